@@ -1,0 +1,28 @@
+"""Voxel grids and drawing planes: the only room that knows kji, ijk, RAS, LPS and mm.
+
+Conventions, everywhere in Sketch2CT:
+
+- Arrays are indexed `[k, j, i]`; a point in voxels is `(i, j, k)`; world coordinates are RAS in mm.
+- A RAS cube has i → Right, j → Anterior, k → Superior and one isotropic spacing.
+- ITK and NRRD files are LPS; the flip happens here and nowhere else.
+- A plane has u to the right and v up *on paper*, as Slicer shows it: axial u=L v=A, coronal u=L v=S,
+  sagittal u=P v=S. A picture of a plane has row 0 at the largest v.
+"""
+
+from .grid import VoxelGrid, from_sitk, resample, to_sitk
+from .nrrdio import read_volume, write_nrrd
+from .plane import VIEWS, PlaneFrame, View, project, view
+
+__all__ = [
+    "VIEWS",
+    "PlaneFrame",
+    "View",
+    "VoxelGrid",
+    "from_sitk",
+    "project",
+    "read_volume",
+    "resample",
+    "to_sitk",
+    "view",
+    "write_nrrd",
+]
