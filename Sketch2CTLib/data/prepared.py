@@ -1,0 +1,144 @@
+"""The reader of a prepared folder: a manifest and one RAS cube per case and structure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import catalog
+from ..errors import DatasetError
+from ..frames import VoxelGrid, read_volume
+
+FORMAT = "sketch2ct.prepared"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class PreparedCase:
+    """One organ of one scan.
+
+    Args:
+        folder: The prepared folder.
+        record: This case's entry of the manifest.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def case(self) -> str:
+        """Name of the scan."""
+        return str(self.record["case"])
+
+    @property
+    def patient(self) -> str:
+        """Patient, qualified by the data set."""
+        return str(self.record["patient"])
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return str(self.record["dataset"])
+
+    @property
+    def structure(self) -> str:
+        """Catalog name."""
+        return str(self.record["structure"])
+
+    @property
+    def split(self) -> str:
+        """train or val."""
+        return str(self.record["split"])
+
+    @property
+    def modality(self) -> str | None:
+        """CT, MR, or None for label-only cases."""
+        return self.record["modality"]
+
+    @property
+    def key(self) -> str:
+        """Unique within the folder: dataset/case/structure."""
+        return f"{self.dataset}/{self.case}/{self.structure}"
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Numbers measured on the cube, see description.quantities."""
+        return dict(self.record["metrics"])
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """CT: the HU window of the stored image."""
+        return tuple(self.record["window"]) if self.record.get("window") else None
+
+    @property
+    def grid(self) -> VoxelGrid:
+        """The RAS cube."""
+        return VoxelGrid.ras_cube(self.record["center_ras"], self.record["cube_mm"], self.record["voxels"])
+
+    def labels(self) -> NDArray[np.uint8]:
+        """(D, H, W) uint8 catalog label values, axes kji."""
+        return read_volume(self.folder / self.record["labels"])[0]
+
+    def mask(self) -> NDArray[np.bool_]:
+        """(D, H, W) bool, the structure itself, axes kji."""
+        return self.labels() == catalog.structure(self.structure).label
+
+    def image(self) -> NDArray[np.int16] | None:
+        """(D, H, W) int16: HU for CT, robust z-score × 100 for MR; None for label-only cases."""
+        if not self.record["image"]:
+            return None
+        return read_volume(self.folder / self.record["image"])[0]
+
+
+class PreparedSet:
+    """A prepared folder.
+
+    Args:
+        folder: What `sketch2ct prepare --out` wrote.
+
+    Raises:
+        DatasetError: There is no manifest, it is of another version, or a patient stands in both splits.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise DatasetError(
+                f"'{self.folder}' is not a prepared folder ({path.name}: {error}).",
+                hint="Make it with 'sketch2ct prepare DATASET.yaml --out DIR'.",
+            ) from error
+        if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+            raise DatasetError(f"'{path}' is not a {FORMAT} manifest of version {VERSION}.", hint="Prepare it again.")
+        self.skipped: list[dict[str, str]] = manifest["skipped"]
+        self._cases = [PreparedCase(self.folder, record) for record in manifest["cases"]]
+        check_no_leak(manifest["cases"])
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def __iter__(self) -> Iterator[PreparedCase]:
+        return iter(self._cases)
+
+    def cases(self, split: str | None = None, structure: str | None = None) -> list[PreparedCase]:
+        """Cases in manifest order, of one split and structure if given."""
+        wanted = catalog.structure(structure).name if structure else None
+        return [c for c in self._cases if split in (None, c.split) and wanted in (None, c.structure)]
+
+
+def check_no_leak(records: list[dict[str, Any]]) -> None:
+    """Raises DatasetError if a patient stands in more than one split."""
+    sides: dict[str, str] = {}
+    for record in records:
+        if sides.setdefault(record["patient"], record["split"]) != record["split"]:
+            raise DatasetError(
+                f"Patient '{record['patient']}' stands in both splits.", hint="Mend the split rule and prepare again."
+            )
