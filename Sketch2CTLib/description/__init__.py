@@ -1,0 +1,47 @@
+"""Numbers and words of an organ's geometry: measured from a mask, written as sentences, read back out of text.
+
+Everything is loaded on demand: importing this room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .metrics import measure
+    from .model import GeometryDescription
+    from .parse import ParsedText, parse_text
+    from .quantities import QUANTITIES, QUANTITY_NAMES, Quantity
+    from .words import geometric_words, sentences
+
+_HOMES = {
+    "measure": "metrics",
+    "GeometryDescription": "model",
+    "ParsedText": "parse",
+    "parse_text": "parse",
+    "QUANTITIES": "quantities",
+    "QUANTITY_NAMES": "quantities",
+    "Quantity": "quantities",
+    "geometric_words": "words",
+    "sentences": "words",
+}
+
+__all__ = [
+    "QUANTITIES",
+    "QUANTITY_NAMES",
+    "GeometryDescription",
+    "ParsedText",
+    "Quantity",
+    "geometric_words",
+    "measure",
+    "parse_text",
+    "sentences",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module that holds it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
