@@ -1,0 +1,38 @@
+"""The training objective: mean squared error of v, optionally min-SNR weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from .schedule import Schedule
+
+
+def v_loss(
+    denoise: Callable[[Tensor, Tensor], Tensor],
+    x0: Tensor,
+    schedule: Schedule,
+    generator: torch.Generator,
+    *,
+    min_snr_gamma: float | None = None,
+) -> Tensor:
+    """Per-sample loss (N,) at random time steps.
+
+    Args:
+        denoise: (z_t, t) → predicted v.
+        x0: (N, …) clean latents.
+        generator: Source of time steps and noise (CPU); the same state gives the same loss.
+        min_snr_gamma: γ of min-SNR weighting, for v-prediction min(SNR, γ) / (SNR + 1); None weighs all alike.
+
+    Reference: Hang et al., "Efficient diffusion training via min-SNR weighting strategy", ICCV 2023.
+    """
+    t = torch.randint(0, schedule.config.steps, (len(x0),), generator=generator).to(x0.device)
+    noise = torch.randn(x0.shape, generator=generator).to(x0)
+    predicted = denoise(schedule.add_noise(x0, noise, t), t).float()
+    error = (predicted - schedule.velocity(x0, noise, t)).square().flatten(1).mean(dim=1)
+    if min_snr_gamma is None:
+        return error
+    snr = schedule.snr(t)
+    return error * torch.clamp(snr, max=min_snr_gamma) / (snr + 1.0) * (1.0 + 1.0 / min_snr_gamma)

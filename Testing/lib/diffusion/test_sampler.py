@@ -1,0 +1,87 @@
+"""Samplers against the analytic denoiser of a Gaussian, and their independence of the batch."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from Sketch2CTLib.diffusion import SampleRequest, Schedule, ScheduleConfig, classifier_free, sample
+from Sketch2CTLib.errors import Cancelled, ConfigError
+
+MEAN, STD = 0.5, 0.3
+
+
+@pytest.fixture(scope="module")
+def schedule() -> Schedule:
+    return Schedule(ScheduleConfig())
+
+
+def gaussian_denoiser(schedule: Schedule):  # noqa: ANN201
+    """The exact velocity of x₀ ~ N(MEAN, STD²)."""
+
+    def velocity(z: Tensor, t: Tensor) -> Tensor:
+        alpha = schedule.alpha_bar[t].float().view(-1, 1)
+        gain = STD**2 * alpha.sqrt() / (alpha * STD**2 + 1 - alpha)
+        x0 = MEAN + gain * (z - alpha.sqrt() * MEAN)
+        noise = (z - alpha.sqrt() * x0) / (1 - alpha).sqrt()
+        return alpha.sqrt() * noise - (1 - alpha).sqrt() * x0
+
+    return velocity
+
+
+@pytest.mark.parametrize(("sampler", "steps"), [("dpm++", 10), ("dpm++", 20), ("dpm++", 25), ("ddpm", 500)])
+def test_meets_the_analytic_gaussian(schedule: Schedule, sampler: str, steps: int) -> None:
+    z = sample(gaussian_denoiser(schedule), SampleRequest((4096,), (1, 2, 3, 4), steps, sampler), schedule)
+    assert z.mean().item() == pytest.approx(MEAN, abs=0.02)
+    assert z.std().item() == pytest.approx(STD, rel=0.05)
+
+
+@pytest.mark.parametrize("sampler", ["dpm++", "ddpm"])
+def test_a_sample_depends_on_its_seed_alone(schedule: Schedule, sampler: str) -> None:
+    denoise = gaussian_denoiser(schedule)
+    together = sample(denoise, SampleRequest((64,), (5, 6, 7), 20, sampler), schedule)
+    alone = sample(denoise, SampleRequest((64,), (6,), 20, sampler), schedule)
+    assert torch.equal(together[1], alone[0])
+    assert not torch.equal(together[0], together[1])
+
+
+def test_velocity_algebra_is_inverted(schedule: Schedule) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x0, noise = torch.randn(5, 3, 4, generator=generator), torch.randn(5, 3, 4, generator=generator)
+    t = torch.tensor([0, 1, 500, 998, 999])
+    z = schedule.add_noise(x0, noise, t)
+    back = schedule.x0_from_velocity(z, schedule.velocity(x0, noise, t), t)
+    torch.testing.assert_close(back, x0, atol=1e-4, rtol=1e-4)
+
+
+def test_guidance_extrapolates_between_the_halves(schedule: Schedule) -> None:
+    def pair(z: Tensor, t: Tensor) -> Tensor:
+        n = len(z) // 2
+        return torch.cat([torch.full_like(z[:n], 2.0), torch.full_like(z[n:], 1.0)])
+
+    z, t = torch.zeros(3, 5), torch.zeros(3, dtype=torch.int64)
+    assert classifier_free(pair, 1.0)(z, t).unique().item() == 2.0
+    assert classifier_free(pair, 0.0)(z, t).unique().item() == 1.0
+    assert classifier_free(pair, 2.5)(z, t).unique().item() == 3.5
+
+
+def test_cancelling_stops_before_the_next_step(schedule: Schedule) -> None:
+    seen = []
+
+    def stop_at_three(step: int, of: int) -> None:
+        seen.append(step)
+        if step == 3:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        sample(gaussian_denoiser(schedule), SampleRequest((4,), (1,), 10), schedule, on_step=stop_at_three)
+    assert seen == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "request_of", [lambda: SampleRequest((4,), (1,), 0), lambda: SampleRequest((4,), ()), lambda: SampleRequest((4,), (1,), 5, "x")]
+)
+def test_impossible_requests_are_refused(request_of) -> None:  # noqa: ANN001
+    with pytest.raises(ConfigError):
+        request_of()
