@@ -1,0 +1,1 @@
+"""The chain from conditions to files: presets, stages, pipeline, reports and results."""

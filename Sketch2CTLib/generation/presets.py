@@ -1,0 +1,164 @@
+"""Presets: one frozen value each that says every shape and constant of the chain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..catalog import STRUCTURE_NAMES
+from ..conditioning import ConditionerConfig
+from ..description.quantities import QUANTITY_NAMES
+from ..diffusion import ScheduleConfig
+from ..errors import ConfigError
+from ..networks import AutoencoderConfig, DenoiserConfig
+
+MASK_TRUNCATION = 1.0 / 16.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that shapes the two stages.
+
+    Args:
+        name: paper, default, small, or a test's own.
+        voxels: Edge of the generated cube.
+        signed_distance: Whether the mask stage sees a truncated signed distance (else binary −1/1).
+        conditioner: Fusion of sketch, words and numbers.
+        mask_autoencoder, mask_denoiser: Stage 1.
+        image_autoencoder, image_denoiser: Stage 2.
+        schedule: Noise schedule of both stages.
+        guidance: Default classifier-free scale of the mask stage.
+    """
+
+    name: str
+    voxels: int
+    signed_distance: bool
+    conditioner: ConditionerConfig
+    mask_autoencoder: AutoencoderConfig
+    mask_denoiser: DenoiserConfig
+    image_autoencoder: AutoencoderConfig
+    image_denoiser: DenoiserConfig
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    guidance: float = 1.5
+
+    @property
+    def mask_latent_shape(self) -> tuple[int, int, int, int]:
+        """(C, d, h, w) of a mask latent."""
+        return _latent_shape(self.voxels, self.mask_autoencoder)
+
+    @property
+    def image_latent_shape(self) -> tuple[int, int, int, int]:
+        """(C, d, h, w) of an image latent."""
+        return _latent_shape(self.voxels, self.image_autoencoder)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready data."""
+        return asdict(self)
+
+
+def _latent_shape(voxels: int, config: AutoencoderConfig) -> tuple[int, int, int, int]:
+    cells = voxels // config.compression
+    return (config.latent_channels, cells, cells, cells)
+
+
+def build_preset(
+    name: str,
+    *,
+    voxels: int,
+    mask_autoencoder: AutoencoderConfig,
+    image_autoencoder: AutoencoderConfig,
+    channels: tuple[int, ...],
+    image_channels: tuple[int, ...] | None = None,
+    context_dim: int = 1024,
+    width: int = 256,
+    capsules: int = 32,
+    lifted: bool = True,
+    signed_distance: bool = True,
+    picture_pixels: int = 64,
+    guidance: float = 1.5,
+) -> Preset:
+    """A preset whose parts fit each other."""
+    cells = voxels // mask_autoencoder.compression
+    conditioner = ConditionerConfig(
+        width=width,
+        capsules=capsules,
+        context_dim=context_dim,
+        quantities=len(QUANTITY_NAMES),
+        structures=len(STRUCTURE_NAMES),
+        lifted_sketch=lifted,
+        geometry_tokens=lifted,
+        cells=cells,
+        picture_pixels=picture_pixels,
+    )
+    attention = (False,) + (True,) * (len(channels) - 1)
+    mask_denoiser = DenoiserConfig(
+        mask_autoencoder.latent_channels, conditioner.spatial_channels, channels, attention, context_dim
+    )
+    # Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
+    image_denoiser = DenoiserConfig(
+        image_autoencoder.latent_channels,
+        mask_autoencoder.latent_channels + 1,
+        image_channels or channels,
+        attention,
+        IMAGE_CONTEXT_DIM,
+    )
+    return Preset(
+        name=name,
+        voxels=voxels,
+        signed_distance=signed_distance,
+        conditioner=conditioner,
+        mask_autoencoder=mask_autoencoder,
+        mask_denoiser=mask_denoiser,
+        image_autoencoder=image_autoencoder,
+        image_denoiser=image_denoiser,
+        guidance=guidance,
+    )
+
+
+IMAGE_CONTEXT_DIM = 128
+_PAPER_AUTOENCODER = AutoencoderConfig(1, (32, 64, 64), 3, attention=True)
+
+PRESETS: dict[str, Preset] = {
+    "paper": build_preset(
+        "paper",
+        voxels=128,
+        mask_autoencoder=_PAPER_AUTOENCODER,
+        image_autoencoder=_PAPER_AUTOENCODER,
+        channels=(32, 64, 64),
+        lifted=False,
+        signed_distance=False,
+        guidance=1.0,
+    ),
+    "default": build_preset(
+        "default",
+        voxels=128,
+        mask_autoencoder=AutoencoderConfig(4, (64, 96), 8, attention=False),
+        image_autoencoder=AutoencoderConfig(2, (48, 96), 4, attention=False),
+        channels=(64, 96, 96),
+        image_channels=(32, 64, 96),
+        context_dim=512,
+        picture_pixels=128,
+    ),
+    "small": build_preset(
+        "small",
+        voxels=64,
+        mask_autoencoder=AutoencoderConfig(2, (32, 64), 4, attention=False),
+        image_autoencoder=AutoencoderConfig(2, (32, 64), 8, attention=False),
+        channels=(48, 64, 64),
+        image_channels=(32, 64, 64),
+        context_dim=256,
+        width=128,
+        capsules=16,
+    ),
+}
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        ConfigError: There is no such preset.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"Unknown preset '{name}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]

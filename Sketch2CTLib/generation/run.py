@@ -1,0 +1,146 @@
+"""One whole job: a checked request → candidates with reports and provenance, ranked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import __version__, catalog
+from ..data.cubes import center_and_extent, main_components, mask_on_cube
+from ..description.model import GeometryDescription
+from ..errors import ConfigError, MaskError
+from ..frames import VoxelGrid
+from ..sketch import Sketch, silhouette
+from .conditions import Request
+from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress, Settings
+from .placement import centred_sketch, cube_on_plane
+from .report import Report, build_report
+from .values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
+
+MAX_CANDIDATES = 64
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a user asks for.
+
+    Args:
+        description: Structure, numbers and words.
+        sketch: The drawing; None draws from numbers and words alone.
+        seed: Seed of the first candidate; the others follow from it.
+        candidates: How many masks to draw.
+        with_volume: Whether each mask gets a scan.
+        settings: How to sample.
+    """
+
+    description: GeometryDescription
+    sketch: Sketch | None
+    seed: int = 1
+    candidates: int = 1
+    with_volume: bool = True
+    settings: Settings = Settings()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.candidates <= MAX_CANDIDATES:
+            raise ConfigError(f"Candidates must lie in 1…{MAX_CANDIDATES}, got {self.candidates}.")
+        if not 0 <= self.seed < 2**62:
+            raise ConfigError(f"The seed must be a whole number from 0 to 2⁶², got {self.seed}.")
+
+
+def candidate_seeds(seed: int, count: int) -> tuple[int, ...]:
+    """The seed itself, then seeds that follow from it; the first k are the same for any count ≥ k."""
+    later = np.random.SeedSequence(seed).generate_state(max(count - 1, 1), dtype=np.uint64) >> np.uint64(2)
+    return (seed, *(int(s) for s in later[: count - 1]))
+
+
+def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
+    """Runs the chain; candidates come best first (sketch agreement, then numbers met)."""
+    structure = catalog.structure(job.description.structure)
+    sketch = centred_sketch(job.sketch, structure.name) if job.sketch is not None else None
+    if sketch is not None:
+        grid = cube_on_plane(sketch.plane, structure.cube_mm, OUTPUT_VOXELS)
+    else:
+        grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure.cube_mm, OUTPUT_VOXELS)
+    numbers = dict(job.description.numbers)
+    request = Request(structure.name, sketch, numbers, job.description.sentences())
+    samples = pipeline.masks(
+        request, grid, candidate_seeds(job.seed, job.candidates), job.settings, progress=progress
+    )
+    outline = silhouette(sketch, OUTPUT_VOXELS, size_mm=structure.cube_mm) if sketch is not None else None
+    drawn = [(sample, _report(sample, numbers, outline, sketch)) for sample in samples]
+    drawn.sort(key=lambda pair: -_score(pair[1]))
+    candidates = tuple(
+        Candidate(sample.mask, _volume(job, pipeline, sample, progress), report) for sample, report in drawn
+    )
+    return GenerationResult(candidates, sketch, _provenance(job, pipeline, [s.seed for s, _ in drawn]))
+
+
+def volume_from_mask(
+    mask: NDArray[np.bool_], grid: VoxelGrid, structure: str, pipeline: Pipeline, job: Job,
+    *, progress: Progress | None = None,
+) -> GenerationResult:
+    """The second stage alone: a mask on any grid → its cube, with a scan.
+
+    Raises:
+        MaskError: The mask is empty or does not fit the structure's cube.
+    """
+    wanted = catalog.structure(structure)
+    if not mask.any():
+        raise MaskError("The mask is empty.", hint="Check the label value.")
+    center, extent = center_and_extent(mask, grid)
+    if extent.max() > wanted.cube_mm:
+        size = " × ".join(f"{e:.0f}" for e in extent)
+        raise MaskError(
+            f"The mask ({size} mm) exceeds the {wanted.cube_mm:.0f} mm cube of the {wanted.title.lower()}.",
+            hint="Check its spacing and the structure.",
+        )
+    cube = VoxelGrid.ras_cube(center, wanted.cube_mm, OUTPUT_VOXELS)
+    body = MaskVolume(mask_on_cube(main_components(mask, 0.0), grid, cube), cube, wanted.name).require_body()
+    image = pipeline.image(body, job.seed, job.settings, progress=progress)
+    report = build_report(body, asked=job.description.numbers)
+    return GenerationResult((Candidate(body, image, report),), None, _provenance(job, pipeline, [job.seed]))
+
+
+def _report(
+    sample: MaskSample, numbers: dict[str, float], outline: NDArray[np.bool_] | None, sketch: Sketch | None
+) -> Report:
+    return build_report(
+        sample.mask,
+        asked=numbers,
+        silhouette=outline,
+        view=sketch.plane.view if sketch else None,
+        level_shift_mm=sample.level_shift_mm,
+    )
+
+
+def _score(report: Report) -> float:
+    """Sketch IoU, plus a little for each number that was met."""
+    agreement = report.silhouette.iou if report.silhouette is not None else 0.0
+    share = report.met / len(report.numbers) if report.numbers else 0.0
+    return agreement + 0.2 * share
+
+
+def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:
+    if not job.with_volume or not pipeline.has_images or sample.mask.is_empty:
+        return None
+    return pipeline.image(sample.mask, sample.seed, job.settings, progress=progress)
+
+
+def _provenance(job: Job, pipeline: Pipeline, seeds: list[int]) -> Provenance:
+    settings = replace(job.settings)
+    scale = pipeline.preset.guidance if settings.guidance is None else settings.guidance
+    return Provenance(
+        tool_version=__version__,
+        models=pipeline.models.hashes(),
+        seed=job.seed,
+        steps=settings.steps,
+        guidance=float(scale),
+        sketch_digest=job.sketch.digest() if job.sketch is not None else None,
+        description=job.description.text,
+        preset=pipeline.preset.name,
+        settings=asdict(settings) | {"candidate_seeds": seeds, "numbers": dict(job.description.numbers)},
+    )
+
+

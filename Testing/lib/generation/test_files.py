@@ -1,0 +1,244 @@
+import errno
+import json
+import os
+
+import nrrd
+import numpy as np
+import pytest
+import SimpleITK as sitk
+import slicerio
+
+from Sketch2CTLib.errors import OutputError
+from Sketch2CTLib.frames import VoxelGrid, read_volume
+from Sketch2CTLib.generation import files
+from Sketch2CTLib.generation.report import build_report
+from Sketch2CTLib.generation.values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
+
+GRID = VoxelGrid.ras_cube((12.5, -40.0, 77.0), 160.0, 16)
+WORDS = "A liver –\n“smooth”, 1.4 litres; Ausläufer | 左\\nside"
+PROVENANCE = Provenance(
+    "0.1.0",
+    {"mask_diffusion": "ab" * 32, "image_diffusion": "cd" * 32},
+    7,
+    25,
+    1.5,
+    "ef" * 32,
+    WORDS,
+    "small",
+    {"candidate_seeds": [7, 11, 13]},
+)
+
+
+def candidate(structure="liver", at=(3, 5, 9), with_image=True):
+    labels = np.zeros(GRID.shape_kji, dtype=np.uint8)
+    labels[at[0] : at[0] + 4, at[1] : at[1] + 5, at[2] : at[2] + 6] = 1
+    mask = MaskVolume(labels, GRID, structure)
+    image = ImageVolume(np.arange(16**3).reshape(GRID.shape_kji) - 2000, GRID) if with_image else None
+    report = build_report(mask, asked={"volume_ml": 100.0}, measured={"volume_ml": mask.volume_ml, "components": 1.0})
+    return Candidate(mask, image, report)
+
+
+def result(*candidates):
+    return GenerationResult(candidates or (candidate(),), None, PROVENANCE)
+
+
+def everything(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def quick_preview(monkeypatch):
+    monkeypatch.setattr(files, "render_preview", lambda candidate, sketch, path: path.write_bytes(b"png"))
+
+
+def test_segmentation_opens_in_slicerio(tmp_path):
+    paths = files.write_result(result(), tmp_path)
+    read = slicerio.read_segmentation(str(paths["mask.seg.nrrd"]))
+    (segment,) = read["segments"]
+    assert (segment["id"], segment["name"], segment["labelValue"], segment["layer"]) == ("liver", "Liver", 1, 0)
+    assert segment["color"] == pytest.approx([221 / 255, 130 / 255, 101 / 255], abs=1e-5)
+    assert segment["extent"] == [0, 15, 0, 15, 0, 15]
+    assert segment["terminology"]["type"] == ["SCT", "10200004", "Liver"]
+    assert segment["terminology"]["category"] == ["SCT", "123037004", "Anatomical Structure"]
+    assert segment["status"] == "completed" and segment["tags"]["Synthetic"] == "1"
+    assert read["masterRepresentation"] == "Binary labelmap"
+    assert read["containedRepresentationNames"] == ["Binary labelmap"]
+    corner_lps = read["ijkToLPS"] @ [9, 5, 3, 1]
+    assert corner_lps[:3] == pytest.approx(np.array([-1, -1, 1]) * GRID.to_ras([9, 5, 3]))
+    assert read["voxels"][9, 5, 3] == 1 and read["voxels"][3, 5, 9] == 0
+
+
+def test_a_sided_structure_says_its_side(tmp_path, quick_preview):
+    paths = files.write_result(result(candidate("left_kidney")), tmp_path)
+    (segment,) = slicerio.read_segmentation(str(paths["mask.seg.nrrd"]))["segments"]
+    assert segment["terminology"]["type"][1] == "64033007"
+    assert segment["terminology"]["typeModifier"] == ["SCT", "7771000", "Left"]
+    assert files.terminology_entry("liver") == (
+        "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical Structure"
+        "~SCT^10200004^Liver~^^~Anatomic codes - DICOM master list~^^~^^"
+    )
+
+
+def test_both_volumes_open_in_itk_and_nrrd_with_true_geometry(tmp_path, quick_preview):
+    one = candidate()
+    paths = files.write_result(result(one), tmp_path)
+    for name, array, dtype in (
+        ("mask.seg.nrrd", one.mask.labels, np.uint8),
+        ("volume.nrrd", one.image.values, np.int16),
+    ):
+        read, grid, _ = read_volume(paths[name])
+        assert read.dtype == dtype and np.array_equal(read, array)
+        assert np.allclose(grid.ijk_to_ras, GRID.ijk_to_ras)
+        image = sitk.ReadImage(str(paths[name]))
+        assert image.GetSpacing() == pytest.approx((10, 10, 10))
+        data, header = nrrd.read(str(paths[name]), index_order="C")
+        assert np.array_equal(data, array)
+        assert header["space"] == "left-posterior-superior" and header["encoding"] == "gzip"
+        assert list(header["kinds"]) == ["domain"] * 3
+
+
+def test_headers_carry_the_provenance_on_one_ascii_line(tmp_path, quick_preview):
+    paths = files.write_result(result(), tmp_path)
+    for name in ("mask.seg.nrrd", "volume.nrrd"):
+        header = nrrd.read_header(str(paths[name]))
+        fields = read_volume(paths[name])[2]
+        wanted = {
+            "Synthetic": "1",
+            "Sketch2CT_Version": "0.1.0",
+            "Sketch2CT_Preset": "small",
+            "Sketch2CT_Model_mask_diffusion": "ab" * 32,
+            "Sketch2CT_Seed": "7",
+            "Sketch2CT_Steps": "25",
+            "Sketch2CT_Guidance": "1.5",
+            "Sketch2CT_Sketch": "ef" * 32,
+            "Sketch2CT_Description": 'A liver - "smooth", 1.4 litres; Auslaufer | ?-nside',
+        }
+        for key, value in wanted.items():
+            assert header[key] == value and fields[key] == value
+        raw = paths[name].read_bytes().split(b"\n\n", 1)[0]
+        assert raw.decode("ascii")
+
+
+def test_report_is_strict_json_with_words_as_given(tmp_path, quick_preview):
+    paths = files.write_result(result(), tmp_path)
+    data = json.loads(paths["report.json"].read_text("utf-8"), parse_constant=lambda text: pytest.fail(text))
+    assert data["format"] == "sketch2ct.report" and data["synthetic"] is True
+    assert data["provenance"]["description"] == WORDS and data["provenance"]["seed"] == 7
+    assert data["numbers"]["volume_ml"]["measured"] == pytest.approx(120.0)
+    assert data["files"] == ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png"]
+    assert data["grid"]["spacing_ijk_mm"] == pytest.approx([10, 10, 10])
+
+
+def test_candidates_lie_in_their_own_folders(tmp_path, quick_preview):
+    three = result(candidate(), candidate(at=(1, 1, 1)), candidate(at=(8, 8, 8), with_image=False))
+    paths = files.write_result(three, tmp_path / "new" / "out")
+    assert sorted(str(p.relative_to(tmp_path / "new" / "out")) for p in paths.values()) == sorted(
+        [
+            f"{folder}{name}"
+            for folder in ("", "candidate_02/")
+            for name in ("mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png")
+        ]
+        + [f"candidate_03/{name}" for name in ("mask.seg.nrrd", "report.json", "preview.png")]
+    )
+    for index, name in enumerate(("mask.seg.nrrd", "candidate_02/mask.seg.nrrd", "candidate_03/mask.seg.nrrd")):
+        assert np.array_equal(read_volume(paths[name])[0], three.candidates[index].mask.labels)
+    assert sorted(p.name for p in (tmp_path / "new" / "out").iterdir()) == sorted(
+        ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png", "candidate_02", "candidate_03"]
+    )
+    assert nrrd.read_header(str(paths["candidate_02/mask.seg.nrrd"]))["Sketch2CT_Seed"] == "11"
+    data = json.loads(paths["candidate_02/report.json"].read_text("utf-8"))
+    assert data["candidate"] == 2 and [c["folder"] for c in data["candidates"]] == [".", "candidate_02", "candidate_03"]
+
+
+def test_files_have_the_rights_of_the_folder(tmp_path, quick_preview):
+    out = tmp_path / "out"
+    for path in files.write_result(result(), out).values():
+        assert path.stat().st_mode & 0o777 == out.stat().st_mode & 0o666
+
+
+def test_other_files_stay_and_old_results_are_replaced(tmp_path, quick_preview):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "volume.nrrd").write_text("old")
+    files.write_result(result(), tmp_path)
+    files.write_result(result(candidate(at=(0, 0, 0))), tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert read_volume(tmp_path / "mask.seg.nrrd")[0][0, 0, 0] == 1
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_without_overwrite_nothing_is_touched(tmp_path, quick_preview):
+    (tmp_path / "report.json").write_text("old")
+    with pytest.raises(OutputError, match=r"report\.json"):
+        files.write_result(result(), tmp_path, overwrite=False)
+    assert everything(tmp_path) == {"report.json": b"old"}
+
+
+def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "mask.seg.nrrd").write_text("old")
+
+    def full(candidate, sketch, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "render_preview", full)
+    with pytest.raises(OutputError, match="No space left") as caught:
+        files.write_result(result(), tmp_path)
+    assert caught.value.hint and caught.value.exit_status == 2
+    assert everything(tmp_path) == {"mask.seg.nrrd": b"old"} and len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(OutputError):
+        files.write_result(result(), tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
+
+
+# Three renames while the volumes are written aside, then nine into place: seven new files and two old ones kept.
+@pytest.mark.parametrize("fails_at", range(1, 13))
+def test_a_rename_that_fails_is_undone(tmp_path, quick_preview, monkeypatch, fails_at):
+    (tmp_path / "report.json").write_text("old report")
+    (tmp_path / "volume.nrrd").write_text("old volume")
+    before, calls, real = everything(tmp_path), [], os.replace
+
+    def fragile(source, target):
+        calls.append(target)
+        if len(calls) == fails_at:
+            raise OSError(errno.EIO, "Input/output error")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", fragile)
+    with pytest.raises(OutputError, match="Input/output error"):
+        files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
+    assert everything(tmp_path) == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report.json", "volume.nrrd"]
+
+
+def test_all_renames_of_the_test_above_are_counted(tmp_path, quick_preview, monkeypatch):
+    (tmp_path / "report.json").write_text("old report")
+    (tmp_path / "volume.nrrd").write_text("old volume")
+    calls, real = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda source, target: (calls.append(target), real(source, target)))
+    files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
+    assert len(calls) == 12
+
+
+def test_unwritable_places_are_named_before_and_after(tmp_path, quick_preview):
+    blocker = tmp_path / "file"
+    blocker.write_text("x")
+    for out in (blocker, blocker / "below"):
+        with pytest.raises(OutputError, match="file"):
+            files.check_writable(out)
+        with pytest.raises(OutputError, match="file"):
+            files.write_result(result(), out)
+    (tmp_path / "out" / "mask.seg.nrrd").mkdir(parents=True)
+    with pytest.raises(OutputError, match="is a folder"):
+        files.write_result(result(), tmp_path / "out")
+    assert blocker.read_text() == "x"
+
+
+def test_check_writable_leaves_nothing(tmp_path):
+    files.check_writable(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="MB left"):
+        files.check_writable(tmp_path, free_mb=1e12)
+
+
+def test_header_text_is_one_line():
+    assert files.header_text("a\r\n\tb\x00 c") == "a b c"
+    assert len(files.header_text("x" * 10_000)) == 2000

@@ -1,0 +1,194 @@
+"""The chain on a tiny model: determinism, placement in space, guidance, and the second stage alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from synthetic import make_scan
+from tiny import tiny_preset
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.description import GeometryDescription
+from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, ResourceError, SketchError, WeightsError
+from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
+from Sketch2CTLib.generation.fields import enlarged, level_for_volume, mask_field
+from Sketch2CTLib.generation.pipeline import Pipeline, Settings
+from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
+from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask
+from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
+from Sketch2CTLib.weights import ModelFolder
+
+FAST = Settings(steps=3, image_steps=2)
+
+
+@pytest.fixture(scope="module")
+def pipeline(run_dir: Path) -> Pipeline:
+    tiny_preset()
+    return Pipeline(ModelFolder(run_dir / "models"), device="cpu")
+
+
+def egg(center_mm: tuple[float, float] = (0.0, 0.0), plane: PlaneFrame | None = None) -> Sketch:
+    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    points = np.stack([90 * np.cos(angle), 70 * np.sin(angle)], axis=1) + center_mm
+    return Sketch((Stroke(points, closed=True),), plane or PlaneFrame.standard("axial", 320.0), "liver")
+
+
+def job(**changes: object) -> Job:
+    told = GeometryDescription.from_text("about 1.2 litres, 18 cm wide", "liver")
+    return Job(**({"description": told, "sketch": egg(), "settings": FAST, "with_volume": False} | changes))  # type: ignore[arg-type]
+
+
+def test_the_same_seed_gives_the_same_candidate_at_any_count(pipeline: Pipeline) -> None:
+    alone = generate(job(seed=7), pipeline)
+    three = generate(job(seed=7, candidates=3), pipeline)
+    first = alone.candidates[0].mask.labels
+    assert any(np.array_equal(first, c.mask.labels) for c in three.candidates)
+    assert len({c.mask.labels.tobytes() for c in three.candidates}) == 3
+    assert candidate_seeds(7, 5)[:3] == candidate_seeds(7, 3)
+
+
+def test_conditions_reach_the_sample(pipeline: Pipeline) -> None:
+    plain = generate(job(), pipeline).best.mask.labels
+    moved = generate(job(settings=Settings(steps=3, guidance=4.0)), pipeline).best.mask.labels
+    assert not np.array_equal(plain, moved)
+
+
+def test_an_asked_volume_is_met_or_the_level_is_left_alone(pipeline: Pipeline) -> None:
+    result = generate(job(), pipeline).best
+    if result.report.level_shift_mm != 0.0:
+        assert result.mask.volume_ml == pytest.approx(1200.0, rel=0.01)
+    free = generate(job(settings=Settings(steps=3, match_volume=False)), pipeline).best
+    assert free.report.level_shift_mm == 0.0
+
+
+def test_level_shift_meets_a_volume_within_reach() -> None:
+    grid = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)
+    k, j, i = np.meshgrid(*(np.linspace(-1, 1, 64),) * 3, indexing="ij")
+    field = np.clip((0.5 - np.sqrt(k**2 + j**2 + i**2)) * 8, -1, 1).astype(np.float32)
+    volume_ml = (field > 0).sum() * grid.voxel_ml
+    level = level_for_volume(field, grid.voxel_ml, volume_ml * 1.2)
+    assert level is not None and level < 0
+    assert (field >= level).sum() * grid.voxel_ml == pytest.approx(volume_ml * 1.2, rel=0.01)
+    assert level_for_volume(field, grid.voxel_ml, volume_ml * 6) is None
+
+
+def test_volume_comes_with_the_mask_on_one_grid(pipeline: Pipeline) -> None:
+    best = generate(job(with_volume=True), pipeline).best
+    assert best.image is not None
+    assert best.image.grid == best.mask.grid
+    assert best.image.values.dtype == np.int16
+    assert -125 <= best.image.values.min() <= best.image.values.max() <= 275
+
+
+def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> None:
+    labels, _, grid = make_scan(1, flipped=True)
+    result = volume_from_mask(labels == 6, grid, "liver", pipeline, job()).best
+    assert result.image is not None
+    source = grid.to_ras(np.argwhere(labels == 6)[:, ::-1]).mean(axis=0)
+    found = result.mask.grid.to_ras(np.argwhere(result.mask.body)[:, ::-1]).mean(axis=0)
+    np.testing.assert_allclose(found, source, atol=1.0)
+    assert result.mask.volume_ml == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.05)
+
+
+def test_masks_that_cannot_be_used(pipeline: Pipeline) -> None:
+    grid = VoxelGrid.ras_cube((0, 0, 0), 800.0, 16)
+    with pytest.raises(MaskError, match="empty"):
+        volume_from_mask(np.zeros((16,) * 3, bool), grid, "liver", pipeline, job())
+    with pytest.raises(MaskError, match="exceeds the 320 mm"):
+        volume_from_mask(np.ones((16,) * 3, bool), grid, "liver", pipeline, job())
+
+
+def test_results_lie_where_they_were_drawn() -> None:
+    plane = PlaneFrame.standard("axial", 400.0, (10.0, -20.0, 55.0))
+    drawn = egg((60.0, -30.0), plane)
+    centred = centred_sketch(drawn, "liver")
+    for before, after in zip(drawn.strokes, centred.strokes, strict=True):
+        np.testing.assert_allclose(plane.to_ras(before.points_mm), centred.plane.to_ras(after.points_mm), atol=1e-3)
+    # u of an axial plane is the patient's left: 60 mm to the right on paper is 60 mm to the left in RAS.
+    np.testing.assert_allclose(centred.plane.center_ras, (10.0 - 60.0, -20.0 - 30.0, 55.0), atol=2.0)
+    filled = silhouette(centred, 64)
+    rows, columns = np.argwhere(filled).mean(axis=0)
+    assert abs(rows - 31.5) < 1.0 and abs(columns - 31.5) < 1.0
+
+
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_the_cube_of_a_standard_plane_is_a_ras_cube(view: str) -> None:
+    plane = PlaneFrame.standard(view, 100.0, (1.0, 2.0, 3.0))
+    np.testing.assert_allclose(
+        cube_on_plane(plane, 320.0, 8).ijk_to_ras, VoxelGrid.ras_cube((1, 2, 3), 320.0, 8).ijk_to_ras, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_an_oblique_cube_projects_onto_its_own_plane(view: str) -> None:
+    standard = PlaneFrame.standard(view, 320.0, (5.0, 6.0, 7.0))
+    angle = np.deg2rad(25)
+    turn = np.array([[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]])
+    matrix = standard.plane_to_ras.copy()
+    matrix[:3, :3] = turn @ matrix[:3, :3]
+    plane = PlaneFrame(standard.view, matrix, (320.0, 320.0))
+    cube = cube_on_plane(plane, 320.0, 32)
+    point = plane.to_ras((70.0, 40.0))
+    i, j, k = np.rint(cube.to_ijk(point)).astype(int)
+    body = np.zeros(cube.shape_kji, bool)
+    body[k, j, i] = True
+    row, column = np.argwhere(project(body, VIEWS[view]))[0]
+    np.testing.assert_allclose(plane.to_pixels((70.0, 40.0), (32, 32)), (column, row), atol=1.0)
+
+
+def test_a_drawing_larger_than_its_cube_is_refused() -> None:
+    with pytest.raises(SketchError, match="more than the 160 mm cube"):
+        centred_sketch(egg(), "left_kidney")
+
+
+def test_mask_fields_are_signed_and_enlarge_back() -> None:
+    grid = VoxelGrid.ras_cube((0, 0, 0), 320.0, 128)
+    k, j, i = np.meshgrid(*(np.linspace(-1, 1, 128),) * 3, indexing="ij")
+    body = k**2 + j**2 + (i * 1.4) ** 2 < 0.36
+    field = mask_field(body, grid, tiny_preset())
+    assert field.shape == (16, 16, 16)
+    again = enlarged(field, 128) > 0
+    assert 2 * (again & body).sum() / (again.sum() + body.sum()) > 0.95
+
+
+def test_cancelling_reaches_the_caller(pipeline: Pipeline) -> None:
+    def stop(stage: str, step: int, of: int) -> None:
+        if step >= 2:
+            raise Cancelled("Stopped by the user.")
+
+    with pytest.raises(Cancelled):
+        generate(job(), pipeline, progress=stop)
+
+
+def test_progress_counts_every_candidate(pipeline: Pipeline) -> None:
+    seen: list[tuple[str, int, int]] = []
+    generate(job(candidates=2, with_volume=True), pipeline, progress=lambda *a: seen.append(a))
+    mask_steps = [step for stage, step, _ in seen if stage == "mask"]
+    assert mask_steps == sorted(mask_steps)
+    assert seen[0] == ("mask", 0, 6)
+    assert {stage for stage, _, _ in seen} == {"mask", "volume"}
+
+
+def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Candidates"):
+        job(candidates=0)
+    with pytest.raises(ConfigError, match="seed"):
+        job(seed=-1)
+    with pytest.raises(ConfigError, match="Steps"):
+        Settings(steps=0)
+    with pytest.raises(WeightsError, match="not trained on 'aorta'"):
+        generate(job(description=GeometryDescription.from_text("", "aorta"), sketch=None), pipeline)
+    with pytest.raises(WeightsError, match="no usable model"):
+        Pipeline(ModelFolder(tmp_path))
+    if not torch.cuda.is_available():
+        with pytest.raises(ResourceError, match="not available"):
+            Pipeline(pipeline.models, device="cuda")
+
+
+def test_numbers_alone_are_enough(pipeline: Pipeline) -> None:
+    best = generate(job(sketch=None), pipeline).best
+    assert best.report.silhouette is None
+    assert best.mask.structure == catalog.structure("liver").name
