@@ -1,0 +1,1 @@
+"""Corpora of augmented copies, training loops, EMA, resume, export."""

@@ -1,0 +1,139 @@
+"""The two autoencoder tasks: masks (L1 + Dice at the zero level + KL) and images (L1 + gradient + KL)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..generation.presets import Preset
+from ..networks import LatentAutoencoder
+from ..weights import ModelFolder
+from .pictures import save_slices
+from .samples import Corpus
+
+
+class _AutoencoderTask:
+    """What both share: batches, export, a picture of inputs above reconstructions."""
+
+    name: str
+    kl_weight: float
+
+    def __init__(
+        self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, *, batch: int, seed: int,
+        shares: Mapping[str, float] | None = None,
+    ) -> None:
+        self.train, self.val, self.preset, self.models = train, val, preset, models
+        self.batch, self.seed = batch, seed
+        self.probabilities = train.weights(shares)
+        torch.manual_seed(seed)
+        self.module: nn.Module = LatentAutoencoder(self._config())
+
+    def _config(self) -> Any:
+        raise NotImplementedError
+
+    def _batch(self, corpus: Corpus, rows: np.ndarray) -> Tensor:
+        raise NotImplementedError
+
+    def _reconstruction(self, output: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        raise NotImplementedError
+
+    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
+        """Reconstruction and KL of the step's batch."""
+        rng = np.random.default_rng([self.seed, step])
+        rows = rng.choice(len(self.train), self.batch, p=self.probabilities)
+        device = next(module.parameters()).device
+        x = self._batch(self.train, rows).to(device)
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        noise_source = None if device.type != "cpu" else generator
+        output, mean, sigma = module(x, noise_source)
+        error, logs = self._reconstruction(output.float(), x)
+        mean, sigma = mean.float(), sigma.float().clamp_min(1e-6)
+        kl = 0.5 * (mean.square() + sigma.square() - 2 * sigma.log() - 1).mean()
+        return error + self.kl_weight * kl, logs | {"kl": float(kl.detach())}
+
+    def validate(self, module: nn.Module, step: int, folder: Path) -> dict[str, float]:
+        """Numbers of `_measures`, averaged over the validation copies."""
+        device = next(module.parameters()).device
+        rows_of_numbers, shown = [], []
+        for row in range(len(self.val)):
+            x = self._batch(self.val, np.array([row])).to(device)
+            output = module.decode(module.encode(x)[0]).float()
+            rows_of_numbers.append(self._measures(output, x))
+            if len(shown) < 6 and row % max(1, len(self.val) // 6) == 0:
+                shown.append((x[0, 0].cpu().numpy(), output[0, 0].cpu().numpy()))
+        save_slices(folder / f"step_{step:06d}.png", shown)
+        names = rows_of_numbers[0]
+        return {name: float(np.mean([r[name] for r in rows_of_numbers])) for name in names}
+
+    def _measures(self, output: Tensor, target: Tensor) -> dict[str, float]:
+        raise NotImplementedError
+
+    def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
+        """Saves the averaged weights."""
+        provenance = provenance | {"data": corpus_summary(self.train)}
+        self.models.save_component(
+            self.name, module, asdict(self._config()), provenance, preset=self.preset.name
+        )
+
+
+class MaskAutoencoderTask(_AutoencoderTask):
+    """Signed distances (or binary masks) ⇄ latents."""
+
+    name = "mask_autoencoder"
+    kl_weight = 1e-6
+
+    def _config(self) -> Any:
+        return self.preset.mask_autoencoder
+
+    def _batch(self, corpus: Corpus, rows: np.ndarray) -> Tensor:
+        return corpus.targets(rows)
+
+    def _reconstruction(self, output: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        l1 = (output - target).abs().mean()
+        wanted, found = torch.sigmoid(20 * target), torch.sigmoid(20 * output)
+        overlap = 2 * (wanted * found).flatten(1).sum(1) / (wanted.flatten(1).sum(1) + found.flatten(1).sum(1) + 1.0)
+        dice_loss = 1.0 - overlap.mean()
+        return l1 + 0.5 * dice_loss, {"l1": float(l1.detach()), "dice_loss": float(dice_loss.detach())}
+
+    def _measures(self, output: Tensor, target: Tensor) -> dict[str, float]:
+        wanted, found = target > 0, output > 0
+        return {"dice": float(2 * (wanted & found).sum() / (wanted.sum() + found.sum()).clamp_min(1))}
+
+
+class ImageAutoencoderTask(_AutoencoderTask):
+    """Images in [−1, 1] ⇄ latents."""
+
+    name = "image_autoencoder"
+    kl_weight = 1e-7
+
+    def _config(self) -> Any:
+        return self.preset.image_autoencoder
+
+    def _batch(self, corpus: Corpus, rows: np.ndarray) -> Tensor:
+        return corpus.images(rows)
+
+    def _reconstruction(self, output: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
+        l1 = (output - target).abs().mean()
+        edges = sum((output.diff(dim=a) - target.diff(dim=a)).abs().mean() for a in (2, 3, 4))
+        return l1 + edges, {"l1": float(l1.detach())}
+
+    def _measures(self, output: Tensor, target: Tensor) -> dict[str, float]:
+        mse = (output.clamp(-1, 1) - target).square().mean().clamp_min(1e-10)
+        return {"psnr_db": float(10 * torch.log10(4.0 / mse)), "mae": float((output - target).abs().mean())}
+
+
+def corpus_summary(corpus: Corpus) -> dict[str, Any]:
+    """Which data sets, how many cases and copies, for a model's provenance."""
+    cases = sorted({(r.dataset, r.case) for r in corpus.records})
+    datasets = sorted({dataset for dataset, _ in cases})
+    structures = sorted({r.structure for r in corpus.records})
+    return {
+        "cases": {d: [c for dataset, c in cases if dataset == d] for d in datasets},
+        "copies": {s: sum(r.structure == s for r in corpus.records) for s in structures},
+    }

@@ -1,0 +1,45 @@
+"""Latents of a corpus, encoded once and cached beside the run, keyed by the autoencoder's weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..networks import LatentAutoencoder
+from .samples import Corpus
+
+BATCH = 8
+
+
+def cached_latents(
+    corpus: Corpus, kind: str, autoencoder: LatentAutoencoder, key: str, folder: Path, *, device: str = "cpu"
+) -> NDArray[np.float16]:
+    """(N, C, d, h, w) posterior means of every copy.
+
+    Args:
+        kind: `target` (mask fields) or `image`.
+        key: SHA-256 of the autoencoder; with kind and corpus size it names the cache file.
+    """
+    path = folder / f"latents_{kind}_{key[:16]}_{len(corpus)}_{corpus.fingerprint()[:16]}.npy"
+    if path.is_file():
+        return np.load(path)
+    fetch: Callable[[NDArray[np.int64]], Tensor] = corpus.targets if kind == "target" else corpus.images
+    autoencoder = autoencoder.to(device).eval()
+    parts = []
+    with torch.no_grad(), torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+        for start in range(0, len(corpus), BATCH):
+            rows = np.arange(start, min(start + BATCH, len(corpus)))
+            mean = autoencoder.encode(fetch(rows).to(device))[0]
+            parts.append(mean.float().cpu().numpy().astype(np.float16))
+    latents = np.concatenate(parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part.npy")
+    np.save(beside, latents)
+    os.replace(beside, path)
+    return latents

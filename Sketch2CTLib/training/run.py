@@ -1,0 +1,119 @@
+"""One stage from a prepared folder to exported weights: corpus, task, loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ..data.prepared import PreparedSet
+from ..errors import ConfigError
+from ..generation.presets import Preset
+from ..weights import ModelFolder
+from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
+from .corpus import CorpusConfig, build_corpus
+from .diffusion import ImageDiffusionTask, MaskDiffusionTask
+from .loop import LoopConfig, LoopResult, Task, fit
+from .samples import Corpus
+
+Stage = Literal["mask-autoencoder", "mask-diffusion", "image-autoencoder", "image-diffusion"]
+STAGES: tuple[Stage, ...] = ("mask-autoencoder", "mask-diffusion", "image-autoencoder", "image-diffusion")
+
+# Steps and batch that took the small preset to its shipped quality on two CPU cores.
+DEFAULT_STEPS: dict[str, int] = {
+    "mask-autoencoder": 2500,
+    "mask-diffusion": 6000,
+    "image-autoencoder": 3000,
+    "image-diffusion": 6000,
+}
+DEFAULT_BATCH: dict[str, int] = {
+    "mask-autoencoder": 4,
+    "mask-diffusion": 16,
+    "image-autoencoder": 4,
+    "image-diffusion": 16,
+}
+DEFAULT_LR: dict[str, float] = {
+    "mask-autoencoder": 1e-3,
+    "mask-diffusion": 5e-4,
+    "image-autoencoder": 1e-3,
+    "image-diffusion": 5e-4,
+}
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What to train.
+
+    Args:
+        stage: One of STAGES.
+        data: Prepared folder.
+        out: Run folder: corpus, checkpoints, curves, pictures, and `models/` with the exported weights.
+        preset: Shapes.
+        loop: Length and rate.
+        structures: Train on these only; all if empty.
+        shares: How often each structure is drawn; `other` for the rest.
+        corpus: How copies are made; workers: processes that make them.
+    """
+
+    stage: Stage
+    data: Path
+    out: Path
+    preset: Preset
+    loop: LoopConfig
+    structures: tuple[str, ...] = ()
+    shares: dict[str, float] = field(default_factory=lambda: {"liver": 5.0, "other": 1.0})
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        if self.stage not in STAGES:
+            raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
+
+
+Progress = Callable[[str, int, int, str], None]
+
+
+def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
+    """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights."""
+    ensure_corpus(request, progress)
+    task = make_task(request)
+
+    def report(step: int, of: int, loss: float) -> None:
+        if progress:
+            progress(request.stage, step, of, f"loss {loss:.4f}")
+
+    return fit(task, request.loop, request.out / request.stage, progress=report)
+
+
+def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> None:
+    """Builds what is missing of the corpus."""
+
+    def report(done: int, of: int, key: str) -> None:
+        if progress:
+            progress("corpus", done, of, key)
+
+    prepared = PreparedSet(request.data)
+    structures = {"structures": request.structures} if request.structures else {}
+    build_corpus(
+        prepared, request.out / "corpus", request.preset, request.corpus,
+        workers=request.workers, progress=report, **structures,
+    )
+
+
+def make_task(request: TrainRequest) -> Task:
+    """The stage's task on its corpus."""
+    folder, models = request.out / "corpus", ModelFolder(request.out / "models")
+    images = request.stage.startswith("image")
+    wanted = frozenset(request.structures) or None
+    train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
+    common = {"batch": request.loop.batch, "seed": request.loop.seed, "shares": request.shares}
+    match request.stage:
+        case "mask-autoencoder":
+            return MaskAutoencoderTask(train_set, val_set, request.preset, models, **common)
+        case "image-autoencoder":
+            return ImageAutoencoderTask(train_set, val_set, request.preset, models, **common)
+        case "mask-diffusion":
+            return MaskDiffusionTask(train_set, val_set, request.preset, models, request.out / "cache", **common)
+        case "image-diffusion":
+            return ImageDiffusionTask(train_set, val_set, request.preset, models, request.out / "cache", **common)
