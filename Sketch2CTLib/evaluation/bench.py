@@ -1,0 +1,169 @@
+"""Seconds per stage and peak memory of a preset, with random weights: speed depends on shapes alone."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import __version__, catalog
+from ..conditioning.encoder import join_batches
+from ..conditioning.geometry import NumberScaler
+from ..diffusion import SampleRequest, Schedule, classifier_free, sample
+from ..frames import PlaneFrame, VoxelGrid
+from ..generation.conditions import Request, condition_batch
+from ..generation.pipeline import torch_device
+from ..generation.presets import Preset
+from ..generation.report import build_report
+from ..generation.stages import ImageConditions, ImageStage, MaskStage, mask_cells
+from ..generation.values import MaskVolume
+from ..networks import LatentAutoencoder
+from ..sketch import Sketch, Stroke, silhouette
+
+STRUCTURE = "liver"
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """Median and fastest seconds of a stage over `repeats` runs after a warm-up."""
+
+    median_s: float
+    fastest_s: float
+    repeats: int
+
+
+def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> dict[str, Any]:
+    """Seconds of conditions, one denoising step of each stage, decoding and report; parameters; peak memory so far.
+
+    The peak is the process' own (and the GPU's, where there is one): run one preset a process for a clean number.
+    """
+    where = torch_device(device)
+    stage, image_stage = MaskStage(preset).to(where).eval(), ImageStage(preset).to(where).eval()
+    coders = [LatentAutoencoder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
+    coders = [c.to(memory_format=torch.channels_last_3d) for c in coders]
+    request = example_request()
+    scaler = NumberScaler((), frozenset(), {})
+    scaler = NumberScaler(tuple(f"q{n}" for n in range(preset.conditioner.quantities)), frozenset(), {})
+    latent = torch.randn(1, *preset.mask_latent_shape, device=where)
+    image_latent = torch.randn(1, *preset.image_latent_shape, device=where)
+    times: dict[str, StageTime] = {}
+    with torch.no_grad(), torch.autocast(where.type, dtype=torch.bfloat16):
+
+        def conditions() -> Any:
+            batch = condition_batch([request], scaler, preset.conditioner).to(where)
+            return stage.conditioner(join_batches(batch, batch.unconditional()))
+
+        encoded = conditions()
+        schedule = Schedule(preset.schedule)
+        guided = classifier_free(lambda z, t: stage.denoise(z, t, encoded), 1.5)
+
+        def sampled(steps: int) -> Any:
+            return sample(guided, SampleRequest(preset.mask_latent_shape, (1,), steps), schedule, device=where)
+
+        field = torch.randn(1, 1, *(preset.voxels,) * 3, device=where)
+        cells = mask_cells(field, preset.mask_latent_shape[1])
+        zero = torch.zeros(1, dtype=torch.int64, device=where)
+        prior = ImageConditions(latent, cells, zero, zero)
+        stages: dict[str, Callable[[], Any]] = {
+            "conditions": conditions,
+            "mask_denoising_step_guided": lambda: sampled(1),
+            "mask_decode": lambda: coders[0].decode(latent),
+            "mask_encode": lambda: coders[0].encode(field),
+            "volume_denoising_step": lambda: image_stage(image_latent, zero, prior),
+            "volume_decode": lambda: coders[1].decode(image_latent),
+            "report": _report_once,
+        }
+        for name, run in stages.items():
+            times[name] = _timed(run, where, repeats)
+    return {
+        "preset": preset.name,
+        "voxels": preset.voxels,
+        "latent": {"mask": preset.mask_latent_shape, "volume": preset.image_latent_shape},
+        "parameters_m": {
+            name: round(sum(p.numel() for p in module.parameters()) / 1e6, 2)
+            for name, module in (
+                ("mask_stage", stage),
+                ("volume_stage", image_stage),
+                ("mask_autoencoder", coders[0]),
+                ("image_autoencoder", coders[1]),
+            )
+        },
+        "seconds": {name: vars(value) for name, value in times.items()},
+        "chain_25_steps_s": round(_chain_seconds(times, 25), 3),
+        "peak_memory_mb": peak_memory_mb(where),
+    }
+
+
+def _chain_seconds(times: dict[str, StageTime], steps: int) -> float:
+    """Mask and volume, `steps` each, from the parts."""
+    once = sum(times[n].median_s for n in ("conditions", "mask_decode", "mask_encode", "volume_decode", "report"))
+    each = times["mask_denoising_step_guided"].median_s + times["volume_denoising_step"].median_s
+    return once + steps * each
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were measured on."""
+    return {
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "processor": platform.processor() or platform.machine(),
+        "gpu": torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "sketch2ct": __version__,
+    }
+
+
+def peak_memory_mb(device: torch.device) -> dict[str, float]:
+    """Largest resident size of the process so far, and of the GPU's allocations."""
+    peak = {"process": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}
+    if device.type == "cuda":
+        peak["gpu"] = round(torch.cuda.max_memory_allocated(device) / 2**20, 1)
+    return peak
+
+
+def example_request() -> Request:
+    """An ellipse with two numbers: the same work as a real request."""
+    structure = catalog.structure(STRUCTURE)
+    angle = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+    points = np.stack([105 * np.cos(angle), 80 * np.sin(angle)], axis=1)
+    plane = PlaneFrame.standard(structure.view, structure.cube_mm)
+    sketch = Sketch((Stroke(points, closed=True),), plane, structure.name)
+    return Request(structure.name, sketch, {"volume_ml": 1500.0}, ("The liver has a volume of about 1500 mL.",))
+
+
+def _report_once() -> Any:
+    request = example_request()
+    structure = catalog.structure(STRUCTURE)
+    grid = VoxelGrid.ras_cube((0, 0, 0), structure.cube_mm, 128)
+    axis = np.linspace(-1, 1, 128)
+    body = (axis[:, None, None] / 0.5) ** 2 + (axis[:, None] / 0.55) ** 2 + (axis / 0.65) ** 2 < 1
+    mask = MaskVolume(body.astype(np.uint8), grid, STRUCTURE)
+    assert request.sketch is not None
+    outline = silhouette(request.sketch, 128)
+    return build_report(mask, asked=request.numbers, silhouette=outline, view=structure.view)
+
+
+def _timed(run: Callable[[], Any], device: torch.device, repeats: int) -> StageTime:
+    run()
+    seconds = []
+    for _ in range(repeats):
+        _wait(device)
+        started = time.perf_counter()
+        run()
+        _wait(device)
+        seconds.append(time.perf_counter() - started)
+    return StageTime(round(statistics.median(seconds), 5), round(min(seconds), 5), repeats)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
