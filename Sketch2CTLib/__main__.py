@@ -1,0 +1,7 @@
+"""`python -m Sketch2CTLib` is `sketch2ct`."""
+
+import sys
+
+from .cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,182 @@
+"""The `sketch2ct` command: verbs loaded on demand, every expected failure told in one line.
+
+Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from .. import __version__
+from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError
+
+DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
+
+
+class Verb(NamedTuple):
+    """Where a verb is written ("module:attribute", a function or a typer.Typer) and its line in the help."""
+
+    target: str
+    help: str
+
+
+VERBS: dict[str, Verb] = {
+    "prepare": Verb("Sketch2CTLib.cli.prepare:prepare", "Scans and labels → organ-centred cubes and a manifest."),
+    "sketch": Verb("Sketch2CTLib.cli.sketch:sketch", "A mask → the sketch of it, as JSON and a picture."),
+    "describe": Verb("Sketch2CTLib.cli.describe:describe", "A mask → its numbers and words."),
+    "train": Verb("Sketch2CTLib.cli.train:train", "Train one of the four networks on prepared cubes."),
+    "generate": Verb("Sketch2CTLib.cli.generate:generate", "A sketch and words → a mask and a CT volume."),
+    "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),
+    "bench": Verb("Sketch2CTLib.cli.bench:bench", "Seconds and memory of each stage, for any preset."),
+    "models": Verb("Sketch2CTLib.cli.models:models", "List the trained weights and check their hashes."),
+}
+
+# Top-level module of an optional package → the extra that installs it.
+EXTRAS: dict[str, str] = {
+    "lightning_fabric": "train",
+    "lightning": "train",
+    "tensorboard": "train",
+    "fastapi": "serve",
+    "uvicorn": "serve",
+    "openai": "llm",
+    "ray": "cluster",
+    "slicerio": "test",
+}
+
+
+class VerbGroup(TyperGroup):
+    """A command group that imports a verb's module only when that verb runs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The verbs, in the order of a user's work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A verb's name and help line, enough for listing; `resolve_command` loads the real one."""
+        verb = VERBS.get(cmd_name)
+        return None if verb is None else TyperCommand(cmd_name, help=verb.help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb that the arguments name, imported."""
+        self.commands = {name: TyperCommand(name) for name in VERBS}  # lets typer suggest the nearest name
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load_verb(str(name)), rest
+
+
+def load_verb(name: str) -> Any:
+    """The command of a verb, ready to run; its module is imported here."""
+    module, attribute = VERBS[name].target.split(":")
+    found = getattr(import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    single = typer.Typer(add_completion=False)
+    single.command(name)(found)
+    return typer.main.get_command(single)
+
+
+app = typer.Typer(name="sketch2ct", cls=VerbGroup, no_args_is_help=True)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"sketch2ct {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def sketch2ct(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help=f"Show the traceback of an error ({DEBUG_VARIABLE}=1 does the same).")
+    ] = False,
+) -> None:
+    """From a sketch and a sentence to a 3D segmentation and a CT volume. For research, not for diagnosis.
+
+    Example: sketch2ct generate --sketch sketch.json --text "about 1.4 litres" --structure liver --out result
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        argv: The arguments, by default those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 bad input or usage, 130 stopped by the user.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        typer.main.get_command(app).main(args=arguments, prog_name="sketch2ct")
+    except SystemExit as stop:
+        return _status(stop.code)
+    except KeyboardInterrupt:
+        return 130
+    except (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError) as error:
+        told = as_sketch2ct_error(error)
+        if told is None:
+            raise
+        if debug:
+            traceback.print_exc()
+        print(f"error [{told.code}]: {' '.join(str(told).split())}", file=sys.stderr)
+        return told.exit_status
+    return 0
+
+
+def as_sketch2ct_error(error: BaseException) -> Sketch2CTError | None:
+    """The error in our own terms, or None where it is a fault of the program and its traceback should be seen."""
+    if isinstance(error, Sketch2CTError):
+        return error
+    if isinstance(error, ModuleNotFoundError):
+        return _missing(error.name or "")
+    if isinstance(error, OSError):
+        return _from_os(error)
+    text = str(error)
+    out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    if out_of_memory or "can't allocate memory" in text:
+        return ResourceError(
+            "Not enough memory for this run.", hint="Choose a smaller preset, fewer candidates, or --device cpu."
+        )
+    return None
+
+
+def _missing(module: str) -> Sketch2CTError | None:
+    top = module.split(".")[0]
+    if not top or top == "Sketch2CTLib":
+        return None
+    extra = f"[{EXTRAS[top]}]" if top in EXTRAS else ""
+    return MissingDependency(
+        f"The package '{top}' is needed here and not installed.", hint=f'Run: pip install "Sketch2CTLib{extra}".'
+    )
+
+
+def _from_os(error: OSError) -> Sketch2CTError | None:
+    where = f"'{error.filename}'" if error.filename else "the output folder"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OutputError(f"The disk is full while writing {where}.", hint="Free some space or choose another --out.")
+    if error.errno == errno.EROFS:
+        return OutputError(f"{where} lies on a read-only disk.", hint="Choose another --out.")
+    if isinstance(error, PermissionError):
+        return InputError(f"No permission to use {where}.", hint="Check who owns it.")
+    return None
+
+
+def _status(code: object) -> int:
+    if code is None:
+        return 0
+    return code if isinstance(code, int) else 1

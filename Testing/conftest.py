@@ -1,0 +1,23 @@
+"""What every test runs under: no network, few threads."""
+
+import os
+
+# Before anything heavy is imported: the model hub is never asked, and threads do not multiply across workers.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+    os.environ.setdefault(variable, "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+for variable in ("SKETCH2CT_RESOURCES", "SKETCH2CT_DEBUG", "OPENAI_API_KEY"):
+    os.environ.pop(variable, None)
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator of random numbers, the same in every run."""
+    return np.random.default_rng(20260322)
