@@ -30,7 +30,9 @@ def written_beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         os.replace(beside, target)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"'{target}' cannot be written ({reason}).", hint="Check the folder and free space.") from error
+        raise OutputError(
+            f"'{target}' cannot be written ({reason}).", hint="Check the folder and free space."
+        ) from error
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)

@@ -23,8 +23,8 @@ def bench(
 
     Example: sketch2ct bench --preset small --json bench.json
     """
-    from ..evaluation.bench import bench_preset, machine
     from ..atomic import write_text
+    from ..evaluation.bench import bench_preset, machine
     from ..generation.presets import preset as find_preset
 
     wanted = [find_preset(name) for name in dict.fromkeys(filter(None, (preset, against)))]

@@ -29,7 +29,9 @@ def models(
     for model in find_models(root):
         index = model.index()
         for name, entry in sorted(index["components"].items()):
-            rows.append({"model": model.folder.name, "preset": index["preset"], "component": name} | _state(model, entry))
+            rows.append(
+                {"model": model.folder.name, "preset": index["preset"], "component": name} | _state(model, entry)
+            )
     if not rows:
         raise WeightsError(f"There are no models in '{root}'.", hint="Train some with 'sketch2ct train'.")
     if as_json:

@@ -29,7 +29,9 @@ def prepare(
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(spec.name)
-        summary = run(spec, out, progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case))
+        summary = run(
+            spec, out, progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
+        )
     if as_json:
         print(json.dumps({"made": summary.made, "reused": summary.reused, "skipped": summary.skipped}))
         return

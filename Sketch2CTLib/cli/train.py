@@ -50,11 +50,11 @@ def train(
     from rich.progress import Progress, TimeRemainingColumn
 
     from ..catalog import structure
+    from ..errors import ConfigError
     from ..generation.presets import preset as find_preset
     from ..training.loop import LoopConfig
     from ..training.run import DEFAULT_BATCH, DEFAULT_LR, DEFAULT_STEPS, STAGES, TrainRequest
     from ..training.run import train as run
-    from ..errors import ConfigError
 
     if stage not in STAGES:
         raise ConfigError(f"Unknown stage '{stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
@@ -70,7 +70,9 @@ def train(
     names = tuple(structure(s).name for s in structures.split(",") if s.strip())
     request = TrainRequest(stage, data, out, find_preset(preset), loop, structures=names, workers=workers)  # type: ignore[arg-type]
     console = Console(stderr=True)
-    with Progress(*Progress.get_default_columns(), TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+    with Progress(
+        *Progress.get_default_columns(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    ) as bar:
         tasks = {name: bar.add_task(name, visible=False) for name in ("corpus", stage)}
 
         def show(part: str, done: int, of: int, text: str) -> None:
@@ -81,5 +83,5 @@ def train(
     if as_json:
         print(json.dumps(summary | {"validation": result.last}))
         return
-    state = "finished" if result.finished else f"stopped by the time budget, run the same command to go on"
+    state = "finished" if result.finished else "stopped by the time budget, run the same command to go on"
     print(f"{stage}: step {result.step} of {loop.steps} in {result.seconds:.0f} s, {state}. Weights: {out / 'models'}")

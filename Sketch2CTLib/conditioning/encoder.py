@@ -84,8 +84,8 @@ class ConditionBatch:
 
     def to(self, device: torch.device | str) -> ConditionBatch:
         """The batch on a device."""
-        moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
-        return replace(self, **moved)
+        fields = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(self).items()}
+        return ConditionBatch(**fields)
 
     def without(self, *, sketch: Tensor, numbers: Tensor, words: Tensor) -> ConditionBatch:
         """The batch with conditions dropped where the (N,) bool masks say so."""

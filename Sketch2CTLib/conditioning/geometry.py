@@ -79,6 +79,7 @@ class GeometryTokens(nn.Module):
         self.unknown = nn.Parameter(torch.randn(quantities, width) * 0.02)
         self.value = nn.Linear(2 * FREQUENCIES + 1, width)
         self.project = nn.Sequential(nn.SiLU(), nn.Linear(width, context_dim))
+        self.frequencies: Tensor
         self.register_buffer("frequencies", torch.pi * 2.0 ** torch.arange(-3, FREQUENCIES - 3), persistent=False)
 
     def forward(self, z_scores: Tensor, known: Tensor) -> Tensor:

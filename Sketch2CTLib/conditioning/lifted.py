@@ -42,8 +42,7 @@ def sketch_channels(ink: NDArray[np.uint8], filled: NDArray[np.bool_]) -> NDArra
 
 def lift(channels: Tensor, views: Sequence[str], cells: int) -> Tensor:
     """Pictures (N, C, P, P) on their views → spatial channels (N, C·(P/cells)², cells, cells, cells), axes kji."""
-    n, c, pixels, _ = channels.shape
-    block = pixels // cells
+    block = channels.shape[-1] // cells
     folded = torch.nn.functional.pixel_unshuffle(channels, block)  # (N, C·block², cells, cells)
     lifted = []
     for sample, name in zip(folded, views, strict=True):

@@ -101,9 +101,7 @@ def _prepare_case(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> 
     return {"cubes": cubes, "skipped": skipped}
 
 
-def _read_case(
-    spec: DatasetSpec, case: str
-) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None]:
+def _read_case(spec: DatasetSpec, case: str) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None]:
     raw, grid, _ = read_volume(spec.root / spec.label_pattern.format(case=case))
     labels = np.zeros(raw.shape, dtype=np.uint8)
     for value, name in spec.labels.items():
@@ -150,7 +148,9 @@ def _write_cube(
     lost = 1.0 - organ.sum() * cube.voxel_ml / (mask.sum() * grid.voxel_ml)
     if extent.max() > wanted.cube_mm and lost > MAX_LOST_FRACTION:
         size = " × ".join(f"{e:.0f}" for e in extent)
-        raise DatasetError(f"The {wanted.title.lower()} of '{case}' ({size} mm) exceeds its {wanted.cube_mm:.0f} mm cube.")
+        raise DatasetError(
+            f"The {wanted.title.lower()} of '{case}' ({size} mm) exceeds its {wanted.cube_mm:.0f} mm cube."
+        )
     context = labels_on_cube(np.where(labels == wanted.label, 0, labels), grid, cube)
     context[organ] = wanted.label
     label_path, image_path = folder / f"{name}.labels.nrrd", folder / f"{name}.image.nrrd"

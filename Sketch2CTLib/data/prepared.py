@@ -53,7 +53,7 @@ class PreparedCase:
 
     @property
     def split(self) -> str:
-        """train or val."""
+        """Train or val."""
         return str(self.record["split"])
 
     @property

@@ -10,9 +10,7 @@ from torch import Tensor
 Denoise = Callable[[Tensor, Tensor], Tensor]
 
 
-def classifier_free(
-    denoise_pair: Callable[[Tensor, Tensor], Tensor], scale: float
-) -> Denoise:
+def classifier_free(denoise_pair: Callable[[Tensor, Tensor], Tensor], scale: float) -> Denoise:
     """A denoiser guided as v_uncond + scale · (v_cond − v_uncond).
 
     Args:

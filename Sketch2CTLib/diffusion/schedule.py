@@ -51,7 +51,7 @@ class Schedule:
         return signal * x0 + sigma * noise
 
     def velocity(self, x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-        """v."""
+        """V."""
         signal, sigma = self._factors(t, x0)
         return signal * noise - sigma * x0
 

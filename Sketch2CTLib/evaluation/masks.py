@@ -56,8 +56,8 @@ def evaluate_masks(
     """Rows of every case and method.
 
     Methods: `sample` (one sample, level shifted to the volume), `sample_unshifted`, `sketch_shuffled`,
-    `numbers_shuffled`, and the baselines, which are given the true volume, silhouette and centre of mass; they learn from the
-    training split of `learn_from` (default: the same folder).
+    `numbers_shuffled`, and the baselines, which are given the true volume, silhouette and centre of mass; they learn
+    from the training split of `learn_from` (default: the same folder).
 
     Raises:
         DatasetError: The folder has no such cases.

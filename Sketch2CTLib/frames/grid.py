@@ -69,7 +69,7 @@ class VoxelGrid:
     @property
     def spacing_mm(self) -> NDArray[np.float64]:
         """(3,) spacing along i, j, k in mm."""
-        return np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0)
+        return np.asarray(np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0))
 
     @property
     def voxel_ml(self) -> float:
@@ -85,7 +85,7 @@ class VoxelGrid:
     @property
     def size_mm(self) -> NDArray[np.float64]:
         """(3,) outer extents along i, j, k in mm."""
-        return self.spacing_mm * np.array(self.shape_kji[::-1])
+        return np.asarray(self.spacing_mm * np.array(self.shape_kji[::-1]))
 
     def to_ras(self, points_ijk: ArrayLike) -> NDArray[np.float64]:
         """Voxel points (..., 3) as ijk → RAS mm."""

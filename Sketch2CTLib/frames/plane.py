@@ -35,7 +35,7 @@ class View:
 
     @property
     def normal_ras(self) -> NDArray[np.float64]:
-        """u × v: points from the paper to the viewer."""
+        """U × v: points from the paper to the viewer."""
         return np.cross(self.u_ras, self.v_ras)
 
     @property
@@ -100,7 +100,7 @@ class PlaneFrame:
             raise GridError("A plane needs a finite 4×4 matrix.")
         if not np.allclose(matrix[:3, :3].T @ matrix[:3, :3], np.eye(3), atol=1e-4):
             raise GridError("The axes of a plane must be orthonormal.", hint="Use unit vectors at right angles.")
-        if not (len(self.size_mm) == 2 and all(np.isfinite(s) and s > 0 for s in self.size_mm)):
+        if np.shape(self.size_mm) != (2,) or not all(np.isfinite(s) and s > 0 for s in self.size_mm):
             raise GridError(f"A plane needs a positive width and height in mm, got {self.size_mm}.")
         view(self.view)
         matrix.setflags(write=False)

@@ -20,7 +20,7 @@ from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, Schedule, classifier_free, sample
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
-from ..networks import LatentAutoencoder
+from ..networks import LatentAutoencoder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .fields import enlarged, level_for_volume, mask_field
@@ -142,7 +142,9 @@ class Pipeline:
             network = builders[name]()
             self.models.load_into(name, network)
             network = network.to(self.device).eval().requires_grad_(False)
-            self._loaded[name] = network.to(memory_format=torch.channels_last_3d) if "auto" in name else network
+            if isinstance(network, LatentAutoencoder):
+                channels_last(network)
+            self._loaded[name] = network
         return self._loaded[name]
 
     def _autocast(self) -> torch.autocast:
@@ -206,7 +208,12 @@ class Pipeline:
 
     @torch.no_grad()
     def image(
-        self, mask: MaskVolume, seed: int, settings: Settings, *, modality: str | None = None,
+        self,
+        mask: MaskVolume,
+        seed: int,
+        settings: Settings,
+        *,
+        modality: str | None = None,
         progress: Progress | None = None,
     ) -> ImageVolume:
         """Draws the scan of a mask on a cube, on the mask's own grid.
@@ -222,7 +229,10 @@ class Pipeline:
         with self._autocast():
             wanted = SampleRequest(self.preset.image_latent_shape, (seed,), settings.image_steps)
             z = sample(
-                lambda z_t, t: stage(z_t, t, conditions), wanted, self.schedule, device=self.device,
+                lambda z_t, t: stage(z_t, t, conditions),
+                wanted,
+                self.schedule,
+                device=self.device,
                 on_step=_stepwise(progress, "volume", 0, 1, 1),
             )
             decoded = self._network("image_autoencoder").decode(z / self._extra("image_latent_scale"))
@@ -263,9 +273,7 @@ def _repeated(both: ConditionTokens, n: int) -> ConditionTokens:
     return ConditionTokens(both.tokens.repeat_interleave(n, dim=0), spatial)
 
 
-def _stepwise(
-    progress: Progress | None, stage: str, at: int, of: int, count: int
-) -> Callable[[int, int], None] | None:
+def _stepwise(progress: Progress | None, stage: str, at: int, of: int, count: int) -> Callable[[int, int], None] | None:
     """Steps of one chunk as steps of the whole stage."""
     if progress is None:
         return None

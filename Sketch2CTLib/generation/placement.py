@@ -41,7 +41,8 @@ def centred_sketch(sketch: Sketch, structure: str) -> Sketch:
     extent_mm = max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) * pixel_mm
     if extent_mm > wanted.cube_mm:
         raise SketchError(
-            f"The drawing spans {extent_mm:.0f} mm, more than the {wanted.cube_mm:.0f} mm cube of the {wanted.title.lower()}.",
+            f"The drawing spans {extent_mm:.0f} mm, more than the {wanted.cube_mm:.0f} mm cube of the "
+            f"{wanted.title.lower()}.",
             hint="Check its scale (mm per pixel) or the structure.",
         )
     u = (columns[0] + columns[-1] + 1) / 2 * pixel_mm - paper_mm / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class Job:
     seed: int = 1
     candidates: int = 1
     with_volume: bool = True
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.candidates <= MAX_CANDIDATES:
@@ -65,9 +65,7 @@ def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) 
         grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure.cube_mm, OUTPUT_VOXELS)
     numbers = dict(job.description.numbers)
     request = Request(structure.name, sketch, numbers, job.description.sentences())
-    samples = pipeline.masks(
-        request, grid, candidate_seeds(job.seed, job.candidates), job.settings, progress=progress
-    )
+    samples = pipeline.masks(request, grid, candidate_seeds(job.seed, job.candidates), job.settings, progress=progress)
     outline = silhouette(sketch, OUTPUT_VOXELS, size_mm=structure.cube_mm) if sketch is not None else None
     drawn = [(sample, _report(sample, numbers, outline, sketch)) for sample in samples]
     drawn.sort(key=lambda pair: -_score(pair[1]))
@@ -78,8 +76,13 @@ def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) 
 
 
 def volume_from_mask(
-    mask: NDArray[np.bool_], grid: VoxelGrid, structure: str, pipeline: Pipeline, job: Job,
-    *, progress: Progress | None = None,
+    mask: NDArray[np.bool_],
+    grid: VoxelGrid,
+    structure: str,
+    pipeline: Pipeline,
+    job: Job,
+    *,
+    progress: Progress | None = None,
 ) -> GenerationResult:
     """The second stage alone: a mask on any grid → its cube, with a scan.
 
@@ -97,7 +100,9 @@ def volume_from_mask(
             hint="Check its spacing and the structure.",
         )
     cube = VoxelGrid.ras_cube(center, wanted.cube_mm, OUTPUT_VOXELS)
-    body = MaskVolume(mask_on_cube(main_components(mask, 0.0), grid, cube), cube, wanted.name).require_body()
+    body = MaskVolume(
+        mask_on_cube(main_components(mask, 0.0), grid, cube).astype(np.uint8), cube, wanted.name
+    ).require_body()
     image = pipeline.image(body, job.seed, job.settings, progress=progress)
     report = build_report(body, asked=job.description.numbers)
     return GenerationResult((Candidate(body, image, report),), None, _provenance(job, pipeline, [job.seed]))
@@ -129,7 +134,7 @@ def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress
 
 
 def _provenance(job: Job, pipeline: Pipeline, seeds: list[int]) -> Provenance:
-    settings = replace(job.settings)
+    settings = job.settings
     scale = pipeline.preset.guidance if settings.guidance is None else settings.guidance
     return Provenance(
         tool_version=__version__,
@@ -142,5 +147,3 @@ def _provenance(job: Job, pipeline: Pipeline, seeds: list[int]) -> Provenance:
         preset=pipeline.preset.name,
         settings=asdict(settings) | {"candidate_seeds": seeds, "numbers": dict(job.description.numbers)},
     )
-
-

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..generation.presets import Preset
 from ..networks import LatentAutoencoder
 from ..weights import ModelFolder
+from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import Corpus
 
@@ -24,14 +25,11 @@ class _AutoencoderTask:
     name: str
     kl_weight: float
 
-    def __init__(
-        self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, *, batch: int, seed: int,
-        shares: Mapping[str, float] | None = None,
-    ) -> None:
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         self.train, self.val, self.preset, self.models = train, val, preset, models
-        self.batch, self.seed = batch, seed
-        self.probabilities = train.weights(shares)
-        torch.manual_seed(seed)
+        self.batch, self.seed = settings.batch, settings.seed
+        self.probabilities = train.weights(settings.shares)
+        torch.manual_seed(settings.seed)
         self.module: nn.Module = LatentAutoencoder(self._config())
 
     def _config(self) -> Any:
@@ -57,10 +55,11 @@ class _AutoencoderTask:
         kl = 0.5 * (mean.square() + sigma.square() - 2 * sigma.log() - 1).mean()
         return error + self.kl_weight * kl, logs | {"kl": float(kl.detach())}
 
-    def validate(self, module: nn.Module, step: int, folder: Path) -> dict[str, float]:
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """Numbers of `_measures`, averaged over the validation copies."""
         device = next(module.parameters()).device
-        rows_of_numbers, shown = [], []
+        rows_of_numbers: list[dict[str, float]] = []
+        shown: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
         for row in range(len(self.val)):
             x = self._batch(self.val, np.array([row])).to(device)
             output = module.decode(module.encode(x)[0]).float()
@@ -77,9 +76,7 @@ class _AutoencoderTask:
     def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
         """Saves the averaged weights."""
         provenance = provenance | {"data": corpus_summary(self.train)}
-        self.models.save_component(
-            self.name, module, asdict(self._config()), provenance, preset=self.preset.name
-        )
+        self.models.save_component(self.name, module, asdict(self._config()), provenance, preset=self.preset.name)
 
 
 class MaskAutoencoderTask(_AutoencoderTask):

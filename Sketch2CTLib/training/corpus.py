@@ -51,7 +51,7 @@ class CorpusConfig:
 
     copies: dict[str, int] = field(default_factory=lambda: {"liver": 20, "left_atrium": 5, "other": 6})
     drawings: int = 4
-    warp: WarpStrength = WarpStrength()
+    warp: WarpStrength = field(default_factory=WarpStrength)
     seed: int = 1
 
     def copies_of(self, case: PreparedCase) -> int:
@@ -80,7 +80,9 @@ def build_corpus(
     open_jobs = [job for job in jobs if not _is_current(job[1], _stamp(job[0], preset, config))]
     done = len(jobs) - len(open_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
+    ) as pool:
         for key in pool.map(_build_part, open_jobs):
             done += 1
             if progress:
@@ -124,7 +126,9 @@ def _build_part(job: tuple[PreparedCase, Path, Preset, CorpusConfig]) -> str:
     records = [c["record"] for c in copies]
     arrays["records"] = np.array(json.dumps(records))
     arrays["stamp"] = np.array(_stamp(case, preset, config))
-    arrays["case"] = np.array(json.dumps({k: case.record[k] for k in ("case", "dataset", "structure", "split", "modality")}))
+    arrays["case"] = np.array(
+        json.dumps({k: case.record[k] for k in ("case", "dataset", "structure", "split", "modality")})
+    )
     _write_npz(path, arrays)
     return case.key
 
@@ -173,4 +177,4 @@ def _number(key: str) -> int:
 
 def _write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     with written_beside(path) as beside:
-        np.savez_compressed(beside, **arrays)
+        np.savez_compressed(beside, allow_pickle=False, **arrays)

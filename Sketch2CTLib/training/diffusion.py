@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ from ..networks import LatentAutoencoder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .latents import cached_latents
+from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import ConditionSource, Corpus, drop_conditions
 
-MIN_SNR_GAMMA = 5.0
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 PRIOR_NOISE = 0.1
@@ -49,8 +48,8 @@ class _DiffusionTask:
     name: str
     module: nn.Module
 
-    def __init__(self, preset: Preset, models: ModelFolder, *, batch: int, seed: int) -> None:
-        self.preset, self.models, self.batch, self.seed = preset, models, batch, seed
+    def __init__(self, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        self.preset, self.models, self.batch, self.seed = preset, models, settings.batch, settings.seed
         self.schedule = Schedule(preset.schedule)
 
     def _rows(self, step: int, probabilities: NDArray[np.float64]) -> tuple[np.random.Generator, NDArray[np.int64]]:
@@ -63,11 +62,9 @@ class MaskDiffusionTask(_DiffusionTask):
 
     name = "mask_diffusion"
 
-    def __init__(
-        self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, cache: Path, *, batch: int, seed: int,
-        shares: Mapping[str, float] | None = None, device: str = "cpu",
-    ) -> None:
-        super().__init__(preset, models, batch=batch, seed=seed)
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        super().__init__(preset, models, settings)
+        cache, device = settings.cache, settings.device
         self.train, self.val = train, val
         self.autoencoder = load_autoencoder(models, "mask_autoencoder", preset)
         key = models.component("mask_autoencoder")["sha256"]
@@ -78,43 +75,55 @@ class MaskDiffusionTask(_DiffusionTask):
         self.latents = latents
         self.scaler = train.fit_scaler()
         self.source, self.val_source = ConditionSource(train, self.scaler), ConditionSource(val, self.scaler)
-        self.probabilities = train.weights(shares)
-        torch.manual_seed(seed)
+        self.probabilities = train.weights(settings.shares)
+        torch.manual_seed(settings.seed)
         self.module = MaskStage(preset)
 
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """min-SNR weighted v-loss of the step's batch."""
+        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
         rng, rows = self._rows(step, self.probabilities)
         device = next(module.parameters()).device
         drawings = rng.integers(self.train.pictures.shape[1], size=len(rows))
         conditions = drop_conditions(self.source.batch(rows, drawings), rng).to(device)
         x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        losses = v_loss(
-            lambda z, t: module(z, t, conditions), x0, self.schedule, generator, min_snr_gamma=MIN_SNR_GAMMA
-        )
+        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator)
         return losses.mean(), {}
 
-    def validate(self, module: nn.Module, step: int, folder: Path) -> dict[str, float]:
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """v-loss at fixed noise, and Dice of quick samples of the first validation cases of each structure."""
         device = next(module.parameters()).device
         rows = self._validation_rows()
         conditions = self.val_source.batch(rows, np.zeros(len(rows), dtype=np.int64)).to(device)
         x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = float(np.mean([
-            v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n)).mean().item()
-            for n in range(4)
-        ]))
+        loss = float(
+            np.mean(
+                [
+                    v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n))
+                    .mean()
+                    .item()
+                    for n in range(4)
+                ]
+            )
+        )
         request = SampleRequest(self.preset.mask_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
         encoded = module.conditioner(conditions)
         z = sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
         self.autoencoder.to(device)
         found = torch.cat([self.autoencoder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
         wanted = self.val.targets(rows)
-        overlap = 2 * ((found > 0) & (wanted > 0)).flatten(1).sum(1) / ((found > 0).flatten(1).sum(1) + (wanted > 0).flatten(1).sum(1))
-        save_slices(folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)])
+        overlap = (
+            2
+            * ((found > 0) & (wanted > 0)).flatten(1).sum(1)
+            / ((found > 0).flatten(1).sum(1) + (wanted > 0).flatten(1).sum(1))
+        )
+        save_slices(
+            folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)]
+        )
         structures = [self.val.records[r].structure for r in rows]
-        by_structure = {f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))}
+        by_structure = {
+            f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))
+        }
         return {"v_loss": loss} | by_structure
 
     def _validation_rows(self) -> NDArray[np.int64]:
@@ -137,11 +146,9 @@ class ImageDiffusionTask(_DiffusionTask):
 
     name = "image_diffusion"
 
-    def __init__(
-        self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, cache: Path, *, batch: int, seed: int,
-        shares: Mapping[str, float] | None = None, device: str = "cpu",
-    ) -> None:
-        super().__init__(preset, models, batch=batch, seed=seed)
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        super().__init__(preset, models, settings)
+        cache, device = settings.cache, settings.device
         self.train, self.val = train, val
         self.autoencoder = load_autoencoder(models, "image_autoencoder", preset)
         mask_autoencoder = load_autoencoder(models, "mask_autoencoder", preset)
@@ -155,8 +162,8 @@ class ImageDiffusionTask(_DiffusionTask):
         thinned = slice(None, None, max(1, len(self.latents) // 500))
         self.scale = 1.0 / float(self.latents[thinned].astype(np.float32).std())
         self.prior_scale = 1.0 / float(self.priors[thinned].astype(np.float32).std())
-        self.probabilities = train.weights(shares)
-        torch.manual_seed(seed)
+        self.probabilities = train.weights(settings.shares)
+        torch.manual_seed(settings.seed)
         self.module = ImageStage(preset)
 
     def _conditions(self, corpus: Corpus, priors: NDArray[np.float16], rows: NDArray[np.int64]) -> ImageConditions:
@@ -169,38 +176,50 @@ class ImageDiffusionTask(_DiffusionTask):
         )
 
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """min-SNR weighted v-loss of the step's batch."""
+        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
         rng, rows = self._rows(step, self.probabilities)
         device = next(module.parameters()).device
         conditions = self._conditions(self.train, self.priors, rows)
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         strength = torch.rand(len(rows), 1, 1, 1, 1, generator=generator) * 2 * PRIOR_NOISE
         noised = conditions.mask_latent + strength * torch.randn(conditions.mask_latent.shape, generator=generator)
-        conditions = ImageConditions(noised, conditions.mask_cells, conditions.structure, conditions.modality).to(device)
-        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
-        losses = v_loss(
-            lambda z, t: module(z, t, conditions), x0, self.schedule, generator, min_snr_gamma=MIN_SNR_GAMMA
+        conditions = ImageConditions(noised, conditions.mask_cells, conditions.structure, conditions.modality).to(
+            device
         )
+        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
+        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator)
         return losses.mean(), {}
 
-    def validate(self, module: nn.Module, step: int, folder: Path) -> dict[str, float]:
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """v-loss at fixed noise; a picture of real slices above sampled ones; spread and mean of the samples."""
         device = next(module.parameters()).device
         rows = np.linspace(0, len(self.val) - 1, min(8, len(self.val))).astype(np.int64)
         conditions = self._conditions(self.val, self.val_priors, rows).to(device)
         x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = float(np.mean([
-            v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n)).mean().item()
-            for n in range(4)
-        ]))
+        loss = float(
+            np.mean(
+                [
+                    v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n))
+                    .mean()
+                    .item()
+                    for n in range(4)
+                ]
+            )
+        )
         request = SampleRequest(self.preset.image_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
         z = sample(lambda z, t: module(z, t, conditions), request, self.schedule, device=device)
         self.autoencoder.to(device)
         found = torch.cat([self.autoencoder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
         wanted, inside = self.val.images(rows), self.val.targets(rows) > 0
-        save_slices(folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)])
+        save_slices(
+            folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)]
+        )
         organ_error = [float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(found, wanted, inside, strict=True)]
-        return {"v_loss": loss, "std_ratio": float(found.std() / wanted.std()), "organ_mean_error": float(np.mean(organ_error))}
+        return {
+            "v_loss": loss,
+            "std_ratio": float(found.std() / wanted.std()),
+            "organ_mean_error": float(np.mean(organ_error)),
+        }
 
     def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
         """Saves the averaged weights and both latent scales."""

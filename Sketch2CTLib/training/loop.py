@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import pickle
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,11 +63,29 @@ class Task(Protocol):
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
         """The loss of a step (a function of the weights and the step alone) and what to log."""
 
-    def validate(self, module: nn.Module, step: int, folder: Path) -> dict[str, float]:
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """Validation numbers of the averaged weights; may write pictures to the folder."""
 
     def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
         """Saves the averaged weights as a component."""
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What every stage needs to know.
+
+    Args:
+        batch, seed: As in the loop.
+        shares: How often each structure is drawn; `other` for the rest.
+        cache: Folder of encoded latents.
+        device: Where latents are encoded.
+    """
+
+    batch: int
+    seed: int
+    cache: Path
+    shares: Mapping[str, float] = field(default_factory=dict)
+    device: str = "cpu"
 
 
 @dataclass
@@ -80,14 +98,18 @@ class LoopResult:
     last: dict[str, float]
 
 
-def fit(task: Task, config: LoopConfig, folder: Path, *, progress: Callable[[int, int, float], None] | None = None) -> LoopResult:
+def fit(
+    task: Task, config: LoopConfig, folder: Path, *, progress: Callable[[int, int, float], None] | None = None
+) -> LoopResult:
     """Trains (or goes on training) a task; checkpoints and the curve lie in `folder`.
 
     Raises:
         WeightsError: The checkpoint in the folder is damaged or of another configuration.
         OutputError: The folder cannot be written.
     """
-    fabric = Fabric(accelerator=_accelerator(config.device), devices=_devices(config.device), precision=config.precision)
+    fabric = Fabric(
+        accelerator=_accelerator(config.device), devices=_devices(config.device), precision=config.precision
+    )
     torch.manual_seed(config.seed)
     module = task.module
     optimizer = torch.optim.AdamW(module.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=1e-4)
@@ -103,9 +125,12 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, progress: Callable[[int
     while step < config.steps:
         for group in optimizer.param_groups:
             group["lr"] = config.lr * _schedule(step, config)
-        loss, logs = task.loss(wrapped, step)
+        with fabric.autocast():
+            loss, logs = task.loss(module, step)
         if not torch.isfinite(loss):
-            raise ConfigError(f"The loss of '{task.name}' is not finite at step {step}.", hint="Lower the learning rate.")
+            raise ConfigError(
+                f"The loss of '{task.name}' is not finite at step {step}.", hint="Lower the learning rate."
+            )
         fabric.backward(loss)
         fabric.clip_gradients(wrapped, optimizer, max_norm=config.clip)
         optimizer.step()

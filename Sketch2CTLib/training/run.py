@@ -9,12 +9,13 @@ from typing import Literal
 
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
+from ..generation.pipeline import torch_device
 from ..generation.presets import Preset
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
 from .diffusion import ImageDiffusionTask, MaskDiffusionTask
-from .loop import LoopConfig, LoopResult, Task, fit
+from .loop import LoopConfig, LoopResult, Task, TaskSettings, fit
 from .samples import Corpus
 
 Stage = Literal["mask-autoencoder", "mask-diffusion", "image-autoencoder", "image-diffusion"]
@@ -96,8 +97,13 @@ def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> No
     prepared = PreparedSet(request.data)
     structures = {"structures": request.structures} if request.structures else {}
     build_corpus(
-        prepared, request.out / "corpus", request.preset, request.corpus,
-        workers=request.workers, progress=report, **structures,
+        prepared,
+        request.out / "corpus",
+        request.preset,
+        request.corpus,
+        workers=request.workers,
+        progress=report,
+        **structures,
     )
 
 
@@ -107,13 +113,14 @@ def make_task(request: TrainRequest) -> Task:
     images = request.stage.startswith("image")
     wanted = frozenset(request.structures) or None
     train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
-    common = {"batch": request.loop.batch, "seed": request.loop.seed, "shares": request.shares}
-    match request.stage:
-        case "mask-autoencoder":
-            return MaskAutoencoderTask(train_set, val_set, request.preset, models, **common)
-        case "image-autoencoder":
-            return ImageAutoencoderTask(train_set, val_set, request.preset, models, **common)
-        case "mask-diffusion":
-            return MaskDiffusionTask(train_set, val_set, request.preset, models, request.out / "cache", **common)
-        case "image-diffusion":
-            return ImageDiffusionTask(train_set, val_set, request.preset, models, request.out / "cache", **common)
+    loop = request.loop
+    settings = TaskSettings(
+        loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device))
+    )
+    kinds: dict[str, Callable[..., Task]] = {
+        "mask-autoencoder": MaskAutoencoderTask,
+        "image-autoencoder": ImageAutoencoderTask,
+        "mask-diffusion": MaskDiffusionTask,
+        "image-diffusion": ImageDiffusionTask,
+    }
+    return kinds[request.stage](train_set, val_set, request.preset, models, settings)

@@ -55,7 +55,9 @@ class Corpus:
         try:
             index = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError) as error:
-            raise DatasetError(f"'{folder}' holds no corpus ({error}).", hint="Training builds it; give --data.") from error
+            raise DatasetError(
+                f"'{folder}' holds no corpus ({error}).", hint="Training builds it; give --data."
+            ) from error
         self.records: list[SampleRecord] = []
         arrays: dict[str, list[NDArray[np.int8]]] = {"target": [], "pictures": [], "lifted": [], "image": []}
         for name in index["parts"]:
@@ -65,7 +67,9 @@ class Corpus:
                 if skip or (with_images and case["modality"] is None):
                     continue
                 for record in json.loads(str(part["records"])):
-                    self.records.append(SampleRecord(**case, numbers=record["numbers"], sentences=tuple(record["sentences"])))
+                    self.records.append(
+                        SampleRecord(**case, numbers=record["numbers"], sentences=tuple(record["sentences"]))
+                    )
                 for key, kept in arrays.items():
                     if key != "image" or with_images:
                         kept.append(part[key])

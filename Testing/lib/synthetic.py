@@ -22,7 +22,9 @@ split: {{val: [{val}]}}
 """
 
 
-def organ(points_ras: NDArray[np.float64], center: NDArray[np.float64], radii_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+def organ(
+    points_ras: NDArray[np.float64], center: NDArray[np.float64], radii_mm: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """A fat ellipsoid on the patient's right with a thinner one to the left: no mirror symmetry."""
     fat = (((points_ras - center - [25, 0, 0]) / radii_mm) ** 2).sum(-1) < 1
     thin = (((points_ras - center + [35, -5, -10]) / (radii_mm * 0.6)) ** 2).sum(-1) < 1
@@ -43,7 +45,7 @@ def make_scan(seed: int, *, flipped: bool = False) -> tuple[NDArray[np.uint8], N
     grid = scan_grid(flipped=flipped)
     k, j, i = np.meshgrid(*(np.arange(n) for n in grid.shape_kji), indexing="ij")
     points = grid.to_ras(np.stack([i, j, k], axis=-1))
-    middle = grid.center_ras + [20, 0, 0]
+    middle = grid.center_ras + np.array([20.0, 0.0, 0.0])
     labels = np.zeros(grid.shape_kji, dtype=np.uint8)
     labels[organ(points, middle, rng.uniform(35, 45, 3))] = 6
     labels[(((points - middle - [-70, -40, 0]) / rng.uniform(18, 22, 3)) ** 2).sum(-1) < 1] = 1

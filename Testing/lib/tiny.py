@@ -19,8 +19,15 @@ def tiny_preset() -> Preset:
     """16³ volumes, 4³ latents; known to the library under the name 'tiny'."""
     coder = AutoencoderConfig(2, (16, 16), 4, attention=False, norm_groups=8)
     preset = build_preset(
-        "tiny", voxels=16, mask_autoencoder=coder, image_autoencoder=coder, channels=(16, 16), context_dim=16, width=32,
-        capsules=4, picture_pixels=16,
+        "tiny",
+        voxels=16,
+        mask_autoencoder=coder,
+        image_autoencoder=coder,
+        channels=(16, 16),
+        context_dim=16,
+        width=32,
+        capsules=4,
+        picture_pixels=16,
     )
     PRESETS["tiny"] = preset
     return preset
@@ -34,7 +41,7 @@ def prepared_folder(root: Path) -> Path:
 
 def tiny_request(stage: str, data: Path, out: Path, steps: int, **loop: object) -> TrainRequest:
     """A request that takes seconds."""
-    settings = {"batch": 2, "warmup": 2, "validate_every": 1000, "device": "cpu", "precision": "32-true"} | loop
+    settings = {"batch": 2, "warmup": 2, "validate_every": 1000, "device": "cpu", "precision": "bf16-mixed"} | loop
     return TrainRequest(
         stage,  # type: ignore[arg-type]
         data,

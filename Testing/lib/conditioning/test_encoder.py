@@ -15,7 +15,14 @@ from Sketch2CTLib.conditioning.geometry import NumberScaler
 from Sketch2CTLib.errors import ConfigError
 
 CONFIG = ConditionerConfig(
-    width=32, capsules=4, context_dim=16, quantities=5, structures=3, lifted_sketch=True, geometry_tokens=True, cells=8,
+    width=32,
+    capsules=4,
+    context_dim=16,
+    quantities=5,
+    structures=3,
+    lifted_sketch=True,
+    geometry_tokens=True,
+    cells=8,
     picture_pixels=16,
 )
 
@@ -113,7 +120,8 @@ def test_routing_is_a_mean_of_agreeing_votes() -> None:
 
 def test_scaler_knows_what_it_was_told() -> None:
     scaler = NumberScaler.fit(
-        ("volume_ml", "sphericity"), frozenset({"volume_ml"}),
+        ("volume_ml", "sphericity"),
+        frozenset({"volume_ml"}),
         {"liver": [{"volume_ml": v, "sphericity": s} for v, s in ((1000, 0.6), (2000, 0.7), (4000, 0.8))]},
     )
     again = NumberScaler.from_dict(scaler.to_dict())

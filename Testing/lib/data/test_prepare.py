@@ -102,7 +102,9 @@ def test_broken_and_empty_cases_are_named_and_skipped(tmp_path: Path) -> None:
     path = write_set(tmp_path / "scans", 4, val="c3")
     (tmp_path / "scans" / "c0_label.nii.gz").write_bytes(b"not a volume")
     labels, _, grid = make_scan(1, flipped=True)
-    sitk.WriteImage(to_sitk(np.where(labels == 1, 0, labels).astype(np.uint8), grid), str(tmp_path / "scans/c1_label.nii.gz"))
+    sitk.WriteImage(
+        to_sitk(np.where(labels == 1, 0, labels).astype(np.uint8), grid), str(tmp_path / "scans/c1_label.nii.gz")
+    )
     (tmp_path / "scans" / "c2_ct.nii.gz").unlink()
     summary = prepare(DatasetSpec.load(path), tmp_path / "out")
     reasons = {(s["case"], s["structure"]): s["reason"] for s in summary.skipped}
@@ -126,7 +128,9 @@ def test_an_organ_larger_than_its_cube_is_skipped(tmp_path: Path) -> None:
         labels, _, grid = make_scan(number, flipped=number == 1)
         affine = grid.ijk_to_ras.copy()
         affine[:3, :3] *= 3.0
-        sitk.WriteImage(to_sitk(labels, type(grid)(grid.shape_kji, affine)), str(tmp_path / f"scans/c{number}_label.nii.gz"))
+        sitk.WriteImage(
+            to_sitk(labels, type(grid)(grid.shape_kji, affine)), str(tmp_path / f"scans/c{number}_label.nii.gz")
+        )
         (tmp_path / f"scans/c{number}_ct.nii.gz").unlink()
     path.write_text("name: big\nroot: .\nlabel_pattern: '{case}_label.nii.gz'\nlabels: {6: liver}\n")
     with pytest.raises(DatasetError, match="exceeds its 320 mm cube"):

@@ -32,7 +32,9 @@ def test_min_snr_weighs_noisy_steps_less() -> None:
     schedule = Schedule(ScheduleConfig())
     x0 = torch.zeros(64, 4)
     plain = v_loss(lambda z, t: torch.zeros_like(z), x0, schedule, torch.Generator().manual_seed(5))
-    weighed = v_loss(lambda z, t: torch.zeros_like(z), x0, schedule, torch.Generator().manual_seed(5), min_snr_gamma=5.0)
+    weighed = v_loss(
+        lambda z, t: torch.zeros_like(z), x0, schedule, torch.Generator().manual_seed(5), min_snr_gamma=5.0
+    )
     t = torch.randint(0, 1000, (64,), generator=torch.Generator().manual_seed(5))
     ratio = weighed / plain
     assert ratio[t.argmax()] < 0.2 * ratio[t.argsort()[20]]

@@ -17,7 +17,7 @@ def schedule() -> Schedule:
     return Schedule(ScheduleConfig())
 
 
-def gaussian_denoiser(schedule: Schedule):  # noqa: ANN201
+def gaussian_denoiser(schedule: Schedule):
     """The exact velocity of x₀ ~ N(MEAN, STD²)."""
 
     def velocity(z: Tensor, t: Tensor) -> Tensor:
@@ -80,8 +80,9 @@ def test_cancelling_stops_before_the_next_step(schedule: Schedule) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_of", [lambda: SampleRequest((4,), (1,), 0), lambda: SampleRequest((4,), ()), lambda: SampleRequest((4,), (1,), 5, "x")]
+    "request_of",
+    [lambda: SampleRequest((4,), (1,), 0), lambda: SampleRequest((4,), ()), lambda: SampleRequest((4,), (1,), 5, "x")],
 )
-def test_impossible_requests_are_refused(request_of) -> None:  # noqa: ANN001
+def test_impossible_requests_are_refused(request_of) -> None:
     with pytest.raises(ConfigError):
         request_of()

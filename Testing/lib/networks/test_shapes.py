@@ -52,7 +52,12 @@ def test_denoiser_uses_tokens_and_space() -> None:
     for weights in net.parameters():  # MONAI starts its output projections at zero: give them something to say
         if not weights.any():
             torch.nn.init.normal_(weights, std=0.1)
-    z, t, tokens, space = torch.randn(2, 2, 8, 8, 8), torch.tensor([3, 900]), torch.randn(2, 5, 16), torch.randn(2, 3, 8, 8, 8)
+    z, t, tokens, space = (
+        torch.randn(2, 2, 8, 8, 8),
+        torch.tensor([3, 900]),
+        torch.randn(2, 5, 16),
+        torch.randn(2, 3, 8, 8, 8),
+    )
     plain = net(z, t, tokens, space)
     assert plain.shape == z.shape
     assert not torch.allclose(plain, net(z, t, torch.randn(2, 5, 16), space), atol=1e-6)

@@ -102,7 +102,9 @@ def test_a_budget_stops_resumably(prepared_dir: Path, run_dir: Path, tmp_path: P
 def test_learning_happens(prepared_dir: Path, run_dir: Path, tmp_path: Path) -> None:
     shutil.copytree(run_dir / "corpus", tmp_path / "corpus")
     train(tiny_request("mask-autoencoder", prepared_dir, tmp_path, 100, lr=2e-3))
-    losses = [float(v) for _, split, name, v in curve(tmp_path / "mask-autoencoder")[1:] if (split, name) == ("train", "loss")]
+    losses = [
+        float(v) for _, split, name, v in curve(tmp_path / "mask-autoencoder")[1:] if (split, name) == ("train", "loss")
+    ]
     assert losses[-1] < 0.6 * losses[0]
 
 
