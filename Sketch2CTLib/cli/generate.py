@@ -30,6 +30,8 @@ def generate(
     guidance: Annotated[float | None, typer.Option(help="Classifier-free guidance scale.")] = None,
     sampler: Annotated[str, typer.Option(help="dpm++ or ddpm.")] = "dpm++",
     match_volume: Annotated[bool, typer.Option(help="Shift the surface to meet an asked volume.")] = True,
+    follow: Annotated[bool, typer.Option(help="Project onto the drawn silhouette and the stated extents.")] = True,
+    draws: Annotated[int | None, typer.Option(help="Draws averaged into one mask; the preset's by default.")] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     preset: Annotated[str, typer.Option(help="Shipped preset.")] = "small",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
@@ -50,7 +52,7 @@ def generate(
     started = time.monotonic()
     told = _description(text, description, structure)
     drawing = _sketch(sketch, told.structure, mask)
-    settings = Settings(steps, steps, guidance, sampler, match_volume)
+    settings = Settings(steps, steps, guidance, sampler, match_volume, follow, draws)
     job = Job(told, drawing, seed, candidates, volume, settings)
     check_writable(out)
     pipeline = Pipeline(find_model(models, preset), device=device)

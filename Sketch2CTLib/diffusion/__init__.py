@@ -1,8 +1,17 @@
 """Schedule, v-objective, samplers and guidance; they work with any callable denoiser."""
 
-from .guidance import classifier_free
+from .guidance import classifier_free, corrected
 from .objective import v_loss
 from .sampler import SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
 
-__all__ = ["SampleRequest", "Schedule", "ScheduleConfig", "classifier_free", "noise_for_seeds", "sample", "v_loss"]
+__all__ = [
+    "SampleRequest",
+    "Schedule",
+    "ScheduleConfig",
+    "classifier_free",
+    "corrected",
+    "noise_for_seeds",
+    "sample",
+    "v_loss",
+]

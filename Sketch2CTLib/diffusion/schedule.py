@@ -60,6 +60,11 @@ class Schedule:
         signal, sigma = self._factors(t, z_t)
         return signal * z_t - sigma * velocity
 
+    def velocity_from_x0(self, z_t: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """V = (√ᾱ z_t − x₀) / √(1−ᾱ)."""
+        signal, sigma = self._factors(t, z_t)
+        return (signal * z_t - x0) / sigma
+
     def snr(self, t: Tensor) -> Tensor:
         """(N,) signal-to-noise ratio ᾱ / (1 − ᾱ)."""
         alpha_bar = self.alpha_bar.to(t.device)[t]

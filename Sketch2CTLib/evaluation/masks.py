@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,7 @@ from ..data.prepared import PreparedCase, PreparedSet
 from ..description.words import sentences
 from ..errors import DatasetError
 from ..generation.conditions import Request
-from ..generation.fields import enlarged
-from ..generation.pipeline import MaskSample, Pipeline, Settings
+from ..generation.pipeline import Pipeline, Settings
 from ..sketch import Sketch, extract_sketch, silhouette
 from .baselines import BASELINES, Baseline
 from .overlap import assd_mm, dice, hd95_mm, silhouette_iou, volume_error
@@ -55,9 +54,10 @@ def evaluate_masks(
 ) -> list[CaseRow]:
     """Rows of every case and method.
 
-    Methods: `sample` (one sample, level shifted to the volume), `sample_unshifted`, `sketch_shuffled`,
-    `numbers_shuffled`, and the baselines, which are given the true volume, silhouette and centre of mass; they learn
-    from the training split of `learn_from` (default: the same folder).
+    Methods: `sketch2ct` (as shipped: the mean of the preset's draws), `single_draw` (one draw), `network_alone` (one
+    draw, no projection, no level shift), `sketch_shuffled`, `numbers_shuffled`, and the baselines, which are given the
+    true volume, silhouette and centre of mass; they learn from the training split of `learn_from` (default: the same
+    folder).
 
     Raises:
         DatasetError: The folder has no such cases.
@@ -108,14 +108,19 @@ def _measure_case(
 ) -> list[CaseRow]:
     grid = one.case.grid
 
-    def draw(request: Request) -> MaskSample:
-        return pipeline.masks(request, grid, (config.seed,), config.settings)[0]
+    def draw(request: Request, settings: Settings) -> NDArray[np.bool_]:
+        return pipeline.masks(request, grid, (config.seed,), settings)[0].mask.body
 
-    sample = draw(one.request())
-    bodies = {"sample": sample.mask.body, "sample_unshifted": unshifted(sample)}
+    single = replace(config.settings, draws=1)
+    alone = replace(single, follow=False, match_volume=False)
+    bodies = {
+        "sketch2ct": draw(one.request(), config.settings),
+        "single_draw": draw(one.request(), single),
+        "network_alone": draw(one.request(), alone),
+    }
     if other is not None:
-        bodies["sketch_shuffled"] = draw(one.request(sketch=other.sketch)).mask.body
-        bodies["numbers_shuffled"] = draw(one.request(numbers=other.numbers)).mask.body
+        bodies["sketch_shuffled"] = draw(one.request(sketch=other.sketch), config.settings)
+        bodies["numbers_shuffled"] = draw(one.request(numbers=other.numbers), config.settings)
     outline = silhouette(one.sketch, grid.shape_kji[0], size_mm=float(grid.size_mm[0]))
     asked_ml = one.numbers["volume_ml"]
     centroid_ras = centroid_from_numbers(one.numbers, grid)
@@ -136,11 +141,6 @@ def _row(one: AskedCase, method: str, body: NDArray[np.bool_], outline: NDArray[
         "volume_error_abs": abs(error),
     }
     return CaseRow(method, one.case.structure, f"{one.case.dataset}/{one.case.case}", values)
-
-
-def unshifted(sample: MaskSample) -> NDArray[np.bool_]:
-    """The mask at the field's own zero level."""
-    return enlarged(sample.field, sample.mask.grid.shape_kji[0]) > 0
 
 
 def fitted_baselines(train: Sequence[PreparedCase], structure: str) -> list[Baseline]:

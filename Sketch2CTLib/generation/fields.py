@@ -1,4 +1,4 @@
-"""Mask fields: from mask to field, from field to mask, and the level shift that meets an asked volume."""
+"""Mask fields: from mask to field, and onto finer grids."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from ..data.cubes import signed_distance_mm
 from ..frames import VoxelGrid
 from .presets import MASK_TRUNCATION, Preset
-
-MAX_SHIFT = 0.6
 
 
 def pooled(values: NDArray[np.float32], voxels: int) -> NDArray[np.float32]:
@@ -46,12 +44,3 @@ def enlarged(field: NDArray[np.float32], voxels: int) -> NDArray[np.float32]:
         torch.from_numpy(field)[None, None], size=size, mode="trilinear", align_corners=False
     )
     return fine[0, 0].numpy()
-
-
-def level_for_volume(field: NDArray[np.float32], voxel_ml: float, volume_ml: float) -> float | None:
-    """The level above which the field encloses the asked volume; None if it lies beyond ± MAX_SHIFT."""
-    wanted = round(volume_ml / voxel_ml)
-    if not 0 < wanted < field.size:
-        return None
-    level = float(np.partition(field.ravel(), field.size - wanted)[field.size - wanted])
-    return level if abs(level) <= MAX_SHIFT else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,15 +16,17 @@ from torch import Tensor
 from .. import __version__, catalog
 from ..conditioning.encoder import ConditionTokens, join_batches
 from ..conditioning.geometry import NumberScaler
+from ..data.cubes import main_components
 from ..data.intensity import from_unit
-from ..diffusion import SampleRequest, Schedule, classifier_free, sample
+from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, sample
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
 from ..networks import LatentAutoencoder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
-from .fields import enlarged, level_for_volume, mask_field
-from .presets import Preset, preset
+from .fields import enlarged, mask_field
+from .presets import MASK_TRUNCATION, Preset, preset
+from .projection import Bounds, latent_correction, shift_to_volume
 from .stages import MODALITIES, ImageConditions, ImageStage, MaskStage, mask_cells
 from .values import ImageVolume, MaskVolume
 
@@ -41,6 +43,8 @@ class Settings:
         guidance: Classifier-free scale of the mask stage; None takes the preset's.
         sampler: dpm++ or ddpm.
         match_volume: Move the zero level so that an asked volume is met (within limits; the report says so).
+        follow: Project onto the drawn silhouette and the stated extents, in the last half of sampling and at the end.
+        draws: Draws whose mean field becomes one mask; 1 is a plain sample, None takes the preset's.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 
@@ -49,11 +53,15 @@ class Settings:
     guidance: float | None = None
     sampler: str = "dpm++"
     match_volume: bool = True
+    follow: bool = True
+    draws: int | None = None
     batch: int | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):
             raise ConfigError(f"Steps must lie in 1…1000, got {self.steps} and {self.image_steps}.")
+        if self.draws is not None and not 1 <= self.draws <= 64:
+            raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
         if self.guidance is not None and not (np.isfinite(self.guidance) and 0 <= self.guidance <= 20):
             raise ConfigError(f"Guidance must lie in 0…20, got {self.guidance}.")
 
@@ -175,12 +183,24 @@ class Pipeline:
                 f"The model in '{self.models.folder}' was not trained on '{wanted}'.",
                 hint=f"It knows {', '.join(self.structures)}.",
             )
+        draws = settings.draws or self.preset.draws
+        drawn = [one for seed in seeds for one in seed_family(seed, draws)]
         fields: list[NDArray[np.float32]] = []
-        for start in range(0, len(seeds), self._chunk(settings)):
-            chunk = seeds[start : start + self._chunk(settings)]
-            fields += self._mask_fields(request, chunk, settings, progress, start, len(seeds))
-        asked_ml = request.numbers.get("volume_ml") if settings.match_volume else None
-        return [_to_sample(field, grid, wanted, asked_ml, seed) for field, seed in zip(fields, seeds, strict=True)]
+        for start in range(0, len(drawn), self._chunk(settings)):
+            chunk = tuple(drawn[start : start + self._chunk(settings)])
+            fields += self._mask_fields(request, chunk, settings, progress, start, len(drawn))
+        bounds = self._bounds(request, settings, grid.shape_kji[0])
+        samples = []
+        for position, seed in enumerate(seeds):
+            field = np.mean(fields[position * draws : (position + 1) * draws], axis=0, dtype=np.float32)
+            body, shift_mm = finished(field, grid, bounds, request.numbers if settings.match_volume else {})
+            samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed))
+        return samples
+
+    def _bounds(self, request: Request, settings: Settings, voxels: int) -> Bounds:
+        if not settings.follow:
+            return Bounds(None, 0, None)
+        return Bounds.of(request.sketch, request.numbers, request.structure, voxels)
 
     @torch.no_grad()
     def _mask_fields(
@@ -199,11 +219,18 @@ class Pipeline:
                 return stage.denoise(z, t, ConditionTokens(*(_first(c, len(z)) for c in vars(both).values())))
 
             denoise = denoise_plain if scale == 1.0 else classifier_free(denoise_pair, scale)
+            coder: LatentAutoencoder = self._network("mask_autoencoder")
+            factor = self._extra("mask_latent_scale")
+            bounds = self._bounds(request, settings, self.preset.voxels)
+            if self.preset.signed_distance and not bounds.free:
+                correct = latent_correction(
+                    bounds, lambda x: coder.decode(x / factor), lambda f: coder.encode(f)[0] * factor
+                )
+                denoise = corrected(denoise, self.schedule, correct, below=self.preset.schedule.steps // 2)
             wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler)  # type: ignore[arg-type]
             report = _stepwise(progress, "mask", at, of, len(seeds))
             z = sample(denoise, wanted, self.schedule, device=self.device, on_step=report)
-            decoder: LatentAutoencoder = self._network("mask_autoencoder")
-            parts = [decoder.decode(one) for one in (z / self._extra("mask_latent_scale")).split(1)]
+            parts = [coder.decode(one) for one in (z / factor).split(1)]
         return [part[0, 0].float().cpu().numpy() for part in parts]
 
     @torch.no_grad()
@@ -251,16 +278,25 @@ class Pipeline:
         ).to(self.device)
 
 
-def _to_sample(
-    field: NDArray[np.float32], grid: VoxelGrid, structure: str, asked_ml: float | None, seed: int
-) -> MaskSample:
-    """The mask of a field, its level shifted to the asked volume where that is within reach."""
-    fine = enlarged(field, grid.shape_kji[0])
-    level = level_for_volume(fine, grid.voxel_ml, asked_ml) if asked_ml else None
-    level = 0.0 if level is None else level
-    shift_mm = -level * float(grid.size_mm[0]) / 16.0 + 0.0
-    body = fine > level if level == 0.0 else fine >= level
-    return MaskSample(MaskVolume(body.astype(np.uint8), grid, structure), field, shift_mm, seed)
+def seed_family(seed: int, count: int) -> tuple[int, ...]:
+    """The seed itself, then seeds that follow from it; the first k are the same for any count ≥ k."""
+    later = np.random.SeedSequence(seed).generate_state(max(count - 1, 1), dtype=np.uint64) >> np.uint64(2)
+    return (seed, *(int(s) for s in later[: count - 1]))
+
+
+def finished(
+    field: NDArray[np.float32], grid: VoxelGrid, bounds: Bounds, numbers: Mapping[str, float]
+) -> tuple[NDArray[np.uint8], float]:
+    """The body of a field on the output grid, within its bounds, and how far its surface was moved (mm, outwards).
+
+    Args:
+        numbers: An asked `volume_ml` moves the surface; `components` of 1 keeps the largest piece alone.
+    """
+    fine = bounds.project(torch.from_numpy(enlarged(field, grid.shape_kji[0]))).numpy()
+    body, level = shift_to_volume(fine, bounds, grid.voxel_ml, numbers.get("volume_ml"))
+    if numbers.get("components") == 1 and body.any():
+        body = main_components(body, 1.0)
+    return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
 
 
 def _first(condition: Tensor | None, n: int) -> Tensor:

@@ -28,6 +28,7 @@ class Preset:
         image_autoencoder, image_denoiser: Stage 2.
         schedule: Noise schedule of both stages.
         guidance: Default classifier-free scale of the mask stage.
+        draws: Default number of draws whose mean field becomes one mask.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Preset:
     image_denoiser: DenoiserConfig
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     guidance: float = 1.5
+    draws: int = 1
 
     @property
     def mask_latent_shape(self) -> tuple[int, int, int, int]:
@@ -76,6 +78,7 @@ def build_preset(
     signed_distance: bool = True,
     picture_pixels: int = 64,
     guidance: float = 1.5,
+    draws: int = 1,
 ) -> Preset:
     """A preset whose parts fit each other."""
     cells = voxels // mask_autoencoder.compression
@@ -112,6 +115,7 @@ def build_preset(
         image_autoencoder=image_autoencoder,
         image_denoiser=image_denoiser,
         guidance=guidance,
+        draws=draws,
     )
 
 
@@ -149,6 +153,7 @@ PRESETS: dict[str, Preset] = {
         context_dim=256,
         width=128,
         capsules=16,
+        draws=4,
     ),
 }
 

@@ -14,7 +14,7 @@ from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid
 from ..sketch import Sketch, silhouette
 from .conditions import Request
-from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress, Settings
+from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress, Settings, seed_family
 from .placement import centred_sketch, cube_on_plane
 from .report import Report, build_report
 from .values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
@@ -50,9 +50,8 @@ class Job:
 
 
 def candidate_seeds(seed: int, count: int) -> tuple[int, ...]:
-    """The seed itself, then seeds that follow from it; the first k are the same for any count ≥ k."""
-    later = np.random.SeedSequence(seed).generate_state(max(count - 1, 1), dtype=np.uint64) >> np.uint64(2)
-    return (seed, *(int(s) for s in later[: count - 1]))
+    """Seeds of candidates; the first is the seed itself, and the draws of two candidates never share one."""
+    return (seed, *seed_family(seed + 2**61, count)[1:])
 
 
 def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:

@@ -132,8 +132,11 @@ def fit(
                 f"The loss of '{task.name}' is not finite at step {step}.", hint="Lower the learning rate."
             )
         fabric.backward(loss)
-        fabric.clip_gradients(wrapped, optimizer, max_norm=config.clip)
-        optimizer.step()
+        norm = fabric.clip_gradients(wrapped, optimizer, max_norm=config.clip, error_if_nonfinite=False)
+        if norm is None or torch.isfinite(norm):
+            optimizer.step()
+        else:
+            logs = logs | {"skipped": 1.0}
         optimizer.zero_grad(set_to_none=True)
         _average(averaged, module, step, config.ema)
         step += 1

@@ -1,9 +1,9 @@
 """A model folder: one safetensors file a network, and `model.json` that says what they are.
 
-    model.json
-      format, version, preset
-      components: name → {file, sha256, config, provenance}
-      extras: anything the networks need beside weights (number scaler, latent scale, …)
+model.json
+  format, version, preset
+  components: name → {file, sha256, config, provenance}
+  extras: anything the networks need beside weights (number scaler, latent scale, …)
 """
 
 from __future__ import annotations

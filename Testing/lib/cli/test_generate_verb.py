@@ -39,17 +39,13 @@ def test_every_file_opens_and_lies_in_place(models: str, tmp_path: Path) -> None
     scan = sitk.ReadImage(str(volume))
     assert scan.GetPixelID() == sitk.sitkInt16
     np.testing.assert_allclose(scan.GetSpacing(), 2.5)
-    # LPS: the first voxel is the patient's right, posterior and inferior corner.
-    assert scan.TransformIndexToPhysicalPoint((0, 0, 0))[0] > scan.TransformIndexToPhysicalPoint((127, 0, 0))[0] - 400
     direction = np.array(scan.GetDirection()).reshape(3, 3)
     np.testing.assert_allclose(direction, np.diag([-1.0, -1.0, 1.0]))
     _, header = nrrd.read(str(volume))
     assert header["Synthetic"] == "1"
     assert header["space"] == "left-posterior-superior"
     segmentation = slicerio.read_segmentation(str(mask))
-    assert [s["name"] for s in segmentation["segments"]] == ["SYNTHETIC Liver"] or "Liver" in segmentation["segments"][
-        0
-    ]["name"]
+    assert [s["name"] for s in segmentation["segments"]] == ["Liver"]
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert "volume_ml" in json.dumps(report)
     assert (tmp_path / "out" / "preview.png").stat().st_size > 10_000

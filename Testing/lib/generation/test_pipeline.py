@@ -14,7 +14,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.description import GeometryDescription
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, ResourceError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
-from Sketch2CTLib.generation.fields import enlarged, level_for_volume, mask_field
+from Sketch2CTLib.generation.fields import enlarged, mask_field
 from Sketch2CTLib.generation.pipeline import Pipeline, Settings
 from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
 from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask
@@ -62,17 +62,6 @@ def test_an_asked_volume_is_met_or_the_level_is_left_alone(pipeline: Pipeline) -
         assert result.mask.volume_ml == pytest.approx(1200.0, rel=0.01)
     free = generate(job(settings=Settings(steps=3, match_volume=False)), pipeline).best
     assert free.report.level_shift_mm == 0.0
-
-
-def test_level_shift_meets_a_volume_within_reach() -> None:
-    grid = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)
-    k, j, i = np.meshgrid(*(np.linspace(-1, 1, 64),) * 3, indexing="ij")
-    field = np.clip((0.5 - np.sqrt(k**2 + j**2 + i**2)) * 8, -1, 1).astype(np.float32)
-    volume_ml = (field > 0).sum() * grid.voxel_ml
-    level = level_for_volume(field, grid.voxel_ml, volume_ml * 1.2)
-    assert level is not None and level < 0
-    assert (field >= level).sum() * grid.voxel_ml == pytest.approx(volume_ml * 1.2, rel=0.01)
-    assert level_for_volume(field, grid.voxel_ml, volume_ml * 6) is None
 
 
 def test_volume_comes_with_the_mask_on_one_grid(pipeline: Pipeline) -> None:
