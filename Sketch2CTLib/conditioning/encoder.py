@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +85,7 @@ class ConditionBatch:
 
     def to(self, device: torch.device | str) -> ConditionBatch:
         """The batch on a device."""
-        fields = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(self).items()}
+        fields: dict[str, Any] = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(self).items()}
         return ConditionBatch(**fields)
 
     def without(self, *, sketch: Tensor, numbers: Tensor, words: Tensor) -> ConditionBatch:

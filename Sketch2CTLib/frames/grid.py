@@ -164,4 +164,4 @@ def resample(
     reference = to_sitk(np.zeros(target.shape_kji, dtype=np.uint8), target)
     moving = to_sitk(array_kji, source)
     moved = sitk.Resample(moving, reference, sitk.Transform(3, sitk.sitkIdentity), kinds[interpolation], float(fill))
-    return sitk.GetArrayFromImage(moved)
+    return np.asarray(sitk.GetArrayFromImage(moved))

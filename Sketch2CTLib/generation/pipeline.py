@@ -192,7 +192,8 @@ class Pipeline:
         bounds = self._bounds(request, settings, grid.shape_kji[0])
         samples = []
         for position, seed in enumerate(seeds):
-            field = np.mean(fields[position * draws : (position + 1) * draws], axis=0, dtype=np.float32)
+            family = np.stack(fields[position * draws : (position + 1) * draws])
+            field = np.asarray(family.mean(axis=0), dtype=np.float32)
             body, shift_mm = finished(field, grid, bounds, request.numbers if settings.match_volume else {})
             samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed))
         return samples
