@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .. import catalog
-from ..errors import DescriptionError, InputError, OutputError
+from ..atomic import write_text
+from ..errors import DescriptionError, InputError
 from .consistency import check_consistent
 from .quantities import QUANTITY_NAMES, check_numbers
 from .words import WORD_NAMES, sentences
@@ -165,17 +165,4 @@ class GeometryDescription(BaseModel):
         Raises:
             OutputError: The folder cannot be written or the disk is full.
         """
-        path = Path(path)
-        beside: str | None = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, beside = tempfile.mkstemp(prefix=".", suffix=".json", dir=path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.to_json() + "\n")
-            os.replace(beside, path)
-        except OSError as error:
-            if beside is not None and os.path.exists(beside):
-                os.unlink(beside)
-            raise OutputError(
-                f"'{path}' cannot be written ({error.strerror or error}).", hint="Check the folder and free space."
-            ) from error
+        write_text(path, self.to_json() + "\n")

@@ -51,7 +51,6 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     for coder in coders:
         channels_last(coder)
     request = example_request()
-    scaler = NumberScaler((), frozenset(), {})
     scaler = NumberScaler(tuple(f"q{n}" for n in range(preset.conditioner.quantities)), frozenset(), {})
     latent = torch.randn(1, *preset.mask_latent_shape, device=where)
     image_latent = torch.randn(1, *preset.image_latent_shape, device=where)
@@ -98,16 +97,18 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             )
         },
         "seconds": {name: vars(value) for name, value in times.items()},
-        "chain_25_steps_s": round(_chain_seconds(times, 25), 3),
+        "chain_25_steps_s": round(_chain_seconds(times, 25, preset), 3),
         "peak_memory_mb": peak_memory_mb(where),
     }
 
 
-def _chain_seconds(times: dict[str, StageTime], steps: int) -> float:
-    """Mask and volume, `steps` each, from the parts."""
-    once = sum(times[n].median_s for n in ("conditions", "mask_decode", "mask_encode", "volume_decode", "report"))
-    each = times["mask_denoising_step_guided"].median_s + times["volume_denoising_step"].median_s
-    return once + steps * each
+def _chain_seconds(times: dict[str, StageTime], steps: int, preset: Preset) -> float:
+    """Mask and volume, `steps` each, from the parts: the preset's draws, each with its projection in the last half."""
+    decode, encode = times["mask_decode"].median_s, times["mask_encode"].median_s
+    projection = (steps // 2) * (decode + 2 * encode) if preset.signed_distance else 0.0
+    draw = steps * times["mask_denoising_step_guided"].median_s + projection + decode
+    volume = encode + steps * times["volume_denoising_step"].median_s + times["volume_decode"].median_s
+    return times["conditions"].median_s + preset.draws * draw + volume + times["report"].median_s
 
 
 def machine() -> dict[str, Any]:

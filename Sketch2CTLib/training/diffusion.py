@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ class _DiffusionTask:
 
     name: str
     module: nn.Module
+    autoencoder: LatentAutoencoder
+    scale: float
 
     def __init__(self, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         self.preset, self.models, self.batch, self.seed = preset, models, settings.batch, settings.seed
@@ -55,6 +58,16 @@ class _DiffusionTask:
     def _rows(self, step: int, probabilities: NDArray[np.float64]) -> tuple[np.random.Generator, NDArray[np.int64]]:
         rng = np.random.default_rng([self.seed, step])
         return rng, rng.choice(len(probabilities), self.batch, p=probabilities)
+
+    def _loss_at_fixed_noise(self, denoise: Callable[[Tensor, Tensor], Tensor], x0: Tensor, repeats: int = 4) -> float:
+        """Mean v-loss over the same time steps and noise at every validation."""
+        generators = [torch.Generator().manual_seed(n) for n in range(repeats)]
+        return float(np.mean([v_loss(denoise, x0, self.schedule, g).mean().item() for g in generators]))
+
+    def _decoded(self, z: Tensor) -> Tensor:
+        """(N, 1, V, V, V) float32 volumes of scaled latents, one at a time."""
+        coder = self.autoencoder.to(z.device)
+        return torch.cat([coder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
 
 
 class MaskDiffusionTask(_DiffusionTask):
@@ -96,30 +109,18 @@ class MaskDiffusionTask(_DiffusionTask):
         rows = self._validation_rows()
         conditions = self.val_source.batch(rows, np.zeros(len(rows), dtype=np.int64)).to(device)
         x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = float(
-            np.mean(
-                [
-                    v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n))
-                    .mean()
-                    .item()
-                    for n in range(4)
-                ]
-            )
-        )
+        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
         request = SampleRequest(self.preset.mask_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
         encoded = module.conditioner(conditions)
         z = sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
-        self.autoencoder.to(device)
-        found = torch.cat([self.autoencoder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
+        found = self._decoded(z)
         wanted = self.val.targets(rows)
         overlap = (
             2
             * ((found > 0) & (wanted > 0)).flatten(1).sum(1)
             / ((found > 0).flatten(1).sum(1) + (wanted > 0).flatten(1).sum(1))
         )
-        save_slices(
-            folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)]
-        )
+        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
         structures = [self.val.records[r].structure for r in rows]
         by_structure = {
             f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))
@@ -196,24 +197,12 @@ class ImageDiffusionTask(_DiffusionTask):
         rows = np.linspace(0, len(self.val) - 1, min(8, len(self.val))).astype(np.int64)
         conditions = self._conditions(self.val, self.val_priors, rows).to(device)
         x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = float(
-            np.mean(
-                [
-                    v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, torch.Generator().manual_seed(n))
-                    .mean()
-                    .item()
-                    for n in range(4)
-                ]
-            )
-        )
+        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
         request = SampleRequest(self.preset.image_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
         z = sample(lambda z, t: module(z, t, conditions), request, self.schedule, device=device)
-        self.autoencoder.to(device)
-        found = torch.cat([self.autoencoder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
+        found = self._decoded(z)
         wanted, inside = self.val.images(rows), self.val.targets(rows) > 0
-        save_slices(
-            folder / f"step_{step:06d}.png", [(w[0].numpy(), f[0].numpy()) for w, f in zip(wanted, found, strict=True)]
-        )
+        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
         organ_error = [float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(found, wanted, inside, strict=True)]
         return {
             "v_loss": loss,
