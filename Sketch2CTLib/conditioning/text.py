@@ -33,7 +33,9 @@ def packaged_model() -> Path | None:
 @lru_cache(maxsize=1)
 def _model() -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     local = packaged_model()
     try:
         return SentenceTransformer(str(local) if local else HUB_NAME, device="cpu")
