@@ -1,0 +1,87 @@
+"""What is usual: the range of each number in the training scans, by structure. Torch-free.
+
+The numbers lie in `Resources/Catalog/usual_ranges.json`, written by `sketch2ct evaluate conditions --usual` from the
+train split of prepared folders; only summaries are kept, no case.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from . import catalog
+from .errors import ConfigError
+from .resources import resource_path
+
+FORMAT = "sketch2ct.usual-ranges"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class UsualRange:
+    """One number over the training cases of one structure, in the number's own unit.
+
+    Args:
+        name: Quantity name, see `description.quantities`.
+        cases: How many were measured.
+        median, mean, sd: Of the cases; sd with n − 1.
+        low, high: Smallest and largest value seen.
+        p05, p95: The middle nine tenths.
+    """
+
+    name: str
+    cases: int
+    median: float
+    mean: float
+    sd: float
+    low: float
+    high: float
+    p05: float
+    p95: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies in the range seen, with half a percent of room for rounding."""
+        room = 0.005 * max(abs(self.low), abs(self.high))
+        return self.low - room <= value <= self.high + room
+
+
+def usual_ranges(structure: str) -> dict[str, UsualRange]:
+    """The ranges of every number of a structure, by quantity name; empty where none were measured.
+
+    Raises:
+        UnknownStructure: The catalog has no such structure.
+        ConfigError: The shipped file is missing or damaged.
+    """
+    return dict(_all().get(catalog.structure(structure).name, {}))
+
+
+def usual_range(structure: str, quantity: str) -> UsualRange | None:
+    """The range of one number, or None where it was not measured; raises as `usual_ranges`."""
+    return _all().get(catalog.structure(structure).name, {}).get(quantity)
+
+
+@cache
+def _all() -> dict[str, dict[str, UsualRange]]:
+    path = resource_path("Catalog", "usual_ranges.json")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != FORMAT or record["version"] != VERSION:
+            raise ValueError(f"format {record['format']!r}, version {record['version']!r}")
+        return {
+            structure: {name: _range(name, values) for name, values in ranges.items()}
+            for structure, ranges in record["structures"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The usual ranges in '{path}' cannot be read ({error}).", hint="Reinstall Sketch2CT."
+        ) from error
+
+
+def _range(name: str, values: dict[str, Any]) -> UsualRange:
+    found = UsualRange(name=name, **values)
+    if not all(math.isfinite(v) for v in (found.median, found.mean, found.sd, found.low, found.high)):
+        raise ValueError(f"{name} is not finite")
+    return found
