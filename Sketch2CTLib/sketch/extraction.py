@@ -49,7 +49,7 @@ _DETAIL = {
 }
 LEVELS: tuple[str, ...] = tuple(_DETAIL)
 
-_LEAST_AREA = 0.01  # of the largest part of the silhouette: smaller parts and holes are not drawn
+_OMITTED_AREA = 0.01  # of the silhouette: its smallest parts and holes are not drawn up to this sum
 _SURFACE_SIGMA = 1.5  # voxels; hides the stairs of thick slices
 _OUTLINE_SIGMAS = (0.8, 0.65, 0.5, 0.4, 0.3)  # pixels of the projection; the first that keeps the shape
 _FAITHFUL = 0.985  # IoU of the outline's filling with the projection
@@ -144,8 +144,9 @@ def _contours(flat: NDArray[np.bool_], sigma: float) -> list[NDArray[np.float64]
     threshold = float(ranked[area - 1] + ranked[area]) / 2  # softening at 0.5 would shrink what is thin
     rings = [ring[:-1, ::-1] - 3 for ring in find_contours(soft, threshold) if len(ring) > 3]
     rings.sort(key=lambda ring: -polygon_area(ring))
-    least = _LEAST_AREA * polygon_area(rings[0])
-    return [simplified(ring, 0.1, closed=True) for ring in rings if polygon_area(ring) >= least]
+    smallest_first = np.cumsum([polygon_area(ring) for ring in rings[::-1]])
+    omitted = int((smallest_first <= _OMITTED_AREA * area).sum())
+    return [simplified(ring, 0.1, closed=True) for ring in rings[: max(1, len(rings) - omitted)]]
 
 
 def _creases(body: NDArray[np.bool_], cube: VoxelGrid, plane: PlaneFrame, level: _Level, pixels: int) -> list[Stroke]:
