@@ -1,13 +1,9 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
+
+from Sketch2CTLib.evaluation import bodies as analytic_bodies
 
 
 @pytest.fixture(scope="session")
 def bodies():
-    """The module of analytic bodies beside this file."""
-    spec = importlib.util.spec_from_file_location("description_bodies", Path(__file__).with_name("bodies.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The analytic bodies."""
+    return analytic_bodies
