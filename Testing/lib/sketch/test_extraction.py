@@ -40,13 +40,26 @@ def test_a_thin_branch_survives():
     assert iou(silhouette(sketch, 64), project(tube, VIEWS["sagittal"])) >= 0.98
 
 
-def test_parts_below_a_hundredth_are_left_out_and_others_kept():
+def test_parts_of_less_than_a_hundredth_are_left_out_and_others_kept():
     points = points_ras(cube(128))
     big = (points**2).sum(-1) < 50**2
     medium = ((points - [60, 60, 0]) ** 2).sum(-1) < 9**2
     small = ((points - [-60, 60, 0]) ** 2).sum(-1) < 2**2
     sketch = extract_sketch(big | medium | small, cube(128), "axial", level="outline")
     assert len(sketch.strokes) == 2
+
+
+def test_small_parts_that_add_up_are_kept():
+    """Twelve beads of half a percent each beside a large body: a vessel tree's projection looks like this."""
+    points = points_ras(cube(128))
+    body = (points**2).sum(-1) < 40**2
+    angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    beads = [[65 * np.cos(a), 65 * np.sin(a), 0] for a in angle]
+    for bead in beads:
+        body |= ((points - bead) ** 2).sum(-1) < 3.2**2
+    sketch = extract_sketch(body, cube(128), "axial", level="outline")
+    assert iou(silhouette(sketch, 128), project(body, VIEWS["axial"])) >= 0.98
+    assert len(sketch.strokes) >= 11
 
 
 def test_one_voxel_is_a_sketch():
