@@ -31,6 +31,8 @@ class _Level:
         steepest: Share of the silhouette's pixels that may be edges of the shading.
         fold: Change of the shading itself that counts, in grey values a pixel: equalisation makes much of nothing.
         step: Step of depth that counts as one surface in front of another, in pixel widths.
+        relief: How far the surface must rise or sink around a crease, in pixel widths, against its own smooth course:
+            the terraces that slices and voxels leave on a dome rise less, lobes and fissures more.
         shortest: Shortest crease, as a share of the silhouette's diagonal.
         most: Number of creases.
     """
@@ -38,14 +40,15 @@ class _Level:
     steepest: float
     fold: float
     step: float
+    relief: float
     shortest: float
     most: int
 
 
 _DETAIL = {
     "outline": None,
-    "creases": _Level(steepest=0.04, fold=2.5, step=6.0, shortest=0.12, most=8),
-    "detailed": _Level(steepest=0.12, fold=1.2, step=3.0, shortest=0.06, most=30),
+    "creases": _Level(steepest=0.04, fold=2.5, step=6.0, relief=6.0, shortest=0.12, most=8),
+    "detailed": _Level(steepest=0.12, fold=1.2, step=3.0, relief=4.0, shortest=0.06, most=30),
 }
 LEVELS: tuple[str, ...] = tuple(_DETAIL)
 
@@ -54,6 +57,7 @@ _SURFACE_SIGMA = 1.5  # voxels; hides the stairs of thick slices
 _OUTLINE_SIGMAS = (0.8, 0.65, 0.5, 0.4, 0.3)  # pixels of the projection; the first that keeps the shape
 _FAITHFUL = 0.985  # IoU of the outline's filling with the projection
 _RIM = 0.08  # of the square root of the silhouette's area: edges of shading this close are the outline itself
+_COURSE = 0.05  # of the square root of the silhouette's area: the surface's smooth course is a mean over this radius
 _MOST_VOXELS = 192
 
 
@@ -189,6 +193,7 @@ def _edges(picture: BodyPicture, level: _Level, pixel_mm: float) -> NDArray[np.b
     edges &= _folds(_extended(picture.shading, picture.inside), level.fold)
     depth = _extended(picture.depth_mm / pixel_mm, picture.inside)
     edges |= _steps(depth, level.step) & (away > rim / 2)
+    edges &= _relief(depth, _COURSE * float(np.sqrt(picture.inside.sum()))) >= level.relief
     joined = cv2.morphologyEx(edges.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     return np.asarray(skeletonize(joined > 0))
 
@@ -227,6 +232,16 @@ def _folds(shading: NDArray[np.uint8], fold: float) -> NDArray[np.bool_]:
     soft = cv2.GaussianBlur(shading.astype(np.float32), (0, 0), 1.0)
     slope = np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)) / 8
     return np.asarray(cv2.dilate((slope >= fold).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+
+
+def _relief(depth: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
+    """How far the depth rises and sinks around each pixel against its own mean over the radius, in pixel widths."""
+    import cv2
+
+    radius = max(4.0, radius)
+    apart = depth - cv2.GaussianBlur(depth, (0, 0), radius)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(radius) + 1,) * 2)
+    return np.asarray(cv2.dilate(apart, disc) - cv2.erode(apart, disc), dtype=np.float32)
 
 
 def _steps(depth: NDArray[np.float32], step: float) -> NDArray[np.bool_]:

@@ -101,6 +101,15 @@ def test_the_viewer_sees_the_near_side():
     assert not sketch.of_kind(["crease"])  # and what is smooth has no creases
 
 
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_the_stairs_of_thick_slices_are_no_creases(view):
+    """A smooth body in slices of 5 mm on voxels of 1.25 mm."""
+    points = points_ras(cube(128))
+    stepped = points[..., 2] // 5.0 * 5.0 + 2.5
+    body = (points[..., 0] / 60) ** 2 + (points[..., 1] / 45) ** 2 + (stepped / 50) ** 2 < 1
+    assert not extract_sketch(body, cube(128), view, level="creases").of_kind(["crease"])
+
+
 def test_creases_keep_off_the_outline():
     sketch = extract_sketch(comma(cube()), cube(), "coronal", level="detailed")
     rim = np.concatenate([_dense(s.path_mm) for s in sketch.of_kind(["outline"])])
