@@ -107,7 +107,11 @@ def test_the_stairs_of_thick_slices_are_no_creases(view):
     points = points_ras(cube(128))
     stepped = points[..., 2] // 5.0 * 5.0 + 2.5
     body = (points[..., 0] / 60) ** 2 + (points[..., 1] / 45) ** 2 + (stepped / 50) ** 2 < 1
-    assert not extract_sketch(body, cube(128), view, level="creases").of_kind(["crease"])
+    creases = extract_sketch(body, cube(128), view, level="creases").of_kind(["crease"])
+    if view == "axial":
+        assert not creases
+    for crease in creases:  # from the side the last slabs stand off by centimetres: these steps are there
+        assert np.abs(crease.points_mm[:, 1]).min() > 35
 
 
 def test_creases_keep_off_the_outline():
