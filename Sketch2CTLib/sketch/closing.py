@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_WORKING = 256  # pixels of the picture in which gaps are closed, at least
+_WORKING = 768  # fine pixels along the drawing, in which gaps are closed, at least
+_MOST_WORKING = 3072  # and at most
 _REACHES = (0.015, 0.03, 0.06, 0.12, 0.25)  # longest gap bridged, as a share of the drawing's diagonal
 _ENCLOSED = 0.85  # share of the ink that must border the filled shape
 _HALF_OPEN = 0.5  # below this share nothing was enclosed, and the hull is the better guess
@@ -21,13 +22,15 @@ def fill_open(paths: list[NDArray[np.float64]], rings: list[NDArray[np.float64]]
         rings: The same of lines that are closed already; they help to enclose.
         pixels: Edge of the picture.
     """
-    import cv2
-
-    finer = max(1, -(-_WORKING // pixels))
-    edge = pixels * finer
-    margin = edge // 4  # lines may leave the window and come back
-    lines = [(path + 0.5) * finer - 0.5 + margin for path in paths]
-    ink = _ink(lines + [(ring + 0.5) * finer - 0.5 + margin for ring in rings], edge + 2 * margin)
+    everything = np.concatenate([*paths, *rings])
+    low = np.floor(everything.min(axis=0)).astype(int)
+    size = np.ceil(everything.max(axis=0)).astype(int) - low + 1
+    finer = int(np.clip(-(-_WORKING // size.max()), 1, max(1, _MOST_WORKING // size.max())))
+    margin = 1 + int(size.max()) // 4  # of coarse pixels, for lines to grow into
+    first = low - margin
+    edge = (int(size.max()) + 2 * margin) * finer
+    lines = [(path - first + 0.5) * finer - 0.5 for path in paths]
+    ink = _ink(lines + [(ring - first + 0.5) * finer - 0.5 for ring in rings], edge)
     if not ink.any():
         return np.zeros((pixels, pixels), dtype=bool)
     best, best_share = None, 0.0
@@ -39,10 +42,18 @@ def fill_open(paths: list[NDArray[np.float64]], rings: list[NDArray[np.float64]]
             break
     if best is None or best_share < _HALF_OPEN:
         best = _hull(ink)
-    inner = best[margin : margin + edge, margin : margin + edge]
-    line = ink[margin : margin + edge, margin : margin + edge]
-    weight = np.where(inner, np.where(line, 0.5, 1.0), 0.0).astype(np.float32)  # half of a line's width is inside
-    return np.asarray(cv2.resize(weight, (pixels, pixels), interpolation=cv2.INTER_AREA) >= 0.5)
+    weight = np.where(best, np.where(ink, 0.5, 1.0), 0.0).astype(np.float32)  # half of a line's width is inside
+    return _placed(weight, finer, first, pixels)
+
+
+def _placed(weight: NDArray[np.float32], finer: int, first: NDArray[np.int_], pixels: int) -> NDArray[np.bool_]:
+    """The fine picture averaged onto whole pixels and cut to the window; its corner lies at `first` (column, row)."""
+    coarse = len(weight) // finer
+    filled = weight.reshape(coarse, finer, coarse, finer).mean(axis=(1, 3)) >= 0.5
+    picture = np.zeros((pixels, pixels), dtype=bool)
+    (left, top), (right, bottom) = np.clip(first, 0, pixels), np.clip(first + coarse, 0, pixels)
+    picture[top:bottom, left:right] = filled[top - first[1] : bottom - first[1], left - first[0] : right - first[0]]
+    return picture
 
 
 def _attempts(ink: NDArray[np.bool_], lines: list[NDArray[np.float64]]) -> Iterator[NDArray[np.bool_]]:

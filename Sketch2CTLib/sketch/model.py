@@ -5,25 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import GridError, OutputError, SketchError
-from ..frames import PlaneFrame
+from ..atomic import write_text
+from ..errors import GridError, SketchError
+from ..frames import VIEWS, PlaneFrame
+from .limits import check_size, parsed, short
 
 FORMAT = "sketch2ct.sketch"
 VERSION = 1
 StrokeKind = Literal["outline", "crease"]
 KINDS: tuple[StrokeKind, ...] = get_args(StrokeKind)
 
-_FARTHEST_MM = 10_000.0  # no paper is larger: beyond it a unit is wrong
-_DECIMALS = 4  # of a point in mm; rounding once makes a sketch and its file the same
+FARTHEST_MM = 10_000.0  # no paper is larger: beyond it a unit is wrong
+_FARTHEST_PLANE_MM = 1e6
+_SMALLEST_MM = 0.001  # of the paper's edges
+_LONGEST_NAME = 100  # characters of a structure's name
+DECIMALS = 4  # of a point in mm; rounding once makes a sketch and its file the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +56,13 @@ class Stroke:
                 f"A stroke needs points (u, v) in mm, got an array of shape {points.shape}.",
                 hint="Leave out strokes without points.",
             )
-        if np.abs(points).max() > _FARTHEST_MM:
+        if np.abs(points).max() > FARTHEST_MM:
             raise SketchError(
                 f"A stroke reaches {np.abs(points).max():.0f} mm from the middle of the paper.",
                 hint="Points are in mm: check the unit.",
             )
         if self.kind not in KINDS:
-            raise SketchError(f"Unknown kind of stroke '{self.kind}'.", hint=f"Choose one of {', '.join(KINDS)}.")
+            raise SketchError(f"Unknown kind of stroke {short(self.kind)}.", hint=f"Choose one of {', '.join(KINDS)}.")
         object.__setattr__(self, "points_mm", _frozen(points))
         object.__setattr__(self, "closed", bool(self.closed))
         if self.pressure is not None:
@@ -68,7 +72,13 @@ class Stroke:
             object.__setattr__(self, "pressure", _frozen(pressure))
 
     def __eq__(self, other: object) -> bool:
-        return self.to_dict() == other.to_dict() if isinstance(other, Stroke) else NotImplemented
+        if not isinstance(other, Stroke):
+            return NotImplemented
+        same_points = (self.kind, self.closed) == (other.kind, other.closed)
+        same_points = same_points and np.array_equal(self.points_mm, other.points_mm)
+        if self.pressure is None or other.pressure is None:
+            return same_points and self.pressure is other.pressure
+        return same_points and np.array_equal(self.pressure, other.pressure)
 
     def __hash__(self) -> int:
         return hash((self.kind, self.closed, self.points_mm.tobytes()))
@@ -92,13 +102,16 @@ class Stroke:
 
     @classmethod
     def from_dict(cls, record: object) -> Stroke:
-        """Undoes `to_dict`; raises SketchError where that cannot be."""
+        """Undoes `to_dict`; raises SketchError where that cannot be. Fields that it does not know are left out."""
         if not isinstance(record, Mapping) or "points_mm" not in record:
             raise SketchError("A stroke without 'points_mm'.", hint="Write each stroke as {kind, closed, points_mm}.")
-        kind, closed = record.get("kind", "outline"), record.get("closed", False)
+        kind, closed, pressure = record.get("kind", "outline"), record.get("closed", False), record.get("pressure")
         if not isinstance(closed, bool) or not isinstance(kind, str):
             raise SketchError("A stroke's 'kind' must be a word and its 'closed' true or false.")
-        return cls(record["points_mm"], cast(StrokeKind, kind), closed, record.get("pressure"))
+        _check_numbers(record["points_mm"], "The points of a stroke")
+        if pressure is not None:
+            _check_numbers([pressure], "The pressure of a stroke")
+        return cls(record["points_mm"], cast(StrokeKind, kind), closed, pressure)
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ class Sketch:
         structure: Catalog name of what was drawn, where known.
 
     Raises:
-        SketchError: There is no stroke.
+        SketchError: There is no stroke, or there are more than a file can hold.
     """
 
     strokes: tuple[Stroke, ...]
@@ -122,6 +135,7 @@ class Sketch:
         object.__setattr__(self, "strokes", tuple(self.strokes))
         if not self.strokes:
             raise SketchError("The sketch is empty: it has no strokes.", hint="Draw the outline first.")
+        check_size(len(self.strokes), sum(len(stroke.points_mm) for stroke in self.strokes))
 
     def of_kind(self, kinds: Iterable[str]) -> tuple[Stroke, ...]:
         """The strokes of these kinds, in drawing order."""
@@ -152,25 +166,33 @@ class Sketch:
 
     @classmethod
     def from_json(cls, text: str) -> Sketch:
-        """Undoes `to_json`.
+        """Undoes `to_json`; time and memory are bounded whatever the text.
 
         Raises:
-            SketchError: Not JSON, not a sketch, another version, empty, or with NaN in it.
+            SketchError: Not JSON, not a sketch, another version, empty, too large, or with NaN in it.
         """
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise SketchError(f"The sketch is not readable JSON ({error}).", hint="Save it again.") from error
-        if not isinstance(record, dict) or record.get("format") != FORMAT:
+        return cls.from_dict(parsed(text))
+
+    @classmethod
+    def from_dict(cls, record: object) -> Sketch:
+        """Undoes `to_dict`. Fields that it does not know are left out, so that later versions may add some.
+
+        Raises:
+            SketchError: Not a sketch, another version, empty, too large, or with NaN in it.
+        """
+        if not isinstance(record, Mapping) or record.get("format") != FORMAT:
             raise SketchError(f"This JSON is not a sketch: its 'format' is not '{FORMAT}'.")
-        if record.get("version") != VERSION:
+        if record.get("version") != VERSION or isinstance(record["version"], bool):
             raise SketchError(
-                f"The sketch has version {record.get('version')!r}, this program reads version {VERSION}.",
+                f"The sketch has version {short(record.get('version'))}, this program reads version {VERSION}.",
                 hint="Update Sketch2CT, or save the sketch again.",
             )
         strokes, structure = record.get("strokes"), record.get("structure")
-        if not isinstance(strokes, list) or not (structure is None or isinstance(structure, str)):
-            raise SketchError("The sketch's 'strokes' must be a list and its 'structure' a name or null.")
+        if not isinstance(strokes, list):
+            raise SketchError("The sketch's 'strokes' must be a list.")
+        if not (structure is None or (isinstance(structure, str) and _is_name(structure))):
+            raise SketchError(f"The sketch's 'structure' must be a name or null, not {short(structure)}.")
+        check_size(len(strokes), sum(map(_count, strokes)))
         return cls(tuple(map(Stroke.from_dict, strokes)), _plane(record.get("plane")), structure)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -179,42 +201,56 @@ class Sketch:
         Raises:
             OutputError: The folder cannot be written.
         """
-        write_whole(Path(path), (self.to_json() + "\n").encode())
+        write_text(path, self.to_json() + "\n")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside its place and renames it; raises OutputError where that fails."""
-    beside: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(beside, 0o644)
-        os.replace(beside, path)
-    except OSError as error:
-        if beside is not None and os.path.exists(beside):
-            os.unlink(beside)
-        reason = error.strerror or error
-        raise OutputError(f"'{path}' cannot be written ({reason}).", hint="Check the folder.") from error
+def _is_name(word: str) -> bool:
+    return len(word) <= _LONGEST_NAME and word.isprintable()
+
+
+def _count(stroke: object) -> int:
+    points = stroke.get("points_mm") if isinstance(stroke, Mapping) else None
+    return len(points) if isinstance(points, list) else 0
 
 
 def _plane(record: object) -> PlaneFrame:
-    if not isinstance(record, dict):
+    if not isinstance(record, Mapping):
         raise SketchError("The sketch does not say where its 'plane' lies.")
+    view, size, rows = (record.get(name) for name in ("view", "size_mm", "plane_to_ras"))
+    if not isinstance(view, str) or view not in VIEWS:
+        raise SketchError(
+            f"The sketch's plane has the unknown view {short(view)}.", hint=f"Choose one of {', '.join(VIEWS)}."
+        )
+    _check_numbers([size], "The size_mm of the sketch's plane")
+    _check_numbers(rows, "The plane_to_ras of the sketch's plane")
+    edges, matrix = _floats(size, "The size_mm of the sketch's plane"), _floats(rows, "The plane_to_ras of its plane")
+    if edges.shape != (2,) or edges.min() < _SMALLEST_MM or edges.max() > 2 * FARTHEST_MM:
+        raise SketchError(
+            f"The paper of the sketch's plane cannot be {short(size)} mm.", hint="Give its width and height in mm."
+        )
+    if matrix.size and np.abs(matrix).max() > _FARTHEST_PLANE_MM:
+        raise SketchError("The sketch's plane lies more than a kilometre away.", hint="Its matrix is in mm.")
     try:
-        width, height = record["size_mm"]
-        matrix = np.array(record["plane_to_ras"], dtype=np.float64)
-        return PlaneFrame(record["view"], matrix, (float(width), float(height)))
-    except (KeyError, TypeError, ValueError) as error:
-        raise SketchError(f"The sketch's plane needs view, size_mm and plane_to_ras ({error!r}).") from error
+        return PlaneFrame(VIEWS[view].name, matrix, (float(edges[0]), float(edges[1])))
     except GridError as error:
         raise SketchError(f"The sketch's plane cannot be: {error.message}", hint=error.hint) from error
+
+
+def _check_numbers(lists: Any, what: str) -> None:
+    """Refuses what numpy would take for numbers: words of digits, true and false."""
+    try:
+        kinds = set(map(type, chain.from_iterable(lists)))
+    except TypeError as error:
+        raise SketchError(f"{what} must be lists of numbers.") from error
+    if not kinds <= {int, float}:
+        raise SketchError(f"{what} must be numbers.")
 
 
 def _floats(values: object, what: str) -> NDArray[np.float64]:
     try:
         array = np.array(values, dtype=np.float64)
+    except OverflowError as error:
+        raise SketchError(f"{what} must be finite numbers.", hint="Points are in mm: check the unit.") from error
     except (TypeError, ValueError) as error:
         raise SketchError(f"{what} must be numbers.") from error
     if not np.isfinite(array).all():
@@ -223,6 +259,6 @@ def _floats(values: object, what: str) -> NDArray[np.float64]:
 
 
 def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    rounded = np.round(array, _DECIMALS) + 0.0  # + 0.0: no negative zero in the file
+    rounded = np.round(array, DECIMALS) + 0.0  # + 0.0: no negative zero in the file
     rounded.setflags(write=False)
     return rounded
