@@ -115,6 +115,12 @@ class ResourceError(Sketch2CTError):
     code = "no_resources"
 
 
+class ServiceUnavailable(Sketch2CTError):
+    """A server that is needed is not there, busy, failing or silent."""
+
+    code = "service_unavailable"
+
+
 class MissingDependency(Sketch2CTError):
     """An optional package is needed and not installed."""
 
