@@ -61,7 +61,8 @@ def measure(
     numbers |= _principal(points_ras, grid)
     longest = max(numbers[f"extent_{axis}_mm"] for axis in AXES)
     ball_mm = (6000.0 * volume_ml / math.pi) ** (1 / 3)
-    numbers["max_diameter_mm"] = max(_max_feret(vertices_ras), longest, ball_mm)
+    feret_mm = _max_feret(vertices_ras)  # of the smoothed surface: specks beside a body are not on it
+    numbers["max_diameter_mm"] = max(feret_mm, longest, ball_mm, numbers["min_diameter_mm"])
     numbers["sphericity"] = min(1.0, (36 * math.pi * volume_ml**2) ** (1 / 3) / numbers["surface_area_cm2"])
     numbers["compactness"] = numbers["sphericity"] ** 3
     numbers |= _topology(body, field >= level)

@@ -171,6 +171,15 @@ def test_tiny_bodies_have_possible_numbers(shape):
     assert found["volume_ml"] == pytest.approx(math.prod(shape) / 1000)
 
 
+def test_scattered_voxels_have_numbers_that_agree():
+    from Sketch2CTLib.description.consistency import check_consistent
+
+    grid = VoxelGrid.ras_cube((0, 0, 0), 60, 60)
+    for seed in range(4):
+        mask = np.random.default_rng(seed).random(grid.shape_kji) < 2e-4
+        check_consistent(measure(mask, grid))
+
+
 def test_body_at_the_border_of_its_grid_is_closed():
     grid = VoxelGrid.ras_cube((0, 0, 0), 20, 20)
     found = measure(np.ones(grid.shape_kji, dtype=bool), grid)
