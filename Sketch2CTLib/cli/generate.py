@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from ..generation.pipeline import Pipeline, Progress
     from ..generation.run import Job
     from ..generation.values import GenerationResult
+    from ..sketch import Sketch
 
 
 def generate(
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
-    sketch: Annotated[Path | None, typer.Option(help="Sketch: JSON of strokes, or a picture (PNG, JPEG).")] = None,
+    sketch: Annotated[Path | None, typer.Option(help="Sketch: strokes (JSON), SVG, PNG, JPEG.")] = None,
+    scale: Annotated[str, typer.Option(help="Size of a drawing: paper, typical, width:180mm, bar:50mm, …")] = "",
     text: Annotated[str, typer.Option(help="Geometry in words and numbers: 'about 1.4 litres, 21 cm wide'.")] = "",
     description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
     structure: Annotated[str, typer.Option(help="liver, spleen, left_kidney, …")] = "",
@@ -51,7 +54,8 @@ def generate(
 
     started = time.monotonic()
     told = _description(text, description, structure)
-    drawing = _sketch(sketch, told.structure, mask)
+    told.merged()  # what contradicts itself is refused before a model is loaded
+    drawing = _sketch(sketch, told.structure, mask, scale)
     settings = Settings(steps, steps, guidance, sampler, match_volume, follow, draws)
     job = Job(told, drawing, seed, candidates, volume, settings)
     check_writable(out)
@@ -69,6 +73,8 @@ def generate(
         print(json.dumps(result.best.report.to_dict(), allow_nan=False))
         return
     print(result.best.report.verdict)
+    for note in result.best.report.notes:
+        print(f"  note: {note}")
     for name, path in paths.items():
         print(f"  {name:<12} {path}")
     print(f"SYNTHETIC, for research, not for diagnosis. {time.monotonic() - started:.1f} s.")
@@ -87,7 +93,7 @@ def _run(job: Job, pipeline: Pipeline, mask: Path | None, label: int | None, pro
 
 
 def _description(text: str, path: Path | None, structure: str) -> GeometryDescription:
-    """The description of a text or a file; the file names its structure, otherwise --structure must."""
+    """The description of a text or a file as given; the file names its structure, otherwise --structure must."""
     from .. import catalog
     from ..description.model import GeometryDescription
     from ..errors import InputError
@@ -95,7 +101,7 @@ def _description(text: str, path: Path | None, structure: str) -> GeometryDescri
     if path is not None and text:
         raise InputError("Both --text and --description are given.", hint="Give one of them.")
     if path is not None:
-        told = GeometryDescription.load(path)
+        told = GeometryDescription.read(path)
         if structure and catalog.structure(structure).name != told.structure:
             raise InputError(
                 f"--structure is '{structure}' but the description is of '{told.structure}'.", hint="Drop --structure."
@@ -103,19 +109,23 @@ def _description(text: str, path: Path | None, structure: str) -> GeometryDescri
         return told
     if not structure:
         raise InputError("No structure is given.", hint=f"Add --structure {'|'.join(catalog.STRUCTURE_NAMES)}.")
-    return GeometryDescription.from_text(text, catalog.structure(structure).name)
+    return GeometryDescription.checked(structure=structure, text=text)
 
 
-def _sketch(path: Path | None, structure: str, mask: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """The drawing on the structure's default plane (a JSON sketch knows its own)."""
+def _sketch(path: Path | None, structure: str, mask: Path | None, scale: str) -> Sketch | None:
+    """The drawing on the structure's default plane (a JSON sketch knows its own); what was changed goes to stderr."""
     from .. import catalog
     from ..errors import SketchError
     from ..frames import PlaneFrame
-    from ..sketch import load_sketch
+    from ..sketch import Scale, import_drawing
 
     if path is None:
         if mask is None:
             raise SketchError("No sketch is given.", hint="Add --sketch FILE, or --mask FILE for the second stage.")
         return None
     wanted = catalog.structure(structure)
-    return load_sketch(path, plane=PlaneFrame.standard(wanted.view, wanted.cube_mm), structure=wanted.name)
+    plane = PlaneFrame.standard(wanted.view, wanted.cube_mm)
+    read = import_drawing(path, plane=plane, structure=wanted.name, scale=Scale.parse(scale) if scale else None)
+    for note in read.notes:
+        print(f"sketch: {note}", file=sys.stderr)
+    return read.sketch

@@ -1,10 +1,10 @@
-"""`sketch2ct sketch`: a mask → the sketch of it."""
+"""`sketch2ct sketch`: a mask → the sketch of it; a drawing (picture, SVG, strokes) → a sketch in mm."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,41 +19,47 @@ if TYPE_CHECKING:
 _MARGIN = 1.25  # edge of the paper over the largest extent, where no structure tells it
 _VOXELS = 192
 _PNG_PIXELS = 1024
+_HEAD_BYTES = 4096
+_DRAWINGS = (".png", ".jpg", ".jpeg", ".svg", ".json")
 
 
 def sketch(
-    mask: Annotated[Path, typer.Argument(help="Segmentation: NRRD, NIfTI or anything that SimpleITK reads.")],
+    source: Annotated[
+        Path, typer.Argument(help="A segmentation (NRRD, NIfTI, …), or a drawing (PNG, JPEG, SVG, sketch JSON).")
+    ],
     out: Annotated[Path, typer.Option(help="The sketch, a JSON file.")] = Path("sketch.json"),
-    structure: Annotated[str | None, typer.Option(help="What the mask is of; sets the view and the paper.")] = None,
+    structure: Annotated[str | None, typer.Option(help="What is shown; sets the view and the paper.")] = None,
     view: Annotated[str | None, typer.Option(help="axial, coronal or sagittal; by default the structure's.")] = None,
-    level: Annotated[str, typer.Option(help="How much to draw: outline, creases or detailed.")] = "creases",
+    level: Annotated[str, typer.Option(help="Of a mask, how much to draw: outline, creases or detailed.")] = "creases",
     label: Annotated[int | None, typer.Option(help="Label value; needed where the mask has several.")] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="Of a drawing: paper, typical, width:180mm, height:12cm, bar:50mm or 0.25mm/px."),
+    ] = None,
     png: Annotated[Path | None, typer.Option(help="Also a picture, black lines on white.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
-    """Draw the sketch of a mask.
+    """Draw the sketch of a mask, or read a drawing into strokes in mm.
 
     Example: sketch2ct sketch liver.nrrd --structure liver --level creases --out sketch.json --png sketch.png
+
+    Example: sketch2ct sketch photo.jpg --structure liver --scale width:210mm --out sketch.json
     """
     from .. import catalog
-    from ..data.masks import read_mask
-    from ..sketch import extract_sketch
 
     known = catalog.structure(structure) if structure is not None else None
-    found, grid = read_mask(mask, label)
-    body, cube = _cube(found, grid, known)
-    chosen = view or (known.view if known else "axial")
-    drawn = extract_sketch(body, cube, chosen, level=level, structure=known.name if known else None)
+    if _is_drawing(source):
+        drawn, summary = _from_drawing(source, known, view, scale)
+    else:
+        drawn, summary = _from_mask(source, known, view, level, label)
     drawn.save(out)
     if png is not None:
         _write_png(drawn, png)
-    summary = {
+    summary |= {
         "sketch": str(out),
         "png": str(png) if png is not None else None,
         "structure": drawn.structure,
-        "label": label,
-        "view": chosen,
-        "level": level,
+        "view": drawn.plane.view,
         "paper_mm": round(max(drawn.plane.size_mm), 3),
         "outlines": len(drawn.of_kind(("outline",))),
         "creases": len(drawn.of_kind(("crease",))),
@@ -62,7 +68,39 @@ def sketch(
     if as_json:
         print(json.dumps(summary))
         return
-    print(f"{summary['outlines']} outline(s) and {summary['creases']} crease(s), {chosen}, on {out}")
+    for note in summary.get("notes", ()):
+        print(note)
+    print(f"{summary['outlines']} outline(s) and {summary['creases']} crease(s), {drawn.plane.view}, on {out}")
+
+
+def _from_mask(
+    path: Path, known: Structure | None, view: str | None, level: str, label: int | None
+) -> tuple[Sketch, dict[str, Any]]:
+    from ..data.masks import read_mask
+    from ..sketch import extract_sketch
+
+    found, grid = read_mask(path, label)
+    body, cube = _cube(found, grid, known)
+    chosen = view or (known.view if known else "axial")
+    drawn = extract_sketch(body, cube, chosen, level=level, structure=known.name if known else None)
+    return drawn, {"from": "mask", "label": label, "level": level}
+
+
+def _from_drawing(
+    path: Path, known: Structure | None, view: str | None, scale: str | None
+) -> tuple[Sketch, dict[str, Any]]:
+    from ..frames import PlaneFrame
+    from ..sketch import Scale, import_drawing
+
+    plane = PlaneFrame.standard(view or known.view, known.cube_mm) if known is not None else None
+    read = import_drawing(
+        path,
+        structure=known.name if known else None,
+        plane=plane,
+        scale=Scale.parse(scale) if scale is not None else None,
+    )
+    told = {"from": "drawing", "scale": read.scale_source, "mm_per_unit": read.mm_per_unit, "notes": list(read.notes)}
+    return read.sketch, told
 
 
 def _cube(body: NDArray[np.bool_], grid: VoxelGrid, known: Structure | None) -> tuple[NDArray[np.bool_], VoxelGrid]:
@@ -87,14 +125,26 @@ def _cube(body: NDArray[np.bool_], grid: VoxelGrid, known: Structure | None) -> 
     return np.asarray(moved >= min(0.5, float(moved.max()) / 2)), cube
 
 
+def _is_drawing(path: Path) -> bool:
+    """Whether the file begins like a picture, an SVG or JSON; what is missing or empty is a mask's reader's to tell."""
+    from ..sketch import file_kind
+
+    if not path.is_file():
+        return path.suffix.lower() in _DRAWINGS
+    with path.open("rb") as file:
+        return file_kind(file.read(_HEAD_BYTES)) is not None
+
+
 def _write_png(drawn: Sketch, path: Path) -> None:
     import cv2
 
+    from ..atomic import written_beside
     from ..errors import OutputError
-    from ..sketch import rasterise
-    from ..sketch.model import write_whole
+    from ..sketch import rasterise, with_paper_size
 
-    done, content = cv2.imencode(".png", 255 - rasterise(drawn, _PNG_PIXELS, width_mm=max(drawn.plane.size_mm) / 256))
+    paper_mm = max(drawn.plane.size_mm)
+    done, content = cv2.imencode(".png", 255 - rasterise(drawn, _PNG_PIXELS, width_mm=paper_mm / 256))
     if not done:
         raise OutputError(f"The picture '{path}' cannot be encoded.")
-    write_whole(path, content.tobytes())
+    with written_beside(path) as beside:
+        beside.write_bytes(with_paper_size(content.tobytes(), paper_mm))

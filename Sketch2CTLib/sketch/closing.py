@@ -11,6 +11,7 @@ _WORKING = 768  # fine pixels along the drawing, in which gaps are closed, at le
 _MOST_WORKING = 3072  # and at most
 _REACHES = (0.015, 0.03, 0.06, 0.12, 0.25)  # longest gap bridged, as a share of the drawing's diagonal
 _ENCLOSED = 0.85  # share of the ink that must border the filled shape
+_MOST_ENDS = 4000  # beyond it lines are only grown
 _HALF_OPEN = 0.5  # below this share nothing was enclosed, and the hull is the better guess
 
 
@@ -62,11 +63,12 @@ def _attempts(ink: NDArray[np.bool_], lines: list[NDArray[np.float64]]) -> Itera
     points = np.concatenate(lines)
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
     ends = np.concatenate([line[[0, -1]] for line in lines])
-    apart = np.linalg.norm(ends[:, None] - ends[None], axis=2)
-    for reach in _REACHES:
-        near = np.argwhere(np.triu((apart > 0) & (apart <= reach * diagonal), 1))
-        if len(near):
-            yield inside(ink | _ink([ends[pair] for pair in near], len(ink)))
+    if len(ends) <= _MOST_ENDS:  # every pair is looked at
+        apart = np.linalg.norm(ends[:, None] - ends[None], axis=2)
+        for reach in _REACHES:
+            near = np.argwhere(np.triu((apart > 0) & (apart <= reach * diagonal), 1))
+            if len(near):
+                yield inside(ink | _ink([ends[pair] for pair in near], len(ink)))
     for reach in _REACHES:
         yield grown(ink, reach * diagonal / 2)
 

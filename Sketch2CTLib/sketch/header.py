@@ -1,15 +1,40 @@
-"""The size of a PNG or JPEG from its first bytes, before anything is decoded."""
+"""What a file is and how large its picture, from its first bytes; and the size of its paper, told inside a PNG."""
 
 from __future__ import annotations
 
+import math
 import struct
+import zlib
+from collections.abc import Iterator
 from typing import Literal
 
 from ..errors import SketchError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
+PAPER_KEY = b"sketch2ct:paper_mm"
+FileKind = Literal["png", "jpeg", "svg", "json"]
+
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0–SOF15 without DHT, JPG, DAC
+_HEAD = 4096  # bytes in which an SVG must have shown its root or its prolog
+_IHDR_END = len(PNG_SIGNATURE) + 25  # length, name, 13 bytes, checksum
+_MOST_CHUNKS = 100_000
+_FARTHEST_MM = 10_000.0
+
+
+def file_kind(content: bytes) -> FileKind | None:
+    """What the bytes begin as, or None where that is nothing we read; a byte order mark and white space may lead."""
+    if content.startswith(PNG_SIGNATURE):
+        return "png"
+    if content.startswith(JPEG_SIGNATURE):
+        return "jpeg"
+    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        head = head[2:].replace(b"\0", b"")
+    head = head.lstrip()
+    if head.startswith(b"{"):
+        return "json"
+    return "svg" if head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE", b"<svg")) or b"<svg" in head else None
 
 
 def is_picture(content: bytes) -> bool:
@@ -38,8 +63,54 @@ def picture_size(content: bytes, name: str) -> tuple[int, int]:
     return found
 
 
+def with_paper_size(png_bytes: bytes, mm: float) -> bytes:
+    """The same PNG with a tEXt chunk that says how long its longer edge is; an earlier one is replaced.
+
+    Args:
+        png_bytes: A whole PNG file.
+        mm: Longer edge of the paper, in mm.
+
+    Raises:
+        SketchError: Not a PNG, or a size that no paper has.
+    """
+    if _png_size(png_bytes) is None:
+        raise SketchError("Only a PNG can carry the size of its paper.", hint="Save the drawing as PNG.")
+    if not (math.isfinite(mm) and 0 < mm <= _FARTHEST_MM):
+        raise SketchError(f"A paper of {mm} mm cannot be.", hint="Give the longer edge in mm.")
+    kept = png_bytes[:_IHDR_END]
+    rest = [png_bytes[start:end] for start, end, body in _chunks(png_bytes) if not body.startswith(b"tEXt" + PAPER_KEY)]
+    body = b"tEXt" + PAPER_KEY + b"\0" + f"{mm:.10g}".encode("ascii")
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return kept + chunk + b"".join(rest[1:])
+
+
+def paper_size_mm(content: bytes) -> float | None:
+    """The longer edge of a PNG's paper in mm as `with_paper_size` wrote it; None where nothing readable tells it."""
+    if not content.startswith(PNG_SIGNATURE):
+        return None
+    for _, _, body in _chunks(content):
+        if body.startswith(b"tEXt" + PAPER_KEY + b"\0"):
+            try:
+                mm = float(body[len(PAPER_KEY) + 5 : len(PAPER_KEY) + 45].decode("ascii"))
+            except ValueError:
+                return None
+            return mm if math.isfinite(mm) and 0 < mm <= _FARTHEST_MM else None
+    return None
+
+
+def _chunks(content: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """(start, end, name and the first bytes) of each chunk; ends quietly where the file is cut."""
+    at = len(PNG_SIGNATURE)
+    for _ in range(_MOST_CHUNKS):
+        if at + 8 > len(content):
+            return
+        end = min(at + 12 + struct.unpack(">I", content[at : at + 4])[0], len(content))
+        yield at, end, content[at + 4 : min(at + 72, end - 4)]
+        at = end
+
+
 def _png_size(content: bytes) -> tuple[int, int] | None:
-    if len(content) < 24 or content[12:16] != b"IHDR":
+    if len(content) < 24 or content[12:16] != b"IHDR" or not content.startswith(PNG_SIGNATURE):
         return None
     width, height = struct.unpack(">II", content[16:24])
     return width, height

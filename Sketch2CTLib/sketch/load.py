@@ -1,4 +1,4 @@
-"""A sketch from a file: our own JSON, or a picture of a drawing."""
+"""A sketch from a file, in short: `import_drawing` without its notes."""
 
 from __future__ import annotations
 
@@ -7,54 +7,38 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import catalog
-from ..errors import SketchError
 from ..frames import PlaneFrame
-from .header import is_picture
+from .header import file_kind
+from .importing import import_drawing, sketch_from_json
 from .model import Sketch
-from .picture import read_bytes, sketch_from_bytes
-
-_MAX_JSON_BYTES = 64_000_000
+from .picture import read_bytes
+from .scale import Scale
 
 
 def load_sketch(
-    path: str | os.PathLike[str], *, plane: PlaneFrame | None = None, structure: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    plane: PlaneFrame | None = None,
+    structure: str | None = None,
+    scale: Scale | None = None,
 ) -> Sketch:
-    """The sketch in a file; what the file is, its first bytes tell.
+    """The sketch in a file; what the file is, its first bytes tell. A sketch's JSON comes back as it was saved.
 
     Args:
-        path: A sketch's JSON, or a PNG or JPEG.
+        path: A sketch's JSON, a PNG, a JPEG or an SVG.
         plane: Where a picture's paper lies; by default the structure's own view and cube, centred on the origin.
             JSON brings its own plane.
         structure: What was drawn, where the file does not say.
+        scale: How large a picture is; by default what the file says, else the structure's usual size.
 
     Raises:
-        SketchError: Missing, empty, unreadable, or a picture without a plane and structure.
+        SketchError: Missing, empty, unreadable, not one closed outline, or a picture without a plane and structure.
         UnknownStructure: The catalog has no such structure.
     """
     known = catalog.structure(structure) if structure is not None else None
-    content = read_bytes(path)
-    if not is_picture(content):
-        sketch = _from_json(content, Path(path).name)
-        return replace(sketch, structure=known.name) if known is not None and sketch.structure is None else sketch
-    if plane is None:
-        if known is None:
-            raise SketchError(
-                f"'{Path(path).name}' is a picture: nothing tells how large it is and where it lies.",
-                hint="Give the structure or a plane.",
-            )
-        plane = PlaneFrame.standard(known.view, known.cube_mm)
-    return sketch_from_bytes(content, Path(path).name, plane=plane, structure=known.name if known else None)
-
-
-def _from_json(content: bytes, name: str) -> Sketch:
-    if len(content) > _MAX_JSON_BYTES:
-        raise SketchError(
-            f"'{name}' has {len(content) // 1_000_000} MB, too much for a sketch.", hint="Check the file."
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SketchError(f"'{name}' is neither a sketch's JSON nor a PNG or JPEG picture.") from error
-    if not text.lstrip().startswith("{"):
-        raise SketchError(f"'{name}' is neither a sketch's JSON nor a PNG or JPEG picture.")
-    return Sketch.from_json(text)
+    if scale is None:
+        content = read_bytes(path)
+        if file_kind(content) == "json":
+            sketch = sketch_from_json(content, Path(path).name)
+            return replace(sketch, structure=known.name) if known is not None and sketch.structure is None else sketch
+    return import_drawing(path, structure=structure, plane=plane, scale=scale).sketch

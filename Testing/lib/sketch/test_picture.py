@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -14,6 +15,8 @@ from sketch_bodies import SIZE_MM, circle, comma, cube, disc, iou, outline, pape
 from Sketch2CTLib.errors import SketchError, UnknownStructure
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Sketch, extract_sketch, load_sketch, rasterise, silhouette, sketch_from_picture
+from Sketch2CTLib.sketch.importing import import_drawing
+from Sketch2CTLib.sketch.scale import Scale
 
 DRAWN = extract_sketch(comma(cube()), cube(), "axial", level="detailed")
 
@@ -170,3 +173,40 @@ def test_load_refuses_what_it_cannot_place_or_read(tmp_path: Path):
     for name in ("b.json", "c.json"):
         with pytest.raises(SketchError, match="neither"):
             load_sketch(tmp_path / name)
+
+
+def _discs(*discs: tuple[int, int, int]):
+    picture = np.full((400, 400), 255, np.uint8)
+    for x, y, radius in discs:
+        cv2.circle(picture, (x, y), radius, 0, 3)
+    return picture
+
+
+def test_several_closed_shapes_are_refused_unless_meant(tmp_path: Path):
+    (tmp_path / "a.png").write_bytes(_bytes(_discs((110, 200, 80), (300, 200, 70))))
+    with pytest.raises(SketchError, match="2 closed shapes") as caught:
+        load_sketch(tmp_path / "a.png", structure="liver")
+    assert caught.value.hint
+    read = import_drawing(tmp_path / "a.png", structure="liver", several=True)
+    assert len(read.sketch.of_kind(["outline"])) == 2
+
+
+def test_letters_and_small_rings_are_left_out_with_a_note(tmp_path: Path):
+    picture = _discs((200, 200, 100), (60, 60, 9))
+    cv2.putText(picture, "liver", (280, 380), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2)
+    (tmp_path / "a.png").write_bytes(_bytes(picture))
+    read = import_drawing(tmp_path / "a.png", plane=paper(), scale=Scale("paper"))
+    assert [stroke.kind for stroke in read.sketch.strokes] == ["outline"]
+    assert any("left out" in note for note in read.notes)
+
+
+def test_where_an_outline_was_closed_is_told(tmp_path: Path):
+    points = circle(50)
+    (tmp_path / "a.png").write_bytes(_bytes(_picture(outline(np.roll(points, 100, axis=0)[10:], closed=False))))
+    read = import_drawing(tmp_path / "a.png", plane=paper(), scale=Scale("paper"))
+    told = [note for note in read.notes if "open by" in note]
+    assert len(told) == 1
+    assert "at the left" in told[0]
+    gap = float(re.search(r"open by (\d+)", told[0])[1])
+    assert gap == pytest.approx(float(np.linalg.norm(points[99] - points[110])), abs=2)
+    assert iou(silhouette(read.sketch, 256), disc(50, 256)) > 0.98

@@ -81,3 +81,55 @@ def test_empty_and_flat_masks_are_refused(tmp_path, capsys):
     for name, said in (("empty", "empty"), ("flat", "single slice"), ("none", "no file")):
         assert main(["sketch", str(tmp_path / f"{name}.nrrd"), "--out", str(tmp_path / "s.json")]) == 2
         assert said in capsys.readouterr().err
+
+
+def test_a_picture_of_a_sketch_comes_back_where_and_as_large_as_it_was(mask_file, tmp_path, capsys):
+    first, png, again = tmp_path / "first.json", tmp_path / "first.png", tmp_path / "again.json"
+    base = ["sketch", str(mask_file), "--label", "2", "--structure", "spleen", "--level", "outline"]
+    assert main([*base, "--out", str(first), "--png", str(png)]) == 0
+    assert main(["sketch", str(png), "--structure", "spleen", "--out", str(again), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert told["from"] == "drawing" and told["paper_mm"] == 192.0
+    assert iou(silhouette(load_sketch(first), 128), silhouette(load_sketch(again), 128)) > 0.97
+
+
+def test_a_drawing_gets_its_size_from_the_scale(mask_file, tmp_path, capsys):
+    png, out = tmp_path / "d.png", tmp_path / "d.json"
+    assert (
+        main(["sketch", str(mask_file), "--label", "2", "--level", "outline", "--out", str(out), "--png", str(png)])
+        == 0
+    )
+    arguments = ["sketch", str(png), "--structure", "spleen", "--scale", "width:80mm", "--out", str(out)]
+    assert main(arguments) == 0
+    points = np.concatenate([stroke.points_mm for stroke in load_sketch(out).strokes])
+    assert np.ptp(points[:, 0]) == pytest.approx(80, abs=1)
+    assert "80 mm wide" in capsys.readouterr().out
+
+
+def test_an_svg_is_a_drawing(tmp_path):
+    svg, out = tmp_path / "d.svg", tmp_path / "d.json"
+    svg.write_text('<svg width="100mm" height="100mm" viewBox="0 0 100 100"><circle cx="50" cy="50" r="30"/></svg>')
+    assert main(["sketch", str(svg), "--structure", "spleen", "--out", str(out)]) == 0
+    points = load_sketch(out).strokes[0].points_mm
+    assert np.linalg.norm(points, axis=1) == pytest.approx(np.full(len(points), 30.0), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("content", "scale", "said"),
+    [(b"{}", "typical", "not a sketch"), (b"<svg/>", "typical", "SVG"), (b"\x89PNG\r\n\x1a\n", "paper", "damaged")],
+)
+def test_bad_drawings_are_one_line(tmp_path, capsys, content, scale, said):
+    path = tmp_path / "d.bin"
+    path.write_bytes(content)
+    out = tmp_path / "s.json"
+    assert main(["sketch", str(path), "--structure", "liver", "--scale", scale, "--out", str(out)]) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told and "\n" not in told
+    assert not out.exists()
+
+
+def test_an_unknown_scale_names_the_choices(tmp_path, capsys):
+    path = tmp_path / "d.svg"
+    path.write_text("<svg/>")
+    assert main(["sketch", str(path), "--structure", "liver", "--scale", "big", "--out", str(tmp_path / "s.json")]) == 2
+    assert "bar:50mm" in capsys.readouterr().err
