@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ..data.prepared import PreparedSet
+    from ..evaluation.conditions import ConditionsEvaluation
+    from ..evaluation.hand_drawn import HandDrawn
 
 evaluate = typer.Typer(help="Measure the models on a prepared folder.", no_args_is_help=True)
 
@@ -69,3 +74,66 @@ def masks(
         write_text(json_file, json.dumps(payload | {"split": split, "seed": seed}, indent=1, allow_nan=False))
     if csv_file is not None:
         write_text(csv_file, table.to_csv())
+
+
+@evaluate.command()
+def conditions(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="train, val, or all.")] = "all",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
+    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for pictures: five cases a structure.")] = None,
+    usual: Annotated[Path | None, typer.Option(help="Also write the usual ranges of the train split here.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all tables as JSON.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the redrawn sketches.")] = 1,
+) -> None:
+    """How well masks become sketches, numbers and words; needs no network weights.
+
+    Example: sketch2ct evaluate conditions --data prepared --hand-drawn Testing/hand_drawn --json conditions.json
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..atomic import write_text
+    from ..catalog import structure
+    from ..data.prepared import PreparedSet
+    from ..data.statistics import usual_statistics
+    from ..errors import ConfigError
+    from ..evaluation.condition_tables import fixed_tables, tables_to_text
+    from ..evaluation.conditions import ConditionsEvaluation, evaluate_conditions
+    from ..evaluation.hand_drawn import hand_drawn_set
+
+    if split not in ("train", "val", "all"):
+        raise ConfigError(f"Unknown split '{split}'.", hint="Choose train, val or all.")
+    prepared = PreparedSet(data)
+    stored = hand_drawn_set(hand_drawn) if hand_drawn is not None else []
+    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
+    config = ConditionsEvaluation(None if split == "all" else split, names, hand_drawn=stored, seed=seed)
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("conditions")
+        tables = evaluate_conditions(
+            prepared, config, progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
+        )
+    tables |= fixed_tables()
+    print(tables_to_text(tables))
+    if plots is not None:
+        _condition_plots(plots, prepared, config)
+    if usual is not None:
+        write_text(usual, json.dumps(usual_statistics([prepared]), indent=1) + "\n")
+    if json_file is not None:
+        write_text(json_file, json.dumps({"split": split, "seed": seed, "tables": tables}, indent=1, allow_nan=False))
+
+
+def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEvaluation) -> None:
+    from .. import catalog
+    from ..evaluation.condition_pictures import condition_sheet
+
+    stored: dict[str, list[HandDrawn]] = {}
+    for drawn in config.hand_drawn:
+        stored.setdefault(drawn.case_key, []).append(drawn)
+    for name in config.structures or catalog.STRUCTURE_NAMES:
+        cases = prepared.cases(config.split, name)
+        first = sorted(cases, key=lambda case: case.key not in stored)[:5]
+        if first:
+            condition_sheet(folder / f"{name}.png", first, stored, seed=config.seed)

@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
     "prepare": Verb("Sketch2CTLib.cli.prepare:prepare", "Scans and labels → organ-centred cubes and a manifest."),
     "sketch": Verb("Sketch2CTLib.cli.sketch:sketch", "A mask → the sketch of it, as JSON and a picture."),
     "describe": Verb("Sketch2CTLib.cli.describe:describe", "A mask → its numbers and words."),
+    "parse": Verb("Sketch2CTLib.cli.parse:parse", "A text → the numbers and words that are understood of it."),
     "train": Verb("Sketch2CTLib.cli.train:train", "Train one of the four networks on prepared cubes."),
     "generate": Verb("Sketch2CTLib.cli.generate:generate", "A sketch and words → a mask and a CT volume."),
     "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),

@@ -9,13 +9,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .consistency import Contradiction, check_consistent, contradictions
+    from .flags import UsualFlag, outside_usual
+    from .merging import Merged, merge
     from .metrics import measure
     from .model import GeometryDescription
     from .parse import ParsedText, parse_text
     from .quantities import QUANTITIES, QUANTITY_NAMES, Quantity
+    from .schema import description_schema
+    from .stated import Stated
     from .words import geometric_words, sentences
 
 _HOMES = {
+    "Contradiction": "consistency",
+    "check_consistent": "consistency",
+    "contradictions": "consistency",
+    "UsualFlag": "flags",
+    "outside_usual": "flags",
+    "Merged": "merging",
+    "merge": "merging",
     "measure": "metrics",
     "GeometryDescription": "model",
     "ParsedText": "parse",
@@ -23,6 +35,8 @@ _HOMES = {
     "QUANTITIES": "quantities",
     "QUANTITY_NAMES": "quantities",
     "Quantity": "quantities",
+    "description_schema": "schema",
+    "Stated": "stated",
     "geometric_words": "words",
     "sentences": "words",
 }
@@ -30,11 +44,20 @@ _HOMES = {
 __all__ = [
     "QUANTITIES",
     "QUANTITY_NAMES",
+    "Contradiction",
     "GeometryDescription",
+    "Merged",
     "ParsedText",
     "Quantity",
+    "Stated",
+    "UsualFlag",
+    "check_consistent",
+    "contradictions",
+    "description_schema",
     "geometric_words",
     "measure",
+    "merge",
+    "outside_usual",
     "parse_text",
     "sentences",
 ]

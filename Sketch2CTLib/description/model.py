@@ -1,12 +1,14 @@
 """GeometryDescription: what an organ shall be like in numbers and words, checked, and its JSON file.
 
     {"structure": "liver",
-     "numbers": {"volume_ml": 1400, "extent_rl_mm": 210},
+     "numbers": {"volume_ml": {"value": 1.4, "unit": "L", "tolerance": 0.1}, "extent_rl_mm": 210,
+                 "max_diameter_mm": "24 cm", "sphericity": "unknown"},
      "words": {"surface_smoothness": "smooth"},
      "text": "about 18 cm deep"}
 
-A number that is left out is unknown. The text fills what numbers and words leave unknown; where both speak, the
-explicit number or word wins.
+A number that is left out may be filled by the text or the drawing, one that is 'unknown' may not; see `stated` for its
+forms and `merging` for what wins. The description itself holds values and tolerances in each quantity's own unit, and
+writes them so.
 """
 
 from __future__ import annotations
@@ -15,16 +17,22 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, field_validator, model_validator
 
 from .. import catalog
 from ..atomic import write_text
-from ..errors import DescriptionError, InputError
+from ..errors import DescriptionError
 from .consistency import check_consistent
-from .quantities import QUANTITY_NAMES, check_numbers
+from .files import read_json
+from .quantities import QUANTITY_NAMES, quantity, short
+from .schema import numbers_schema, tolerances_schema, unknown_schema, words_schema
+from .stated import Stated, read_stated, read_tolerance
 from .words import WORD_NAMES, sentences
+
+if TYPE_CHECKING:
+    from .merging import Merged
 
 MAX_TEXT = 4000
 MAX_WORD = 200
@@ -35,59 +43,61 @@ class GeometryDescription(BaseModel):
 
     Args:
         structure: Catalog name or alias; kept as the name.
-        numbers: Quantity name → value, any subset; see `quantities`.
+        numbers: Quantity name → number, any subset, in any form of `stated`; kept as values in the quantity's unit.
+        tolerances: Quantity name → absolute tolerance of a number, in the quantity's unit.
+        unknown: Quantities that are explicitly unknown: neither text nor drawing fills them.
         words: Geometric word → value, any subset; see `words`.
         text: Free text, read by `merged`.
 
     Raises:
-        DescriptionError: A number is unknown, NaN, negative or absurd, or two contradict each other.
+        DescriptionError: A number is unknown, NaN, negative or absurd, or some contradict each other.
         UnknownStructure: The catalog has no such structure.
         ValidationError: Something is of the wrong type (`checked` makes it a DescriptionError).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    structure: str = Field(description=f"One of {', '.join(catalog.STRUCTURE_NAMES)}.")
-    numbers: dict[str, float] = Field(
-        default_factory=dict,
-        description="Known geometric numbers; leave out what is unknown.",
-        json_schema_extra={"propertyNames": {"enum": list(QUANTITY_NAMES)}},
+    structure: str = Field(
+        description="What is described.", json_schema_extra={"examples": list(catalog.STRUCTURE_NAMES)}, max_length=100
     )
-    words: dict[str, str] = Field(
-        default_factory=dict,
-        description="Geometric words, never diagnostic.",
-        json_schema_extra={"propertyNames": {"enum": list(WORD_NAMES)}},
-    )
-    text: str = Field(default="", max_length=MAX_TEXT, description="Free text; numbers win over it.")
+    numbers: Annotated[dict[str, float], WithJsonSchema(numbers_schema())] = Field(default_factory=dict)
+    tolerances: Annotated[dict[str, float], WithJsonSchema(tolerances_schema())] = Field(default_factory=dict)
+    unknown: Annotated[tuple[str, ...], WithJsonSchema(unknown_schema())] = ()
+    words: Annotated[dict[str, str], WithJsonSchema(words_schema(MAX_WORD))] = Field(default_factory=dict)
+    text: str = Field(default="", max_length=MAX_TEXT, description="Free text; numbers and words win over it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stated_numbers(cls, data: Any) -> Any:
+        """Numbers of every form → values, tolerances and unknowns."""
+        if not isinstance(data, Mapping):
+            return data
+        given = data.get("numbers", {})
+        tolerances, unknown = data.get("tolerances", {}), data.get("unknown", ())
+        if not (isinstance(given, Mapping) and isinstance(tolerances, Mapping) and isinstance(unknown, list | tuple)):
+            return data  # the fields themselves say what is wrong
+        read = {name: read_stated(name, number) for name, number in given.items()}
+        outside = {name: read_tolerance(name, tolerance) for name, tolerance in tolerances.items()}
+        return {**data, **_sorted(read, outside, unknown)}
 
     @field_validator("structure")
     @classmethod
     def _known_structure(cls, name: str) -> str:
-        return catalog.structure(name).name
-
-    @field_validator("numbers", mode="before")
-    @classmethod
-    def _known_numbers(cls, numbers: Any) -> Any:
-        if not isinstance(numbers, Mapping):
-            return numbers
-        for name, value in numbers.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise DescriptionError(f"{name} must be a number, got {value!r}.", hint="Leave out what is unknown.")
-        return check_numbers(numbers)
+        return catalog.structure("".join(c if c.isprintable() else "?" for c in name)).name
 
     @field_validator("words")
     @classmethod
     def _known_words(cls, words: dict[str, str]) -> dict[str, str]:
         for name, value in words.items():
             if name not in WORD_NAMES:
-                raise DescriptionError(f"Unknown word '{name}'.", hint=f"Choose from {', '.join(WORD_NAMES)}.")
+                raise DescriptionError(f"Unknown word '{short(name)}'.", hint=f"Choose from {', '.join(WORD_NAMES)}.")
             if not value.strip() or len(value) > MAX_WORD:
                 raise DescriptionError(f"The word '{name}' needs 1 to {MAX_WORD} characters.")
-        return {name: words[name].strip() for name in WORD_NAMES if name in words}
+        return {name: " ".join(words[name].split()) for name in WORD_NAMES if name in words}
 
     @model_validator(mode="after")
     def _consistent(self) -> GeometryDescription:
-        check_consistent(self.numbers)
+        check_consistent(self.numbers, self.tolerances)
         return self
 
     @classmethod
@@ -98,14 +108,16 @@ class GeometryDescription(BaseModel):
             DescriptionError: Anything is wrong with it.
             UnknownStructure: The catalog has no such structure.
         """
+        if data is not None and not isinstance(data, Mapping):
+            raise DescriptionError(f"A description is an object of fields, got {short(data)}.", hint=_FORM)
         try:
             return cls.model_validate({**(data or {}), **fields})
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "description"
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(short(part) for part in first["loc"]) or "description"
             allowed = ", ".join(cls.model_fields)
             raise DescriptionError(
-                f"Description: '{where}': {first['msg'].lower()}.", hint=f"The fields are {allowed}."
+                f"Description: '{where}': {short(first['msg'].lower())}.", hint=f"The fields are {allowed}."
             ) from error
 
     @classmethod
@@ -119,24 +131,22 @@ class GeometryDescription(BaseModel):
         return cls.checked(structure=structure, text=text).merged()
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> GeometryDescription:
-        """The description in a JSON file, merged with its text.
+    def read(cls, path: str | os.PathLike[str]) -> GeometryDescription:
+        """The description in a JSON file as it stands there, its text not yet read.
 
         Raises:
             InputError: The file is missing or cannot be read.
-            DescriptionError: It is not JSON, or something in it is wrong.
+            DescriptionError: It is not JSON, larger than a megabyte, or something in it is wrong.
         """
-        path = Path(path)
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            reason = error.strerror or error
-            raise InputError(f"'{path}' cannot be read ({reason}).", hint="Check the path.") from error
-        except ValueError as error:
-            raise DescriptionError(f"'{path.name}' is not valid JSON ({error}).") from error
+        data = read_json(path)
         if not isinstance(data, dict):
-            raise DescriptionError(f"'{path.name}' holds no JSON object.", hint='Write {"structure": "liver", …}.')
-        return cls.checked(data).merged()
+            raise DescriptionError(f"'{Path(path).name}' holds no JSON object.", hint=_FORM)
+        return cls.checked(data)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> GeometryDescription:
+        """The description in a JSON file, merged with its text; raises as `read`."""
+        return cls.read(path).merged()
 
     def merged(self) -> GeometryDescription:
         """The same, with the text's numbers and words where none are given explicitly; explicit ones win.
@@ -144,20 +154,33 @@ class GeometryDescription(BaseModel):
         Raises:
             DescriptionError: The text's numbers are wrong, or contradict the explicit ones.
         """
-        from .parse import parse_text
+        return self.merge().description
 
-        read = parse_text(self.text, self.structure)
-        return GeometryDescription.checked(
-            structure=self.structure, text=self.text, numbers=read.numbers | self.numbers, words=read.words | self.words
-        )
+    def merge(self, sketch_numbers: Mapping[str, float] | None = None) -> Merged:
+        """The same with sources and notes, and with a drawing's numbers; see `merging`.
+
+        Raises:
+            DescriptionError: The text's numbers are wrong, or contradict the explicit ones.
+        """
+        from .merging import merge_description
+
+        return merge_description(self, sketch_numbers)
+
+    def stated(self) -> dict[str, Stated]:
+        """Every number with its tolerance and every explicit unknown, as `numbers` takes them."""
+        known = {name: Stated(value, self.tolerances.get(name)) for name, value in self.numbers.items()}
+        return known | {name: Stated(None) for name in self.unknown}
 
     def sentences(self) -> tuple[str, ...]:
         """What a model reads: sentences from the numbers, in the given words where there are any."""
         return sentences(self.structure, self.numbers, self.words)
 
     def to_json(self) -> str:
-        """Indented JSON, as `load` reads it."""
-        return json.dumps(self.model_dump(), indent=2, ensure_ascii=False, allow_nan=False)
+        """Indented JSON, as `load` reads it; tolerances and unknowns only where there are any."""
+        record = {
+            name: value for name, value in self.model_dump().items() if value or name not in ("tolerances", "unknown")
+        }
+        return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the JSON file; it appears whole or not at all.
@@ -166,3 +189,31 @@ class GeometryDescription(BaseModel):
             OutputError: The folder cannot be written or the disk is full.
         """
         write_text(path, self.to_json() + "\n")
+
+
+_FORM = 'Write {"structure": "liver", "numbers": {"volume_ml": 1400}}.'
+
+
+def _sorted(read: dict[str, Stated], outside: dict[str, float], unknown: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
+    """The three fields in token order.
+
+    Raises:
+        DescriptionError: A number is known and unknown, or a tolerance has no number or is given twice.
+    """
+    for name in unknown:
+        if not isinstance(name, str):
+            raise DescriptionError(f"'unknown' is a list of names, got {short(name)}.")
+        if read.get(quantity(name).name, Stated(None)).value is not None:
+            raise DescriptionError(f"{quantity(name).title} ({name}) is given and said to be unknown.")
+    for name in outside:
+        number = read.get(name, Stated(None))
+        if number.value is None or number.tolerance is not None:
+            why = "is given twice" if number.value is not None else "has no number"
+            raise DescriptionError(f"The tolerance of {quantity(name).title.lower()} ({name}) {why}.")
+    hidden = {name for name, number in read.items() if number.value is None} | set(unknown)
+    found = {name: number.tolerance for name, number in read.items() if number.tolerance is not None} | outside
+    return {
+        "numbers": {name: read[name].value for name in QUANTITY_NAMES if name in read and name not in hidden},
+        "tolerances": {name: found[name] for name in QUANTITY_NAMES if name in found},
+        "unknown": tuple(name for name in QUANTITY_NAMES if name in hidden),
+    }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from .subjects import Subjects, outline
 from .words import PLACED_WORDS, PLACES
 
 Span = tuple[int, int]
@@ -16,6 +18,13 @@ _SYNONYMS: tuple[tuple[str, str, str], ...] = (
         r"(?:slightly|mildly)\s+(?:uneven|irregular|rough|lobulated|bumpy)",
     ),
     ("surface_smoothness", "irregular", r"irregular|lobulated|lobed|rough|bumpy|uneven|wavy"),
+    ("surface_smoothness", "slightly uneven", r"not\s(?:entirely|perfectly|completely|fully|totally)\ssmooth"),
+    ("surface_smoothness", "slightly uneven", r"(?:nearly|almost|fairly|mostly)\ssmooth"),
+    (
+        "surface_smoothness",
+        "smooth",
+        r"(?:without|no|free\sof)\s(?:any\s)?(?:irregularit(?:y|ies)|bumps|lobulations?|unevenness)|not\s(?:irregular|lobulated)",
+    ),
     ("surface_smoothness", "smooth", r"smooth(?:ly)?"),
     ("elongation", "hardly elongated", r"(?:hardly|barely|not)\s+elongated"),
     ("elongation", "strongly elongated", r"(?:strongly|very|highly|markedly)\s+elongated"),
@@ -40,7 +49,19 @@ _SYNONYMS: tuple[tuple[str, str, str], ...] = (
     ("topological_continuity", "several pieces", r"(?:several|many|multiple|some)\s+(?:separate\s+)?pieces"),
     ("topological_continuity", "several pieces", r"fragmented|in\s+pieces"),
 )
-_NEGATED = re.compile(r"(?:\bnot|\bnever|\bno|n't|\bwithout)\s+(?:very\s+|quite\s+)?$", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?:\bnot|\bnever|\bno|n't|\bwithout|\bneither|\bnor|\banything but|\bfar from|\bhardly|\bless|\black\w*|\bisnt)\s"
+    r"(?:(?:at all|very|quite|particularly|exactly|really|especially|an?|the|so|any)\s){0,2}$",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = 48  # characters in which a negation stands
+_CLAUSE_START = re.compile(r"[;\n,.]\s?")
+# Nouns that make the word before them mean something else than the organ's shape.
+_OTHER_SENSE = re.compile(
+    r"[ -](?:muscle|ligament|resection|rhythm|heart|pulse|breathing|estimate|guess|idea|numbers?|figures?|window|film"
+    r"|transition|recovery|course of|filter|kernel|reconstruction|forward|away)",
+    re.IGNORECASE,
+)
 
 _SIDES: dict[str, str] = {
     "left": "left", "right": "right", "back": "back", "front": "front", "bottom": "bottom", "top": "top",
@@ -48,18 +69,44 @@ _SIDES: dict[str, str] = {
     "upper": "top", "middle": "middle", "centre": "middle", "center": "middle",
 }  # fmt: skip
 _SIDE = "|".join(_SIDES)
-_WHERE = rf"(?P<where>\b(?:{_SIDE})\b(?:(?:\s|,|and|the|towards?|at|near|in|on|half|third|part)*\b(?:{_SIDE})\b)*)"
+_BETWEEN = r"(?:\s|,|and|the|towards?|at|near|in|on|half|third|part){0,8}"
+_WHERE = rf"(?P<where>\b(?:{_SIDE})\b(?:{_BETWEEN}\b(?:{_SIDE})\b){{0,5}})"
 _SUBJECTS = {
     "widest_section": r"\bwidest(?:\s+(?:cross-)?section|\s+part|\s+point)?\b",
-    "mass_distribution": r"\b(?:most\s+of\s+[^.;]*?mass|(?:centre|center)\s+of\s+mass)\b",
+    "mass_distribution": r"\b(?:most\s+of\s+[^.;]{0,60}?mass|(?:centre|center)\s+of\s+mass)\b",
 }
+
+_PATTERNS = tuple(
+    (word, value, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)) for word, value, pattern in _SYNONYMS
+)
+_PLACED = tuple(
+    (
+        word,
+        re.compile(rf"{_SUBJECTS[word]}[^.;]{{0,80}}?\b(?:at|near|towards?|in|on|to)\s+(?:the\s+)?{_WHERE}", re.I),
+    )
+    for word in PLACED_WORDS
+)
+_AFTER_STOP = re.compile(r"[;\n,.]|\b(?:and|but)\b", re.IGNORECASE)
+_COUNT_LIMIT = re.compile(
+    r"(?:\bthan|\bat (?:least|most)|\bup to|\bnot|[<>≤≥]|\d\s?(?:or|to|-|–))\s?(?:a\s)?$", re.IGNORECASE
+)
 
 _COUNTS = {w: float(n) for n, w in enumerate(("no", "one", "two", "three", "four", "five", "six", "seven", "eight"))}
 _COUNTS |= {"without": 0.0, "without any": 0.0, "a": 1.0, "a single": 1.0, "single": 1.0, "zero": 0.0}
-_COUNT = r"(?P<n>-?\d+|without any|a single|" + "|".join(w for w in _COUNTS if " " not in w) + r")\s+"
+_COUNT = r"(?P<n>-?\d{1,9}|without any|a single|" + "|".join(w for w in _COUNTS if " " not in w) + r")\s+"
 _PIECE = r"(?:(?:separate|connected|single)\s+)*(?:pieces?|components?|parts|fragments?)\b"
 _PIECES = re.compile(rf"(?<![\w.,]){_COUNT}{_PIECE}", re.I)
 _HOLES = re.compile(rf"(?<![\w.,]){_COUNT}(?:holes?|tunnels?|cavit(?:y|ies))\b", re.I)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A geometric word in a text: which, its value, and where it stands."""
+
+    name: str
+    value: str
+    start: int
+    end: int
 
 
 def find_counts(text: str) -> list[tuple[str, float, Span]]:
@@ -67,36 +114,59 @@ def find_counts(text: str) -> list[tuple[str, float, Span]]:
     found = []
     for name, pattern in (("components", _PIECES), ("holes", _HOLES)):
         for match in pattern.finditer(text):
+            if _COUNT_LIMIT.search(text[max(0, match.start() - 24) : match.start()]):
+                continue
             written = match["n"].lower()
             value = _COUNTS[written] if written in _COUNTS else float(written)
             found.append((name, value, match.span()))
     return found
 
 
-def find_words(text: str) -> tuple[dict[str, str], list[Span]]:
-    """(Word → value, where they stand); of several values of a word the first in the text is kept."""
-    found = _placed(text)
-    taken = [span for _, _, span in found]
-    for word, value, pattern in _SYNONYMS:
-        for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", text, re.IGNORECASE):
+def find_words(text: str, taken: bytearray, subjects: Subjects) -> tuple[list[Found], list[str]]:
+    """The geometric words in reading order, and notes on those that are denied or belong to something else.
+
+    Args:
+        text: Plain text.
+        taken: One byte a character, not 0 where the text already means something else; the words found are added.
+        subjects: The nouns of the text.
+    """
+    found, notes = _placed(text), []
+    for one in found:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    for name, value, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
             start, end = match.span()
-            if any(start < e and end > s for s, e in taken) or _NEGATED.search(text[:start]):
+            if any(taken[start:end]) or _OTHER_SENSE.match(text, end):
                 continue
-            taken.append((start, end))
-            found.append((word, value, (start, end)))
-    words: dict[str, str] = {}
-    for word, value, _ in sorted(found, key=lambda item: item[2]):
-        words.setdefault(word, value)
-    return words, [span for _, _, span in found]
+            before = text[max(0, start - _WORD_BEFORE) : start]
+            if _NEGATED.search(before):
+                notes.append(f"'not {match[0].lower()}' says only what it is not.")
+                continue
+            noun = _belongs_to(text, start, end, subjects)
+            if noun:
+                notes.append(f"'{match[0]}' is said of the {noun}, not of the organ.")
+                continue
+            taken[start:end] = b"\1" * (end - start)
+            found.append(Found(name, value, start, end))
+    return sorted(found, key=lambda one: one.start), notes
 
 
-def _placed(text: str) -> list[tuple[str, str, Span]]:
+def _belongs_to(text: str, start: int, end: int, subjects: Subjects) -> str:
+    """The noun of something else that a word is said of, or ''."""
+    clause = max(0, start - 80)
+    for match in _CLAUSE_START.finditer(text, clause, start):
+        clause = match.end()
+    stop = _AFTER_STOP.search(text, end, end + 40)
+    noun = subjects.foreign(clause, start, end, stop.start() if stop else min(end + 40, len(text)))
+    return "" if outline(noun) else noun
+
+
+def _placed(text: str) -> list[Found]:
     found = []
-    for word in PLACED_WORDS:
-        pattern = rf"{_SUBJECTS[word]}[^.;]*?\b(?:at|near|towards?|in|on|to)\s+(?:the\s+)?{_WHERE}"
-        match = re.search(pattern, text, re.IGNORECASE)
+    for word, pattern in _PLACED:
+        match = pattern.search(text)
         if match is not None:
-            found.append((word, _canonical(match["where"]), match.span()))
+            found.append(Found(word, _canonical(match["where"]), *match.span()))
     return found
 
 

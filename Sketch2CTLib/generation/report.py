@@ -80,6 +80,7 @@ class Report:
         outside_range: What of the request lay outside the training range, one sentence each.
         nearest_case: Nearest training case, if it was looked for.
         verdict: One sentence.
+        notes: What disagreed in the request and how it was taken, one sentence each.
     """
 
     structure: str
@@ -90,6 +91,7 @@ class Report:
     verdict: str
     outside_range: tuple[str, ...] = ()
     nearest_case: Mapping[str, Any] | None = field(default=None)
+    notes: tuple[str, ...] = ()
 
     @property
     def components(self) -> int | None:
@@ -123,6 +125,7 @@ class Report:
                 "measured": dict(self.measured),
                 "outside_training_range": list(self.outside_range),
                 "nearest_training_case": self.nearest_case,
+                "notes": list(self.notes),
             }
         )
 
@@ -141,6 +144,8 @@ def build_report(
     measured: Mapping[str, float] | None = None,
     outside_range: Sequence[str] = (),
     nearest_case: Mapping[str, Any] | None = None,
+    tolerances: Mapping[str, float] | None = None,
+    notes: Sequence[str] = (),
     precise: bool = True,
 ) -> Report:
     """The report of one mask.
@@ -154,6 +159,8 @@ def build_report(
         measured: Numbers already measured on this very mask; measured here if None.
         outside_range: Sentences on what lay outside the training range.
         nearest_case: Nearest training case and its distance.
+        tolerances: Stated absolute tolerances by quantity name; they go before `tolerance_of`.
+        notes: Sentences on what disagreed in the request.
         precise: Passed to `description.metrics.measure`.
 
     Raises:
@@ -162,10 +169,9 @@ def build_report(
     numbers = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
     numbers = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
     length_floor = float(np.max(mask.grid.spacing_mm))
-    rows = tuple(
-        NumberRow(name, float(value), numbers.get(name), tolerance_of(name, float(value), length_floor))
-        for name, value in asked.items()
-    )
+    usual = {name: tolerance_of(name, float(value), length_floor) for name, value in asked.items()}
+    wanted = {**usual, **(tolerances or {})}
+    rows = tuple(NumberRow(name, float(value), numbers.get(name), wanted[name]) for name, value in asked.items())
     match = None
     if silhouette is not None:
         match = match_silhouette(mask, silhouette, view or catalog.structure(mask.structure).view)
@@ -178,6 +184,7 @@ def build_report(
         verdict=_verdict(mask, rows, match, _whole(numbers.get("components"))),
         outside_range=tuple(outside_range),
         nearest_case=nearest_case,
+        notes=tuple(notes),
     )
 
 

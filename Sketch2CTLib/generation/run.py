@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__, catalog
 from ..data.cubes import center_and_extent, main_components, mask_on_cube
+from ..description.merging import Merged
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid
 from ..sketch import Sketch, silhouette
+from ..sketch.extent import drawn_extents
 from .conditions import Request
 from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress, Settings, seed_family
 from .placement import centred_sketch, cube_on_plane
@@ -27,7 +30,7 @@ class Job:
     """What a user asks for.
 
     Args:
-        description: Structure, numbers and words.
+        description: Structure, numbers and words; its text is merged in where it was not.
         sketch: The drawing; None draws from numbers and words alone.
         seed: Seed of the first candidate; the others follow from it.
         candidates: How many masks to draw.
@@ -55,23 +58,32 @@ def candidate_seeds(seed: int, count: int) -> tuple[int, ...]:
 
 
 def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
-    """Runs the chain; candidates come best first (sketch agreement, then numbers met)."""
+    """Runs the chain; candidates come best first (sketch agreement, then numbers met).
+
+    The drawing bounds the mask by its silhouette; its extents are compared with the stated ones, and told in the
+    report's notes, but not asked as numbers.
+
+    Raises:
+        DescriptionError: The description's text is wrong or contradicts its numbers.
+    """
     structure = catalog.structure(job.description.structure)
     sketch = centred_sketch(job.sketch, structure.name) if job.sketch is not None else None
     if sketch is not None:
         grid = cube_on_plane(sketch.plane, structure.cube_mm, OUTPUT_VOXELS)
     else:
         grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure.cube_mm, OUTPUT_VOXELS)
-    numbers = dict(job.description.numbers)
-    request = Request(structure.name, sketch, numbers, job.description.sentences())
+    merged = job.description.merge(drawn_extents(sketch) if sketch is not None else None)
+    asked = merged.stated
+    request = Request(structure.name, sketch, dict(asked.numbers), asked.sentences())
     samples = pipeline.masks(request, grid, candidate_seeds(job.seed, job.candidates), job.settings, progress=progress)
     outline = silhouette(sketch, OUTPUT_VOXELS, size_mm=structure.cube_mm) if sketch is not None else None
-    drawn = [(sample, _report(sample, numbers, outline, sketch)) for sample in samples]
+    drawn = [(sample, _report(sample, merged, outline, sketch)) for sample in samples]
     drawn.sort(key=lambda pair: -_score(pair[1]))
     candidates = tuple(
         Candidate(sample.mask, _volume(job, pipeline, sample, progress), report) for sample, report in drawn
     )
-    return GenerationResult(candidates, sketch, _provenance(job, pipeline, [s.seed for s, _ in drawn]))
+    seeds = [sample.seed for sample, _ in drawn]
+    return GenerationResult(candidates, sketch, _provenance(job, pipeline, asked, seeds))
 
 
 def volume_from_mask(
@@ -103,19 +115,29 @@ def volume_from_mask(
         mask_on_cube(main_components(mask, 0.0), grid, cube).astype(np.uint8), cube, wanted.name
     ).require_body()
     image = pipeline.image(body, job.seed, job.settings, progress=progress)
-    report = build_report(body, asked=job.description.numbers)
-    return GenerationResult((Candidate(body, image, report),), None, _provenance(job, pipeline, [job.seed]))
+    merged = job.description.merge()
+    report = build_report(body, **_request(merged))
+    provenance = _provenance(job, pipeline, merged.stated, [job.seed])
+    return GenerationResult((Candidate(body, image, report),), None, provenance)
 
 
-def _report(
-    sample: MaskSample, numbers: dict[str, float], outline: NDArray[np.bool_] | None, sketch: Sketch | None
-) -> Report:
+def _request(merged: Merged) -> dict[str, Any]:
+    """What a report says of the request itself."""
+    return {
+        "asked": merged.stated.numbers,
+        "tolerances": merged.stated.tolerances,
+        "notes": merged.sentences,
+        "outside_range": [flag.sentence for flag in merged.flags],
+    }
+
+
+def _report(sample: MaskSample, merged: Merged, outline: NDArray[np.bool_] | None, sketch: Sketch | None) -> Report:
     return build_report(
         sample.mask,
-        asked=numbers,
         silhouette=outline,
         view=sketch.plane.view if sketch else None,
         level_shift_mm=sample.level_shift_mm,
+        **_request(merged),
     )
 
 
@@ -132,7 +154,7 @@ def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress
     return pipeline.image(sample.mask, sample.seed, job.settings, progress=progress)
 
 
-def _provenance(job: Job, pipeline: Pipeline, seeds: list[int]) -> Provenance:
+def _provenance(job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds: list[int]) -> Provenance:
     settings = job.settings
     scale = pipeline.preset.guidance if settings.guidance is None else settings.guidance
     return Provenance(
@@ -144,5 +166,5 @@ def _provenance(job: Job, pipeline: Pipeline, seeds: list[int]) -> Provenance:
         sketch_digest=job.sketch.digest() if job.sketch is not None else None,
         description=job.description.text,
         preset=pipeline.preset.name,
-        settings=asdict(settings) | {"candidate_seeds": seeds, "numbers": dict(job.description.numbers)},
+        settings=asdict(settings) | {"candidate_seeds": seeds, "numbers": dict(asked.numbers)},
     )

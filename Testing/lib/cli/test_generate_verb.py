@@ -51,6 +51,16 @@ def test_every_file_opens_and_lies_in_place(models: str, tmp_path: Path) -> None
     assert (tmp_path / "out" / "preview.png").stat().st_size > 10_000
 
 
+def test_notes_are_printed_one_a_line(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _write(tmp_path / "d.json", '{"structure": "liver", "numbers": {"volume_ml": "6 L"}, "text": "2 litres"}')
+    assert run(models, tmp_path / "out", "--sketch", SKETCH, "--description", str(path)) == 0
+    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  note: ")]
+    assert any("6,000 mL as given in figures, not 2,000 mL as in the text." in line for line in printed)
+    assert any("lies outside what was seen in training" in line for line in printed)
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [f"  note: {note}" for note in report["notes"]] == printed
+
+
 def test_the_same_seed_gives_the_same_files(models: str, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert run(models, tmp_path / name, "--sketch", SKETCH, "--structure", "liver", "--seed", "5") == 0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from Sketch2CTLib import catalog
 from Sketch2CTLib.description import parse_text
 from Sketch2CTLib.description.quantities import QUANTITIES
+from Sketch2CTLib.description.summary import SUMMARISED, shown, summary_text
 from Sketch2CTLib.description.words import (
     PLACED_WORDS,
     VOCABULARY,
@@ -163,3 +164,77 @@ def test_bad_input_is_refused():
         geometric_words("liver", {"volume_ml": float("nan")})
     with pytest.raises(UnknownStructure):
         sentences("tail", {})
+
+
+STRUCTURES = st.sampled_from(["liver", "spleen", "left_kidney", "aorta", "left_atrium"])
+
+
+def without_continuity(words):
+    """A number of pieces is said in place of the word."""
+    return {name: value for name, value in words.items() if name != "topological_continuity"}
+
+
+def test_a_liver_in_one_paragraph():
+    tolerances = {"volume_ml": 143.2, "extent_rl_mm": 21.3, "extent_ap_mm": 18.1, "extent_si_mm": 9.74}
+    assert summary_text("liver", LIVER, tolerances=tolerances) == (
+        "A liver of about 1,430 mL with a surface of 1,030 cm², about 21.3 cm wide, about 18.1 cm deep and about 9.7 "
+        "cm high, longest diameter 24.3 cm, shortest diameter 13.1 cm; wedge-like, slightly uneven, moderately "
+        "elongated, moderately flattened, asymmetric, sphericity 0.64; one connected piece with no holes. The widest "
+        "section lies at the right and top; most of its mass lies at the right and top."
+    )
+    assert summary_text("aorta", {}) == "An aorta."
+
+
+@given(organ_numbers(), some_words(), STRUCTURES)
+@settings(max_examples=300, deadline=None)
+def test_a_summary_is_read_back(numbers, words, structure):
+    text = summary_text(structure, numbers, words)
+    read = parse_text(text, structure)
+    said = {name: shown(name, value) for name, value in numbers.items() if name in SUMMARISED}
+    if words.get("topological_continuity") == "one connected piece":
+        said.setdefault("components", 1.0)
+    assert read.numbers == pytest.approx(said)
+    derived = geometric_words(structure, numbers) if numbers else {}
+    assert without_continuity(read.words) == without_continuity(derived | words)
+    assert read.unread == () and read.tolerances == {} and read.notes == ()
+
+
+@given(organ_numbers(), st.data(), STRUCTURES)
+@settings(max_examples=200, deadline=None)
+def test_the_tolerances_of_a_summary_are_read_back(numbers, data, structure):
+    named = [name for name in SUMMARISED if name in numbers and name not in ("components", "holes")]
+    some = data.draw(st.lists(st.sampled_from(named), unique=True)) if named else []
+    shares = {name: data.draw(st.sampled_from([0.01, 0.03, 0.1, 0.15, 0.2, 0.5])) for name in some}
+    tolerances = {name: share * shown(name, numbers[name]) for name, share in shares.items()}
+    read = parse_text(summary_text(structure, numbers, tolerances=tolerances), structure)
+    assert read.tolerances == pytest.approx(tolerances, rel=0.06)
+
+
+@given(organ_numbers(), some_words(), STRUCTURES)
+@settings(max_examples=200, deadline=None)
+def test_reading_what_was_written_of_a_reading_changes_nothing(numbers, words, structure):
+    once = parse_text(" ".join(sentences(structure, numbers, words)), structure)
+    twice = parse_text(" ".join(sentences(structure, once.numbers, once.words)), structure)
+    assert twice.numbers == pytest.approx(once.numbers)
+    assert without_continuity(once.words).items() <= twice.words.items()
+    thrice = parse_text(summary_text(structure, twice.numbers, twice.words), structure)
+    assert thrice.numbers == pytest.approx({name: shown(name, value) for name, value in twice.numbers.items()})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["about 1.4 litres, 18 cm across, smooth", "twice the usual volume, 12–14 cm high",
+     "a huge, lobulated liver in two pieces", "width unknown; 21 × 18 × 17 cm"],
+)  # fmt: skip
+def test_free_text_through_sentences_settles(text):
+    read = parse_text(text, "liver")
+    first = sentences("liver", read.numbers, read.words)
+    again = parse_text(" ".join(first), "liver")
+    assert sentences("liver", again.numbers, again.words) == first
+
+
+def test_a_summary_refuses_what_cannot_be():
+    with pytest.raises(DescriptionError, match="girth"):
+        summary_text("liver", {"girth": 3.0})
+    with pytest.raises(UnknownStructure):
+        summary_text("tail", {})

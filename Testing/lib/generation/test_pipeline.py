@@ -64,6 +64,33 @@ def test_an_asked_volume_is_met_or_the_level_is_left_alone(pipeline: Pipeline) -
     assert free.report.level_shift_mm == 0.0
 
 
+def test_what_disagrees_is_told_and_only_what_was_asked_is_compared(pipeline: Pipeline) -> None:
+    told = GeometryDescription.checked(
+        structure="liver",
+        numbers={"volume_ml": {"value": 5.0, "unit": "L", "tolerance": 0.1}, "extent_rl_mm": 260},
+        text="about 1.2 litres, 18 cm high",
+    )
+    report = generate(job(description=told), pipeline).best.report  # the egg is 180 mm × 140 mm
+    asked = {row.name: row.asked for row in report.numbers}
+    assert asked == {"volume_ml": 5000, "extent_rl_mm": 260, "extent_si_mm": 180}  # not the drawn 140 mm
+    assert next(row.tolerance for row in report.numbers if row.name == "volume_ml") == pytest.approx(100)
+    notes = report.to_dict()["notes"]
+    assert any("5,000 mL as given in figures, not 1,200 mL as in the text" in note for note in notes)
+    assert any(
+        "260 mm as stated, 180 mm as drawn (-31%)" in note and "scale the drawing by 1.4" in note for note in notes
+    )
+    assert any("lies outside what was seen in training" in note for note in notes)
+    assert report.outside_range and set(report.outside_range) <= set(notes)
+
+
+def test_the_drawing_does_not_change_what_the_model_is_asked(pipeline: Pipeline) -> None:
+    stated = generate(job(), pipeline)
+    unread = GeometryDescription.checked(structure="liver", text="about 1.2 litres, 18 cm wide")
+    assert np.array_equal(stated.best.mask.labels, generate(job(description=unread), pipeline).best.mask.labels)
+    assert stated.provenance.settings["numbers"] == {"volume_ml": 1200.0, "extent_rl_mm": 180.0}
+    assert stated.best.report.notes == ()
+
+
 def test_volume_comes_with_the_mask_on_one_grid(pipeline: Pipeline) -> None:
     best = generate(job(with_volume=True), pipeline).best
     assert best.image is not None

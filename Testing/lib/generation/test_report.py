@@ -43,6 +43,20 @@ def test_tolerances_say_what_they_say():
     assert tolerance_of("components", 3, 5) == 0
 
 
+def test_a_stated_tolerance_goes_before_the_usual_one():
+    measured = {"volume_ml": 1100.0, "extent_rl_mm": 200.5}
+    asked = {"volume_ml": 1000.0, "extent_rl_mm": 200.0}
+    report = build_report(
+        ellipsoid(), asked=asked, measured=measured, tolerances={"volume_ml": 50.0, "holes": 1.0}, notes=("A.", "B.")
+    )
+    rows = {row.name: row for row in report.numbers}
+    assert list(rows) == ["volume_ml", "extent_rl_mm"]
+    assert rows["volume_ml"].tolerance == 50 and not rows["volume_ml"].within_tolerance
+    assert rows["extent_rl_mm"].tolerance == 10 and rows["extent_rl_mm"].within_tolerance
+    assert report.to_dict()["notes"] == ["A.", "B."]
+    assert build_report(ellipsoid(), asked={}, measured={}).to_dict()["notes"] == []
+
+
 def test_numbers_are_measured_on_the_mask_itself():
     pytest.importorskip("Sketch2CTLib.description.metrics")
     mask = ellipsoid()

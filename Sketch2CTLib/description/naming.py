@@ -1,0 +1,154 @@
+"""What the words around a number name: 'wide', 'from front to back', 'largest diameter' → a quantity.
+
+'Wide' and 'across' are right–left, 'deep' front–back, 'tall', 'high' and 'long' top–bottom. In tubular structures
+'wide' and 'diameter' without a direction are those of the cross-section.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+RIGHT_LEFT = (
+    r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transvers\w*"
+    r"|side\s(?:to|by)\sside|lateral\w*|medio-?lateral\w*)\b"
+)
+FRONT_BACK = (
+    r"\b(?:front[\s-](?:to[\s-])?back|back[\s-](?:to[\s-])?front|antero-?posterior\w*|anterior[\s-](?:to[\s-])?posterior"
+    r"|posterior[\s-](?:to[\s-])?anterior|a[-–/]?p|p[-–/]?a)\b"
+)
+TOP_BOTTOM = (
+    r"\b(?:top[\s-](?:to[\s-])?bottom|bottom[\s-](?:to[\s-])?top|head[\s-](?:to[\s-])?(?:foot|feet|toe)|cranio-?caudal\w*"
+    r"|supero-?inferior\w*|superior[\s-](?:to[\s-])?inferior|inferior[\s-](?:to[\s-])?superior|s[-–/]?i|i[-–/]s|c[-–/]?c"
+    r"|vertical\w*|up(?:\sand\s|[\s-])down)\b"
+)
+_LONGEST = r"(?:max\w*\.?|longest|larg\w+|great\w+|biggest|widest)"
+_SHORTEST = r"(?:min\w*\.?|shortest|small\w+|narrowest)"
+_CROSS = r"(?:cross[\s-]?section\w*(?:\s(?:diameter|width))?|calib(?:re|er))"
+
+Rule = tuple[str, str]
+Tier = tuple[tuple[re.Pattern[str], str], ...]
+
+_TUBULAR_FIRST: tuple[Rule, ...] = ((rf"{_LONGEST}\s(?<!longest )diameter", "max_cross_section_diameter_mm"),)
+_SPECIFIC: tuple[Rule, ...] = (
+    (r"cent(?:re|er)[\s-]?line|arc\slength|along\sits\scourse", "centreline_length_mm"),
+    (rf"{_LONGEST}\s{_CROSS}", "max_cross_section_diameter_mm"),
+    (rf"(?:(?:mean|average)\s)?{_CROSS}|(?:mean|average)\sdiameter", "mean_cross_section_diameter_mm"),
+    (r"\b(?:major|longest|long|main)\saxis", "major_axis_mm"),
+    (r"\b(?:middle|intermediate|second)\saxis", "middle_axis_mm"),
+    (r"\b(?:minor|shortest|short)\saxis", "minor_axis_mm"),
+    (rf"{_LONGEST}\sdiameter|\bferet|\bat\sits\slongest", "max_diameter_mm"),
+    (rf"{_SHORTEST}\sdiameter|\bthick(?:ness)?\b", "min_diameter_mm"),
+)
+_AXES: tuple[Rule, ...] = ((RIGHT_LEFT, "extent_rl_mm"), (FRONT_BACK, "extent_ap_mm"), (TOP_BOTTOM, "extent_si_mm"))
+_HEIGHTS = r"\b(?:height|length)\b|\b(?:taller|higher|longer|shorter)\sthan\b"
+_TALL = r"\b(?:tall|high|long)\b"
+_VOLUMES: tuple[Rule, ...] = (
+    (r"\bsurface\sarea\b|\bsurface\b", "surface_area_cm2"),
+    (r"\b(?:volume|size|capacity|bulk)\b", "volume_ml"),
+    (r"\b(?:big|large|small|voluminous)\b", "volume_ml"),
+    *((rf"\b{name}\b", name) for name in ("sphericity", "compactness", "elongation", "flatness", "tortuosity")),
+)
+_RATIO = re.compile(
+    r"\b(?P<name>sphericity|compactness|elongation|flatness|tortuosity)\b\W{0,4}(?:\w{1,16}\W{1,3}){0,3}$",
+    re.IGNORECASE,
+)
+_SPREAD = re.compile(r"\bspread\b", re.IGNORECASE)
+WINDOW = 160  # characters before and after a number that can name it
+
+
+@cache
+def _tiers(tubular: bool) -> tuple[Tier, Tier, Tier, Tier]:
+    """Specific names, directions, nouns, adjectives; compiled."""
+    width = "mean_cross_section_diameter_mm" if tubular else "extent_rl_mm"
+    diameter = "mean_cross_section_diameter_mm" if tubular else "max_diameter_mm"
+    groups: tuple[tuple[Rule, ...], ...] = (
+        (*(_TUBULAR_FIRST if tubular else ()), *_SPECIFIC),
+        _AXES,
+        (
+            (r"\bdiameter\b", diameter),
+            (r"\b(?:width|breadth)\b|\b(?:wid|broad|narrow)er\sthan\b", width),
+            (r"\bdepth\b|\b(?:deeper|shallower)\sthan\b", "extent_ap_mm"),
+            (_HEIGHTS, "extent_si_mm"),
+        ),
+        ((r"\b(?:wide|across|broad)\b", width), (r"\bdeep\b", "extent_ap_mm"), (_TALL, "extent_si_mm")),
+    )
+    first, second, third, fourth = (
+        tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in rules) for rules in groups
+    )
+    return first, second, third, fourth
+
+
+@cache
+def _volumes() -> Tier:
+    return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _VOLUMES)
+
+
+def length_name(
+    before: str, after: str, *, tubular: bool, shared: bool = False
+) -> tuple[str, tuple[str, int, int]] | None:
+    """What the text around a length names: (quantity, where: 'before' or 'after', start, end), or None.
+
+    A direction right before it goes first ('R-L 21 cm'), then one right behind it ('diameter 4 cm AP'), unless another
+    number follows there (`shared`), which it may belong to.
+    """
+    cut = max(0, len(before) - WINDOW)
+    lead, tail = before[cut:], after[:WINDOW]
+    specific, axes, nouns, adjectives = _tiers(tubular)
+    if _SPREAD.search(lead):
+        for side, window in (("after", tail), ("before", lead)):
+            found = _first(window, (axes,))
+            if found:
+                shift = cut if side == "before" else 0
+                return found[0].replace("extent", "spread"), (side, found[1] + shift, found[2] + shift)
+        return None
+    beside = _beside(lead, tail, axes, shared=shared, named=_first(lead, (specific,)) is not None)
+    if beside is not None:
+        side, name, start, end = beside
+        shift = cut if side == "before" else 0
+        return name, (side, start + shift, end + shift)
+    order = (("before", (specific, nouns)), ("after", (specific, axes, nouns, adjectives)))
+    for side, tiers in (*order, ("before", (specific, axes, nouns))):
+        found = _first(tail if side == "after" else lead, tiers)
+        if found is not None:
+            shift = cut if side == "before" else 0
+            return found[0], (side, found[1] + shift, found[2] + shift)
+    return None
+
+
+def _beside(lead: str, tail: str, axes: Tier, *, shared: bool, named: bool) -> tuple[str, str, int, int] | None:
+    """(Side, quantity, start, end) of a direction that touches the number."""
+    for pattern, name in axes:
+        for match in pattern.finditer(lead):
+            if not named and not lead[match.end() :].strip(" :=("):
+                return "before", name, match.start(), match.end()
+    if not shared and not named:
+        for pattern, name in axes:
+            hit = pattern.search(tail)
+            if hit is not None and not tail[: hit.start()].strip(" (,"):
+                return "after", name, hit.start(), hit.end()
+    return None
+
+
+def ratio_name(before: str) -> tuple[str, int] | None:
+    """(Ratio that the text before a pure number names, where it begins), or None."""
+    cut = max(0, len(before) - WINDOW)
+    found = _RATIO.search(before[cut:])
+    return (found["name"].lower(), cut + found.start()) if found else None
+
+
+def phrase_name(phrase: str, *, tubular: bool) -> str | None:
+    """The quantity that a few words name: 'volume', 'how wide', 'the largest diameter', 'size'."""
+    found = _first(phrase[:WINDOW], (*_tiers(tubular), _volumes()))
+    return found[0] if found else None
+
+
+def _first(window: str, tiers: tuple[Tier, ...]) -> tuple[str, int, int] | None:
+    """(Quantity, start, end of what names it) by the first tier with a match; within a tier the first in the text."""
+    for tier in tiers:
+        hits = [(hit.start(), n, name) for n, (pattern, name) in enumerate(tier) if (hit := pattern.search(window))]
+        if hits:
+            start, _, name = min(hits)
+            ends = [m.end() for group in tiers for p, n in group if n == name for m in p.finditer(window)]
+            return name, start, max(ends)
+    return None

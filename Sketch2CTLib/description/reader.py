@@ -1,0 +1,294 @@
+"""Reads one text from left to right: what stands where, and what it is of. `parse.parse_text` is the door."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from .. import catalog
+from .attribution import BOUNDARY, Attribution
+from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
+from .hedges import hedge_of, hedged_places
+from .parse import ParsedText, Understood
+from .quantities import QUANTITY_NAMES, check_numbers, quantity
+from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
+from .readings import amount_said, unknown_reading, word_reading
+from .spelled import plain_text
+from .statements import Statement, Statements
+from .subjects import Subjects, dates, other_organs, own_pattern
+from .unknowns import find_unknowns
+from .vocabulary import Found, find_counts, find_words
+
+_NAMING = re.compile(r"\s*(?:the structure is )?(?:an?|the|this)? ?", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|,(?=\s)")
+_USED = "\x01"  # stands in for text that already means something else
+_MAX_NOTES = 40
+
+
+class _HasPlace(Protocol):
+    """Stands somewhere in the text."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+_Placed = TypeVar("_Placed", bound=_HasPlace)
+
+
+class Reader:
+    """One text, read once.
+
+    Args:
+        text: As typed.
+        structure: Catalog name or None; tubular: whether it is.
+    """
+
+    def __init__(self, text: str, structure: str | None, tubular: bool) -> None:
+        self.plain = plain_text(text)
+        self.text = self.plain.text
+        self.structure, self.tubular = structure, tubular
+        self.subjects = Subjects(self.text, structure)
+        self.taken = bytearray(len(self.text))  # means something already
+        self.read = bytearray(len(self.text))  # was understood
+        self.lost: list[tuple[int, int]] = []
+        self.notes: list[str] = []
+        self.said = Statements()
+        self.counted: list[tuple[int, int]] = []
+        self.words: list[Found] = []
+        self.unknown: list[tuple[str, int, int]] = []
+
+    def parsed(self) -> ParsedText:
+        """Everything that the text says.
+
+        Raises:
+            DescriptionError: A number is negative, absurd, or given twice with different values.
+        """
+        self._set_aside()
+        self._read_counts()
+        self._read_unknowns()
+        factors = self._mark(find_factors(self._open_text(), tubular=self.tubular))
+        directed = find_directed(self._open_text())
+        ratios = self._mark(find_ratios(self._open_text()))
+        self._read_amounts(directed)
+        self.words, word_notes = find_words(self.text, self._closed_to_words(), self.subjects)
+        self.notes += word_notes
+        for word in self.words:
+            self._understood(word.start, word.end)
+        self._read_ratios(ratios)
+        adjectives = find_adjectives(self._open_text(), self.structure, tubular=self.tubular)
+        self._read_comparisons(self._mark(factors) + directed + self._mark(adjectives), directed)
+        return self._result()
+
+    # What is taken, what was understood
+
+    def _take(self, start: int, end: int) -> None:
+        self.taken[start:end] = b"\1" * (end - start)
+
+    def _understood(self, start: int, end: int) -> None:
+        self._take(start, end)
+        self.read[start:end] = b"\1" * (end - start)
+
+    def _open_text(self) -> str:
+        """The text with everything that is taken blanked, at the same places."""
+        if not any(self.taken):
+            return self.text
+        return "".join(_USED if used else letter for letter, used in zip(self.text, self.taken, strict=True))
+
+    def _mark(self, found: list[_Placed]) -> list[_Placed]:
+        """The same, their places taken."""
+        for one in found:
+            self._take(one.start, one.end)
+        return found
+
+    def _closed_to_words(self) -> bytearray:
+        """What is taken and 'round about'; but 'one connected piece' is a count and a word."""
+        closed = bytearray(self.taken)
+        for start, end in hedged_places(self.text):
+            closed[start:end] = b"\1" * (end - start)
+        for start, end in self.counted:
+            closed[start:end] = bytes(end - start)
+        return closed
+
+    def _lose(self, start: int, end: int, note: str = "") -> None:
+        self.lost.append((start, end))
+        if note:
+            self.notes.append(note)
+
+    # One kind of statement after the other
+
+    def _set_aside(self) -> None:
+        """Dates, and stretches that speak of another organ."""
+        for start, end in dates(self.text):
+            self._take(start, end)
+            self._lose(start, end)
+        for start, end, organ in other_organs(self.text, self.structure):
+            if not any(self.taken[start:end]):
+                self._lose(start, end)
+            self._take(start, end)
+            self.notes.append(f"What is said of the {organ.lower()} was left out.")
+
+    def _read_counts(self) -> None:
+        """Pieces and holes, written as figures or words."""
+        for name, value, (start, end) in find_counts(self.text):
+            if not any(self.taken[start:end]):
+                self.said.add(Statement(name, value, None, start, end))
+                self._understood(start, end)
+                self.counted.append((start, end))
+
+    def _read_unknowns(self) -> None:
+        places = []
+        for name, start, end in find_unknowns(self._open_text(), tubular=self.tubular):
+            self.unknown.append((name, start, end))
+            places.append((start, end))
+        for start, end in places:
+            self._understood(start, end)
+
+    def _read_amounts(self, directed: list[Comparison]) -> None:
+        text = self._open_text()
+        for one in directed:  # '12 cm flattened front to back' is no depth
+            text = f"{text[: one.start]}{_USED * (one.end - one.start)}{text[one.end :]}"
+        read_to = 0
+        for found in Attribution(text, self.plain, self.subjects, tubular=self.tubular).read():
+            if not found.statements:
+                self._lose(found.start, found.end, found.note)
+                continue
+            for statement in found.statements:
+                (self.said.correct if found.corrects else self.said.add)(statement)
+            self._understood(read_to if found.corrects else found.start, found.end)
+            read_to = found.end
+
+    def _read_ratios(self, ratios: list[Ratio]) -> None:
+        for ratio in ratios:
+            if ratio.factor is None:
+                self._lose(ratio.start, ratio.end, f"'{ratio.said}' gives no number: say by how much.")
+                continue
+            found = derived(ratio, self.said.numbers)
+            if found is None:
+                both = ratio.first in self.said.held and ratio.second in self.said.held
+                known = "both are given already" if both else "give one of the two"
+                self._lose(ratio.start, ratio.end, f"'{ratio.said}' is of no use here: {known}.")
+                continue
+            name, value = found
+            base = self.said.held[ratio.second if name == ratio.first else ratio.first]
+            share = RATIO_TOLERANCE + (base.tolerance or 0.0) / base.value
+            self.said.add(Statement(name, value, share * value, ratio.start, ratio.end, 1, ratio.said))
+            self._understood(ratio.start, ratio.end)
+
+    def _read_comparisons(self, found: list[Comparison], directed: list[Comparison]) -> None:
+        """Factors, then adjectives; without a structure there is nothing to compare with."""
+        for one in sorted(found, key=lambda each: (each.rank, each.start)):
+            written = self.plain.written(one.start, one.end)
+            clause = max(0, one.start - 80)
+            for match in BOUNDARY.finditer(self.text, clause, one.start):
+                clause = match.end()
+            stop = BOUNDARY.search(self.text, one.end, one.end + 40)
+            noun = self.subjects.foreign(clause, one.start, one.end, stop.start() if stop else one.end + 40)
+            lead = self.text[clause : one.start]
+            if noun:
+                self._lose(one.start, one.end, f"'{written}' is said of '{noun}', not of the organ.")
+                continue
+            if one.rank == 2 and one.name in [name for name, *_ in self.unknown]:
+                self._lose(one.start, one.end, f"'{written}' gives way: the text calls that number unknown.")
+                continue
+            if self.structure is None:
+                self._lose(one.start, one.end, f"'{written}' needs the structure to compare with.")
+                continue
+            result = compared(one, self.structure)
+            if result is None:
+                self._lose(one.start, one.end, f"'{written}': nothing is known of what is usual here.")
+                continue
+            value, tolerance, usual = result
+            if one in directed:
+                value, tolerance = self._scaled(one, value, tolerance)
+                if one.name in self.said.held:
+                    continue
+            hedge = hedge_of(lead, "").relative if one.factor is not None else None
+            tolerance += value * max(0.0, hedge - FACTOR_TOLERANCE / 3) if hedge else 0.0
+            why = f"'{written}'; usual is {amount_said(one.name, float(f'{usual.median:.3g}'))}"
+            self.said.add(Statement(one.name, value, tolerance, one.start, one.end, one.rank, why))
+            self._understood(one.start, one.end)
+
+    def _scaled(self, one: Comparison, value: float, tolerance: float) -> tuple[float, float]:
+        """A directed extent for the volume that the text gives, by the cube root of its share of the usual."""
+        volume = self.said.held.get("volume_ml")
+        if volume is None or self.structure is None:
+            return value, tolerance
+        usual = compared(replace(one, name="volume_ml", deviations=0.0), self.structure)
+        scale = (volume.value / usual[0]) ** (1 / 3) if usual else 1.0
+        return value * scale, tolerance * scale
+
+    # The result
+
+    def _result(self) -> ParsedText:
+        numbers = check_numbers(self.said.numbers)
+        words: dict[str, str] = {}
+        for word in self.words:
+            if words.setdefault(word.name, word.value) != word.value:
+                title = word.name.replace("_", " ")
+                self.notes.append(f"Two values for {title}: '{words[word.name]}' is kept, '{word.value}' left out.")
+        unknown = self._unknown(numbers)
+        notes = [*dict.fromkeys([*self.notes, *self.said.notes])]
+        return ParsedText(
+            numbers=numbers,
+            words=words,
+            unread=tuple(self._unread()),
+            tolerances={n: float(t) for n in numbers if (t := self.said.held[n].tolerance) is not None},
+            unknown=unknown,
+            understood=tuple(self._pieces(words, unknown)),
+            notes=tuple(notes[:_MAX_NOTES]),
+        )
+
+    def _unknown(self, numbers: dict[str, float]) -> tuple[str, ...]:
+        for name, *_ in self.unknown:
+            if name in numbers:
+                said = f"{quantity(name).title} is called unknown and given as {amount_said(name, numbers[name])}"
+                self.notes.append(f"{said}; the number is kept.")
+        return tuple(n for n in QUANTITY_NAMES if n not in numbers and n in [name for name, *_ in self.unknown])
+
+    def _pieces(self, words: dict[str, str], unknown: tuple[str, ...]) -> list[Understood]:
+        found = [
+            Understood(*self.plain.span(one.start, one.end), "number", name, one.value, one.tolerance, one.reading)
+            for name, one in self.said.held.items()
+        ]
+        for word in self.words:
+            if words[word.name] == word.value:
+                span = self.plain.span(word.start, word.end)
+                reading = word_reading(word.name, word.value)
+                found.append(Understood(*span, "word", word.name, word.value, None, reading))
+        for name, start, end in self.unknown:
+            if name in unknown:
+                span = self.plain.span(start, end)
+                found.append(Understood(*span, "unknown", name, None, None, unknown_reading(name)))
+        return sorted(found, key=lambda piece: (piece.start, piece.end))
+
+    def _unread(self) -> list[str]:
+        """Clauses without anything understood, and what was lost in the others, in reading order."""
+        pieces: list[tuple[int, str]] = []
+        lost = sorted(self.lost)
+        start = position = 0
+        for end in [*(m.start() for m in _CLAUSE.finditer(self.text)), len(self.text)]:
+            clause = self.text[start:end]
+            here = []
+            while position < len(lost) and lost[position][0] < end:
+                here.append(lost[position])
+                position += 1
+            understood = self.read.find(1, start, end) >= 0
+            if not understood and re.search(r"\w", clause) and not self._names_only(clause):
+                pieces.append((start, self.plain.written(start, end).strip(" ,;.\n\t")))
+            elif understood:
+                pieces += [(s, self.plain.written(s, e).strip()) for s, e in here]
+            start = end
+        return [piece for _, piece in sorted(pieces) if piece]
+
+    def _names_only(self, clause: str) -> bool:
+        """Whether a clause only names the structure: 'The structure is a liver'."""
+        lead = _NAMING.match(clause)
+        rest = clause[lead.end() if lead else 0 :].strip(" .")
+        if self.structure is None:
+            return bool(lead and "structure" in lead[0].lower())
+        titles = (self.structure.replace("_", " "), catalog.structure(self.structure).title.split(" (")[0])
+        return rest.lower() in [title.lower() for title in titles] or bool(own_pattern(self.structure).fullmatch(rest))

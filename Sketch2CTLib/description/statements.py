@@ -1,0 +1,118 @@
+"""What a text states, quantity by quantity: which statement holds where several speak of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..errors import DescriptionError
+from .hedges import PLAIN, Bound
+from .quantities import check_number, quantity
+from .readings import amount_said, number_reading
+
+SAME = 0.10  # two values of one quantity may differ by rounding
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One number that a text gives.
+
+    Args:
+        name: Quantity; value, tolerance: in its own unit, None where the text implies none.
+        start, end: Where it stands in the plain text.
+        rank: 0 a number, 1 what follows from numbers or a factor, 2 an adjective; the lower wins.
+        why: For people, where the value is not the number written.
+        relative: Whether the tolerance is a share.
+        bound, limit: Of a one-sided bound, the side and the number written.
+    """
+
+    name: str
+    value: float
+    tolerance: float | None
+    start: int
+    end: int
+    rank: int = 0
+    why: str = ""
+    relative: bool = True
+    bound: Bound = ""
+    limit: float = 0.0
+
+    @property
+    def reading(self) -> str:
+        """For people."""
+        return number_reading(self.name, self.value, self.tolerance, self.why, relative=self.relative)
+
+
+class Statements:
+    """The statements of one text, one a quantity."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Statement] = {}
+        self.notes: list[str] = []
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Quantity name → value, in reading order."""
+        return {name: one.value for name, one in self.held.items()}
+
+    def add(self, new: Statement) -> None:
+        """Takes a statement up; a number goes before a factor, a factor before an adjective.
+
+        Raises:
+            DescriptionError: The value is impossible, or another number was given for the quantity.
+        """
+        new = replace(new, value=check_number(new.name, new.value))
+        old = self.held.get(new.name)
+        if old is None:
+            self.held[new.name] = new
+        elif old.rank != new.rank or new.rank == 2:
+            self._ranked(old, new)
+        elif old.bound and new.bound and old.bound != new.bound:
+            self._between(old, new)
+        elif _agree(old, new):
+            if _width(new) < _width(old):
+                self.held[new.name] = new
+        else:
+            raise _contradiction(old, new)
+
+    def correct(self, new: Statement) -> None:
+        """Takes a statement up in place of what was said before of its quantity."""
+        old = self.held.pop(new.name, None)
+        if old is not None:
+            said = f"{amount_said(old.name, old.value)} is corrected to {amount_said(new.name, new.value)}"
+            self.notes.append(f"{quantity(new.name).title}: {said}.")
+        self.add(new)
+
+    def _ranked(self, old: Statement, new: Statement) -> None:
+        better, worse = (old, new) if old.rank <= new.rank else (new, old)
+        self.held[new.name] = better
+        room = (better.tolerance or 0.0) + (worse.tolerance or 0.0)
+        if abs(better.value - worse.value) > room + SAME * abs(better.value):
+            self.notes.append(f"{better.reading} goes before {worse.why or worse.reading}, which does not fit it.")
+
+    def _between(self, old: Statement, new: Statement) -> None:
+        low, high = sorted((old, new), key=lambda one: one.bound == "at most")
+        if low.limit > high.limit:
+            raise _contradiction(old, new)
+        middle, half = (low.limit + high.limit) / 2, (high.limit - low.limit) / 2
+        why = f"between {amount_said(old.name, low.limit)} and {amount_said(old.name, high.limit)}"
+        self.held[old.name] = replace(old, value=middle, tolerance=half, why=why, relative=False, bound="")
+
+
+def _agree(old: Statement, new: Statement) -> bool:
+    room = max(SAME * max(abs(old.value), abs(new.value)), (old.tolerance or 0.0) + (new.tolerance or 0.0))
+    if quantity(old.name).whole:
+        room = 0.0
+    return abs(old.value - new.value) <= room + 1e-9
+
+
+def _width(one: Statement) -> float:
+    return PLAIN * abs(one.value) if one.tolerance is None else one.tolerance
+
+
+def _contradiction(old: Statement, new: Statement) -> DescriptionError:
+    wanted = quantity(old.name)
+    return DescriptionError(
+        f"The text gives two values for {wanted.title.lower()}: {old.value:g} and {new.value:g} {wanted.unit}".rstrip()
+        + ".",
+        hint="Keep one of them.",
+    )
