@@ -123,7 +123,7 @@ def _describer(model: str | None, url: str | None, no_cache: bool) -> LlmDescrib
 
 
 def _pictures(body: Any, grid: VoxelGrid) -> dict[str, bytes]:
-    from ..sketch.snapshot import snapshots
+    from ..sketch.surface.snapshot import snapshots
 
     return snapshots(body, grid)
 

@@ -51,7 +51,7 @@ def parse(
     read = parse_text(text, known)
     if png is not None:
         from ..atomic import written_beside
-        from ..description.text_picture import text_picture
+        from ..description.text.text_picture import text_picture
 
         with written_beside(png) as beside:
             beside.write_bytes(text_picture(text, read, known))
@@ -133,7 +133,7 @@ def _marked(text: str, read: ParsedText) -> Text:
 
 
 def _show_examples(*, as_json: bool) -> None:
-    from ..description.phrasings import load_phrasings, understood_as
+    from ..description.text.phrasings import load_phrasings, understood_as
 
     rows = [(one, understood_as(one.text, one.structure)) for one in load_phrasings()]
     if as_json:
@@ -163,7 +163,7 @@ def _show_examples(*, as_json: bool) -> None:
 def _told(understood: dict[str, Any]) -> str:
     """`Phrasing.expect` in lines for people."""
     from ..description.quantities import quantity
-    from ..description.readings import number_reading, unknown_reading, word_reading
+    from ..description.text.readings import number_reading, unknown_reading, word_reading
 
     if "error" in understood:
         return f"refused: {understood['error']}"

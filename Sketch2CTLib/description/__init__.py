@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .consistency import Contradiction, check_consistent, contradictions
+    from .diagnostic import find_diagnostic
     from .flags import UsualFlag, outside_usual
     from .merging import Merged, merge
     from .metrics import measure
     from .model import GeometryDescription
-    from .parse import ParsedText, parse_text
     from .quantities import QUANTITIES, QUANTITY_NAMES, Quantity
     from .schema import description_schema
     from .stated import Stated
+    from .summary import summary_text
+    from .text.parse import ParsedText, Understood, parse_text
     from .words import geometric_words, sentences
 
 _HOMES = {
@@ -30,13 +32,16 @@ _HOMES = {
     "merge": "merging",
     "measure": "metrics",
     "GeometryDescription": "model",
-    "ParsedText": "parse",
-    "parse_text": "parse",
+    "ParsedText": "text.parse",
+    "parse_text": "text.parse",
     "QUANTITIES": "quantities",
     "QUANTITY_NAMES": "quantities",
     "Quantity": "quantities",
     "description_schema": "schema",
     "Stated": "stated",
+    "Understood": "text.parse",
+    "find_diagnostic": "diagnostic",
+    "summary_text": "summary",
     "geometric_words": "words",
     "sentences": "words",
 }
@@ -50,16 +55,19 @@ __all__ = [
     "ParsedText",
     "Quantity",
     "Stated",
+    "Understood",
     "UsualFlag",
     "check_consistent",
     "contradictions",
     "description_schema",
+    "find_diagnostic",
     "geometric_words",
     "measure",
     "merge",
     "outside_usual",
     "parse_text",
     "sentences",
+    "summary_text",
 ]
 
 

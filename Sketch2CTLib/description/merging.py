@@ -27,8 +27,8 @@ from ..errors import DescriptionError
 from .consistency import contradictions, room
 from .flags import UsualFlag, doubts, outside_usual, with_unit
 from .model import GeometryDescription
-from .parse import ParsedText, parse_text
 from .quantities import QUANTITY_NAMES, check_number, quantity, short
+from .text.parse import ParsedText, parse_text
 from .words import PLACES, VOCABULARY, WORD_NAMES, geometric_words
 
 Source = Literal["number", "text", "sketch", "unknown"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
-from ..description.phrasings import read_phrasings
+from ..description.text.phrasings import load_phrasings
 from .bodies import BodyError, body_errors
 
 Row = dict[str, Any]
@@ -46,9 +46,9 @@ def _body_row(rows: Sequence[BodyError]) -> Row:
 def _phrasing_rows() -> list[Row]:
     found = []
     for adversarial in (False, True):
-        rows = [phrasing for phrasing in read_phrasings() if phrasing.adversarial is adversarial]
+        rows = [phrasing for phrasing in load_phrasings() if phrasing.adversarial is adversarial]
         kind = "adversarial" if adversarial else "plain"
-        found.append({"kind": kind, "n": len(rows), "as_stated": sum(not row.failures() for row in rows)})
+        found.append({"kind": kind, "n": len(rows), "as_stated": sum(row.is_understood() for row in rows)})
     return found
 
 

@@ -7,16 +7,16 @@ person would; `rasterise` and `silhouette` turn any of them into arrays. `edits`
 
 from . import edits
 from .augmentation import redraw
+from .drawings.header import file_kind, with_paper_size
+from .drawings.importing import ImportedDrawing, import_drawing
+from .drawings.picture import sketch_from_picture
+from .drawings.repair import closed_outlines
+from .drawings.scale import Scale
 from .extraction import LEVELS, extract_sketch
-from .header import file_kind, with_paper_size
 from .history import History
-from .importing import ImportedDrawing, import_drawing
 from .load import load_sketch
 from .model import Sketch, Stroke
-from .picture import sketch_from_picture
 from .raster import rasterise, silhouette
-from .repair import closed_outlines
-from .scale import Scale
 from .schema import sketch_schema
 
 __all__ = [

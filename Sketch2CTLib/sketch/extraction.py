@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ..errors import InputError, MaskError
 from ..frames import PlaneFrame, VoxelGrid, project, resample
 from ..frames import view as standard_view
-from .body import BodyPicture
 from .model import Sketch, Stroke
 from .raster import fill_closed, polygon_area
-from .rendering import render
+from .surface.body import BodyPicture
+from .surface.rendering import render
 from .tracing import simplified, smoothed, trace
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from .. import catalog
 from ..frames import PlaneFrame
-from .header import file_kind
-from .importing import import_drawing, sketch_from_json
+from .drawings.header import file_kind
+from .drawings.importing import import_drawing, sketch_from_json
+from .drawings.picture import read_bytes
+from .drawings.scale import Scale
 from .model import Sketch
-from .picture import read_bytes
-from .scale import Scale
 
 
 def load_sketch(

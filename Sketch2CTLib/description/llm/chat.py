@@ -161,7 +161,9 @@ class Chat:
                 f"{host} knows no model '{model}' or no chat completions there (404){said}.", hint=_ADDRESS_HINT
             )
         if status == 429 and _code(error) == _NO_QUOTA:
-            return ServiceUnavailable(f"The account at {host} has no quota left (429).", hint="Check its plan and billing.")
+            return ServiceUnavailable(
+                f"The account at {host} has no quota left (429).", hint="Check its plan and billing."
+            )
         if status == 429:
             asked = _retry_after(error)
             when = f", it asks to wait {asked:.0f} s" if asked else ""

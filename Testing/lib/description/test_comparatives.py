@@ -1,7 +1,7 @@
 import pytest
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.description.parse import parse_text
+from Sketch2CTLib.description.text.parse import parse_text
 from Sketch2CTLib.errors import DescriptionError
 from Sketch2CTLib.usual import usual_range
 

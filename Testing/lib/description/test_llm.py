@@ -204,7 +204,9 @@ def test_a_wait_that_is_no_number_of_seconds_is_passed_over(server, describe, wa
 def test_timeout(server, describe):
     server.answers(Answer(completion(GOOD), delay_s=30))
     begin = time.monotonic()
-    with pytest.raises(ServiceUnavailable, match=r"No answer from 127.0.0.1:\d+ in time \(0.2 s each\), after 2 requests"):
+    with pytest.raises(
+        ServiceUnavailable, match=r"No answer from 127.0.0.1:\d+ in time \(0.2 s each\), after 2 requests"
+    ):
         describe(timeout_s=0.2, retries=1)
     assert time.monotonic() - begin < 5
 

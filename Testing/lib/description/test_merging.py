@@ -3,7 +3,7 @@
 import pytest
 
 from Sketch2CTLib.description import GeometryDescription, merge
-from Sketch2CTLib.description.parse import ParsedText
+from Sketch2CTLib.description.text.parse import ParsedText
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Sketch2CTLib.description.numerals import find_amounts
-from Sketch2CTLib.description.parse import parse_text
+from Sketch2CTLib.description.text.numerals import find_amounts
+from Sketch2CTLib.description.text.parse import parse_text
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
 RL, AP, SI = "extent_rl_mm", "extent_ap_mm", "extent_si_mm"

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from Sketch2CTLib.description.phrasings import load_phrasings, understood_as
+from Sketch2CTLib.description.text.phrasings import load_phrasings, understood_as
 from Sketch2CTLib.errors import ConfigError
 
 PHRASINGS = load_phrasings()
@@ -14,16 +16,14 @@ def test_the_table_is_as_large_as_promised_and_every_entry_another():
 
 @pytest.mark.parametrize("one", PHRASINGS, ids=lambda one: one.text[:40])
 def test_a_phrasing_is_understood_as_the_table_says(one):
-    found, expect = understood_as(one.text, one.structure), dict(one.expect)
-    if "error" in expect:
-        assert expect["error"] in found.get("error", "")
-        return
-    numbers, wanted = found.pop("numbers", {}), expect.pop("numbers", {})
-    assert found == expect
-    assert list(numbers) == list(wanted)
-    for name, (value, tolerance) in wanted.items():
-        assert numbers[name][0] == pytest.approx(value, rel=2e-3)
-        assert numbers[name][1] == (None if tolerance is None else pytest.approx(tolerance, rel=2e-3))
+    assert one.is_understood(), understood_as(one.text, one.structure)
+
+
+def test_a_wrong_expectation_would_be_seen():
+    one = next(one for one in PHRASINGS if "numbers" in one.expect)
+    name, (value, tolerance) = next(iter(one.expect["numbers"].items()))
+    for wrong in ({"numbers": {name: [value * 1.1, tolerance]}}, {}, {"error": "no"}):
+        assert not replace(one, expect=wrong).is_understood()
 
 
 def test_most_traps_give_no_number_that_is_not_in_the_table():

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.description.parse import MAX_CHARACTERS, parse_text
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES, check_numbers
+from Sketch2CTLib.description.text.parse import MAX_CHARACTERS, parse_text
 from Sketch2CTLib.description.words import WORD_NAMES
 from Sketch2CTLib.errors import DescriptionError
 

@@ -10,9 +10,10 @@ from sketch_bodies import CENTER_RAS, SIZE_MM, comma, cube, iou, points_ras, rin
 
 from Sketch2CTLib.errors import GridError, InputError, MaskError, ResourceError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.sketch import LEVELS, Sketch, extract_sketch, rendering, silhouette
-from Sketch2CTLib.sketch.casting import cast
+from Sketch2CTLib.sketch import LEVELS, Sketch, extract_sketch, silhouette
 from Sketch2CTLib.sketch.extraction import _field, _padded
+from Sketch2CTLib.sketch.surface import rendering
+from Sketch2CTLib.sketch.surface.casting import cast
 
 
 @pytest.mark.parametrize("view", list(VIEWS))

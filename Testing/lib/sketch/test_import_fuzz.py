@@ -16,10 +16,10 @@ from sketch_bodies import comma, cube
 
 from Sketch2CTLib.errors import InputError, SketchError
 from Sketch2CTLib.sketch import extract_sketch, rasterise
-from Sketch2CTLib.sketch.header import with_paper_size
-from Sketch2CTLib.sketch.importing import ImportedDrawing, import_drawing
-from Sketch2CTLib.sketch.picture import MOST_BYTES
-from Sketch2CTLib.sketch.scale import Scale
+from Sketch2CTLib.sketch.drawings.header import with_paper_size
+from Sketch2CTLib.sketch.drawings.importing import ImportedDrawing, import_drawing
+from Sketch2CTLib.sketch.drawings.picture import MOST_BYTES
+from Sketch2CTLib.sketch.drawings.scale import Scale
 
 _LONGEST_S = 5.0  # of one import, with room for a loaded machine
 _FUZZ = settings(

@@ -9,10 +9,10 @@ from photo_maker import PhotoStyle, photograph
 from sketch_bodies import comma, cube, iou, paper
 
 from Sketch2CTLib.sketch import Sketch, Stroke, extract_sketch, silhouette
-from Sketch2CTLib.sketch.importing import import_drawing
-from Sketch2CTLib.sketch.ink import grey_values
-from Sketch2CTLib.sketch.scale import Scale
-from Sketch2CTLib.sketch.sheet import sheet_corners, straightened
+from Sketch2CTLib.sketch.drawings.importing import import_drawing
+from Sketch2CTLib.sketch.drawings.ink import grey_values
+from Sketch2CTLib.sketch.drawings.scale import Scale
+from Sketch2CTLib.sketch.drawings.sheet import sheet_corners, straightened
 
 DRAWN = extract_sketch(comma(cube()), cube(), "axial", level="detailed")
 WIDTH_MM = float(np.ptp(np.concatenate([s.points_mm for s in DRAWN.of_kind(["outline"])]), axis=0)[0])

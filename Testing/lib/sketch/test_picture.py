@@ -15,8 +15,8 @@ from sketch_bodies import SIZE_MM, circle, comma, cube, disc, iou, outline, pape
 from Sketch2CTLib.errors import SketchError, UnknownStructure
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Sketch, extract_sketch, load_sketch, rasterise, silhouette, sketch_from_picture
-from Sketch2CTLib.sketch.importing import import_drawing
-from Sketch2CTLib.sketch.scale import Scale
+from Sketch2CTLib.sketch.drawings.importing import import_drawing
+from Sketch2CTLib.sketch.drawings.scale import Scale
 
 DRAWN = extract_sketch(comma(cube()), cube(), "axial", level="detailed")
 

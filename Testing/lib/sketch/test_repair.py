@@ -8,7 +8,7 @@ from sketch_bodies import circle, disc, iou, outline, paper
 
 from Sketch2CTLib.errors import SketchError
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
-from Sketch2CTLib.sketch.repair import closed_outlines
+from Sketch2CTLib.sketch.drawings.repair import closed_outlines
 
 ROUND = circle(50.0)
 

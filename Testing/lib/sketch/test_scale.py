@@ -11,9 +11,9 @@ from Sketch2CTLib.errors import SketchError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, extract_sketch, rasterise
-from Sketch2CTLib.sketch.header import paper_size_mm, with_paper_size
-from Sketch2CTLib.sketch.importing import import_drawing
-from Sketch2CTLib.sketch.scale import Scale
+from Sketch2CTLib.sketch.drawings.header import paper_size_mm, with_paper_size
+from Sketch2CTLib.sketch.drawings.importing import import_drawing
+from Sketch2CTLib.sketch.drawings.scale import Scale
 from Sketch2CTLib.usual import usual_range
 
 DRAWN = extract_sketch(comma(cube()), cube(), "axial", level="detailed")

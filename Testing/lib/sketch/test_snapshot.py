@@ -9,8 +9,8 @@ from sketch_bodies import CENTER_RAS, comma, cube, iou, points_ras
 
 from Sketch2CTLib.errors import GridError, InputError, MaskError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.sketch import rendering
-from Sketch2CTLib.sketch.snapshot import snapshots
+from Sketch2CTLib.sketch.surface import rendering
+from Sketch2CTLib.sketch.surface.snapshot import snapshots
 
 
 def picture(png):

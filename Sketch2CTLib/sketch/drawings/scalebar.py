@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
+from ...errors import SketchError
 from .drawing import Drawing
 
 _SHORTEST = 0.04  # of the sheet's longer edge

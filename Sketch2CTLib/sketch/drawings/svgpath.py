@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
+from ...errors import SketchError
 
 _NUMBER = re.compile(r"[\s,]*+([+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d{1,3})?)")
 _FLAG = re.compile(r"[\s,]*+([01])")

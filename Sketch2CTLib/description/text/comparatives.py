@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from ..errors import DescriptionError
-from ..usual import UsualRange, usual_range
+from ...errors import DescriptionError
+from ...usual import UsualRange, usual_range
 from .naming import FRONT_BACK, RIGHT_LEFT, TOP_BOTTOM, phrase_name
 from .spelled import number_of
 from .subjects import own_pattern

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from .. import catalog
+from ... import catalog
+from ..quantities import QUANTITY_NAMES, check_numbers, quantity
 from .attribution import BOUNDARY, Attribution
 from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
 from .hedges import hedge_of, hedged_places
 from .parse import ParsedText, Understood
-from .quantities import QUANTITY_NAMES, check_numbers, quantity
 from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
 from .readings import amount_said, unknown_reading, word_reading
 from .spelled import plain_text

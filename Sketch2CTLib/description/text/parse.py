@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import DescriptionError
+from ...errors import DescriptionError
 
 MAX_CHARACTERS = 20_000
 
@@ -84,7 +84,7 @@ def parse_text(text: str, structure: str | None = None) -> ParsedText:
         )
     tubular = False
     if structure is not None:
-        from .. import catalog
+        from ... import catalog
 
         known = catalog.structure(structure)
         structure, tubular = known.name, known.tubular

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Literal
 
-from ..errors import SketchError
+from ...errors import SketchError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import StrokeKind
+from ..model import StrokeKind
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import catalog
-from ..catalog import Structure
-from ..errors import SketchError
-from ..frames import PlaneFrame
+from ... import catalog
+from ...catalog import Structure
+from ...errors import SketchError
+from ...frames import PlaneFrame
+from ..model import Sketch
 from .drawing import Drawing, Line
 from .header import FileKind, file_kind
-from .model import Sketch
 from .picture import drawing_from_picture, read_bytes
 from .repair import closed_outlines, gap_notes
 from .scale import CHOICES, Scale, fitted

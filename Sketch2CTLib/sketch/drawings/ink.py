@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
+from ...errors import SketchError
 from .header import picture_kind, picture_size
 
 MAX_MEGAPIXELS = 64

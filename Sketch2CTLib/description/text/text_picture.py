@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..usual import UsualRange, usual_range
+from ...usual import UsualRange, usual_range
 from .readings import amount_said
 
 if TYPE_CHECKING:

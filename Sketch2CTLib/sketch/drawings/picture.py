@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
-from ..frames import PlaneFrame
-from .closing import enclosed_share, grown, inside
+from ...errors import SketchError
+from ...frames import PlaneFrame
+from ..closing import enclosed_share, grown, inside
+from ..model import Sketch
+from ..tracing import simplified, smoothed, trace
 from .drawing import Drawing, Gap, Line
 from .header import paper_size_mm, picture_size
 from .ink import WORKING, dark_on_light, grey_values, ink_of
-from .model import Sketch
 from .sheet import straightened
-from .tracing import simplified, smoothed, trace
 
 MOST_BYTES = 64_000_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..words import PLACED_WORDS, PLACES
 from .subjects import Subjects, outline
-from .words import PLACED_WORDS, PLACES
 
 Span = tuple[int, int]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .quantities import quantity
+from ..quantities import quantity
 
 
 def amount_said(name: str, value: float) -> str:

@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ConfigError, DescriptionError
-from ..resources import resource_path
+from ...errors import ConfigError, DescriptionError
+from ...resources import resource_path
 from .parse import parse_text
 
 FORMAT = "sketch2ct.phrasings"
 VERSION = 1
+_SAME = 2e-3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Phrasing:
     structure: str | None
     adversarial: bool
     expect: dict[str, Any] = field(default_factory=dict)
+
+    def is_understood(self) -> bool:
+        """Whether the text is understood as the table says; numbers within rounding to three digits."""
+        found, wanted = understood_as(self.text, self.structure), dict(self.expect)
+        if "error" in wanted:
+            return wanted["error"] in found.get("error", "")
+        numbers, asked = found.pop("numbers", {}), wanted.pop("numbers", {})
+        same = [_close(numbers.get(name), pair) for name, pair in asked.items()]
+        return found == wanted and list(numbers) == list(asked) and all(same)
 
 
 def load_phrasings() -> tuple[Phrasing, ...]:
@@ -64,6 +74,13 @@ def understood_as(text: str, structure: str | None) -> dict[str, Any]:
     }
     found = {"numbers": numbers, "words": read.words, "unknown": list(read.unknown), "unread": list(read.unread)}
     return {key: value for key, value in found.items() if value}
+
+
+def _close(found: list[float | None] | None, wanted: list[float | None]) -> bool:
+    if found is None:
+        return False
+    pairs = zip(found, wanted, strict=True)
+    return all(a == b or (a is not None and b is not None and abs(a - b) <= _SAME * abs(b)) for a, b in pairs)
 
 
 def _rounded(tolerance: float | None) -> float | None:

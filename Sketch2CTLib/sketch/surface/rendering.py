@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ResourceError
-from ..frames import PlaneFrame, VoxelGrid
+from ...errors import ResourceError
+from ...frames import PlaneFrame, VoxelGrid
 from .body import BodyPicture
 from .casting import cast
 

@@ -10,12 +10,12 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import catalog
-from ..errors import SketchError
-from ..frames import PlaneFrame
-from ..usual import usual_range
+from ... import catalog
+from ...errors import SketchError
+from ...frames import PlaneFrame
+from ...usual import usual_range
+from ..model import Sketch, Stroke
 from .drawing import Drawing
-from .model import Sketch, Stroke
 from .scalebar import bar_length
 
 ScaleKind = Literal["paper", "typical", "width", "height", "bar", "unit"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import DescriptionError
+from ...errors import DescriptionError
+from ..quantities import check_number, quantity
 from .hedges import PLAIN, Bound
-from .quantities import check_number, quantity
 from .readings import amount_said, number_reading
 
 SAME = 0.10  # two values of one quantity may differ by rounding

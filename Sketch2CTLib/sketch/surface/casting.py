@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import PlaneFrame, VoxelGrid, view
+from ...frames import PlaneFrame, VoxelGrid, view
 from .body import BodyPicture
 
 

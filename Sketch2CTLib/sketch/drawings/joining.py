@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster import polygon_area
 from .drawing import Gap
-from .raster import polygon_area
 
 MOST_BRIDGED = 0.25  # of a ring's way round that may be bridged: beyond it nothing was enclosed
 

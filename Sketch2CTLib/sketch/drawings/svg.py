@@ -14,7 +14,7 @@ from xml.parsers import expat
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
+from ...errors import SketchError
 from .svgpath import Piece, length, numbers, path_pieces, physical_mm, transform
 
 MOST_ELEMENTS = 50_000

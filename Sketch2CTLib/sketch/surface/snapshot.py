@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, MaskError
-from ..frames import VIEWS, PlaneFrame, View, VoxelGrid, resample
-from ..frames import view as standard_view
+from ...errors import InputError, MaskError
+from ...frames import VIEWS, PlaneFrame, View, VoxelGrid, resample
+from ...frames import view as standard_view
 from .body import BodyPicture
 from .rendering import render
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
-from ..frames import PlaneFrame
+from ...errors import SketchError
+from ...frames import PlaneFrame
+from ..model import Sketch, Stroke
+from ..raster import polygon_area, silhouette, to_window
+from ..tracing import simplified, smoothed
 from .drawing import Gap, whereabouts
 from .joining import MOST_BRIDGED, Ring, ring_of
-from .model import Sketch, Stroke
-from .raster import polygon_area, silhouette, to_window
-from .tracing import simplified, smoothed
 
 _NEARLY_CLOSED = 0.03  # of a stroke's length, as `raster` has it: a person who stops this close meant to close it
 _UNSEEN_MM = 0.5  # gaps below it are closed without a word

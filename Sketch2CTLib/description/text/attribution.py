@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
-from ..errors import DescriptionError
+from ...errors import DescriptionError
+from ..quantities import quantity
 from .hedges import Hedge, bounded, hedge_of
 from .naming import WINDOW, length_name, phrase_name, ratio_name
 from .numerals import Amount, find_amounts
-from .quantities import quantity
 from .readings import amount_said
 from .spelled import PlainText
 from .statements import Statement

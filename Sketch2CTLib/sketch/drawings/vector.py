@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import SketchError
+from ...errors import SketchError
+from ..raster import polygon_area
+from ..tracing import simplified
 from .drawing import Drawing, Gap, Line
 from .picture import too_many
-from .raster import polygon_area
 from .repair import joined_ring, nothing_enclosed, redrawn, within_share
 from .svg import Page, Shape, read_svg
-from .tracing import simplified
 
 _WHOLE_PAGE = 0.97  # of the page's width and height: a shape this large is its background or frame
 _NEARLY_CLOSED = 0.03  # of a line's length, as `raster` has it

@@ -1,0 +1,1 @@
+"""Text → numbers and words, without a network: `parse.parse_text` and what it is made of."""
