@@ -12,6 +12,7 @@
     ├── WeightsError            bad_weights     missing, truncated or altered weight files
     ├── OutputError             bad_output      a folder that cannot be written, a full disk
     ├── ResourceError           no_resources    memory or device not available
+    ├── ServiceUnavailable      service_unavailable a server is not there, busy, failing or silent
     ├── MissingDependency       missing_dependency  an optional package is not installed
     └── Cancelled               cancelled       the user asked to stop
 

@@ -52,7 +52,7 @@ def points(grid: VoxelGrid) -> NDArray[np.float64]:
 
 def ellipsoid(grid: VoxelGrid, half_axes_mm: ArrayLike, center: ArrayLike = (0, 0, 0)) -> Mask:
     """Half axes along R, A, S."""
-    return np.asarray((((points(grid) - center) / np.asarray(half_axes_mm)) ** 2).sum(-1) <= 1)
+    return np.asarray((((points(grid) - np.asarray(center)) / np.asarray(half_axes_mm)) ** 2).sum(-1) <= 1)
 
 
 def ball(grid: VoxelGrid, radius_mm: float, center: ArrayLike = (0, 0, 0)) -> Mask:
@@ -62,7 +62,7 @@ def ball(grid: VoxelGrid, radius_mm: float, center: ArrayLike = (0, 0, 0)) -> Ma
 
 def box(grid: VoxelGrid, half_mm: ArrayLike, center: ArrayLike = (0, 0, 0)) -> Mask:
     """Half sides along R, A, S."""
-    return np.asarray((np.abs(points(grid) - center) < np.asarray(half_mm)).all(-1))
+    return np.asarray((np.abs(points(grid) - np.asarray(center)) < np.asarray(half_mm)).all(-1))
 
 
 def torus(grid: VoxelGrid, ring_mm: float, tube_mm: float) -> Mask:

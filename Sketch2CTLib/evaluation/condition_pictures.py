@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ def _draw_case(row: Sequence[Axes], case: PreparedCase, stored: Sequence[HandDra
     flat = project(mask, chosen)
     half = float(case.grid.size_mm[0]) / 2
     row[0].imshow(flat, cmap="gray_r", vmax=2, extent=(-half, half, -half, half), interpolation="nearest")
-    within = {"transform": row[0].transAxes, "fontsize": 6, "ha": "center", "va": "center"}
+    within: dict[str, Any] = {"transform": row[0].transAxes, "fontsize": 6, "ha": "center", "va": "center"}
     row[0].text(0.5, 1.03, f"{case.dataset}/{case.case}", **within)
     left, right, top, bottom = chosen.letters
     for x, y, letter in ((0.04, 0.5, left), (0.96, 0.5, right), (0.5, 0.95, top), (0.5, 0.05, bottom)):
