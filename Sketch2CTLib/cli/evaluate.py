@@ -137,3 +137,52 @@ def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEval
         first = sorted(cases, key=lambda case: case.key not in stored)[:5]
         if first:
             condition_sheet(folder / f"{name}.png", first, stored, seed=config.seed)
+
+
+@evaluate.command()
+def reconstruction(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str, typer.Option(help="Shipped preset.")] = "small",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """What the mask autoencoder keeps of real masks: the ceiling of the mask stage.
+
+    Example: sketch2ct evaluate reconstruction --data prepared --preset small --json reconstruction.json
+    """
+    import numpy as np
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..atomic import write_text
+    from ..catalog import structure
+    from ..data.prepared import PreparedSet
+    from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, evaluate_reconstruction
+    from ..evaluation.table import summarise
+    from ..generation.pipeline import find_model, torch_device
+    from ..generation.presets import preset as find_preset
+    from ..training.diffusion import load_autoencoder
+
+    folder = find_model(models, preset)
+    shape = find_preset(str(folder.index()["preset"]))
+    coder = load_autoencoder(folder, "mask_autoencoder", shape).to(torch_device(device))
+    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reconstruction")
+        rows = evaluate_reconstruction(
+            PreparedSet(data),
+            shape,
+            coder,
+            split=split,
+            structures=names,
+            progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case),
+        )
+    table = summarise(rows, np.random.default_rng(1), columns=RECONSTRUCTION_COLUMNS)
+    print(table.to_text(title=f"{shape.name} preset, {split} split"))
+    if json_file is not None:
+        payload = table.to_dict() | {"preset": shape.name, "models": folder.hashes(), "split": split}
+        write_text(json_file, json.dumps(payload, indent=1, allow_nan=False))

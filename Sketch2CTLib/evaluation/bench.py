@@ -25,7 +25,7 @@ from ..generation.presets import Preset
 from ..generation.report import build_report
 from ..generation.stages import ImageConditions, ImageStage, MaskStage, mask_cells
 from ..generation.values import MaskVolume
-from ..networks import LatentAutoencoder, channels_last
+from ..networks import build_coder, channels_last
 from ..sketch import Sketch, Stroke, silhouette
 
 STRUCTURE = "liver"
@@ -47,7 +47,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     """
     where = torch_device(device)
     stage, image_stage = MaskStage(preset).to(where).eval(), ImageStage(preset).to(where).eval()
-    coders = [LatentAutoencoder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
+    coders = [build_coder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
     for coder in coders:
         channels_last(coder)
     request = example_request()

@@ -21,7 +21,7 @@ from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, sample
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
-from ..networks import LatentAutoencoder, channels_last
+from ..networks import Coder, build_coder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .fields import enlarged, mask_field
@@ -142,15 +142,15 @@ class Pipeline:
     def _network(self, name: str) -> Any:
         if name not in self._loaded:
             builders: dict[str, Callable[[], torch.nn.Module]] = {
-                "mask_autoencoder": partial(LatentAutoencoder, self.preset.mask_autoencoder),
-                "image_autoencoder": partial(LatentAutoencoder, self.preset.image_autoencoder),
+                "mask_autoencoder": partial(build_coder, self.preset.mask_autoencoder),
+                "image_autoencoder": partial(build_coder, self.preset.image_autoencoder),
                 "mask_diffusion": partial(MaskStage, self.preset),
                 "image_diffusion": partial(ImageStage, self.preset),
             }
             network = builders[name]()
             self.models.load_into(name, network)
             network = network.to(self.device).eval().requires_grad_(False)
-            if isinstance(network, LatentAutoencoder):
+            if isinstance(network, Coder):
                 channels_last(network)
             self._loaded[name] = network
         return self._loaded[name]
@@ -220,7 +220,7 @@ class Pipeline:
                 return stage.denoise(z, t, ConditionTokens(*(_first(c, len(z)) for c in vars(both).values())))
 
             denoise = denoise_plain if scale == 1.0 else classifier_free(denoise_pair, scale)
-            coder: LatentAutoencoder = self._network("mask_autoencoder")
+            coder: Coder = self._network("mask_autoencoder")
             factor = self._extra("mask_latent_scale")
             bounds = self._bounds(request, settings, self.preset.voxels)
             if self.preset.signed_distance and not bounds.free:

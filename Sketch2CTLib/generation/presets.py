@@ -10,7 +10,7 @@ from ..conditioning import ConditionerConfig
 from ..description.quantities import QUANTITY_NAMES
 from ..diffusion import ScheduleConfig
 from ..errors import ConfigError
-from ..networks import AutoencoderConfig, DenoiserConfig
+from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, PatchAutoencoderConfig
 
 MASK_TRUNCATION = 1.0 / 16.0
 
@@ -35,9 +35,9 @@ class Preset:
     voxels: int
     signed_distance: bool
     conditioner: ConditionerConfig
-    mask_autoencoder: AutoencoderConfig
+    mask_autoencoder: CoderConfig
     mask_denoiser: DenoiserConfig
-    image_autoencoder: AutoencoderConfig
+    image_autoencoder: CoderConfig
     image_denoiser: DenoiserConfig
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     guidance: float = 1.5
@@ -58,7 +58,7 @@ class Preset:
         return asdict(self)
 
 
-def _latent_shape(voxels: int, config: AutoencoderConfig) -> tuple[int, int, int, int]:
+def _latent_shape(voxels: int, config: CoderConfig) -> tuple[int, int, int, int]:
     cells = voxels // config.compression
     return (config.latent_channels, cells, cells, cells)
 
@@ -67,8 +67,8 @@ def build_preset(
     name: str,
     *,
     voxels: int,
-    mask_autoencoder: AutoencoderConfig,
-    image_autoencoder: AutoencoderConfig,
+    mask_autoencoder: CoderConfig,
+    image_autoencoder: CoderConfig,
     channels: tuple[int, ...],
     image_channels: tuple[int, ...] | None = None,
     context_dim: int = 1024,
@@ -136,7 +136,7 @@ PRESETS: dict[str, Preset] = {
     "default": build_preset(
         "default",
         voxels=128,
-        mask_autoencoder=AutoencoderConfig(4, (64, 96), 8, attention=False),
+        mask_autoencoder=PatchAutoencoderConfig(8, 16),
         image_autoencoder=AutoencoderConfig(2, (48, 96), 4, attention=False),
         channels=(64, 96, 96),
         image_channels=(32, 64, 96),

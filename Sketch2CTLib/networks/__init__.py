@@ -1,6 +1,27 @@
 """Autoencoders and denoisers: modules only; no files, schedules or devices."""
 
 from .autoencoder import AutoencoderConfig, LatentAutoencoder, channels_last
+from .coder import Coder
 from .denoiser import Denoiser, DenoiserConfig
+from .patches import PatchAutoencoder, PatchAutoencoderConfig
 
-__all__ = ["AutoencoderConfig", "Denoiser", "DenoiserConfig", "LatentAutoencoder", "channels_last"]
+CoderConfig = AutoencoderConfig | PatchAutoencoderConfig
+
+
+def build_coder(config: CoderConfig) -> Coder:
+    """The autoencoder of a configuration."""
+    return PatchAutoencoder(config) if isinstance(config, PatchAutoencoderConfig) else LatentAutoencoder(config)
+
+
+__all__ = [
+    "AutoencoderConfig",
+    "Coder",
+    "CoderConfig",
+    "Denoiser",
+    "DenoiserConfig",
+    "LatentAutoencoder",
+    "PatchAutoencoder",
+    "PatchAutoencoderConfig",
+    "build_coder",
+    "channels_last",
+]

@@ -9,6 +9,7 @@ from monai.networks.nets import AutoencoderKL
 from torch import Tensor, nn
 
 from ..errors import ConfigError
+from .coder import Coder
 from .space_to_depth import depth_to_space, space_to_depth
 
 
@@ -45,7 +46,7 @@ class AutoencoderConfig:
         return self.stem * 2 ** (len(self.channels) - 1)
 
 
-class LatentAutoencoder(nn.Module):
+class LatentAutoencoder(Coder):
     """Volumes (N, 1, D, H, W) in about [−1, 1] ⇄ latents (N, C, D/f, H/f, W/f), f the compression.
 
     Reference: Rombach et al., "High-resolution image synthesis with latent diffusion models", CVPR 2022.
@@ -78,12 +79,6 @@ class LatentAutoencoder(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """The volume of a latent."""
         return depth_to_space(self.kl.decode(z), self.config.stem)
-
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """(reconstruction of a posterior sample, mean, sigma)."""
-        mean, sigma = self.encode(x)
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=torch.float32)
-        return self.decode(mean + sigma * noise.to(mean.dtype)), mean, sigma
 
 
 def channels_last(network: nn.Module) -> None:

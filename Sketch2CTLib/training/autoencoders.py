@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..generation.presets import Preset
-from ..networks import LatentAutoencoder
+from ..networks import PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import Corpus
+
+_BASIS_BATCHES = 60
 
 
 class _AutoencoderTask:
@@ -30,7 +33,16 @@ class _AutoencoderTask:
         self.batch, self.seed = settings.batch, settings.seed
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
-        self.module: nn.Module = LatentAutoencoder(self._config())
+        coder = build_coder(self._config())
+        if isinstance(coder, PatchAutoencoder):
+            coder.fit_basis(self._batch(train, rows) for rows in self._sampled_rows())
+        self.module: nn.Module = coder
+
+    def _sampled_rows(self) -> Iterator[NDArray[np.int64]]:
+        """Batches of rows by the structures' shares, for a basis that serves all of them."""
+        rng = np.random.default_rng([self.seed, 0])
+        for _ in range(_BASIS_BATCHES):
+            yield rng.choice(len(self.train), min(4, len(self.train)), p=self.probabilities)
 
     def _config(self) -> Any:
         raise NotImplementedError

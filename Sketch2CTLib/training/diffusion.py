@@ -17,7 +17,7 @@ from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
 from ..generation.presets import Preset
 from ..generation.stages import MODALITIES, ImageConditions, ImageStage, MaskStage, mask_cells
-from ..networks import LatentAutoencoder
+from ..networks import Coder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .latents import cached_latents
@@ -30,7 +30,7 @@ VALIDATION_CASES = 8
 PRIOR_NOISE = 0.1
 
 
-def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> LatentAutoencoder:
+def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> Coder:
     """A frozen, trained autoencoder.
 
     Raises:
@@ -38,7 +38,7 @@ def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> LatentAu
     """
     if not models.exists or name not in models.index()["components"]:
         raise WeightsError(f"'{models.folder}' has no trained '{name}'.", hint=f"Train {name.replace('_', '-')} first.")
-    autoencoder = LatentAutoencoder(preset.mask_autoencoder if name.startswith("mask") else preset.image_autoencoder)
+    autoencoder = build_coder(preset.mask_autoencoder if name.startswith("mask") else preset.image_autoencoder)
     models.load_into(name, autoencoder)
     return autoencoder.eval().requires_grad_(False)
 
@@ -48,7 +48,7 @@ class _DiffusionTask:
 
     name: str
     module: nn.Module
-    autoencoder: LatentAutoencoder
+    autoencoder: Coder
     scale: float
 
     def __init__(self, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:

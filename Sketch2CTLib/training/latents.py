@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..networks import LatentAutoencoder
+from ..networks import Coder
 from .samples import Corpus
 
 BATCH = 8
 
 
 def cached_latents(
-    corpus: Corpus, kind: str, autoencoder: LatentAutoencoder, key: str, folder: Path, *, device: str = "cpu"
+    corpus: Corpus, kind: str, autoencoder: Coder, key: str, folder: Path, *, device: str = "cpu"
 ) -> NDArray[np.float16]:
     """(N, C, d, h, w) posterior means of every copy.
 

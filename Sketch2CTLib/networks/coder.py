@@ -1,0 +1,26 @@
+"""What every autoencoder can do, whatever its insides."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+
+class Coder(nn.Module, ABC):
+    """Volumes (N, 1, D, H, W) in about [−1, 1] ⇄ latents (N, C, D/f, H/f, W/f), f the compression."""
+
+    @abstractmethod
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of the latent's posterior."""
+
+    @abstractmethod
+    def decode(self, z: Tensor) -> Tensor:
+        """The volume of a latent."""
+
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """(reconstruction of a posterior sample, mean, sigma)."""
+        mean, sigma = self.encode(x)
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=torch.float32)
+        return self.decode(mean + sigma * noise.to(mean.dtype)), mean, sigma
