@@ -1,11 +1,16 @@
 """A chat-completions server on this machine that answers from a script and remembers what it was asked."""
 
+import base64
 import contextlib
 import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+NUMBERS = {"volume_ml": 1500.0, "extent_rl_mm": 210.0, "elongation": 1.4, "components": 1.0}
+KEY = "sk-secret-of-the-test"
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
+SNAPSHOTS = {"axial": PNG, "coronal": PNG, "sagittal": PNG}
 GOOD = {
     "overall_shape": "wedge-like",
     "surface_smoothness": "slightly uneven",
@@ -122,3 +127,11 @@ def trickle(seconds_a_piece, pieces):
     for _ in range(pieces):
         time.sleep(seconds_a_piece)
         yield b" "
+
+
+def assert_one_safe_line(error):
+    text = str(error)
+    assert KEY not in text
+    assert "\n" not in text
+    assert text.isprintable()
+    assert len(text) < 500
