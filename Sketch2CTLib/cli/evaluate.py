@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,25 @@ evaluate = typer.Typer(help="Measure the models on a prepared folder.", no_args_
 @evaluate.callback()
 def _evaluate() -> None:
     """Measure the models on a prepared folder."""
+
+
+def _names(structures: str) -> tuple[str, ...]:
+    """'liver, aorta' → catalog names."""
+    from ..catalog import structure
+
+    return tuple(structure(name).name for name in structures.split(",") if name.strip())
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal, told (done, all, case); nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title)
+        yield lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
 
 
 @evaluate.command()
@@ -43,11 +64,8 @@ def masks(
     Example: sketch2ct evaluate masks --data prepared --split val --structures liver --json table.json
     """
     import numpy as np
-    from rich.console import Console
-    from rich.progress import Progress
 
     from ..atomic import write_text
-    from ..catalog import structure
     from ..data.prepared import PreparedSet
     from ..evaluation.masks import MaskEvaluation, evaluate_masks
     from ..evaluation.table import summarise
@@ -55,17 +73,15 @@ def masks(
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(find_model(models, preset), device=device)
-    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
+    names = _names(structures)
     config = MaskEvaluation(split, names, Settings(steps=steps, guidance=guidance), seed)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("masks")
+    with _progress("masks") as progress:
         rows = evaluate_masks(
             prepared,
             pipeline,
             config,
             learn_from=PreparedSet(baselines_from) if baselines_from else None,
-            progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case),
+            progress=progress,
         )
     table = summarise(rows, np.random.default_rng(seed))
     print(table.to_text(title=f"{pipeline.preset.name} preset, {split} split, {steps} steps"))
@@ -91,11 +107,7 @@ def conditions(
 
     Example: sketch2ct evaluate conditions --data prepared --hand-drawn Testing/hand_drawn --json conditions.json
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ..atomic import write_text
-    from ..catalog import structure
     from ..data.prepared import PreparedSet
     from ..data.statistics import usual_statistics
     from ..errors import ConfigError
@@ -107,14 +119,10 @@ def conditions(
         raise ConfigError(f"Unknown split '{split}'.", hint="Choose train, val or all.")
     prepared = PreparedSet(data)
     stored = hand_drawn_set(hand_drawn) if hand_drawn is not None else []
-    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
+    names = _names(structures)
     config = ConditionsEvaluation(None if split == "all" else split, names, hand_drawn=stored, seed=seed)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("conditions")
-        tables = evaluate_conditions(
-            prepared, config, progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
-        )
+    with _progress("conditions") as progress:
+        tables = evaluate_conditions(prepared, config, progress=progress)
     tables |= fixed_tables()
     print(tables_to_text(tables))
     if plots is not None:
@@ -154,11 +162,8 @@ def reconstruction(
     Example: sketch2ct evaluate reconstruction --data prepared --preset small --json reconstruction.json
     """
     import numpy as np
-    from rich.console import Console
-    from rich.progress import Progress
 
     from ..atomic import write_text
-    from ..catalog import structure
     from ..data.prepared import PreparedSet
     from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, evaluate_reconstruction
     from ..evaluation.table import summarise
@@ -169,17 +174,15 @@ def reconstruction(
     folder = find_model(models, preset)
     shape = find_preset(str(folder.index()["preset"]))
     coder = load_autoencoder(folder, "mask_autoencoder", shape).to(torch_device(device))
-    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reconstruction")
+    names = _names(structures)
+    with _progress("reconstruction") as progress:
         rows = evaluate_reconstruction(
             PreparedSet(data),
             shape,
             coder,
             split=split,
             structures=names,
-            progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case),
+            progress=progress,
         )
     table = summarise(rows, np.random.default_rng(1), columns=RECONSTRUCTION_COLUMNS)
     print(table.to_text(title=f"{shape.name} preset, {split} split"))
