@@ -94,7 +94,7 @@ _COUNT_LIMIT = re.compile(
 _COUNTS = {w: float(n) for n, w in enumerate(("no", "one", "two", "three", "four", "five", "six", "seven", "eight"))}
 _COUNTS |= {"without": 0.0, "without any": 0.0, "a": 1.0, "a single": 1.0, "single": 1.0, "zero": 0.0}
 _COUNT = r"(?P<n>-?\d{1,9}|without any|a single|" + "|".join(w for w in _COUNTS if " " not in w) + r")\s+"
-_PIECE = r"(?:(?:separate|connected|single)\s+)*(?:pieces?|components?|parts|fragments?)\b"
+_PIECE = r"(?:(?:separate|connected|single)\s+)*(?:pieces?|components?|parts?|fragments?|bod(?:y|ies))\b"
 _PIECES = re.compile(rf"(?<![\w.,]){_COUNT}{_PIECE}", re.I)
 _HOLES = re.compile(rf"(?<![\w.,]){_COUNT}(?:holes?|tunnels?|cavit(?:y|ies))\b", re.I)
 
