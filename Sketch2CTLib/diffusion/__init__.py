@@ -1,12 +1,13 @@
 """Schedule, v-objective, samplers and guidance; they work with any callable denoiser."""
 
-from .guidance import classifier_free, corrected
+from .guidance import Scales, classifier_free, corrected
 from .objective import v_loss
 from .sampler import SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
 
 __all__ = [
     "SampleRequest",
+    "Scales",
     "Schedule",
     "ScheduleConfig",
     "classifier_free",

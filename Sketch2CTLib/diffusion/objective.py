@@ -17,6 +17,8 @@ def v_loss(
     generator: torch.Generator,
     *,
     min_snr_gamma: float | None = None,
+    noisiest: float = 0.0,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Per-sample loss (N,) at random time steps.
 
@@ -24,14 +26,22 @@ def v_loss(
         denoise: (z_t, t) → predicted v.
         x0: (N, …) clean latents.
         generator: Source of time steps and noise (CPU); the same state gives the same loss.
+        noisiest: Share of the samples that stand at the last time step, where v is the mean of what the conditions
+            leave open: what a draft needs.
+        weights: (C,) of the channels' errors; all alike if None.
         min_snr_gamma: γ of min-SNR weighting, for v-prediction min(SNR, γ) / (SNR + 1); None weighs all alike.
 
     Reference: Hang et al., "Efficient diffusion training via min-SNR weighting strategy", ICCV 2023.
     """
-    t = torch.randint(0, schedule.config.steps, (len(x0),), generator=generator).to(x0.device)
+    t = torch.randint(0, schedule.config.steps, (len(x0),), generator=generator)
+    last = torch.rand(len(x0), generator=generator) < noisiest
+    t = torch.where(last, schedule.config.steps - 1, t).to(x0.device)
     noise = torch.randn(x0.shape, generator=generator).to(x0)
     predicted = denoise(schedule.add_noise(x0, noise, t), t).float()
-    error = (predicted - schedule.velocity(x0, noise, t)).square().flatten(1).mean(dim=1)
+    squared = (predicted - schedule.velocity(x0, noise, t)).square()
+    if weights is not None:
+        squared = squared * weights.to(squared).view(1, -1, *[1] * (squared.ndim - 2))
+    error = squared.flatten(1).mean(dim=1)
     if min_snr_gamma is None:
         return error
     snr = schedule.snr(t)

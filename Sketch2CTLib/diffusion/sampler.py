@@ -27,12 +27,14 @@ class SampleRequest:
         seeds: One seed per sample; a sample depends on its seed alone, not on its neighbours.
         steps: Denoising steps; 15–25 for DPM-Solver++, hundreds for DDPM.
         sampler: dpm++ or ddpm.
+        strength: Share of the schedule that is run, when there is an origin to start from.
     """
 
     shape: tuple[int, ...]
     seeds: tuple[int, ...]
     steps: int = 25
     sampler: SamplerName = "dpm++"
+    strength: float = 1.0
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -41,6 +43,8 @@ class SampleRequest:
             raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint="Choose dpm++ or ddpm.")
         if not self.seeds:
             raise ConfigError("Sampling needs one or more seeds.")
+        if not 0.0 < self.strength <= 1.0:
+            raise ConfigError(f"The strength must lie above 0 and up to 1, got {self.strength}.")
 
 
 def noise_for_seeds(shape: Sequence[int], generators: Sequence[torch.Generator]) -> Tensor:
@@ -55,6 +59,7 @@ def sample(
     *,
     device: torch.device | str = "cpu",
     on_step: StepCallback | None = None,
+    origin: Tensor | None = None,
 ) -> Tensor:
     """Draws latents (N, *shape) float32.
 
@@ -63,6 +68,8 @@ def sample(
         request: What to draw.
         schedule: The schedule that the denoiser was trained with.
         on_step: Called as (done, of) before each step; it may raise Cancelled.
+        origin: A clean latent (*shape) to start from: noised by the request's strength, denoised from there in as
+            many steps.
 
     Reference: Lu et al., "DPM-Solver++", 2022; λ-uniform steps (`use_lu_lambdas`) keep the variance that the usual
     spacing of v-prediction loses.
@@ -71,6 +78,10 @@ def sample(
     solver = _solver(request, schedule)
     z = noise_for_seeds(request.shape, generators).to(device)
     steps = list(solver.timesteps)
+    if origin is not None and request.strength < 1.0:
+        steps = _begin_late(solver, request, schedule)
+        at = torch.full((len(z),), int(steps[0]), dtype=torch.int64, device=device)
+        z = schedule.add_noise(origin.to(z).expand_as(z), z, at)
     for position, t in enumerate(steps):
         if on_step:
             on_step(position, len(steps))
@@ -95,6 +106,24 @@ def _solver(request: SampleRequest, schedule: Schedule) -> DDPMScheduler | DPMSo
         )
     solver.set_timesteps(min(request.steps, schedule.config.steps))
     return solver
+
+
+def _begin_late(
+    solver: DDPMScheduler | DPMSolverMultistepScheduler, request: SampleRequest, schedule: Schedule
+) -> list[Tensor]:
+    """The time steps below strength · T, `request.steps` of them where the schedule has as many."""
+    limit = max(1, round(request.strength * (schedule.config.steps - 1)))
+    count = request.steps
+    while True:
+        solver.set_timesteps(min(count, schedule.config.steps))
+        steps = [t for t in solver.timesteps if int(t) <= limit]
+        if len(steps) >= request.steps or count >= schedule.config.steps:
+            break
+        count += 1
+    steps = steps or [solver.timesteps[-1]]
+    if isinstance(solver, DPMSolverMultistepScheduler):
+        solver.set_begin_index(len(solver.timesteps) - len(steps))
+    return steps
 
 
 def _ddpm_step(

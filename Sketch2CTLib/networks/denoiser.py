@@ -23,6 +23,7 @@ class DenoiserConfig:
         context_dim: Width of the context tokens.
         norm_groups: Groups of the group norms.
         res_blocks: Residual blocks a level.
+        pooled: Whether a pooled condition joins the time embedding, which every residual block reads.
     """
 
     latent_channels: int = 3
@@ -32,12 +33,18 @@ class DenoiserConfig:
     context_dim: int = 1024
     norm_groups: int = 16
     res_blocks: int = 1
+    pooled: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(self.channels))
         object.__setattr__(self, "attention", tuple(self.attention))
         if len(self.channels) != len(self.attention):
             raise ConfigError(f"{len(self.channels)} widths need as many attention switches, got {self.attention}.")
+
+    @property
+    def pooled_dim(self) -> int:
+        """Width of a pooled condition: that of the time embedding."""
+        return 4 * self.channels[0]
 
 
 class Denoiser(nn.Module):
@@ -62,9 +69,14 @@ class Denoiser(nn.Module):
             cross_attention_dim=config.context_dim,
             transformer_num_layers=1,
             use_flash_attention=True,
+            num_class_embeds=1 if config.pooled else None,
         )
+        if config.pooled:
+            self.unet.class_embedding = nn.Identity()  # the place where a class would join the time embedding
 
-    def forward(self, z_t: Tensor, t: Tensor, tokens: Tensor, spatial: Tensor | None = None) -> Tensor:
+    def forward(
+        self, z_t: Tensor, t: Tensor, tokens: Tensor, spatial: Tensor | None = None, pooled: Tensor | None = None
+    ) -> Tensor:
         """Predicted velocity.
 
         Args:
@@ -72,6 +84,7 @@ class Denoiser(nn.Module):
             t: (N,) time steps, whole numbers.
             tokens: (N, L, context_dim) context; L > 1, since attention to one token is a constant.
             spatial: (N, S, d, h, w) channels beside the latent.
+            pooled: (N, pooled_dim), where the configuration has it.
         """
         x = z_t if spatial is None else torch.cat([z_t, spatial.to(z_t.dtype)], dim=1)
-        return self.unet(x, timesteps=t, context=tokens)
+        return self.unet(x, timesteps=t, context=tokens, class_labels=pooled)

@@ -122,6 +122,11 @@ class PatchAutoencoder(Coder):
             patches = torch.einsum("cv,ncdhw->nvdhw", self.basis, z.float() * self._scale)
         return depth_to_space(patches, self.config.patch)
 
+    def channel_weights(self) -> Tensor:
+        """(C,) with mean 1: how much a squared error of each channel is in the field."""
+        squares = self._scale.flatten() ** 2
+        return squares / squares.mean()
+
     @property
     def _scale(self) -> Tensor:
         return (self.spread**self.config.whitening)[:, None, None, None]

@@ -38,3 +38,33 @@ def test_min_snr_weighs_noisy_steps_less() -> None:
     t = torch.randint(0, 1000, (64,), generator=torch.Generator().manual_seed(5))
     ratio = weighed / plain
     assert ratio[t.argmax()] < 0.2 * ratio[t.argsort()[20]]
+
+
+def test_the_noisiest_share_stands_at_the_last_step() -> None:
+    schedule, seen = Schedule(ScheduleConfig()), []
+
+    def watch(z: Tensor, t: Tensor) -> Tensor:
+        seen.append(t)
+        return torch.zeros_like(z)
+
+    for share in (0.0, 0.25, 1.0):
+        v_loss(watch, torch.zeros(2000, 2), schedule, torch.Generator().manual_seed(1), noisiest=share)
+    shares = [float((t == 999).float().mean()) for t in seen]
+    assert shares[0] < 0.01
+    assert 0.2 < shares[1] < 0.3
+    assert shares[2] == 1.0
+
+
+def test_channels_count_by_their_weights() -> None:
+    schedule, x0 = Schedule(ScheduleConfig()), torch.zeros(4, 2, 3, 3)
+
+    def wrong_in_the_second(z: Tensor, t: Tensor) -> Tensor:
+        right = z / schedule.alpha_bar[t].rsqrt().float().view(-1, 1, 1, 1)  # a stand-in with errors in both
+        right[:, 1] += 100.0
+        return right
+
+    losses = [
+        v_loss(wrong_in_the_second, x0, schedule, torch.Generator().manual_seed(1), weights=torch.tensor(w)).mean()
+        for w in ([1.0, 1.0], [2.0, 0.0])
+    ]
+    assert losses[1] < 0.01 * losses[0]

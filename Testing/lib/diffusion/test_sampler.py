@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from Sketch2CTLib.diffusion import SampleRequest, Schedule, ScheduleConfig, classifier_free, sample
+from Sketch2CTLib.diffusion import SampleRequest, Scales, Schedule, ScheduleConfig, classifier_free, sample
 from Sketch2CTLib.errors import Cancelled, ConfigError
 
 MEAN, STD = 0.5, 0.3
@@ -55,15 +55,57 @@ def test_velocity_algebra_is_inverted(schedule: Schedule) -> None:
     torch.testing.assert_close(back, x0, atol=1e-4, rtol=1e-4)
 
 
-def test_guidance_extrapolates_between_the_halves(schedule: Schedule) -> None:
-    def pair(z: Tensor, t: Tensor) -> Tensor:
-        n = len(z) // 2
-        return torch.cat([torch.full_like(z[:n], 2.0), torch.full_like(z[n:], 1.0)])
+def constant_parts(values: tuple[float, ...]):
+    def parts(z: Tensor, t: Tensor) -> Tensor:
+        return torch.cat([torch.full_like(chunk, v) for chunk, v in zip(z.chunk(len(values)), values, strict=True)])
 
+    return parts
+
+
+def test_guidance_extrapolates_away_from_what_lacks_the_condition() -> None:
     z, t = torch.zeros(3, 5), torch.zeros(3, dtype=torch.int64)
-    assert classifier_free(pair, 1.0)(z, t).unique().item() == 2.0
-    assert classifier_free(pair, 0.0)(z, t).unique().item() == 1.0
-    assert classifier_free(pair, 2.5)(z, t).unique().item() == 3.5
+    assert classifier_free(constant_parts((2.0,)), [])(z, t).unique().item() == 2.0
+    assert classifier_free(constant_parts((2.0, 1.0)), [0.0])(z, t).unique().item() == 1.0
+    assert classifier_free(constant_parts((2.0, 1.0)), [2.5])(z, t).unique().item() == 3.5
+    both = classifier_free(constant_parts((2.0, 1.0, 4.0)), [2.0, 1.5])(z, t)
+    assert both.unique().item() == 2.0 + 1.0 * 1.0 + 0.5 * -2.0
+
+
+def test_scales_cost_one_evaluation_for_each_different_one() -> None:
+    assert Scales().groups == ()
+    assert Scales.of(1.5).groups == ((1.5, ("sketch", "numbers", "words")),)
+    assert Scales(2.0, 1.0, 3.0).groups == ((2.0, ("sketch",)), (3.0, ("words",)))
+    assert Scales(2.0, 2.0, 1.0).groups == ((2.0, ("sketch", "numbers")),)
+    for wrong in (-0.1, 21.0, float("nan")):
+        with pytest.raises(ConfigError, match="numbers"):
+            Scales(numbers=wrong)
+
+
+@pytest.mark.parametrize("sampler", ["dpm++", "ddpm"])
+def test_a_weak_edit_stays_near_its_origin(schedule: Schedule, sampler: str) -> None:
+    denoise, origin = gaussian_denoiser(schedule), torch.full((512,), 0.9)
+    moved = []
+    for strength in (0.02, 0.3, 1.0):
+        wanted = SampleRequest((512,), (3,), 20, sampler, strength)
+        moved.append(float((sample(denoise, wanted, schedule, origin=origin) - origin).abs().mean()))
+    assert moved[0] < 0.25 and moved[0] < moved[1] < moved[2]
+    plain = sample(denoise, SampleRequest((512,), (3,), 20, sampler), schedule)
+    whole = sample(denoise, SampleRequest((512,), (3,), 20, sampler, 1.0), schedule, origin=origin)
+    assert torch.equal(plain, whole)
+
+
+@pytest.mark.parametrize("strength", [0.01, 0.4, 0.9])
+def test_an_edit_takes_as_many_steps_as_were_asked(schedule: Schedule, strength: float) -> None:
+    seen: list[int] = []
+
+    def count(z: Tensor, t: Tensor) -> Tensor:
+        seen.append(int(t[0]))
+        return torch.zeros_like(z)
+
+    sample(count, SampleRequest((4,), (1,), 8, strength=strength), schedule, origin=torch.zeros(4))
+    assert seen == sorted(seen, reverse=True)
+    assert max(seen) <= max(1, round(strength * 999))
+    assert len(seen) == 8 or strength == 0.01
 
 
 def test_cancelling_stops_before_the_next_step(schedule: Schedule) -> None:
@@ -81,7 +123,12 @@ def test_cancelling_stops_before_the_next_step(schedule: Schedule) -> None:
 
 @pytest.mark.parametrize(
     "request_of",
-    [lambda: SampleRequest((4,), (1,), 0), lambda: SampleRequest((4,), ()), lambda: SampleRequest((4,), (1,), 5, "x")],
+    [
+        lambda: SampleRequest((4,), (1,), 0),
+        lambda: SampleRequest((4,), ()),
+        lambda: SampleRequest((4,), (1,), 5, "x"),
+        lambda: SampleRequest((4,), (1,), 5, strength=0.0),
+    ],
 )
 def test_impossible_requests_are_refused(request_of) -> None:
     with pytest.raises(ConfigError):
