@@ -1,5 +1,12 @@
 """From sketch, words and numbers to condition tokens and spatial channels."""
 
-from .encoder import ConditionBatch, ConditionEncoder, ConditionerConfig, ConditionTokens
+from .encoder import CONDITION_KINDS, VIEW_NAMES, ConditionBatch, ConditionEncoder, ConditionerConfig, ConditionTokens
 
-__all__ = ["ConditionBatch", "ConditionEncoder", "ConditionTokens", "ConditionerConfig"]
+__all__ = [
+    "CONDITION_KINDS",
+    "VIEW_NAMES",
+    "ConditionBatch",
+    "ConditionEncoder",
+    "ConditionTokens",
+    "ConditionerConfig",
+]

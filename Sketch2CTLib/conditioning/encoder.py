@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from ..errors import ConfigError
 from .fusion import CGFM, SKETCH_CHANNELS, TSFE, TextTokens
 from .geometry import GeometryTokens
-from .lifted import BOX_CHANNELS, lift, lift_box
+from .lifted import BOX_CHANNELS, COORDINATE_CHANNELS, LiftStem, fold, lift, lift_box, lift_coordinates
 
 VIEW_NAMES = ("axial", "coronal", "sagittal")
+CONDITION_KINDS = ("sketch", "numbers", "words")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class ConditionerConfig:
         geometry_tokens: Give numbers their own tokens (and their box, where a sketch is lifted).
         cells: Latent cells along one axis.
         picture_pixels: Pixels of the lifted picture along one axis; a multiple of `cells`.
+        sketches: How many sketches a sample may have, each on a view of its own.
+        lift_width: Channels that a picture is drawn together to before it is lifted; 0 lifts every pixel.
+        coordinates: Tell each latent cell where it lies, in cubes and in stated extents.
+        pooled_dim: Width of a vector of numbers, structure and words for the time embedding; 0 for none.
     """
 
     width: int = 256
@@ -41,17 +46,25 @@ class ConditionerConfig:
     geometry_tokens: bool = False
     cells: int = 32
     picture_pixels: int = 64
+    sketches: int = 1
+    lift_width: int = 0
+    coordinates: bool = False
+    pooled_dim: int = 0
 
     def __post_init__(self) -> None:
         if self.picture_pixels % self.cells:
             raise ConfigError(f"{self.picture_pixels} picture pixels are not a multiple of {self.cells} latent cells.")
+        if self.sketches > 1 and not self.lift_width and self.lifted_sketch:
+            raise ConfigError("Several sketches need a lift width.")
 
     @property
     def spatial_channels(self) -> int:
         """Channels that the denoiser gets beside the latent."""
-        sketch = SKETCH_CHANNELS * (self.picture_pixels // self.cells) ** 2 + 1 if self.lifted_sketch else 0
-        box = BOX_CHANNELS if self.geometry_tokens else 0
-        return sketch + box
+        sketch = SKETCH_CHANNELS * (self.picture_pixels // self.cells) ** 2 + 1
+        if self.lift_width:
+            sketch = len(VIEW_NAMES) * (self.lift_width + 1)
+        box = BOX_CHANNELS + (COORDINATE_CHANNELS if self.coordinates else 0)
+        return sketch * self.lifted_sketch + box * self.geometry_tokens
 
 
 @dataclass(frozen=True)
@@ -59,19 +72,19 @@ class ConditionBatch:
     """What was asked, for N samples, as tensors.
 
     Args:
-        pictures: (N, 2, 128, 128) float32, the sketch's channels for the capsules.
-        lifted: (N, 2, P, P) float32, the same at the lifted resolution.
-        views: N names of views.
+        pictures: (N, K, 2, 128, 128) float32, the channels of up to K sketches for the capsules.
+        lifted: (N, K, 2, P, P) float32, the same at the lifted resolution.
+        views: (N, K) int64, positions in VIEW_NAMES; the views of one sample differ.
         text: (N, L, 384) sentence vectors; text_known: (N, L) bool.
         z_scores: (N, Q); known: (N, Q) bool.
         box: (N, 9) of `lifted.box_numbers`, NaN where unknown.
         structure: (N,) int64.
-        has_sketch: (N,) bool; a sample without a sketch gets a learned stand-in.
+        has_sketch: (N, K) bool; a missing sketch gets a learned stand-in.
     """
 
     pictures: Tensor
     lifted: Tensor
-    views: tuple[str, ...]
+    views: Tensor
     text: Tensor
     text_known: Tensor
     z_scores: Tensor
@@ -85,37 +98,41 @@ class ConditionBatch:
 
     def to(self, device: torch.device | str) -> ConditionBatch:
         """The batch on a device."""
-        fields: dict[str, Any] = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(self).items()}
-        return ConditionBatch(**fields)
+        return ConditionBatch(**{name: value.to(device) for name, value in vars(self).items()})
 
     def without(self, *, sketch: Tensor, numbers: Tensor, words: Tensor) -> ConditionBatch:
         """The batch with conditions dropped where the (N,) bool masks say so."""
         return replace(
             self,
-            has_sketch=self.has_sketch & ~sketch,
+            has_sketch=self.has_sketch & ~sketch.unsqueeze(1),
             known=self.known & ~numbers.unsqueeze(1),
             box=torch.where(numbers.unsqueeze(1), torch.full_like(self.box, float("nan")), self.box),
             text_known=self.text_known & ~words.unsqueeze(1),
         )
 
-    def unconditional(self) -> ConditionBatch:
-        """Only the structure (and the view) is known."""
+    def lacking(self, *kinds: str) -> ConditionBatch:
+        """The batch without some of `CONDITION_KINDS`, in every sample."""
         every = torch.ones(len(self), dtype=torch.bool, device=self.pictures.device)
-        return self.without(sketch=every, numbers=every, words=every)
+        return self.without(**{kind: every if kind in kinds else ~every for kind in CONDITION_KINDS})
+
+    def unconditional(self) -> ConditionBatch:
+        """Only the structure (and the views) are known."""
+        return self.lacking(*CONDITION_KINDS)
 
 
 @dataclass(frozen=True)
 class ConditionTokens:
-    """What a denoiser reads: tokens (N, L, context_dim) and spatial channels (N, S, d, d, d), or None."""
+    """What a denoiser reads: tokens (N, L, context_dim), and spatial (N, S, d, d, d) and pooled (N, P) ones, if any."""
 
     tokens: Tensor
     spatial: Tensor | None
+    pooled: Tensor | None = None
 
 
-def join_batches(first: ConditionBatch, second: ConditionBatch) -> ConditionBatch:
-    """Two batches as one (conditional and unconditional halves of guidance)."""
-    joined = {k: torch.cat([v, getattr(second, k)]) for k, v in vars(first).items() if isinstance(v, Tensor)}
-    return ConditionBatch(views=first.views + second.views, **joined)
+def join_batches(batches: Sequence[ConditionBatch]) -> ConditionBatch:
+    """Several batches as one, e.g. the parts of guidance."""
+    names = vars(batches[0])
+    return ConditionBatch(**{name: torch.cat([getattr(b, name) for b in batches]) for name in names})
 
 
 class ConditionEncoder(nn.Module):
@@ -131,24 +148,90 @@ class ConditionEncoder(nn.Module):
         self.structure = nn.Embedding(config.structures, config.context_dim)
         self.view = nn.Embedding(len(VIEW_NAMES), config.context_dim)
         self.geometry = GeometryTokens(config.quantities, config.context_dim) if config.geometry_tokens else None
+        lifts = config.lifted_sketch and config.lift_width > 0
+        block = config.picture_pixels // config.cells
+        self.stem = LiftStem(SKETCH_CHANNELS, block, config.lift_width) if lifts else None
+        self.pool = _Pool(config) if config.pooled_dim else None
 
     def forward(self, batch: ConditionBatch) -> ConditionTokens:
-        """Tokens in the order capsules, structure, view, numbers."""
+        """Tokens in the order (capsules, view) of each sketch, structure, numbers."""
         f_t = self.text(batch.text, batch.text_known)
-        has = batch.has_sketch.view(-1, 1, 1)
-        f_s = torch.where(has, self.tsfe(batch.pictures, f_t), self.no_sketch.to(f_t.dtype))
-        views = torch.tensor([VIEW_NAMES.index(v) for v in batch.views], device=f_t.device)
-        tokens = [self.cgfm(f_s, f_t), self.structure(batch.structure)[:, None], self.view(views)[:, None]]
+        tokens = []
+        for slot in range(self.config.sketches):
+            tokens += [self._capsules(batch, slot, f_t), self.view(batch.views[:, slot])[:, None]]
+        tokens.append(self.structure(batch.structure)[:, None])
         if self.geometry is not None:
             tokens.append(self.geometry(batch.z_scores, batch.known))
-        return ConditionTokens(torch.cat([t.float() for t in tokens], dim=1), self._spatial(batch))
+        pooled = self.pool(batch, f_t) if self.pool is not None else None
+        return ConditionTokens(torch.cat([t.float() for t in tokens], dim=1), self._spatial(batch), pooled)
+
+    def _capsules(self, batch: ConditionBatch, slot: int, f_t: Tensor) -> Tensor:
+        has = batch.has_sketch[:, slot].view(-1, 1, 1)
+        missing = self.no_sketch.to(f_t.dtype).expand(len(batch), -1, -1)
+        if slot > 0 and not bool(has.any()):
+            return self.cgfm(missing, f_t)
+        return self.cgfm(torch.where(has, self.tsfe(batch.pictures[:, slot], f_t), missing), f_t)
 
     def _spatial(self, batch: ConditionBatch) -> Tensor | None:
         parts = []
         cells = self.config.cells
         if self.config.lifted_sketch:
-            has = batch.has_sketch.view(-1, 1, 1, 1, 1).float()
-            parts += [lift(batch.lifted, batch.views, cells) * has, has.expand(-1, 1, cells, cells, cells)]
+            parts.append(self._by_view(batch) if self.stem is not None else _every_pixel(batch, cells))
         if self.config.geometry_tokens:
             parts.append(lift_box(batch.box, cells))
+            if self.config.coordinates:
+                parts.append(lift_coordinates(batch.box, cells))
         return torch.cat(parts, dim=1) if parts else None
+
+    def _by_view(self, batch: ConditionBatch) -> Tensor:
+        """(N, 3·(W + 1), d, d, d): the lifted channels of each view, and whether there are any."""
+        assert self.stem is not None
+        cells, width, n = self.config.cells, self.config.lift_width, len(batch)
+        shape = (n, len(VIEW_NAMES), width + 1, cells, cells, cells)
+        groups = torch.zeros(shape, device=batch.lifted.device, dtype=torch.float32)
+        rows = torch.arange(n, device=batch.lifted.device)
+        for slot in range(self.config.sketches):
+            has = batch.has_sketch[:, slot].float()
+            if not bool(has.any()):
+                continue
+            drawn = self.stem(batch.lifted[:, slot]).float()
+            marked = torch.cat([drawn, torch.ones_like(drawn[:, :1])], dim=1) * has.view(-1, 1, 1, 1)
+            lifted = lift(marked, _names(batch.views[:, slot]))
+            groups = groups.index_put((rows, batch.views[:, slot]), lifted, accumulate=True)
+        return groups.flatten(1, 2)
+
+
+def _every_pixel(batch: ConditionBatch, cells: int) -> Tensor:
+    """(N, C·block² + 1, d, d, d): the first sketch, pixel by pixel, and whether there is one."""
+    has = batch.has_sketch[:, 0].view(-1, 1, 1, 1, 1).float()
+    lifted = lift(fold(batch.lifted[:, 0], cells), _names(batch.views[:, 0])) * has
+    return torch.cat([lifted, has.expand(-1, 1, cells, cells, cells)], dim=1)
+
+
+def _names(views: Tensor) -> list[str]:
+    return [VIEW_NAMES[position] for position in views.tolist()]
+
+
+class _Pool(nn.Module):
+    """Numbers, structure, words and which sketches there are → one vector; attention learns numbers late."""
+
+    def __init__(self, config: ConditionerConfig) -> None:
+        super().__init__()
+        self.views = len(VIEW_NAMES)
+        inward = 2 * config.quantities + config.structures + config.width + self.views
+        self.structures = config.structures
+        self.layers = nn.Sequential(
+            nn.Linear(inward, config.pooled_dim), nn.SiLU(), nn.Linear(config.pooled_dim, config.pooled_dim)
+        )
+
+    def forward(self, batch: ConditionBatch, f_t: Tensor) -> Tensor:
+        """(N, pooled_dim)."""
+        drawn = torch.nn.functional.one_hot(batch.views, self.views) * batch.has_sketch.unsqueeze(-1)
+        parts = [
+            batch.z_scores * batch.known,
+            batch.known.float(),
+            torch.nn.functional.one_hot(batch.structure, self.structures).float(),
+            f_t.mean(dim=1).float(),
+            drawn.sum(dim=1).float(),
+        ]
+        return self.layers(torch.cat(parts, dim=1))

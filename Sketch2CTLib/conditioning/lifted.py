@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..frames import view as standard_view
 
@@ -20,6 +20,7 @@ EXTENTS = ("extent_rl_mm", "extent_ap_mm", "extent_si_mm")
 WIDEST = ("widest_rl", "widest_ap", "widest_si")
 CENTROIDS = ("centroid_rl", "centroid_ap", "centroid_si")
 BOX_CHANNELS = 12
+COORDINATE_CHANNELS = 6
 TRUNCATION = 1.0 / 16.0
 
 
@@ -40,10 +41,14 @@ def sketch_channels(ink: NDArray[np.uint8], filled: NDArray[np.bool_]) -> NDArra
     return np.stack([signed, 2.0 * np.exp(-stroke * (32.0 / ink.shape[0])) - 1.0]).astype(np.float32)
 
 
-def lift(channels: Tensor, views: Sequence[str], cells: int) -> Tensor:
-    """Pictures (N, C, P, P) on their views → spatial channels (N, C·(P/cells)², cells, cells, cells), axes kji."""
-    block = channels.shape[-1] // cells
-    folded = torch.nn.functional.pixel_unshuffle(channels, block)  # (N, C·block², cells, cells)
+def fold(channels: Tensor, cells: int) -> Tensor:
+    """Pictures (N, C, P, P) → (N, C·(P/cells)², cells, cells): blocks of pixels become channels."""
+    return torch.nn.functional.pixel_unshuffle(channels, channels.shape[-1] // cells)
+
+
+def lift(folded: Tensor, views: Sequence[str]) -> Tensor:
+    """Pictures (N, C, cells, cells) on their views → spatial channels (N, C, cells, cells, cells), axes kji."""
+    cells = folded.shape[-1]
     lifted = []
     for sample, name in zip(folded, views, strict=True):
         plane = standard_view(name)
@@ -53,6 +58,24 @@ def lift(channels: Tensor, views: Sequence[str], cells: int) -> Tensor:
         axis = plane.axis_kji + 1
         lifted.append(slab.unsqueeze(axis).expand(*_with(slab.shape, axis, cells)))
     return torch.stack(lifted)
+
+
+class LiftStem(nn.Module):
+    """Pictures (N, C, P, P) → (N, width, cells, cells): what is lifted, without the cost of lifting every pixel."""
+
+    def __init__(self, channels: int, block: int, width: int) -> None:
+        super().__init__()
+        folded = channels * block**2
+        self.block = block
+        self.layers = nn.Sequential(
+            nn.Conv2d(folded, 2 * width, 3, padding=1), nn.SiLU(), nn.Conv2d(2 * width, width, 3, padding=1)
+        )
+        self.skip = nn.Conv2d(folded, width, 1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """A straight way for the pixels, and a bent one for what they mean."""
+        folded = torch.nn.functional.pixel_unshuffle(pictures, self.block)
+        return self.skip(folded) + self.layers(folded)
 
 
 def _with(shape: Sequence[int], axis: int, size: int) -> tuple[int, ...]:
@@ -89,4 +112,21 @@ def lift_box(numbers: Tensor, cells: int) -> Tensor:
         shape = [len(numbers), 4, 1, 1, 1]
         shape[4 - ras] = cells
         channels.append(stacked.view(shape).expand(-1, -1, cells, cells, cells))
+    return torch.cat(channels, dim=1)
+
+
+def lift_coordinates(numbers: Tensor, cells: int) -> Tensor:
+    """`box_numbers` (N, 9) → (N, 6, cells, cells, cells), axes kji: where a cell lies along R, A and S.
+
+    First in half cubes, −1 to 1; then in half extents, clipped to ± 2, zeros where an extent is unknown.
+    """
+    axis = (torch.arange(cells, device=numbers.device, dtype=torch.float32) + 0.5) / cells * 2.0 - 1.0
+    extents = numbers[:, :3]
+    scale = torch.nan_to_num(1.0 / extents.clamp_min(1e-3), nan=0.0)
+    channels = []
+    for ras in range(3):
+        pair = torch.stack([axis.expand(len(numbers), -1), (axis * scale[:, ras : ras + 1]).clamp(-2.0, 2.0)], dim=1)
+        shape = [len(numbers), 2, 1, 1, 1]
+        shape[4 - ras] = cells
+        channels.append(pair.view(shape).expand(-1, -1, cells, cells, cells))
     return torch.cat(channels, dim=1)

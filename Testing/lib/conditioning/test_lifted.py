@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from Sketch2CTLib.conditioning.lifted import box_numbers, lift, lift_box, sketch_channels
+from Sketch2CTLib.conditioning.lifted import box_numbers, fold, lift, lift_box, lift_coordinates, sketch_channels
 from Sketch2CTLib.frames import VIEWS, project
 
 
@@ -22,7 +22,7 @@ def lopsided_body() -> np.ndarray:
 def test_a_lifted_silhouette_meets_its_mask(view: str) -> None:
     body = lopsided_body()
     picture = project(body, VIEWS[view]).astype(np.float32)
-    lifted = lift(torch.from_numpy(picture)[None, None], [view], 32)[0, 0].numpy() > 0
+    lifted = lift(torch.from_numpy(picture)[None, None], [view])[0, 0].numpy() > 0
     assert (lifted & body).sum() == body.sum(), "every voxel of the body lies in its own silhouette's prism"
     axis = VIEWS[view].axis_kji
     assert np.array_equal(lifted.any(axis=axis), body.any(axis=axis))
@@ -31,7 +31,7 @@ def test_a_lifted_silhouette_meets_its_mask(view: str) -> None:
 @pytest.mark.parametrize("view", list(VIEWS))
 def test_folding_keeps_every_pixel(view: str) -> None:
     picture = torch.randn(1, 2, 64, 64)
-    lifted = lift(picture, [view], 16)
+    lifted = lift(fold(picture, 16), [view])
     assert lifted.shape == (1, 32, 16, 16, 16)
     slab = lifted.select(VIEWS[view].axis_kji + 2, 0)
     assert torch.allclose(slab.sort().values.sum(), picture.sum(), atol=1e-3)
@@ -39,9 +39,9 @@ def test_folding_keeps_every_pixel(view: str) -> None:
 
 def test_samples_of_one_batch_keep_their_own_views() -> None:
     pictures = torch.randn(3, 1, 16, 16)
-    together = lift(pictures, ["axial", "coronal", "sagittal"], 16)
+    together = lift(pictures, ["axial", "coronal", "sagittal"])
     for n, name in enumerate(("axial", "coronal", "sagittal")):
-        assert torch.equal(together[n], lift(pictures[n : n + 1], [name], 16)[0])
+        assert torch.equal(together[n], lift(pictures[n : n + 1], [name])[0])
 
 
 def test_silhouette_channel_is_a_signed_distance() -> None:
@@ -77,3 +77,13 @@ def test_a_body_wide_at_the_top_is_marked_there() -> None:
     space = lift_box(torch.from_numpy(box_numbers(numbers, 320.0))[None], 16)[0]
     offsets = space[10, :, 0, 0].abs()
     assert offsets.argmin().item() > 8
+
+
+def test_cells_know_where_they_lie() -> None:
+    box = torch.from_numpy(box_numbers({"extent_rl_mm": 160.0}, 320.0))[None]
+    space = lift_coordinates(box, 16)[0]
+    right = space[0, 0, 0]  # array axis 2 runs along R
+    assert torch.allclose(right, (torch.arange(16) + 0.5) / 8 - 1)
+    assert torch.allclose(space[1, 0, 0], (2 * right).clamp(-2, 2)), "half a cube wide: twice as far in extents"
+    assert torch.equal(space[4][:, 0, 0], right), "S runs along array axis 0"
+    assert space[3].abs().sum() == 0 and space[5].abs().sum() == 0, "unknown extents say nothing"
