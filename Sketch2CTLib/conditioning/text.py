@@ -57,7 +57,8 @@ def encode_sentences(sentences: Sequence[str]) -> NDArray[np.float32]:
     """
     new = [s for s in dict.fromkeys(sentences) if s not in _cache]
     if new:
-        vectors = _model().encode(new, batch_size=64, convert_to_numpy=True, show_progress_bar=False)
+        size = 64 if len(new) > 16 else 1  # what a request says must not depend, in the last bit, on what else is new
+        vectors = _model().encode(new, batch_size=size, convert_to_numpy=True, show_progress_bar=False)
         _cache.update(zip(new, np.asarray(vectors, dtype=np.float32), strict=True))
     if not sentences:
         return np.zeros((0, TEXT_DIM), dtype=np.float32)

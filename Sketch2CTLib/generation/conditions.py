@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from .. import catalog
-from ..conditioning import ConditionBatch, ConditionerConfig
+from ..conditioning import VIEW_NAMES, ConditionBatch, ConditionerConfig
 from ..conditioning.fusion import SKETCH_CHANNELS, SKETCH_PIXELS
 from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import box_numbers, sketch_channels
 from ..conditioning.text import TEXT_DIM, encode_sentences
+from ..errors import SketchError, WeightsError
 from ..sketch import Sketch, rasterise, silhouette
 
 TEXT_SLOTS = 8
@@ -29,12 +31,29 @@ class Request:
         sketch: Optional drawing.
         numbers: Known quantities.
         sentences: Words, one sentence each.
+        second: Optional drawing of the same organ on another view.
     """
 
     structure: str
     sketch: Sketch | None
     numbers: Mapping[str, float]
     sentences: tuple[str, ...]
+    second: Sketch | None = None
+
+    def __post_init__(self) -> None:
+        if self.second is None:
+            return
+        if self.sketch is None:
+            raise SketchError("A second sketch is given without a first.", hint="Give it as the first one.")
+        if self.second.plane.view == self.sketch.plane.view:
+            raise SketchError(
+                f"Both sketches are {self.sketch.plane.view}.", hint="Draw the second one on another view."
+            )
+
+    @property
+    def sketches(self) -> tuple[Sketch, ...]:
+        """The drawings that there are."""
+        return tuple(one for one in (self.sketch, self.second) if one is not None)
 
 
 def sketch_arrays(
@@ -59,30 +78,44 @@ def text_slots(sentences: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[n
 
 
 def condition_batch(requests: Sequence[Request], scaler: NumberScaler, config: ConditionerConfig) -> ConditionBatch:
-    """The batch of several requests."""
+    """The batch of several requests.
+
+    Raises:
+        WeightsError: A request has more sketches than the model takes.
+    """
     rows = [_row(request, scaler, config) for request in requests]
-    stacked = {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
-    views = tuple(r.sketch.plane.view if r.sketch else catalog.structure(r.structure).view for r in requests)
-    return ConditionBatch(views=views, **stacked)
+    return ConditionBatch(**{name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]})
 
 
-def _row(request: Request, scaler: NumberScaler, config: ConditionerConfig) -> dict[str, NDArray[np.generic]]:
+def _row(request: Request, scaler: NumberScaler, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
     wanted = catalog.structure(request.structure)
-    shape = (SKETCH_CHANNELS, config.picture_pixels, config.picture_pixels)
-    pictures = np.zeros((SKETCH_CHANNELS, SKETCH_PIXELS, SKETCH_PIXELS), dtype=np.float32)
-    lifted = np.zeros(shape, dtype=np.float32)
-    if request.sketch is not None:
-        pictures, lifted = sketch_arrays(request.sketch, wanted.cube_mm, config.picture_pixels)
     text, text_known = text_slots(request.sentences)
     z_scores, known = scaler.z_scores(wanted.name, request.numbers)
-    return {
-        "pictures": pictures,
-        "lifted": lifted,
+    return _drawn(request, config) | {
         "text": text,
         "text_known": text_known,
         "z_scores": z_scores,
         "known": known,
         "box": box_numbers(request.numbers, wanted.cube_mm),
         "structure": np.array(catalog.STRUCTURE_NAMES.index(wanted.name)),
-        "has_sketch": np.array(request.sketch is not None),
     }
+
+
+def _drawn(request: Request, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
+    """The sketches' part of a row; a slot without a sketch is all zeros."""
+    wanted, count = catalog.structure(request.structure), config.sketches
+    if len(request.sketches) > count:
+        raise WeightsError("This model takes one sketch only.", hint="Drop the second one, or take another preset.")
+    pictures = np.zeros((count, SKETCH_CHANNELS, SKETCH_PIXELS, SKETCH_PIXELS), dtype=np.float32)
+    lifted = np.zeros((count, SKETCH_CHANNELS, config.picture_pixels, config.picture_pixels), dtype=np.float32)
+    for slot, sketch in enumerate(request.sketches):
+        pictures[slot], lifted[slot] = sketch_arrays(sketch, wanted.cube_mm, config.picture_pixels)
+    names = [sketch.plane.view for sketch in request.sketches] or [wanted.view]
+    views = fill_views([VIEW_NAMES.index(name) for name in names], count)
+    drawn = np.arange(count) < len(request.sketches)
+    return {"pictures": pictures, "lifted": lifted, "views": np.array(views), "has_sketch": drawn}
+
+
+def fill_views(views: Sequence[int], count: int) -> list[int]:
+    """The given views, and as many others as it takes to name one for each of `count` sketches."""
+    return [*views, *(view for view in range(len(VIEW_NAMES)) if view not in views)][:count]

@@ -6,31 +6,33 @@ import json
 import os
 import secrets
 import shutil
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .. import catalog
+import numpy as np
+
 from ..errors import OutputError
 from ..frames import VoxelGrid, write_nrrd
+from .candidates import candidate_score
+from .headers import provenance_fields, segmentation_fields
 from .preview import render_preview
 from .report import plain
-from .values import Candidate, GenerationResult, Provenance
+from .report_picture import render_report_picture
+from .state import STATE_FILE, Former, write_state
+from .values import GenerationResult
 
 MASK_FILE = "mask.seg.nrrd"
 VOLUME_FILE = "volume.nrrd"
 REPORT_FILE = "report.json"
 PREVIEW_FILE = "preview.png"
+PICTURE_FILE = "report.png"
+AGREEMENT_FILE = "agreement.nrrd"
 REPORT_FORMAT = "sketch2ct.report"
 REPORT_VERSION = 1
 NOTICE = "Synthetic data for research; not for diagnosis."
 FREE_MB = 64.0
-_HEADER_CHARACTERS = 2000
-_TERMINOLOGY = "Segmentation category and type - 3D Slicer General Anatomy list"
-_REGIONS = "Anatomic codes - DICOM master list"
-_TYPOGRAPHY = str.maketrans("–—−×·‘’“”…\\", "---x.''\"\".-")
 
 
 def write_result(
@@ -38,8 +40,10 @@ def write_result(
 ) -> dict[str, Path]:
     """Writes every file of a result and gives back their paths by name.
 
-    The best candidate lies in the folder itself, the others in candidate_02, candidate_03, … Keys are file names,
-    with their folder for the others ('candidate_02/mask.seg.nrrd'). Files that are not of this result stay untouched.
+    The best candidate lies in the folder itself, with its report as a picture; the others in candidate_02,
+    candidate_03, … Keys are file names, with their folder for the others ('candidate_02/mask.seg.nrrd').
+    `state.safetensors` lets an edit start from a candidate; `agreement.nrrd` (of two candidates or more) holds the
+    percentage of them that hold each voxel. Files that are not of this result stay untouched.
 
     Args:
         result: What was generated.
@@ -85,78 +89,15 @@ def check_writable(out_dir: str | os.PathLike[str], *, free_mb: float = FREE_MB)
         raise OutputError(f"'{out}' has {free:.0f} MB left, {free_mb:.0f} are needed.", hint="Free some space.")
 
 
-def terminology_entry(structure: str) -> str:
-    """Slicer's terminology string of a structure: contexts, category, type, modifier, region.
-
-    Raises:
-        UnknownStructure: The catalog has no such structure.
-    """
-    found = catalog.structure(structure)
-    codes = [f"{c.scheme}^{c.value}^{c.meaning}" if c else "^^" for c in (found.code, found.side)]
-    return "~".join([_TERMINOLOGY, "SCT^123037004^Anatomical Structure", *codes, _REGIONS, "^^", "^^"])
-
-
-def header_text(text: str) -> str:
-    """A text as one line of ASCII, as NRRD headers need it; typography becomes its plain form, the rest '?'."""
-    simple = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHY))
-    letters = "".join(c for c in simple if not unicodedata.combining(c))
-    line = " ".join(letters.encode("ascii", "replace").decode("ascii").split())
-    return "".join(c for c in line if c.isprintable())[:_HEADER_CHARACTERS]
-
-
-def provenance_fields(provenance: Provenance, candidate: int = 1) -> dict[str, str]:
-    """The header fields that every volume of a result carries; keys without colons, values of one ASCII line.
-
-    The seed is the candidate's own where `settings["candidate_seeds"]` (best first) says it.
-    """
-    seeds = provenance.settings.get("candidate_seeds") or [provenance.seed]
-    seed = seeds[candidate - 1] if candidate <= len(seeds) else provenance.seed
-    models = {f"Sketch2CT_Model_{name}": digest for name, digest in sorted(provenance.models.items())}
-    fields = {
-        "Synthetic": "1",
-        "Sketch2CT_Version": provenance.tool_version,
-        "Sketch2CT_Preset": provenance.preset,
-        **models,
-        "Sketch2CT_Seed": str(seed),
-        "Sketch2CT_Steps": str(provenance.steps),
-        "Sketch2CT_Guidance": f"{provenance.guidance:g}",
-        "Sketch2CT_Candidate": str(candidate),
-        "Sketch2CT_Sketch": provenance.sketch_digest or "none",
-        "Sketch2CT_Description": provenance.description or "none",
-    }
-    return {header_text(key).replace(":", "_").replace("=", "_"): header_text(text) for key, text in fields.items()}
-
-
-def segmentation_fields(candidate: Candidate, provenance: dict[str, str]) -> dict[str, str]:
-    """The fields that make a label map a Slicer segmentation of one segment; provenance goes into its tags too."""
-    found = catalog.structure(candidate.mask.structure)
-    depth, height, width = candidate.mask.grid.shape_kji
-    tags = {"Segmentation.Status": "completed", "TerminologyEntry": terminology_entry(found.name)}
-    # A node's attributes are not saved with a segmentation, a segment's tags are; '|' separates them.
-    tags |= {key: text.replace("|", "/") for key, text in provenance.items()}
-    return {
-        "Segment0_ID": found.name,
-        "Segment0_Name": found.title,
-        "Segment0_NameAutoGenerated": "0",
-        "Segment0_Color": " ".join(f"{c / 255:.6f}" for c in found.color_rgb),
-        "Segment0_ColorAutoGenerated": "0",
-        "Segment0_LabelValue": "1",
-        "Segment0_Layer": "0",
-        "Segment0_Extent": f"0 {width - 1} 0 {height - 1} 0 {depth - 1}",
-        "Segment0_Tags": "".join(f"{key}:{text}|" for key, text in tags.items()),
-        "Segmentation_MasterRepresentation": "Binary labelmap",
-        "Segmentation_ContainedRepresentationNames": "Binary labelmap|",
-        "Segmentation_ReferenceImageExtentOffset": "0 0 0",
-    }
-
-
 def report_document(result: GenerationResult, index: int) -> dict[str, Any]:
     """What report.json of a candidate (0 = the best) holds: its report, provenance, grid and its siblings' verdicts."""
-    candidate = result.candidates[index]
-    siblings = [
-        {"folder": _folder(i) or ".", "verdict": c.report.verdict, "met": c.report.met}
-        for i, c in enumerate(result.candidates)
-    ]
+    candidate, agreement = result.candidates[index], result.agreement
+    siblings = []
+    for i, one in enumerate(result.candidates):
+        sibling = {"folder": _folder(i) or ".", "verdict": one.report.verdict, "met": one.report.met}
+        sibling["score"] = candidate_score(one.report)
+        sibling["dice_with_others"] = agreement.dice[i] if agreement is not None else None
+        siblings.append(sibling)
     document = {
         "format": REPORT_FORMAT,
         "version": REPORT_VERSION,
@@ -165,9 +106,10 @@ def report_document(result: GenerationResult, index: int) -> dict[str, Any]:
         **candidate.report.to_dict(),
         "grid": _grid_dict(candidate.mask.grid),
         "modality": candidate.image.modality if candidate.image else None,
-        "files": _file_names(candidate),
+        "files": _file_names(result, index),
         "candidate": index + 1,
         "candidates": siblings,
+        "agreement": agreement.to_dict() if agreement is not None else None,
         "provenance": result.provenance.to_dict(),
     }
     return dict(plain(document))
@@ -186,18 +128,21 @@ def _folder(index: int) -> str:
     return "" if index == 0 else f"candidate_{index + 1:02d}"
 
 
-def _file_names(candidate: Candidate) -> list[str]:
-    return [MASK_FILE, *([VOLUME_FILE] if candidate.image else []), REPORT_FILE, PREVIEW_FILE]
+def _file_names(result: GenerationResult, index: int) -> list[str]:
+    names = [MASK_FILE, *([VOLUME_FILE] if result.candidates[index].image else []), REPORT_FILE, PREVIEW_FILE]
+    names += [STATE_FILE] if Former.of(result, index) is not None else []
+    names += [PICTURE_FILE] if index == 0 else []
+    return names + ([AGREEMENT_FILE] if index == 0 and result.agreement is not None else [])
 
 
 def _write_all(result: GenerationResult, new: Path) -> list[str]:
     """Writes every file below a folder; their names, relative to it."""
     names = []
-    for index, candidate in enumerate(result.candidates):
+    for index in range(len(result.candidates)):
         folder = new / _folder(index)
         folder.mkdir(parents=True)
         _write_candidate(result, index, folder)
-        names += [str(Path(_folder(index)) / name) for name in _file_names(candidate)]
+        names += [str(Path(_folder(index)) / name) for name in _file_names(result, index)]
     return names
 
 
@@ -209,12 +154,29 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path) -> None
     if candidate.image is not None:
         scan = candidate.image
         write_nrrd(folder / VOLUME_FILE, scan.values, scan.grid, {**fields, "Sketch2CT_Modality": scan.modality})
+    if index == 0 and result.agreement is not None:
+        _write_agreement(result, folder / AGREEMENT_FILE, fields)
+    former = Former.of(result, index)
+    if former is not None:
+        write_state(former, folder / STATE_FILE)
     text = json.dumps(report_document(result, index), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     render_preview(candidate, result.sketch, folder / PREVIEW_FILE)
+    if index == 0:
+        sketches = [one for one in (result.sketch, result.second) if one is not None]
+        render_report_picture(candidate, sketches, folder / PICTURE_FILE, agreement=result.agreement)
     readable = folder.stat().st_mode & 0o666  # temporary files are private; a folder has the user's own rights
-    for name in _file_names(candidate):
+    for name in _file_names(result, index):
         (folder / name).chmod(readable)
+
+
+def _write_agreement(result: GenerationResult, path: Path, fields: dict[str, str]) -> None:
+    """Percent as whole numbers: a hundredth of the size of floats, and a colour table fits them."""
+    if result.agreement is None:
+        return
+    percent = np.rint(result.agreement.share * 100.0).astype(np.uint8)
+    told = {"Sketch2CT_Unit": "percent of candidates", "Sketch2CT_Candidates": str(len(result.candidates))}
+    write_nrrd(path, percent, result.agreement.grid, {**fields, **told, "Sketch2CT_Candidate": "all"})
 
 
 def _refuse_existing(out: Path, names: list[str], overwrite: bool) -> None:

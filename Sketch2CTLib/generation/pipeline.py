@@ -13,12 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .. import __version__, catalog
-from ..conditioning.encoder import ConditionTokens, join_batches
+from .. import catalog
+from ..conditioning import ConditionTokens
+from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
 from ..data.cubes import main_components
 from ..data.intensity import from_unit
-from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, sample
+from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noise_for_seeds, sample
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
@@ -27,43 +28,12 @@ from .conditions import Request, condition_batch
 from .fields import enlarged, mask_field
 from .presets import MASK_TRUNCATION, Preset, preset
 from .projection import Bounds, latent_correction, shift_to_volume
+from .settings import Settings, Start
 from .stages import MODALITIES, ImageConditions, ImageStage, MaskStage, mask_cells
 from .values import ImageVolume, MaskVolume
 
 OUTPUT_VOXELS = 128
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to sample.
-
-    Args:
-        steps: Denoising steps of the mask stage; image_steps: of the volume stage.
-        guidance: Classifier-free scale of the mask stage; None takes the preset's.
-        sampler: dpm++ or ddpm.
-        match_volume: Move the zero level so that an asked volume is met (within limits; the report says so).
-        follow: Project onto the drawn silhouette and the stated extents, in the last half of sampling and at the end.
-        draws: Draws whose mean field becomes one mask; 1 is a plain sample, None takes the preset's.
-        batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
-    """
-
-    steps: int = 25
-    image_steps: int = 25
-    guidance: float | None = None
-    sampler: str = "dpm++"
-    match_volume: bool = True
-    follow: bool = True
-    draws: int | None = None
-    batch: int | None = None
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):
-            raise ConfigError(f"Steps must lie in 1…1000, got {self.steps} and {self.image_steps}.")
-        if self.draws is not None and not 1 <= self.draws <= 64:
-            raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
-        if self.guidance is not None and not (np.isfinite(self.guidance) and 0 <= self.guidance <= 20):
-            raise ConfigError(f"Guidance must lie in 0…20, got {self.guidance}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +45,14 @@ class MaskSample:
         field: (V, V, V) decoded mask field in [−1, 1].
         level_shift_mm: How far the surface was moved to meet the asked volume (positive: outwards).
         seed: Its seed.
+        latent: (C, d, h, w) what it was decoded from; a later edit may start there.
     """
 
     mask: MaskVolume
     field: NDArray[np.float32]
     level_shift_mm: float
     seed: int
+    latent: NDArray[np.float32]
 
 
 def torch_device(name: str) -> torch.device:
@@ -169,13 +141,21 @@ class Pipeline:
         settings: Settings,
         *,
         progress: Progress | None = None,
+        start: Start | None = None,
     ) -> list[MaskSample]:
         """Draws one mask a seed.
 
         Args:
-            request: What to honour; its sketch is centred on the cube's face.
+            request: What to honour; its sketches are centred on the cube's faces.
             grid: The output cube.
+            seeds: One a mask.
+            settings: How to sample.
             progress: Called as (stage, step, of); it may raise Cancelled.
+            start: A former result to start from.
+
+        Raises:
+            WeightsError: The model does not know the structure.
+            ConfigError: The start is of another model.
         """
         wanted = catalog.structure(request.structure).name
         if wanted not in self.structures:
@@ -183,56 +163,105 @@ class Pipeline:
                 f"The model in '{self.models.folder}' was not trained on '{wanted}'.",
                 hint=f"It knows {', '.join(self.structures)}.",
             )
+        shape = self.preset.mask_latent_shape
+        if start is not None and start.latent.shape != shape:
+            raise ConfigError(f"A latent of shape {start.latent.shape} cannot be edited by a model of {shape}.")
         draws = settings.draws or self.preset.draws
         drawn = [one for seed in seeds for one in seed_family(seed, draws)]
-        fields: list[NDArray[np.float32]] = []
-        for start in range(0, len(drawn), self._chunk(settings)):
-            chunk = tuple(drawn[start : start + self._chunk(settings)])
-            fields += self._mask_fields(request, chunk, settings, progress, start, len(drawn))
+        latents: list[Tensor] = []
+        for at in range(0, len(drawn), self._chunk(settings)):
+            chunk = tuple(drawn[at : at + self._chunk(settings)])
+            report = _stepwise(progress, "mask", at, len(drawn), len(chunk))
+            latents += self._mask_latents(request, chunk, settings, report, start)
+        fields = [self._decoded(z) for z in latents]
         bounds = self._bounds(request, settings, grid.shape_kji[0])
         samples = []
         for position, seed in enumerate(seeds):
-            family = np.stack(fields[position * draws : (position + 1) * draws])
-            field = np.asarray(family.mean(axis=0), dtype=np.float32)
+            family = slice(position * draws, (position + 1) * draws)
+            field = np.asarray(np.mean(fields[family], axis=0), dtype=np.float32)
+            latent = torch.stack(latents[family]).mean(dim=0).cpu().numpy()
             body, shift_mm = finished(field, grid, bounds, request.numbers if settings.match_volume else {})
-            samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed))
+            samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed, latent))
         return samples
 
     def _bounds(self, request: Request, settings: Settings, voxels: int) -> Bounds:
         if not settings.follow:
-            return Bounds(None, 0, None)
-        return Bounds.of(request.sketch, request.numbers, request.structure, voxels)
+            return Bounds(())
+        return Bounds.of(request.sketches, request.numbers, request.structure, voxels)
 
     @torch.no_grad()
-    def _mask_fields(
-        self, request: Request, seeds: tuple[int, ...], settings: Settings, progress: Progress | None, at: int, of: int
-    ) -> list[NDArray[np.float32]]:
+    def _mask_latents(
+        self,
+        request: Request,
+        seeds: tuple[int, ...],
+        settings: Settings,
+        on_step: Callable[[int, int], None] | None,
+        start: Start | None,
+    ) -> list[Tensor]:
+        """(C, d, h, w) scaled latents, one a seed."""
+        with self._autocast():
+            denoise = self._denoiser(request, settings)
+            spread = self.preset.spread if settings.spread is None else settings.spread
+            if start is not None:
+                origin, spread = torch.from_numpy(start.latent).to(self.device), start.strength
+            elif spread < 1.0:
+                origin = self._draft(denoise)
+            else:
+                origin = None
+            if spread == 0.0 and origin is not None:
+                return [origin for _ in seeds]
+            wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler, spread)  # type: ignore[arg-type]
+            return list(sample(denoise, wanted, self.schedule, device=self.device, on_step=on_step, origin=origin))
+
+    def _denoiser(self, request: Request, settings: Settings) -> Callable[[Tensor, Tensor], Tensor]:
+        """(z_t, t) → v under the request, guided and corrected."""
         stage: MaskStage = self._network("mask_diffusion")
         batch = condition_batch([request], self.scaler, self.preset.conditioner).to(self.device)
-        scale = self.preset.guidance if settings.guidance is None else settings.guidance
+        groups = settings.scales(self.preset).groups
+        parts = stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in groups)]))
+
+        def denoise_parts(z: Tensor, t: Tensor) -> Tensor:
+            return stage.denoise(z, t, _repeated(parts, len(z) // (len(groups) + 1)))
+
+        denoise = classifier_free(denoise_parts, [scale for scale, _ in groups])
+        bounds = self._bounds(request, settings, self.preset.voxels)
+        if not self.preset.signed_distance or bounds.free:
+            return denoise
+        coder: Coder = self._network("mask_autoencoder")
+        factor = self._extra("mask_latent_scale")
+        correct = latent_correction(
+            bounds,
+            coder,
+            factor,
+            voxel_ml=(catalog.structure(request.structure).cube_mm / self.preset.voxels) ** 3 / 1000.0,
+            volume_ml=request.numbers.get("volume_ml") if settings.match_volume else None,
+        )
+        return corrected(denoise, self.schedule, correct, below=self.preset.schedule.steps // 2)
+
+    def _draft(self, denoise: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """(C, d, h, w) the mean of what the request leaves open: the clean latent as seen from pure noise.
+
+        Noise and its negative together leave no linear trace of it; the draft is the same for every seed.
+        """
+        one = noise_for_seeds(self.preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
+        noise = torch.cat([one, -one]).to(self.device)
+        t = torch.full((2,), self.preset.schedule.steps - 1, dtype=torch.int64, device=self.device)
+        return self.schedule.x0_from_velocity(noise, denoise(noise, t).float(), t).mean(dim=0)
+
+    @torch.no_grad()
+    def _decoded(self, latent: Tensor) -> NDArray[np.float32]:
+        """(V, V, V) field of a scaled latent."""
         with self._autocast():
-            both = stage.conditioner(join_batches(batch, batch.unconditional()))
+            field = self._network("mask_autoencoder").decode(latent[None] / self._extra("mask_latent_scale"))
+        return field[0, 0].float().cpu().numpy()
 
-            def denoise_pair(z: Tensor, t: Tensor) -> Tensor:
-                return stage.denoise(z, t, _repeated(both, len(z) // 2))
-
-            def denoise_plain(z: Tensor, t: Tensor) -> Tensor:
-                return stage.denoise(z, t, ConditionTokens(*(_first(c, len(z)) for c in vars(both).values())))
-
-            denoise = denoise_plain if scale == 1.0 else classifier_free(denoise_pair, scale)
-            coder: Coder = self._network("mask_autoencoder")
-            factor = self._extra("mask_latent_scale")
-            bounds = self._bounds(request, settings, self.preset.voxels)
-            if self.preset.signed_distance and not bounds.free:
-                correct = latent_correction(
-                    bounds, lambda x: coder.decode(x / factor), lambda f: coder.encode(f)[0] * factor
-                )
-                denoise = corrected(denoise, self.schedule, correct, below=self.preset.schedule.steps // 2)
-            wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler)  # type: ignore[arg-type]
-            report = _stepwise(progress, "mask", at, of, len(seeds))
-            z = sample(denoise, wanted, self.schedule, device=self.device, on_step=report)
-            parts = [coder.decode(one) for one in (z / factor).split(1)]
-        return [part[0, 0].float().cpu().numpy() for part in parts]
+    @torch.no_grad()
+    def latent(self, mask: MaskVolume) -> NDArray[np.float32]:
+        """(C, d, h, w) scaled latent of a mask on a cube, which a later edit may start from."""
+        field = torch.from_numpy(mask_field(mask.body, mask.grid, self.preset))[None, None].to(self.device)
+        with self._autocast():
+            encoded = self._network("mask_autoencoder").encode(field)[0][0]
+        return np.asarray((encoded.float() * self._extra("mask_latent_scale")).cpu().numpy(), dtype=np.float32)
 
     @torch.no_grad()
     def image(
@@ -300,14 +329,9 @@ def finished(
     return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
 
 
-def _first(condition: Tensor | None, n: int) -> Tensor:
-    return condition[:1].expand(n, *condition.shape[1:]) if condition is not None else None  # type: ignore[return-value]
-
-
-def _repeated(both: ConditionTokens, n: int) -> ConditionTokens:
-    """Conditional and unconditional conditions, each repeated for n samples."""
-    spatial = both.spatial.repeat_interleave(n, dim=0) if both.spatial is not None else None
-    return ConditionTokens(both.tokens.repeat_interleave(n, dim=0), spatial)
+def _repeated(parts: ConditionTokens, n: int) -> ConditionTokens:
+    """The conditions of each part of guidance, repeated for n samples."""
+    return ConditionTokens(*(None if c is None else c.repeat_interleave(n, dim=0) for c in vars(parts).values()))  # type: ignore[arg-type]
 
 
 def _stepwise(progress: Progress | None, stage: str, at: int, of: int, count: int) -> Callable[[int, int], None] | None:
@@ -315,11 +339,6 @@ def _stepwise(progress: Progress | None, stage: str, at: int, of: int, count: in
     if progress is None:
         return None
     return lambda step, steps: progress(stage, at * steps + step * count, of * steps)
-
-
-def default_provenance_models(models: ModelFolder) -> tuple[str, dict[str, str]]:
-    """(tool version, weight hashes)."""
-    return __version__, models.hashes()
 
 
 def find_model(folder: Path | None, preset_name: str) -> ModelFolder:

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionerConfig
-from ..description.quantities import QUANTITY_NAMES
 from ..diffusion import ScheduleConfig
 from ..errors import ConfigError
 from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, PatchAutoencoderConfig
@@ -29,19 +28,21 @@ class Preset:
         schedule: Noise schedule of both stages.
         guidance: Default classifier-free scale of the mask stage.
         draws: Default number of draws whose mean field becomes one mask.
+        spread: How far samples stray from the draft by default, see Settings.
     """
 
     name: str
     voxels: int
-    signed_distance: bool
     conditioner: ConditionerConfig
     mask_autoencoder: CoderConfig
     mask_denoiser: DenoiserConfig
     image_autoencoder: CoderConfig
     image_denoiser: DenoiserConfig
+    signed_distance: bool = True
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
-    guidance: float = 1.5
+    guidance: float = 1.0
     draws: int = 1
+    spread: float = 1.0
 
     @property
     def mask_latent_shape(self) -> tuple[int, int, int, int]:
@@ -71,51 +72,51 @@ def build_preset(
     image_autoencoder: CoderConfig,
     channels: tuple[int, ...],
     image_channels: tuple[int, ...] | None = None,
-    context_dim: int = 1024,
-    width: int = 256,
-    capsules: int = 32,
     lifted: bool = True,
-    signed_distance: bool = True,
-    picture_pixels: int = 64,
-    guidance: float = 1.5,
-    draws: int = 1,
+    pooled: bool = False,
+    conditioner: dict[str, Any] | None = None,
+    **rest: Any,
 ) -> Preset:
-    """A preset whose parts fit each other."""
-    cells = voxels // mask_autoencoder.compression
-    conditioner = ConditionerConfig(
-        width=width,
-        capsules=capsules,
-        context_dim=context_dim,
-        quantities=len(QUANTITY_NAMES),
+    """A preset whose parts fit each other.
+
+    Args:
+        channels, image_channels: Widths of the two denoisers.
+        lifted: Whether sketch and numbers are lifted, and numbers have tokens.
+        pooled: Whether numbers, structure and words also join the time embedding.
+        conditioner: Further fields of ConditionerConfig; rest: of Preset.
+    """
+    attention = (False,) + (True,) * (len(channels) - 1)
+    encoder = ConditionerConfig(
         structures=len(STRUCTURE_NAMES),
         lifted_sketch=lifted,
         geometry_tokens=lifted,
-        cells=cells,
-        picture_pixels=picture_pixels,
-    )
-    attention = (False,) + (True,) * (len(channels) - 1)
-    mask_denoiser = DenoiserConfig(
-        mask_autoencoder.latent_channels, conditioner.spatial_channels, channels, attention, context_dim
-    )
-    # Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
-    image_denoiser = DenoiserConfig(
-        image_autoencoder.latent_channels,
-        mask_autoencoder.latent_channels + 1,
-        image_channels or channels,
-        attention,
-        IMAGE_CONTEXT_DIM,
+        cells=voxels // mask_autoencoder.compression,
+        pooled_dim=4 * channels[0] if pooled else 0,
+        **conditioner or {},
     )
     return Preset(
         name=name,
         voxels=voxels,
-        signed_distance=signed_distance,
-        conditioner=conditioner,
+        conditioner=encoder,
         mask_autoencoder=mask_autoencoder,
-        mask_denoiser=mask_denoiser,
+        mask_denoiser=DenoiserConfig(
+            mask_autoencoder.latent_channels,
+            encoder.spatial_channels,
+            channels,
+            attention,
+            encoder.context_dim,
+            pooled=pooled,
+        ),
         image_autoencoder=image_autoencoder,
-        image_denoiser=image_denoiser,
-        guidance=guidance,
-        draws=draws,
+        # Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
+        image_denoiser=DenoiserConfig(
+            image_autoencoder.latent_channels,
+            mask_autoencoder.latent_channels + 1,
+            image_channels or channels,
+            attention,
+            IMAGE_CONTEXT_DIM,
+        ),
+        **rest,
     )
 
 
@@ -138,10 +139,19 @@ PRESETS: dict[str, Preset] = {
         voxels=128,
         mask_autoencoder=PatchAutoencoderConfig(8, 16),
         image_autoencoder=AutoencoderConfig(2, (48, 96), 4, attention=False),
-        channels=(64, 96, 96),
+        channels=(64, 96, 64),
         image_channels=(32, 64, 96),
-        context_dim=512,
-        picture_pixels=128,
+        pooled=True,
+        conditioner={
+            "width": 128,
+            "capsules": 16,
+            "context_dim": 256,
+            "picture_pixels": 128,
+            "sketches": 2,
+            "lift_width": 32,
+            "coordinates": True,
+        },
+        spread=0.5,
     ),
     "small": build_preset(
         "small",
@@ -150,10 +160,9 @@ PRESETS: dict[str, Preset] = {
         image_autoencoder=AutoencoderConfig(2, (32, 64), 8, attention=False),
         channels=(48, 64, 64),
         image_channels=(32, 64, 64),
-        context_dim=256,
-        width=128,
-        capsules=16,
+        conditioner={"width": 128, "capsules": 16, "context_dim": 256, "picture_pixels": 64},
         draws=4,
+        guidance=1.5,
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Projection of mask fields onto what was drawn and stated: the silhouette, the extents, the volume.
+"""Projection of mask fields onto what was drawn and stated: silhouettes, extents, the volume.
 
 Used twice: in the last half of sampling on the predicted clean field (the change is carried back into the latent), and
 once on the final field. A field is in units of the truncation, a sixteenth of the cube's edge, positive inside.
@@ -6,7 +6,7 @@ once on the final field. A field is in units of the truncation, a sixteenth of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from .. import catalog
 from ..conditioning.lifted import EXTENTS, sketch_channels
 from ..frames import view as standard_view
+from ..networks import Coder, PatchAutoencoder
 from ..sketch import Sketch, rasterise, silhouette
 from .presets import MASK_TRUNCATION
 
@@ -25,88 +26,126 @@ SLACK_VOXELS = 0.5
 FILL_DEPTH = 0.25
 FILL_WIDTH = 0.15
 MAX_SHIFT = 0.6
+_SATURATED = 0.95  # beyond it a truncated distance says no more than the side
+_REFINED = 0.03
+_SPACE = (-3, -2, -1)
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """What a body's shadow along some axes must fill, and must not leave.
+
+    Args:
+        signed: Signed distance in field units, broadcastable to (V, V, V), positive inside.
+        along: The axes (negative) that the shadow falls along.
+    """
+
+    signed: Tensor
+    along: tuple[int, ...]
+
+    def to(self, field: Tensor) -> Shadow:
+        """On a field's device and in its precision."""
+        return Shadow(self.signed.to(field), self.along)
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Where a body may lie and must lie, on a cube of V³ voxels.
+    """Where a body may lie and must reach, on a cube of V³ voxels.
 
     Args:
-        prism: (V, V, V) silhouette's signed distance along its view, or None without a sketch.
-        axis_kji: The axis that the sketch looks along.
-        box: (V, V, V) signed distance to the stated extents' box, or None if none is stated.
+        shadows: The drawn silhouettes along their views, and the stated extents along the two other axes.
     """
 
-    prism: Tensor | None
-    axis_kji: int
-    box: Tensor | None
+    shadows: tuple[Shadow, ...]
 
     @classmethod
-    def of(cls, sketch: Sketch | None, numbers: Mapping[str, float], structure: str, voxels: int) -> Bounds:
-        """The bounds of a request; the sketch is centred on the cube's face."""
+    def of(cls, sketches: Sequence[Sketch], numbers: Mapping[str, float], structure: str, voxels: int) -> Bounds:
+        """The bounds of a request; its sketches are centred on the cube's faces."""
         cube_mm = catalog.structure(structure).cube_mm
-        plane = standard_view(sketch.plane.view if sketch else catalog.structure(structure).view)
-        prism = None
-        if sketch is not None:
-            filled = silhouette(sketch, voxels, size_mm=cube_mm)
-            signed = sketch_channels(rasterise(sketch, voxels, size_mm=cube_mm), filled)[0] * 2.0
-            slab = torch.from_numpy(np.ascontiguousarray(plane.from_picture(np.clip(signed, -1, 1))))
-            prism = slab.unsqueeze(plane.axis_kji).expand(voxels, voxels, voxels)
-        return cls(prism, plane.axis_kji, _box(numbers, cube_mm, voxels))
+        drawn = [_silhouette(sketch, cube_mm, voxels) for sketch in sketches]
+        return cls((*drawn, *_extents(numbers, cube_mm, voxels)))
 
     @property
     def free(self) -> bool:
         """Whether nothing bounds the body."""
-        return self.prism is None and self.box is None
+        return not self.shadows
 
     def carve(self, field: Tensor) -> Tensor:
         """The field (…, V, V, V), nowhere above its bounds."""
-        for bound in (self.prism, self.box):
-            if bound is not None:
-                field = torch.minimum(field, bound.to(field))
+        for shadow in self.shadows:
+            field = torch.minimum(field, shadow.to(field).signed)
         return field
 
     def project(self, field: Tensor) -> Tensor:
-        """Carved, and raised where the silhouette would stay empty (most where the body nearly is)."""
+        """Carved, and raised where a shadow would stay empty (most where the body nearly is)."""
         field = self.carve(field)
-        if self.prism is None:
-            return field
-        axis = self.axis_kji - 3
-        prism = self.prism.to(field)
-        depth = field.amax(dim=axis, keepdim=True)
-        wanted = prism.amax(dim=axis, keepdim=True).clamp(max=FILL_DEPTH)
-        missing = F.relu(wanted - depth) * (wanted > 0)
-        near = torch.exp((field - depth) / FILL_WIDTH)
-        return self.carve(field + missing * near)
+        for shadow in self.shadows:
+            field = _raised(field, shadow.to(field))
+        return self.carve(field)
 
 
-def _box(numbers: Mapping[str, float], cube_mm: float, voxels: int) -> Tensor | None:
-    """Signed distance to the box of the stated extents, in field units, half a voxel generous."""
+def _raised(field: Tensor, shadow: Shadow) -> Tensor:
+    depth = field.amax(dim=shadow.along, keepdim=True)
+    missing = F.relu(shadow.signed.clamp(max=FILL_DEPTH) - depth) * (shadow.signed > 0)
+    if not bool(missing.any()):
+        return field
+    return field + missing * torch.exp((field - depth) / FILL_WIDTH)
+
+
+def _silhouette(sketch: Sketch, cube_mm: float, voxels: int) -> Shadow:
+    plane = standard_view(sketch.plane.view)
+    filled = silhouette(sketch, voxels, size_mm=cube_mm)
+    signed = sketch_channels(rasterise(sketch, voxels, size_mm=cube_mm), filled)[0] * 2.0
+    slab = torch.from_numpy(np.ascontiguousarray(plane.from_picture(np.clip(signed, -1, 1))))
+    return Shadow(slab.unsqueeze(plane.axis_kji), (plane.axis_kji - 3,))
+
+
+def _extents(numbers: Mapping[str, float], cube_mm: float, voxels: int) -> list[Shadow]:
+    """Slabs of the stated extents around the cube's middle, half a voxel generous."""
     cell = (torch.arange(voxels, dtype=torch.float32) + 0.5) / voxels - 0.5
-    box: Tensor | None = None
+    slabs = []
     for ras, name in enumerate(EXTENTS):
         if name not in numbers:
             continue
         half = numbers[name] / cube_mm / 2 + SLACK_VOXELS / voxels
-        slab = ((half - cell.abs()) / MASK_TRUNCATION).clamp(-1, 1)
+        signed = ((half - cell.abs()) / MASK_TRUNCATION).clamp(-1, 1)
         shape = [1, 1, 1]
         shape[2 - ras] = voxels
-        slab = slab.view(shape).expand(voxels, voxels, voxels)
-        box = slab if box is None else torch.minimum(box, slab)
-    return box
+        slabs.append(Shadow(signed.view(shape), tuple(axis for axis in _SPACE if axis != -1 - ras)))
+    return slabs
 
 
 def latent_correction(
-    bounds: Bounds, decode: Callable[[Tensor], Tensor], encode: Callable[[Tensor], Tensor]
+    bounds: Bounds, coder: Coder, factor: float, *, voxel_ml: float, volume_ml: float | None
 ) -> Callable[[Tensor], Tensor]:
-    """Clean latents → clean latents whose field is projected; only the change passes through the autoencoder."""
+    """Clean latents → clean latents whose field lies in its bounds and has the asked volume.
+
+    Only the change passes through the autoencoder. A linear code is decoded without its finish: its encoder is then
+    the exact adjoint, and the step is an orthogonal projection in the space of fields.
+
+    Args:
+        bounds: Of the preset's cube.
+        coder: Decodes latents divided by `factor`.
+        factor: The latents' scale.
+        voxel_ml: Size of a voxel of that cube.
+        volume_ml: The asked volume, if there is one.
+    """
+    decode = coder.linear if isinstance(coder, PatchAutoencoder) else coder.decode
 
     def correct(x0: Tensor) -> Tensor:
-        field = decode(x0).float()
-        projected = bounds.project(field)
-        return x0 + (encode(projected) - encode(field)).to(x0.dtype)
+        field = decode(x0 / factor).float()
+        wanted = torch.stack([_with_volume(one, bounds, voxel_ml, volume_ml) for one in field])
+        return x0 + ((coder.encode(wanted)[0] - coder.encode(field)[0]) * factor).to(x0.dtype)
 
     return correct
+
+
+def _with_volume(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: float | None) -> Tensor:
+    """(1, V, V, V) projected, and moved by the level that meets the volume where a distance is not saturated."""
+    if volume_ml is None:
+        return bounds.project(field)
+    near = ((1.0 - field.abs()) / (1.0 - _SATURATED)).clamp(0.0, 1.0)
+    return bounds.project(field + near * _level(field, bounds, voxel_ml, volume_ml))
 
 
 def shift_to_volume(
@@ -123,9 +162,18 @@ def shift_to_volume(
 
 
 def _level(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: float) -> float:
-    """Bisection of the level within ± MAX_SHIFT; a volume beyond reach is met as far as the limit goes."""
+    """Bisection of the level within ± MAX_SHIFT; a volume beyond reach is met as far as the limit goes.
+
+    What is raised to fill a shadow is thin: the level is sought within the carved field, and refined with it filled.
+    """
     low, high = -MAX_SHIFT, MAX_SHIFT
-    for _ in range(12):
+    room = bounds.carve(torch.full_like(field, 1.0)) > 0
+    for _ in range(10):
+        middle = (low + high) / 2
+        found_ml = float(((field > -middle) & room).sum()) * voxel_ml
+        low, high = (middle, high) if found_ml < volume_ml else (low, middle)
+    low, high = max(-MAX_SHIFT, low - _REFINED), min(MAX_SHIFT, high + _REFINED)
+    for _ in range(7):
         middle = (low + high) / 2
         found_ml = float((bounds.project(field + middle) > 0).sum()) * voxel_ml
         low, high = (middle, high) if found_ml < volume_ml else (low, middle)

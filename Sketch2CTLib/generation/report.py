@@ -1,4 +1,4 @@
-"""What was asked against what came out: numbers, silhouette and topology of one mask, ready for JSON."""
+"""What was asked against what came out: numbers, silhouettes, surface and likeness of one mask, ready for JSON."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import catalog
+from ..usual import UsualRange, usual_range
 from .agreement import SilhouetteMatch, match_silhouette
+from .evidence import Asked, Drawn, Making
+from .quality import Quality, quality_of
 from .values import MaskVolume
+from .verdict import Grade, grade, verdict
+
+if TYPE_CHECKING:
+    from .memory import NearestCase
 
 # Relative tolerance by unit; a length is also allowed one voxel. Shape ratios and positions: absolute.
 VOLUME_TOLERANCE = 0.10
@@ -21,7 +27,6 @@ AREA_TOLERANCE = 0.10
 LENGTH_TOLERANCE = 0.05
 RATIO_TOLERANCE = 0.05
 COUNTS = ("components", "holes")
-GOOD_IOU = 0.90
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,14 @@ class NumberRow:
         asked: The request.
         measured: What the mask has; None where it cannot be measured.
         tolerance: Largest absolute error that still counts as met.
+        usual: Its range in the training cases, None where it is not known.
     """
 
     name: str
     asked: float
     measured: float | None
     tolerance: float
+    usual: UsualRange | None = None
 
     @property
     def error(self) -> float | None:
@@ -55,6 +62,18 @@ class NumberRow:
         """Whether the error is at most the tolerance."""
         return self.error is not None and abs(self.error) <= self.tolerance + 1e-9
 
+    @property
+    def tolerances_off(self) -> float:
+        """Size of the error in tolerances of a missed number, infinite where it was not measured; 0 for a met one."""
+        if self.within_tolerance:
+            return 0.0
+        return math.inf if self.error is None or self.tolerance == 0 else abs(self.error) / self.tolerance
+
+    @property
+    def unusual(self) -> bool:
+        """Whether more or less is asked than any training case has."""
+        return self.usual is not None and not self.usual.holds(self.asked)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
         return {
@@ -64,6 +83,8 @@ class NumberRow:
             "relative_error": self.relative_error,
             "tolerance": self.tolerance,
             "within_tolerance": self.within_tolerance,
+            "usual_range": None if self.usual is None else [self.usual.low, self.usual.high],
+            "outside_usual": self.unusual,
         }
 
 
@@ -75,28 +96,39 @@ class Report:
         structure: Catalog name.
         numbers: Each requested number.
         measured: Every measured number, finite ones only.
-        silhouette: Agreement with the sketch, None without one.
-        level_shift_mm: How far the zero level was moved so that the volume is met.
+        matches: Agreement with each sketch.
+        quality: Surface and pieces; None where they were not looked at.
+        making: Level shift and nearest training case.
         outside_range: What of the request lay outside the training range, one sentence each.
-        nearest_case: Nearest training case, if it was looked for.
-        verdict: One sentence.
         notes: What disagreed in the request and how it was taken, one sentence each.
+        is_empty: Whether the mask has no voxel.
     """
 
     structure: str
     numbers: tuple[NumberRow, ...]
     measured: Mapping[str, float]
-    silhouette: SilhouetteMatch | None
-    level_shift_mm: float
-    verdict: str
+    matches: tuple[SilhouetteMatch, ...]
+    quality: Quality | None
+    making: Making = field(default_factory=Making)
     outside_range: tuple[str, ...] = ()
-    nearest_case: Mapping[str, Any] | None = field(default=None)
     notes: tuple[str, ...] = ()
+    is_empty: bool = False
+
+    @property
+    def silhouette(self) -> SilhouetteMatch | None:
+        """Agreement with the first sketch, None without one."""
+        return self.matches[0] if self.matches else None
+
+    @property
+    def second_silhouette(self) -> SilhouetteMatch | None:
+        """Agreement with the second sketch, None without one."""
+        return self.matches[1] if len(self.matches) > 1 else None
 
     @property
     def components(self) -> int | None:
         """Number of pieces."""
-        return _whole(self.measured.get("components"))
+        counted = _whole(self.measured.get("components"))
+        return self.quality.components if counted is None and self.quality is not None else counted
 
     @property
     def holes(self) -> int | None:
@@ -104,27 +136,53 @@ class Report:
         return _whole(self.measured.get("holes"))
 
     @property
+    def level_shift_mm(self) -> float:
+        """How far the zero level was moved, positive outwards."""
+        return float(self.making.level_shift_mm)
+
+    @property
+    def nearest_case(self) -> NearestCase | None:
+        """The nearest training case, if it was looked for."""
+        return self.making.nearest
+
+    @property
     def met(self) -> int:
         """How many requested numbers are within tolerance."""
         return sum(row.within_tolerance for row in self.numbers)
 
+    @property
+    def grade(self) -> Grade:
+        """Whether the request was met, by the rules of `verdict`."""
+        return grade(self.numbers, self.matches, empty=self.is_empty)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence for people: whether the request was met, and by what."""
+        return verdict(self)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data: no NaN, no numpy."""
-        match = self.silhouette
+        first, second, near = self.silhouette, self.second_silhouette, self.nearest_case
+        quality = self.quality
         return plain(
             {
                 "structure": self.structure,
+                "grade": self.grade,
                 "verdict": self.verdict,
                 "numbers": {row.name: row.to_dict() for row in self.numbers},
                 "met": self.met,
                 "requested": len(self.numbers),
-                "sketch": None if match is None else dict(vars(match)),
+                "sketch": None if first is None else first.to_dict(),
+                "second_sketch": None if second is None else second.to_dict(),
                 "components": self.components,
                 "holes": self.holes,
+                "roughness_mm": None if quality is None else quality.roughness_mm,
+                "largest_share": None if quality is None else quality.largest_share,
+                "touches_border": None if quality is None else quality.touches_border,
                 "level_shift_mm": self.level_shift_mm,
                 "measured": dict(self.measured),
                 "outside_training_range": list(self.outside_range),
-                "nearest_training_case": self.nearest_case,
+                "nearest_training_case": None if near is None else near.to_dict(),
                 "notes": list(self.notes),
             }
         )
@@ -136,55 +194,40 @@ class Report:
 
 def build_report(
     mask: MaskVolume,
+    asked: Asked | Mapping[str, float],
+    drawn: Sequence[Drawn] = (),
     *,
-    asked: Mapping[str, float],
-    silhouette: NDArray[np.bool_] | None = None,
-    view: str | None = None,
-    level_shift_mm: float = 0.0,
+    making: Making | None = None,
     measured: Mapping[str, float] | None = None,
-    outside_range: Sequence[str] = (),
-    nearest_case: Mapping[str, Any] | None = None,
-    tolerances: Mapping[str, float] | None = None,
-    notes: Sequence[str] = (),
     precise: bool = True,
 ) -> Report:
     """The report of one mask.
 
     Args:
         mask: The generated or edited mask; an empty one gets a report that says so.
-        asked: Requested numbers by quantity name.
-        silhouette: (P, P) bool of the cube's face, the filled sketch; any resolution.
-        view: The sketch's view; the structure's default view if None.
-        level_shift_mm: How far the zero level was moved.
+        asked: The request, or its numbers alone.
+        drawn: The sketches, the main one first.
+        making: Level shift and nearest training case.
         measured: Numbers already measured on this very mask; measured here if None.
-        outside_range: Sentences on what lay outside the training range.
-        nearest_case: Nearest training case and its distance.
-        tolerances: Stated absolute tolerances by quantity name; they go before `tolerance_of`.
-        notes: Sentences on what disagreed in the request.
         precise: Passed to `description.metrics.measure`.
 
     Raises:
         GridError: Unknown view.
     """
-    numbers = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
-    numbers = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
-    length_floor = float(np.max(mask.grid.spacing_mm))
-    usual = {name: tolerance_of(name, float(value), length_floor) for name, value in asked.items()}
-    wanted = {**usual, **(tolerances or {})}
-    rows = tuple(NumberRow(name, float(value), numbers.get(name), wanted[name]) for name, value in asked.items())
-    match = None
-    if silhouette is not None:
-        match = match_silhouette(mask, silhouette, view or catalog.structure(mask.structure).view)
+    request = asked if isinstance(asked, Asked) else Asked(asked)
+    found = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
+    found = {name: float(value) for name, value in found.items() if math.isfinite(value)}
+    default = catalog.structure(mask.structure).view
     return Report(
         structure=mask.structure,
-        numbers=rows,
-        measured=numbers,
-        silhouette=match,
-        level_shift_mm=float(level_shift_mm),
-        verdict=_verdict(mask, rows, match, _whole(numbers.get("components"))),
-        outside_range=tuple(outside_range),
-        nearest_case=nearest_case,
-        notes=tuple(notes),
+        numbers=_rows(request, found, mask),
+        measured=found,
+        matches=tuple(match_silhouette(mask, one.silhouette, one.view or default) for one in drawn),
+        quality=quality_of(mask),
+        making=making or Making(),
+        outside_range=tuple(request.outside_range),
+        notes=tuple(request.notes),
+        is_empty=mask.is_empty,
     )
 
 
@@ -222,6 +265,16 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str) else str(value)
 
 
+def _rows(request: Asked, measured: Mapping[str, float], mask: MaskVolume) -> tuple[NumberRow, ...]:
+    voxel_mm = float(np.max(mask.grid.spacing_mm))
+    rows = []
+    for name, value in request.numbers.items():
+        tolerance = request.tolerances.get(name, tolerance_of(name, float(value), voxel_mm))
+        usual = usual_range(mask.structure, name)
+        rows.append(NumberRow(name, float(value), measured.get(name), float(tolerance), usual))
+    return tuple(rows)
+
+
 def _measured(mask: MaskVolume, precise: bool) -> dict[str, float]:
     from ..description.metrics import measure
 
@@ -231,26 +284,3 @@ def _measured(mask: MaskVolume, precise: bool) -> dict[str, float]:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else round(value)
-
-
-def _verdict(mask: MaskVolume, rows: Sequence[NumberRow], match: SilhouetteMatch | None, components: int | None) -> str:
-    """One sentence for people."""
-    if mask.is_empty:
-        return "The mask is empty: nothing of the request is met."
-    parts = []
-    for row in rows:
-        if row.name == "volume_ml" and row.measured is not None and row.relative_error is not None:
-            parts.append(f"{row.measured:.0f} mL of {row.asked:.0f} mL asked ({row.relative_error:+.1%})")
-    if rows:
-        missed = [row.name for row in rows if not row.within_tolerance]
-        met = f"{len(rows) - len(missed)} of {len(rows)} numbers within tolerance"
-        parts.append(met + (f" (off: {', '.join(missed[:4])}{', …' if len(missed) > 4 else ''})" if missed else ""))
-    if match is not None:
-        follows = "follows the sketch" if match.iou >= GOOD_IOU else "departs from the sketch"
-        parts.append(f"{follows} (IoU {match.iou:.2f})")
-    if components is not None and components > 1:
-        parts.append(f"in {components} pieces")
-    if not parts:
-        return f"{mask.volume_ml:.0f} mL; nothing was asked that could be compared."
-    sentence = "; ".join(parts)
-    return sentence[0].upper() + sentence[1:] + "."

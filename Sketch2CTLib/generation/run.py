@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,14 @@ from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid
 from ..sketch import Sketch, silhouette
 from ..sketch.extent import drawn_extents
+from .candidates import agreement_of, candidate_score, candidate_seeds
 from .conditions import Request
-from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress, Settings, seed_family
-from .placement import centred_sketch, cube_on_plane
+from .evidence import Asked, Drawn, Making
+from .memory import MaskMemory
+from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress
+from .placement import Placement, place
 from .report import Report, build_report
+from .settings import Settings
 from .values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
 
 MAX_CANDIDATES = 64
@@ -36,6 +41,7 @@ class Job:
         candidates: How many masks to draw.
         with_volume: Whether each mask gets a scan.
         settings: How to sample.
+        second: A drawing of the same organ on another view.
     """
 
     description: GeometryDescription
@@ -44,6 +50,7 @@ class Job:
     candidates: int = 1
     with_volume: bool = True
     settings: Settings = field(default_factory=Settings)
+    second: Sketch | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.candidates <= MAX_CANDIDATES:
@@ -52,38 +59,105 @@ class Job:
             raise ConfigError(f"The seed must be a whole number from 0 to 2⁶², got {self.seed}.")
 
 
-def candidate_seeds(seed: int, count: int) -> tuple[int, ...]:
-    """Seeds of candidates; the first is the seed itself, and the draws of two candidates never share one."""
-    return (seed, *seed_family(seed + 2**61, count)[1:])
+@dataclass(frozen=True)
+class Order:
+    """A job, read: where its drawings lie and what its numbers and words come to.
+
+    Args:
+        job: As given.
+        placement: Its cube and the drawings on its faces.
+        merged: Its description with its text read.
+        notes: What else the report tells, one sentence each.
+    """
+
+    job: Job
+    placement: Placement
+    merged: Merged
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, job: Job, placement: Placement | None = None) -> Order:
+        """What a job comes to.
+
+        Args:
+            job: The job.
+            placement: Where its drawings lie; by default in the middle of a cube of their own.
+
+        Raises:
+            DescriptionError: The description's text is wrong or contradicts its numbers.
+            SketchError: A drawing does not fit its cube, or the other one.
+        """
+        name = job.description.structure
+        found = placement or place(name, job.sketch, job.second, OUTPUT_VOXELS)
+        drawn: dict[str, float] = {}
+        for sketch in reversed(found.sketches):  # the first one decides what both show
+            drawn |= drawn_extents(sketch)
+        return cls(job, found, job.description.merge(drawn))
+
+    @property
+    def grid(self) -> VoxelGrid:
+        """The output cube."""
+        return self.placement.grid
+
+    @property
+    def request(self) -> Request:
+        """What the model shall honour."""
+        told = self.merged.stated
+        return Request(
+            told.structure, self.placement.sketch, dict(told.numbers), told.sentences(), self.placement.second
+        )
 
 
 def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
-    """Runs the chain; candidates come best first (sketch agreement, then numbers met).
+    """Runs the chain; candidates come best first, by `candidate_score`.
 
-    The drawing bounds the mask by its silhouette; its extents are compared with the stated ones, and told in the
+    The drawings bound the mask by their silhouettes; their extents are compared with the stated ones, and told in the
     report's notes, but not asked as numbers.
 
     Raises:
         DescriptionError: The description's text is wrong or contradicts its numbers.
+        SketchError: A drawing does not fit its cube, or the two drawings are of one view or not of one organ.
+        WeightsError: The model does not know the structure, or takes one drawing only.
     """
-    structure = catalog.structure(job.description.structure)
-    sketch = centred_sketch(job.sketch, structure.name) if job.sketch is not None else None
-    if sketch is not None:
-        grid = cube_on_plane(sketch.plane, structure.cube_mm, OUTPUT_VOXELS)
-    else:
-        grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure.cube_mm, OUTPUT_VOXELS)
-    merged = job.description.merge(drawn_extents(sketch) if sketch is not None else None)
-    asked = merged.stated
-    request = Request(structure.name, sketch, dict(asked.numbers), asked.sentences())
-    samples = pipeline.masks(request, grid, candidate_seeds(job.seed, job.candidates), job.settings, progress=progress)
-    outline = silhouette(sketch, OUTPUT_VOXELS, size_mm=structure.cube_mm) if sketch is not None else None
-    drawn = [(sample, _report(sample, merged, outline, sketch)) for sample in samples]
-    drawn.sort(key=lambda pair: -_score(pair[1]))
+    order = Order.of(job)
+    seeds = candidate_seeds(job.seed, job.candidates)
+    samples = pipeline.masks(order.request, order.grid, seeds, job.settings, progress=progress)
+    return ranked(order, samples, pipeline, progress=progress)
+
+
+def ranked(
+    order: Order,
+    samples: Sequence[MaskSample],
+    pipeline: Pipeline,
+    *,
+    edit: dict[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> GenerationResult:
+    """The result of drawn masks: reports, scans, ranks, agreement and provenance.
+
+    Args:
+        order: What they were drawn for.
+        samples: The masks.
+        pipeline: What drew them.
+        edit: Strength and origin of an edit, for the provenance.
+        progress: Called as (stage, step, of).
+    """
+    memory = MaskMemory.load(pipeline.models)
+    drawn = [(sample, _report(sample, order, memory)) for sample in samples]
+    drawn.sort(key=lambda pair: -candidate_score(pair[1]))
     candidates = tuple(
-        Candidate(sample.mask, _volume(job, pipeline, sample, progress), report) for sample, report in drawn
+        Candidate(sample.mask, _volume(order.job, pipeline, sample, progress), report, sample.latent)
+        for sample, report in drawn
     )
-    seeds = [sample.seed for sample, _ in drawn]
-    return GenerationResult(candidates, sketch, _provenance(job, pipeline, asked, seeds))
+    provenance = _provenance(order.job, pipeline, order.merged.stated, [sample.seed for sample, _ in drawn])
+    return GenerationResult(
+        candidates,
+        order.placement.sketch,
+        replace(provenance, edit=edit),
+        order.placement.second,
+        order.job.description,
+        agreement_of([candidate.mask for candidate in candidates]),
+    )
 
 
 def volume_from_mask(
@@ -116,36 +190,20 @@ def volume_from_mask(
     ).require_body()
     image = pipeline.image(body, job.seed, job.settings, progress=progress)
     merged = job.description.merge()
-    report = build_report(body, **_request(merged))
+    report = build_report(body, Asked.of(merged))
     provenance = _provenance(job, pipeline, merged.stated, [job.seed])
     return GenerationResult((Candidate(body, image, report),), None, provenance)
 
 
-def _request(merged: Merged) -> dict[str, Any]:
-    """What a report says of the request itself."""
-    return {
-        "asked": merged.stated.numbers,
-        "tolerances": merged.stated.tolerances,
-        "notes": merged.sentences,
-        "outside_range": [flag.sentence for flag in merged.flags],
-    }
-
-
-def _report(sample: MaskSample, merged: Merged, outline: NDArray[np.bool_] | None, sketch: Sketch | None) -> Report:
-    return build_report(
-        sample.mask,
-        silhouette=outline,
-        view=sketch.plane.view if sketch else None,
-        level_shift_mm=sample.level_shift_mm,
-        **_request(merged),
-    )
-
-
-def _score(report: Report) -> float:
-    """Sketch IoU, plus a little for each number that was met."""
-    agreement = report.silhouette.iou if report.silhouette is not None else 0.0
-    share = report.met / len(report.numbers) if report.numbers else 0.0
-    return agreement + 0.2 * share
+def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Report:
+    cube_mm = float(order.grid.size_mm[0])
+    drawn = [
+        Drawn(silhouette(sketch, OUTPUT_VOXELS, size_mm=cube_mm), sketch.plane.view)
+        for sketch in order.placement.sketches
+    ]
+    nearest = memory.nearest(sample.mask) if memory is not None else None
+    told = Asked.of(order.merged, (*order.placement.notes, *order.notes))
+    return build_report(sample.mask, told, drawn, making=Making(sample.level_shift_mm, nearest))
 
 
 def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:
@@ -155,16 +213,22 @@ def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress
 
 
 def _provenance(job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds: list[int]) -> Provenance:
-    settings = job.settings
-    scale = pipeline.preset.guidance if settings.guidance is None else settings.guidance
+    settings, preset = job.settings, pipeline.preset
+    guidance = asdict(settings.scales(preset))
+    in_force = {
+        "draws": settings.draws or preset.draws,
+        "spread": preset.spread if settings.spread is None else settings.spread,
+        "guidance": guidance,
+    }
     return Provenance(
         tool_version=__version__,
         models=pipeline.models.hashes(),
         seed=job.seed,
         steps=settings.steps,
-        guidance=float(scale),
+        guidance=guidance,
         sketch_digest=job.sketch.digest() if job.sketch is not None else None,
         description=job.description.text,
-        preset=pipeline.preset.name,
-        settings=asdict(settings) | {"candidate_seeds": seeds, "numbers": dict(asked.numbers)},
+        preset=preset.name,
+        settings=asdict(settings) | in_force | {"candidate_seeds": seeds, "numbers": dict(asked.numbers)},
+        second_digest=job.second.digest() if job.second is not None else None,
     )

@@ -30,7 +30,7 @@ class MaskStage(nn.Module):
 
     def denoise(self, z_t: Tensor, t: Tensor, conditions: ConditionTokens) -> Tensor:
         """The same with conditions that were encoded once."""
-        return self.denoiser(z_t, t, conditions.tokens, conditions.spatial)
+        return self.denoiser(z_t, t, conditions.tokens, conditions.spatial, conditions.pooled)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ..errors import ConfigError, GridError, MaskError
 from ..frames import VoxelGrid
 
 if TYPE_CHECKING:
+    from ..description.model import GeometryDescription
     from ..sketch import Sketch
     from .report import Report
 
@@ -128,22 +129,26 @@ class Provenance:
         models: Model name → SHA-256 of its weights.
         seed: Seed of the first candidate.
         steps: Denoising steps.
-        guidance: Classifier-free guidance scale.
+        guidance: Classifier-free guidance scale by kind of condition: sketch, numbers, words.
         sketch_digest: SHA-256 of the sketch, None without one.
         description: The words as given.
         preset: Name of the preset.
         settings: Further settings, ready for JSON.
+        second_digest: SHA-256 of the second sketch, None without one.
+        edit: Of a re-edited result: its 'strength' and the 'former' result's digest.
     """
 
     tool_version: str
     models: Mapping[str, str]
     seed: int
     steps: int
-    guidance: float
+    guidance: Mapping[str, float]
     sketch_digest: str | None
     description: str
     preset: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    second_digest: str | None = None
+    edit: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -153,9 +158,11 @@ class Provenance:
             "models": dict(self.models),
             "seed": self.seed,
             "steps": self.steps,
-            "guidance": self.guidance,
+            "guidance": dict(self.guidance),
             "sketch_digest": self.sketch_digest,
+            "second_sketch_digest": self.second_digest,
             "description": self.description,
+            "edit": None if self.edit is None else dict(self.edit),
             "settings": dict(self.settings),
         }
 
@@ -164,6 +171,10 @@ class Provenance:
 class Candidate:
     """One generated mask, its scan if there is one, and how it measures up.
 
+    Args:
+        mask: The mask; image: its scan; report: against its request.
+        latent: (C, d, h, w) that a later edit may start from; None for a mask that was not generated.
+
     Raises:
         GridError: Mask and scan do not share one grid.
     """
@@ -171,6 +182,7 @@ class Candidate:
     mask: MaskVolume
     image: ImageVolume | None
     report: Report
+    latent: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.image is not None and self.image.grid != self.mask.grid:
@@ -178,8 +190,58 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
+class AgreementMap:
+    """Where several candidates agree.
+
+    Args:
+        share: (D, H, W) float32, axes kji: share of the candidates that hold each voxel, 0–1.
+        grid: Of all candidates.
+        dice: Mean Dice of each candidate with the others, in the candidates' order.
+
+    Raises:
+        GridError: The map does not have the grid's shape.
+    """
+
+    share: NDArray[np.float32]
+    grid: VoxelGrid
+    dice: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_fits(self.share, self.grid, "map")
+        object.__setattr__(self, "share", _frozen_array(self.share, np.float32))
+
+    def to_dict(self) -> dict[str, float]:
+        """How much is open, ready for JSON.
+
+        Returns:
+            `common_ml` that all hold, `union_ml` that any holds, `disagreement_ml` by which two candidates drawn at
+            random differ, `entropy_bits` a voxel inside the union (0 agreed, 1 half against half), and the mean
+            `pairwise_dice`.
+        """
+        inside = self.share[self.share > 0].astype(np.float64)
+        voxel_ml, count = self.grid.voxel_ml, len(self.dice)
+        differing = 2.0 * inside * (1.0 - inside) * count / max(count - 1, 1)
+        open_part = inside[inside < 1]
+        bits = -open_part * np.log2(open_part) - (1 - open_part) * np.log2(1 - open_part)
+        return {
+            "common_ml": float(np.count_nonzero(inside >= 1)) * voxel_ml,
+            "union_ml": len(inside) * voxel_ml,
+            "disagreement_ml": float(differing.sum()) * voxel_ml,
+            "entropy_bits": float(bits.sum()) / max(len(inside), 1),
+            "pairwise_dice": float(np.mean(self.dice)),
+        }
+
+
+@dataclass(frozen=True, eq=False)
 class GenerationResult:
     """Candidates, best first, and what they were made from.
+
+    Args:
+        candidates: All of one structure.
+        sketch: The drawing on the cube's face, if there was one; second: the other view's.
+        provenance: What they were made with.
+        description: What was asked in numbers and words, for a later edit.
+        agreement: Where the candidates agree; None for one candidate.
 
     Raises:
         ConfigError: There is no candidate, or the candidates are of several structures.
@@ -188,6 +250,9 @@ class GenerationResult:
     candidates: tuple[Candidate, ...]
     sketch: Sketch | None
     provenance: Provenance
+    second: Sketch | None = None
+    description: GeometryDescription | None = None
+    agreement: AgreementMap | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "candidates", tuple(self.candidates))

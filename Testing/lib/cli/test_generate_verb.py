@@ -15,9 +15,13 @@ import slicerio
 from synthetic import make_scan
 from tiny import tiny_preset
 
+from Sketch2CTLib.cli.generate import guidance_of
 from Sketch2CTLib.cli.main import main
-from Sketch2CTLib.frames import to_sitk
+from Sketch2CTLib.diffusion import Scales
+from Sketch2CTLib.errors import ConfigError
+from Sketch2CTLib.frames import PlaneFrame, to_sitk
 from Sketch2CTLib.resources import resource_path
+from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
 
@@ -77,6 +81,73 @@ def test_a_mask_alone_runs_the_second_stage(models: str, tmp_path: Path) -> None
     assert (sitk.GetArrayFromImage(made) > 0).sum() * 2.5**3 == pytest.approx((labels == 6).sum() * 96, rel=0.05)
 
 
+def second_view(path: Path, wider: float = 1.0) -> str:
+    """A coronal ellipse as wide as the bundled liver sketch, on a plane of its own."""
+    first = load_sketch(SKETCH)
+    points = first.plane.to_ras(np.concatenate([stroke.points_mm for stroke in first.of_kind(("outline",))]))
+    low, high = points.min(axis=0), points.max(axis=0)
+    plane = PlaneFrame.standard("coronal", 320.0, (low + high) / 2)
+    angle = np.linspace(0, 2 * np.pi, 80, endpoint=False)
+    half = (wider * (high - low)[0] / 2, 80.0)
+    outline = np.stack([half[0] * np.cos(angle), half[1] * np.sin(angle)], axis=1)
+    Sketch((Stroke(outline, closed=True),), plane, "liver").save(path)
+    return str(path)
+
+
+def test_two_views_and_several_candidates_then_an_edit(models: str, tmp_path: Path) -> None:
+    told = ("--structure", "liver", "--text", "about 1.3 litres", "--no-volume")
+    views = ("--sketch", SKETCH, "--second-sketch", second_view(tmp_path / "s.json", 1.08))
+    made = tmp_path / "made"
+    assert run(models, made, *told, *views, "--candidates", "2", "--guidance", "sketch=1.5,numbers=2") == 0
+    report = json.loads((made / "report.json").read_text())
+    assert report["sketch"]["view"] == "axial" and report["second_sketch"]["view"] == "coronal"
+    assert any("8% wider than the first" in note for note in report["notes"])
+    assert report["provenance"]["guidance"] == {"sketch": 1.5, "numbers": 2.0, "words": 1.0}
+    assert nrrd.read(str(made / "agreement.nrrd"))[0].max() == 100
+    assert (made / "report.png").stat().st_size > 10_000
+
+    again = tmp_path / "again"
+    assert run(models, again, "--edit", str(made), "--strength", "0", "--no-volume") == 0
+    before, after = (nrrd.read(str(folder / "mask.seg.nrrd")) for folder in (made, again))
+    assert np.array_equal(before[0], after[0])
+    np.testing.assert_allclose(before[1]["space origin"], after[1]["space origin"])
+    assert after[1]["Sketch2CT_Edit_Strength"] == "0.0"
+
+    changed = tmp_path / "changed"
+    text = ("--text", "about 1.5 litres", "--no-volume")
+    assert run(models, changed, "--edit", str(made / "candidate_02"), "--strength", "0.5", *text) == 0
+    asked = json.loads((changed / "report.json").read_text())["numbers"]["volume_ml"]
+    assert asked["asked"] == 1500.0
+    assert (changed / "state.safetensors").is_file()
+
+
+def test_a_picture_is_put_on_the_second_view(models: str, tmp_path: Path) -> None:
+    picture = str(resource_path("Sketches", "liver_drawing.png"))
+    views = (
+        "--sketch",
+        SKETCH,
+        "--second-sketch",
+        picture,
+        "--second-view",
+        "sagittal",
+        "--second-scale",
+        "width:160mm",
+    )
+    code = run(models, tmp_path / "out", "--structure", "liver", "--no-volume", *views)
+    report = json.loads((tmp_path / "out" / "report.json").read_text()) if code == 0 else {}
+    assert code == 0 and report["second_sketch"]["view"] == "sagittal"
+    assert not any("nearer the" in note for note in report["notes"])
+
+
+def test_guidance_is_one_number_or_one_a_kind() -> None:
+    assert guidance_of("", Scales) is None
+    assert guidance_of("2", Scales) == Scales(2.0, 2.0, 2.0)
+    assert guidance_of("words=0, sketch=3", Scales) == Scales(sketch=3.0, numbers=1.0, words=0.0)
+    for wrong in ("much", "sketch=", "sketch=1,sketch=2", "picture=2", "sketch=1=2", "nan", "99", "sketch=nan"):
+        with pytest.raises(ConfigError):
+            guidance_of(wrong, Scales)
+
+
 def black_picture(path: Path) -> str:
     sitk.WriteImage(sitk.GetImageFromArray(np.zeros((64, 64), np.uint8)), str(path))
     return str(path)
@@ -102,8 +173,27 @@ BAD = {
     "no weights": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--models", str(t)],
     "bad steps": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--steps", "0"],
     "bad device": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--device", "toaster"],
+    "same view": lambda t: ["--sketch", SKETCH, "--second-sketch", SKETCH, "--structure", "liver"],
+    "second alone": lambda t: ["--second-sketch", SKETCH, "--structure", "liver"],
+    "second view alone": lambda t: ["--sketch", SKETCH, "--second-view", "coronal", "--structure", "liver"],
+    "unknown view": lambda t: [*two_views(t), "--second-view", "oblique"],
+    "other view": lambda t: [*two_views(t), "--second-view", "sagittal"],
+    "not one organ": lambda t: [*two_views(t, 0.5)],
+    "bad guidance": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--guidance", "sketch=much"],
+    "bad spread": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--spread", "2"],
+    "bad quality": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--quality", "perfect"],
+    "no former": lambda t: ["--edit", str(t / "nothing")],
+    "former is a text": lambda t: ["--edit", str(_write(t / "state.safetensors", "hello"))],
+    "edit and mask": lambda t: ["--edit", str(t), "--mask", flat_mask(t / "m.nrrd", 0)],
+    "bad strength": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--strength", "nan"],
     "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
 }
+
+
+def two_views(folder: Path, wider: float = 1.0) -> list[str]:
+    return ["--sketch", SKETCH, "--structure", "liver", "--second-sketch", second_view(folder / "s.json", wider)]
+
+
 NAN = '{"structure": "liver", "numbers": {"volume_ml": NaN}}'
 CONTRADICTION = '{"structure": "liver", "numbers": {"max_diameter_mm": 100, "min_diameter_mm": 150}}'
 

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+from dataclasses import replace
 
 import nrrd
 import numpy as np
@@ -10,7 +11,8 @@ import slicerio
 
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
-from Sketch2CTLib.generation import files
+from Sketch2CTLib.generation import files, headers
+from Sketch2CTLib.generation.candidates import agreement_of
 from Sketch2CTLib.generation.report import build_report
 from Sketch2CTLib.generation.values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
 
@@ -21,11 +23,11 @@ PROVENANCE = Provenance(
     {"mask_diffusion": "ab" * 32, "image_diffusion": "cd" * 32},
     7,
     25,
-    1.5,
+    {"sketch": 1.5, "numbers": 1.5, "words": 1.5},
     "ef" * 32,
     WORDS,
     "small",
-    {"candidate_seeds": [7, 11, 13]},
+    {"candidate_seeds": [7, 11, 13], "spread": 0.5, "draws": 2},
 )
 
 
@@ -38,8 +40,8 @@ def candidate(structure="liver", at=(3, 5, 9), with_image=True):
     return Candidate(mask, image, report)
 
 
-def result(*candidates):
-    return GenerationResult(candidates or (candidate(),), None, PROVENANCE)
+def result(*candidates, **rest):
+    return GenerationResult(candidates or (candidate(),), None, PROVENANCE, **rest)
 
 
 def everything(folder):
@@ -49,6 +51,7 @@ def everything(folder):
 @pytest.fixture
 def quick_preview(monkeypatch):
     monkeypatch.setattr(files, "render_preview", lambda candidate, sketch, path: path.write_bytes(b"png"))
+    monkeypatch.setattr(files, "render_report_picture", lambda *given, **named: given[2].write_bytes(b"png"))
 
 
 def test_segmentation_opens_in_slicerio(tmp_path):
@@ -73,7 +76,7 @@ def test_a_sided_structure_says_its_side(tmp_path, quick_preview):
     (segment,) = slicerio.read_segmentation(str(paths["mask.seg.nrrd"]))["segments"]
     assert segment["terminology"]["type"][1] == "64033007"
     assert segment["terminology"]["typeModifier"] == ["SCT", "7771000", "Left"]
-    assert files.terminology_entry("liver") == (
+    assert headers.terminology_entry("liver") == (
         "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical Structure"
         "~SCT^10200004^Liver~^^~Anatomic codes - DICOM master list~^^~^^"
     )
@@ -110,6 +113,9 @@ def test_headers_carry_the_provenance_on_one_ascii_line(tmp_path, quick_preview)
             "Sketch2CT_Seed": "7",
             "Sketch2CT_Steps": "25",
             "Sketch2CT_Guidance": "1.5",
+            "Sketch2CT_Spread": "0.5",
+            "Sketch2CT_Draws": "2",
+            "Sketch2CT_Second_Sketch": "none",
             "Sketch2CT_Sketch": "ef" * 32,
             "Sketch2CT_Description": 'A liver - "smooth", 1.4 litres; Auslaufer | ?-nside',
         }
@@ -125,7 +131,7 @@ def test_report_is_strict_json_with_words_as_given(tmp_path, quick_preview):
     assert data["format"] == "sketch2ct.report" and data["synthetic"] is True
     assert data["provenance"]["description"] == WORDS and data["provenance"]["seed"] == 7
     assert data["numbers"]["volume_ml"]["measured"] == pytest.approx(120.0)
-    assert data["files"] == ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png"]
+    assert data["files"] == ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png", "report.png"]
     assert data["grid"]["spacing_ijk_mm"] == pytest.approx([10, 10, 10])
 
 
@@ -139,15 +145,44 @@ def test_candidates_lie_in_their_own_folders(tmp_path, quick_preview):
             for name in ("mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png")
         ]
         + [f"candidate_03/{name}" for name in ("mask.seg.nrrd", "report.json", "preview.png")]
+        + ["report.png"]
     )
     for index, name in enumerate(("mask.seg.nrrd", "candidate_02/mask.seg.nrrd", "candidate_03/mask.seg.nrrd")):
         assert np.array_equal(read_volume(paths[name])[0], three.candidates[index].mask.labels)
     assert sorted(p.name for p in (tmp_path / "new" / "out").iterdir()) == sorted(
-        ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png", "candidate_02", "candidate_03"]
+        ["mask.seg.nrrd", "volume.nrrd", "report.json", "preview.png", "report.png", "candidate_02", "candidate_03"]
     )
     assert nrrd.read_header(str(paths["candidate_02/mask.seg.nrrd"]))["Sketch2CT_Seed"] == "11"
     data = json.loads(paths["candidate_02/report.json"].read_text("utf-8"))
     assert data["candidate"] == 2 and [c["folder"] for c in data["candidates"]] == [".", "candidate_02", "candidate_03"]
+
+
+def test_several_candidates_leave_a_map_of_agreement(tmp_path, quick_preview):
+    pair = [candidate(with_image=False), candidate(at=(3, 5, 8), with_image=False)]
+    agreement = agreement_of([one.mask for one in pair])
+    paths = files.write_result(result(*pair, agreement=agreement), tmp_path)
+    percent, grid, fields = read_volume(paths["agreement.nrrd"])
+    assert percent.dtype == np.uint8 and np.allclose(grid.ijk_to_ras, GRID.ijk_to_ras)
+    assert percent[3, 5, 8] == 50 and percent[3, 5, 9] == 100 and percent[0, 0, 0] == 0
+    assert fields["Synthetic"] == "1" and fields["Sketch2CT_Unit"] == "percent of candidates"
+    data = json.loads(paths["report.json"].read_text("utf-8"))
+    assert data["agreement"]["common_ml"] == pytest.approx(100.0)
+    assert data["candidates"][1]["dice_with_others"] == pytest.approx(data["agreement"]["pairwise_dice"])
+    assert "candidate_02/agreement.nrrd" not in paths
+
+
+def test_an_edit_and_guidance_by_kind_are_in_the_header(tmp_path, quick_preview):
+    made = replace(
+        PROVENANCE,
+        guidance={"sketch": 1.5, "numbers": 2.0, "words": 1.0},
+        second_digest="aa" * 32,
+        edit={"strength": 0.4, "former": "bb" * 32},
+    )
+    paths = files.write_result(GenerationResult((candidate(),), None, made), tmp_path)
+    header = nrrd.read_header(str(paths["mask.seg.nrrd"]))
+    assert header["Sketch2CT_Guidance"] == "sketch 1.5 numbers 2 words 1"
+    assert header["Sketch2CT_Edit_Strength"] == "0.4" and header["Sketch2CT_Edit_Former"] == "bb" * 32
+    assert header["Sketch2CT_Second_Sketch"] == "aa" * 32
 
 
 def test_files_have_the_rights_of_the_folder(tmp_path, quick_preview):
@@ -163,7 +198,7 @@ def test_other_files_stay_and_old_results_are_replaced(tmp_path, quick_preview):
     files.write_result(result(candidate(at=(0, 0, 0))), tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert read_volume(tmp_path / "mask.seg.nrrd")[0][0, 0, 0] == 1
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_without_overwrite_nothing_is_touched(tmp_path, quick_preview):
@@ -189,8 +224,8 @@ def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
     assert not (tmp_path / "a").exists()
 
 
-# Three renames while the volumes are written aside, then nine into place: seven new files and two old ones kept.
-@pytest.mark.parametrize("fails_at", range(1, 13))
+# Three renames while the volumes are written aside, then ten into place: eight new files and two old ones kept.
+@pytest.mark.parametrize("fails_at", range(1, 14))
 def test_a_rename_that_fails_is_undone(tmp_path, quick_preview, monkeypatch, fails_at):
     (tmp_path / "report.json").write_text("old report")
     (tmp_path / "volume.nrrd").write_text("old volume")
@@ -215,7 +250,7 @@ def test_all_renames_of_the_test_above_are_counted(tmp_path, quick_preview, monk
     calls, real = [], os.replace
     monkeypatch.setattr(os, "replace", lambda source, target: (calls.append(target), real(source, target)))
     files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
-    assert len(calls) == 12
+    assert len(calls) == 13
 
 
 def test_unwritable_places_are_named_before_and_after(tmp_path, quick_preview):
@@ -240,5 +275,5 @@ def test_check_writable_leaves_nothing(tmp_path):
 
 
 def test_header_text_is_one_line():
-    assert files.header_text("a\r\n\tb\x00 c") == "a b c"
-    assert len(files.header_text("x" * 10_000)) == 2000
+    assert headers.header_text("a\r\n\tb\x00 c") == "a b c"
+    assert len(headers.header_text("x" * 10_000)) == 2000

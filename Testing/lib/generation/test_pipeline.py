@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,15 @@ from tiny import tiny_preset
 
 from Sketch2CTLib import catalog
 from Sketch2CTLib.description import GeometryDescription
+from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, ResourceError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
+from Sketch2CTLib.generation.conditions import Request, condition_batch
 from Sketch2CTLib.generation.fields import enlarged, mask_field
-from Sketch2CTLib.generation.pipeline import Pipeline, Settings
+from Sketch2CTLib.generation.pipeline import MaskSample, Pipeline
 from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
 from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask
+from Sketch2CTLib.generation.settings import Settings, Start
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
 from Sketch2CTLib.weights import ModelFolder
 
@@ -54,6 +58,85 @@ def test_conditions_reach_the_sample(pipeline: Pipeline) -> None:
     plain = generate(job(), pipeline).best.mask.labels
     moved = generate(job(settings=Settings(steps=3, guidance=4.0)), pipeline).best.mask.labels
     assert not np.array_equal(plain, moved)
+
+
+GRID = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 320.0, 32)
+
+
+def asked(second: Sketch | None = None, **numbers: float) -> Request:
+    return Request("liver", egg(), {"volume_ml": 1200.0} | numbers, ("The shape is round.",), second)
+
+
+def drawn(pipeline: Pipeline, seeds: tuple[int, ...] = (1,), start: Start | None = None, **settings: object):
+    wanted = Settings(steps=3, **settings)  # type: ignore[arg-type]
+    return pipeline.masks(asked(), GRID, seeds, wanted, start=start)
+
+
+def same(first: MaskSample, second: MaskSample) -> bool:
+    return np.array_equal(first.field, second.field) and np.array_equal(first.mask.labels, second.mask.labels)
+
+
+def test_samples_stray_from_the_draft_as_far_as_they_may(pipeline: Pipeline) -> None:
+    draft = drawn(pipeline, (1, 2), spread=0.0)
+    assert same(*draft), "the draft is the same for every seed"
+    far = []
+    for spread in (0.05, 0.5, 1.0):
+        near, other = drawn(pipeline, (1, 2), spread=spread)
+        assert not same(near, other)
+        far.append(float(np.abs(near.latent - draft[0].latent).mean()))
+    assert far[0] < min(far[1:])
+
+
+def test_a_batch_changes_nothing_but_rounding(pipeline: Pipeline) -> None:
+    one, both = (drawn(pipeline, (5, 6), batch=batch) for batch in (1, 2))
+    for alone, together in zip(one, both, strict=True):
+        np.testing.assert_allclose(alone.latent, together.latent, atol=0.1)
+    assert np.abs(one[0].latent - one[1].latent).mean() > 0.2, "bf16 rounding is far below what seeds change"
+
+
+def test_each_kind_of_condition_has_a_scale_of_its_own(pipeline: Pipeline) -> None:
+    plain = drawn(pipeline, guidance=1.0)[0]
+    assert same(plain, drawn(pipeline, guidance=Scales())[0])
+    guided = [drawn(pipeline, guidance=Scales(**{kind: 3.0}))[0] for kind in ("sketch", "numbers", "words")]
+    pairs = [(a, b) for n, a in enumerate([plain, *guided]) for b in guided[n:] if a is not b]
+    assert not any(same(a, b) for a, b in pairs)
+
+
+def test_a_former_result_is_kept_or_left_by_strength(pipeline: Pipeline) -> None:
+    former = drawn(pipeline)[0]
+    kept = drawn(pipeline, (9,), Start(former.latent, 0.0))[0]
+    assert same(former, kept)
+    moved = [np.abs(drawn(pipeline, (9,), Start(former.latent, s))[0].latent - former.latent).mean() for s in (0.1, 1)]
+    assert 0 < moved[0] < moved[1]
+    with pytest.raises(ConfigError, match="cannot be edited"):
+        drawn(pipeline, start=Start(np.zeros((4, 2, 2, 2), np.float32), 0.5))
+    with pytest.raises(ConfigError, match="strength"):
+        Start(former.latent, 1.5)
+    with pytest.raises(ConfigError, match="damaged"):
+        Start(np.full((4, 4, 4, 4), np.nan, np.float32), 0.5)
+
+
+def test_a_second_sketch_is_seen_in_space(pipeline: Pipeline) -> None:
+    coronal = egg(plane=PlaneFrame.standard("coronal", 320.0))
+    config = pipeline.preset.conditioner
+    one, two = (condition_batch([asked(second)], pipeline.scaler, config) for second in (None, coronal))
+    assert one.has_sketch.tolist() == [[True, False]] and two.has_sketch.tolist() == [[True, True]]
+    assert two.views.tolist() == [[0, 1]]
+    masks = [pipeline.masks(asked(second), GRID, (1,), FAST)[0] for second in (None, coronal)]
+    assert not same(*masks)
+    shadow = project(masks[1].mask.body, VIEWS["coronal"])
+    outside = shadow & ~silhouette(coronal, 32, size_mm=320.0)
+    assert outside.mean() < 0.01, "the projection holds on both views"
+
+
+def test_sketches_that_cannot_stand_together(pipeline: Pipeline) -> None:
+    with pytest.raises(SketchError, match="Both sketches are axial"):
+        asked(egg())
+    with pytest.raises(SketchError, match="without a first"):
+        Request("liver", None, {}, (), egg())
+    single = replace(pipeline.preset.conditioner, sketches=1)
+    with pytest.raises(WeightsError, match="one sketch only"):
+        condition_batch([asked(egg(plane=PlaneFrame.standard("coronal", 320.0)))], pipeline.scaler, single)
 
 
 def test_an_asked_volume_is_met_or_the_level_is_left_alone(pipeline: Pipeline) -> None:
@@ -195,6 +278,8 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
         job(seed=-1)
     with pytest.raises(ConfigError, match="Steps"):
         Settings(steps=0)
+    with pytest.raises(ConfigError, match="spread"):
+        Settings(spread=1.1)
     with pytest.raises(WeightsError, match="not trained on 'aorta'"):
         generate(job(description=GeometryDescription.from_text("", "aorta"), sketch=None), pipeline)
     with pytest.raises(WeightsError, match="no usable model"):

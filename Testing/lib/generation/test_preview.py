@@ -3,7 +3,8 @@ import pytest
 
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid
-from Sketch2CTLib.generation.preview import center_voxel, render_preview, scale_bar_mm, shaded_view
+from Sketch2CTLib.generation.panels import center_voxel, scale_bar_mm, shaded_view
+from Sketch2CTLib.generation.preview import render_preview
 from Sketch2CTLib.generation.report import build_report
 from Sketch2CTLib.generation.values import Candidate, ImageVolume, MaskVolume
 

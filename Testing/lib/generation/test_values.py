@@ -75,7 +75,7 @@ def test_mask_and_scan_of_a_candidate_share_a_grid():
 
 
 def test_a_result_needs_candidates_of_one_structure():
-    provenance = Provenance("0", {}, 1, 2, 1.0, None, "", "small")
+    provenance = Provenance("0", {}, 1, 2, {"sketch": 1.0}, None, "", "small")
     with pytest.raises(ConfigError):
         GenerationResult((), None, provenance)
     with pytest.raises(ConfigError):

@@ -1,0 +1,119 @@
+"""The table of a report picture: each number asked and measured, its error, and its place in what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..description.flags import grouped
+from .panels import FAINT, GOOD, INK, MET, MISSED, WARNING, readable, size_inches
+from .verdict import signed_percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .report import NumberRow, Report
+
+TALLEST_ROW, HEAD = 0.42, 0.62  # inches
+_MARK, _NAME, _ASKED, _MEASURED, _ERROR, _TOLERANCE = 0.0, 0.3, 3.35, 4.3, 5.25, 6.15
+_BAR = (6.6, 9.1)
+_DOT = 8.0  # points
+_SEEN, _COMMON = "#e7eaee", "#c3cad3"
+_ROOM = 0.25  # of the range's width, on either side of what is drawn
+_FARTHEST = 1.0  # widths of the range; a value beyond that stands at the edge, as an arrow
+
+
+def draw_table(axes: Axes, report: Report) -> None:
+    """Every requested number, the farthest off first; axes are in inches."""
+    axes.axis("off")
+    width, height = size_inches(axes)
+    axes.set(xlim=(0, width), ylim=(0, height))
+    rows = sorted(report.numbers, key=lambda row: -row.tolerances_off)
+    if not rows:
+        axes.text(0, height - 0.3, "No number was asked.", color=FAINT, fontsize=12, va="center")
+        return
+    step = min(TALLEST_ROW, (height - HEAD) / len(rows))
+    size = min(11.0, 72 * step * 0.5)
+    _head(axes, height - 0.2)
+    for number, row in enumerate(rows):
+        y = height - HEAD - step * (number + 0.5)
+        _row(axes, row, y, size)
+        _bar(axes, row, y, min(0.16, 0.5 * step))
+
+
+def _head(axes: Axes, y: float) -> None:
+    for x, name in ((_ASKED, "asked"), (_MEASURED, "measured"), (_ERROR, "error"), (_TOLERANCE, "allowed")):
+        axes.text(x, y, name, color=FAINT, fontsize=10, ha="right", va="center")
+    middle = sum(_BAR) / 2
+    axes.text(middle, y, "among the training cases", color=FAINT, fontsize=10, ha="center", va="center")
+    legend = ((-1.15, "|", INK, "asked"), (-0.42, "o", GOOD, "met"), (0.2, "X", WARNING, "missed"))
+    for offset, marker, color, name in legend:
+        axes.plot(middle + offset, y - 0.2, marker=marker, color=color, markersize=6, markeredgewidth=1.6)
+        axes.text(middle + offset + 0.1, y - 0.2, name, color=FAINT, fontsize=8, va="center")
+
+
+def _row(axes: Axes, row: NumberRow, y: float, size: float) -> None:
+    color, mark = (GOOD, MET) if row.within_tolerance else (WARNING, MISSED)
+    axes.text(_MARK, y, mark, color=color, fontsize=size + 2, va="center")
+    axes.text(_NAME, y, readable(row.name), color=INK, fontsize=size, va="center")
+    measured = "–" if row.measured is None else grouped(row.measured)
+    allowed = f"±{grouped(float(f'{row.tolerance:.2g}'))}" if row.tolerance else "exact"
+    texts = ((_ASKED, grouped(row.asked), INK), (_MEASURED, measured, INK), (_TOLERANCE, allowed, FAINT))
+    for x, text, ink in (*texts, (_ERROR, _error(row), color)):
+        axes.text(x, y, text, color=ink, fontsize=size, ha="right", va="center")
+
+
+def _error(row: NumberRow) -> str:
+    """In percent; absolute where the asked number is no size but a ratio, a place or a count."""
+    if row.error is None:
+        return "–"
+    if row.name.endswith(("_ml", "_mm", "_cm2")) and row.relative_error is not None:
+        return signed_percent(row.relative_error)
+    return "0" if row.error == 0 else f"{row.error:+.2g}".replace("-", "−")
+
+
+def _bar(axes: Axes, row: NumberRow, y: float, thickness: float) -> None:
+    """The training range (light: all, darker: the middle nine tenths), the asked value and the measured one."""
+    usual = row.usual
+    if usual is None:
+        axes.text(sum(_BAR) / 2, y, "not known", color=FAINT, fontsize=8, ha="center", va="center")
+        return
+    known = [value for value in (row.asked, row.measured) if value is not None]
+    scale = _Scale(usual.low, usual.high, known)
+    for low, high, color in ((usual.low, usual.high, _SEEN), (usual.p05, usual.p95, _COMMON)):
+        left, right = scale.place(low), scale.place(high)
+        axes.barh(y, max(right - left, 0.03), left=left, height=thickness, color=color, linewidth=0)
+    at = scale.place(row.asked)
+    axes.plot([at, at], [y - thickness * 0.8, y + thickness * 0.8], color=INK, linewidth=1.8, solid_capstyle="butt")
+    if scale.beyond(row.asked):
+        axes.plot(at, y, marker=scale.beyond(row.asked), color=INK, markersize=6)
+    if row.measured is not None:
+        marker = scale.beyond(row.measured) or ("o" if row.within_tolerance else "X")
+        color = GOOD if row.within_tolerance else WARNING
+        axes.plot(
+            scale.place(row.measured),
+            y,
+            marker=marker,
+            color=color,
+            markersize=_DOT,
+            markeredgecolor="white",
+            markeredgewidth=0.6,
+        )
+
+
+class _Scale:
+    """Values of one number on the bar; what lies far outside the range is held at the edge."""
+
+    def __init__(self, low: float, high: float, values: Sequence[float]) -> None:
+        width = max(high - low, 0.05 * max(abs(low), abs(high)), 1e-6)
+        self.low = max(min(low, *values), low - _FARTHEST * width) - _ROOM * width
+        self.high = min(max(high, *values), high + _FARTHEST * width) + _ROOM * width
+
+    def place(self, value: float) -> float:
+        """Inches from the left of the table."""
+        share = (value - self.low) / (self.high - self.low)
+        return _BAR[0] + (_BAR[1] - _BAR[0]) * min(max(share, 0.02), 0.98)
+
+    def beyond(self, value: float) -> str:
+        """'<' or '>' where the value lies outside the bar, else nothing."""
+        return "<" if value < self.low else ">" if value > self.high else ""

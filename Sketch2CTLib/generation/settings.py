@@ -1,0 +1,78 @@
+"""How to sample, and what to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..diffusion import Scales
+from ..errors import ConfigError
+from .presets import Preset
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample.
+
+    Args:
+        steps: Denoising steps of the mask stage; image_steps: of the volume stage.
+        guidance: Classifier-free scales of the mask stage, or one for all conditions; None takes the preset's.
+        sampler: dpm++ or ddpm.
+        match_volume: Move the zero level so that an asked volume is met (within limits; the report says so).
+        follow: Project onto the drawn silhouette and the stated extents, in the last half of sampling and at the end.
+        draws: Draws whose mean field becomes one mask; 1 is a plain sample, None takes the preset's.
+        spread: How far a sample may stray from the draft, the mean of what the request leaves open: 1 samples from
+            pure noise, less starts from the draft noised to that share of the schedule, 0 is the draft itself; None
+            takes the preset's.
+        batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
+    """
+
+    steps: int = 25
+    image_steps: int = 25
+    guidance: float | Scales | None = None
+    sampler: str = "dpm++"
+    match_volume: bool = True
+    follow: bool = True
+    draws: int | None = None
+    spread: float | None = None
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):
+            raise ConfigError(f"Steps must lie in 1…1000, got {self.steps} and {self.image_steps}.")
+        if self.draws is not None and not 1 <= self.draws <= 64:
+            raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
+        if self.guidance is not None:
+            Scales.of(self.guidance)
+        if self.spread is not None and not 0.0 <= self.spread <= 1.0:
+            raise ConfigError(f"The spread must lie in 0…1, got {self.spread}.")
+
+    def scales(self, preset: Preset) -> Scales:
+        """The guidance in force."""
+        return Scales.of(preset.guidance if self.guidance is None else self.guidance)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A former result to start from, as in SDEdit: noised, then denoised under the new request.
+
+    Args:
+        latent: (C, d, h, w) of a MaskSample.
+        strength: 0 keeps it, 1 starts from pure noise.
+
+    Raises:
+        ConfigError: The strength is out of range, or the latent holds numbers that are not finite.
+
+    Reference: Meng et al., "SDEdit", ICLR 2022.
+    """
+
+    latent: NDArray[np.float32]
+    strength: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.strength <= 1.0:
+            raise ConfigError(f"The strength of an edit must lie in 0…1, got {self.strength}.")
+        if self.latent.ndim != 4 or not np.isfinite(self.latent).all():
+            raise ConfigError("The latent to start from is damaged.", hint="Generate the first result again.")

@@ -1,0 +1,161 @@
+"""The verdict on a mask: one sentence that says first whether the request was met, then by what.
+
+- Met: every number is within its tolerance, and every sketch is followed (see `agreement.SilhouetteMatch`).
+- Not met: the mask is empty, the volume is off by more than three tolerances, a sketch is lost, or fewer than half of
+  all parts (numbers and sketches, each counts one) are met.
+- Partly met: anything between.
+
+Pieces, a moved surface, the cube's border, likeness to a training mask and unusual requests are told, but are no part
+of the grade: they are not what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from ..description.flags import with_unit
+from ..description.quantities import quantity
+
+if TYPE_CHECKING:
+    from .agreement import SilhouetteMatch
+    from .report import NumberRow, Report
+
+Grade = Literal["met", "partly met", "not met", "nothing asked"]
+
+LOST_TOLERANCES = 3.0
+TOLD_SHIFT_MM = 0.5
+_NAMED_MISSES = 2
+_VOLUME = "volume_ml"
+
+
+def grade(rows: Sequence[NumberRow], matches: Sequence[SilhouetteMatch], *, empty: bool) -> Grade:
+    """How far a request was met, by the rules of this module."""
+    if empty:
+        return "not met"
+    if not rows and not matches:
+        return "nothing asked"
+    missed = [row for row in rows if not row.within_tolerance]
+    parts = len(rows) + len(matches)
+    met = parts - len(missed) - sum(not match.followed for match in matches)
+    if met == parts:
+        return "met"
+    volume = next((row for row in missed if row.name == _VOLUME), None)
+    far = volume is not None and volume.tolerances_off > LOST_TOLERANCES
+    lost = any(match.lost for match in matches)
+    return "not met" if far or lost or 2 * met < parts else "partly met"
+
+
+def verdict(report: Report) -> str:
+    """The sentence for people."""
+    if report.is_empty:
+        return "Not met: the mask is empty, nothing of the request is in it."
+    told = [*_numbers(report), *_sketches(report.matches), *_pieces(report), *_shift(report.level_shift_mm)]
+    told += [*_unusual(report), *_warnings(report)]
+    if report.grade == "nothing asked":
+        return f"Nothing was asked that could be compared: {'; '.join([_measured_volume(report), *told])}."
+    return f"{report.grade.capitalize()}: {'; '.join(told)}."
+
+
+def _numbers(report: Report) -> list[str]:
+    rows = report.numbers
+    told = [_volume(row) for row in rows if row.name == _VOLUME]
+    others = [row for row in rows if row.name != _VOLUME]
+    if not others:
+        return told
+    missed = sorted((row for row in others if not row.within_tolerance), key=lambda row: -row.tolerances_off)
+    if not missed:
+        return [*told, "the number asked is within tolerance" if len(rows) == 1 else _share(report)]
+    named = [_miss(row) for row in missed[:_NAMED_MISSES]]
+    if len(missed) > _NAMED_MISSES:
+        named.append(f"{len(missed) - _NAMED_MISSES} more")
+    return [*told, f"{_share(report)}, off {'is' if len(missed) == 1 else 'are'} {_listed(named)}"]
+
+
+def _share(report: Report) -> str:
+    count = len(report.numbers)
+    if report.met == count:
+        return f"all {count} numbers within tolerance"
+    return f"{report.met or 'none'} of {count} {'number' if count == 1 else 'numbers'} within tolerance"
+
+
+def _volume(row: NumberRow) -> str:
+    if row.measured is None:
+        return f"volume {with_unit(_VOLUME, row.asked)} asked, not measured"
+    by = "" if row.relative_error is None else f" ({signed_percent(row.relative_error)})"
+    return f"volume {with_unit(_VOLUME, row.measured)} of {with_unit(_VOLUME, row.asked)} asked{by}"
+
+
+def _miss(row: NumberRow) -> str:
+    title = quantity(row.name).title
+    title = title[0].lower() + title[1:]
+    if row.measured is None:
+        return f"{title} (not measured)"
+    return f"{title} ({_told(row.name, row.measured)} instead of {_told(row.name, row.asked)})"
+
+
+def _told(name: str, value: float) -> str:
+    """With its unit; shape ratios and places with two decimals."""
+    wanted = quantity(name)
+    return with_unit(name, value) if wanted.unit or wanted.whole else f"{value:.2f}"
+
+
+def _sketches(matches: Sequence[SilhouetteMatch]) -> list[str]:
+    return [_sketch(match, f"{match.view} sketch" if len(matches) > 1 else "sketch") for match in matches]
+
+
+def _sketch(match: SilhouetteMatch, name: str) -> str:
+    does = "follows" if match.followed else "has little to do with" if match.lost else "departs from"
+    apart = match.contour_distance_mm
+    return f"{does} the {name} (IoU {match.iou:.2f}{'' if apart is None else f', contours {apart:.1f} mm apart'})"
+
+
+def _pieces(report: Report) -> list[str]:
+    count = report.components
+    if count is None or any(row.name == "components" and not row.within_tolerance for row in report.numbers):
+        return []  # a missed number of pieces is told among the numbers
+    if count == 1 or report.quality is None:
+        return ["one piece" if count == 1 else f"{count} pieces"]
+    return [f"{count} pieces, the largest with {share_of_all(report.quality.largest_share)} of the volume"]
+
+
+def share_of_all(share: float) -> str:
+    """'97 %'; never '100 %' of something in pieces."""
+    return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+
+
+def _shift(shift_mm: float) -> list[str]:
+    if abs(shift_mm) <= TOLD_SHIFT_MM:
+        return []
+    return [f"the surface was moved {abs(shift_mm):.1f} mm {'outwards' if shift_mm > 0 else 'inwards'} for the volume"]
+
+
+def _unusual(report: Report) -> list[str]:
+    count = len(report.outside_range)
+    if count == 0:
+        return []
+    return [f"{count} {'value' if count == 1 else 'values'} asked beyond what the model was trained on"]
+
+
+def _warnings(report: Report) -> list[str]:
+    told = []
+    if report.quality is not None and report.quality.touches_border:
+        told.append("warning: it reaches the border of the cube and may be cut off there")
+    near = report.nearest_case
+    if near is not None and near.copied:
+        told.append(f"warning: nearly a copy of the training case {near.case} ({near.distance_mm:.1f} mm)")
+    return told
+
+
+def _measured_volume(report: Report) -> str:
+    volume = report.measured.get(_VOLUME)
+    return "volume not measured" if volume is None else f"volume {with_unit(_VOLUME, volume)}"
+
+
+def signed_percent(share: float) -> str:
+    """'+1.3 %', '−12.0 %'."""
+    return f"{100 * share:+.1f} %".replace("-", "−")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
