@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from ..data.prepared import PreparedSet
     from ..evaluation.conditions import ConditionsEvaluation
     from ..evaluation.hand_drawn import HandDrawn
+    from ..weights import ModelFolder
+
+PRESET = "default"
+SMALL_PRESET = "small"
+TABLE_WIDTH = 200
 
 evaluate = typer.Typer(help="Measure the models on a prepared folder.", no_args_is_help=True)
 
@@ -42,52 +47,114 @@ def _progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
 
 
+def _model(models: Path | None, preset: str | None) -> ModelFolder:
+    """The model asked for; without a choice the default preset, or the small one where its weights are not there."""
+    from ..errors import WeightsError
+    from ..generation.pipeline import find_model
+
+    if models is not None or preset is not None:
+        return find_model(models, preset or PRESET)
+    try:
+        return find_model(None, PRESET)
+    except WeightsError:
+        typer.echo(f"The weights of the '{PRESET}' preset are not here: measuring '{SMALL_PRESET}'.", err=True)
+        return find_model(None, SMALL_PRESET)
+
+
 @evaluate.command()
 def masks(
     data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
     split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str, typer.Option(help="Shipped preset.")] = "small",
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    name: Annotated[str, typer.Option(help="Name of this evaluation in the JSON, for 'evaluate compare'.")] = "",
+    methods: Annotated[str, typer.Option(help="Comma-separated, as in the caption; all by default.")] = "",
+    limit: Annotated[int | None, typer.Option(help="At most as many cases a structure.")] = None,
+    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    drawings: Annotated[int, typer.Option(help="At most as many hand-drawn sketches a case.")] = 3,
     steps: Annotated[int, typer.Option(help="Denoising steps.")] = 25,
     guidance: Annotated[float | None, typer.Option(help="Guidance scale; the preset's by default.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the first sample.")] = 1,
     baselines_from: Annotated[
         Path | None, typer.Option(help="Prepared folder whose train split the baselines learn from; --data by default.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write every case as CSV.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a core on a CPU, by default one on a GPU.")
+    ] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for charts, and pictures of best and worst cases.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all as JSON; cut off, it goes on.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
     """Masks drawn from each case's own sketch and numbers, against the case itself and trivial baselines.
 
-    Example: sketch2ct evaluate masks --data prepared --split val --structures liver --json table.json
+    With --json the rows are kept beside it as they come: the same command goes on where it was cut off.
+
+    Example: sketch2ct evaluate masks --data prepared --hand-drawn Testing/hand_drawn --json masks.json --plots plots
+    """
+    from ..data.prepared import PreparedSet
+    from ..evaluation.hand_drawn import hand_drawn_set
+    from ..evaluation.mask_report import MaskReport
+    from ..evaluation.masks import MaskEvaluation, evaluate_masks, partial_path
+    from ..evaluation.row_log import RowLog
+    from ..evaluation.workers import usual_workers
+    from ..generation.pipeline import Pipeline
+    from ..generation.settings import Settings
+
+    config = MaskEvaluation(
+        split,
+        _names(structures),
+        Settings(steps=steps, guidance=guidance),
+        seed,
+        tuple(part.strip() for part in methods.split(",") if part.strip()),
+        limit,
+        tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else (),
+        drawings,
+    )
+    prepared, learn_from = PreparedSet(data), PreparedSet(baselines_from) if baselines_from else None
+    pipeline = Pipeline(_model(models, preset), device=device)
+    key = config.key(prepared, pipeline, learn_from)
+    log = RowLog(partial_path(json_file) if json_file else None, key)
+    if log.rows:
+        typer.echo(f"Going on with {len(log.rows)} rows of '{log.path}'.", err=True)
+    count = workers if workers is not None else usual_workers(str(pipeline.device))
+    with _progress("masks") as progress:
+        rows = evaluate_masks(
+            prepared, pipeline, config, learn_from=learn_from, log=log, workers=count, progress=progress
+        )
+    report = MaskReport.of(rows, name or pipeline.preset.name, pipeline.preset.name, config)
+    print(report.to_text())
+    report.write(json_file, csv_file, key)
+    log.remove()
+    if plots is not None:
+        from ..evaluation.mask_pictures import draw_pictures
+        from ..evaluation.mask_plots import draw_charts
+
+        paths = draw_charts(plots, rows) + draw_pictures(plots, rows, prepared, pipeline, config)
+        typer.echo(f"Plots: {', '.join(path.name for path in paths)} in '{plots}'.", err=True)
+
+
+@evaluate.command()
+def compare(
+    evaluations: Annotated[list[Path], typer.Argument(help="JSON files of 'evaluate masks', the first is the base.")],
+    method: Annotated[str, typer.Option(help="The method to compare.")] = "sketch2ct",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
+) -> None:
+    """One method of several models side by side, on the cases that all of them were measured on.
+
+    Example: sketch2ct evaluate compare paper.json lifted.json default.json --json ablations.json
     """
     import numpy as np
 
     from ..atomic import write_text
-    from ..data.prepared import PreparedSet
-    from ..evaluation.masks import MaskEvaluation, evaluate_masks
-    from ..evaluation.table import summarise
-    from ..generation.pipeline import Pipeline, Settings, find_model
+    from ..evaluation.ablations import compared, read_evaluation
 
-    prepared = PreparedSet(data)
-    pipeline = Pipeline(find_model(models, preset), device=device)
-    names = _names(structures)
-    config = MaskEvaluation(split, names, Settings(steps=steps, guidance=guidance), seed)
-    with _progress("masks") as progress:
-        rows = evaluate_masks(
-            prepared,
-            pipeline,
-            config,
-            learn_from=PreparedSet(baselines_from) if baselines_from else None,
-            progress=progress,
-        )
-    table = summarise(rows, np.random.default_rng(seed))
-    print(table.to_text(title=f"{pipeline.preset.name} preset, {split} split, {steps} steps"))
+    table = compared([read_evaluation(path) for path in evaluations], method, np.random.default_rng(1))
+    print(table.to_text(title=f"'{method}', cases that all evaluations have in common", width=TABLE_WIDTH))
     if json_file is not None:
-        payload = table.to_dict() | {"preset": pipeline.preset.name, "models": pipeline.models.hashes(), "steps": steps}
-        write_text(json_file, json.dumps(payload | {"split": split, "seed": seed}, indent=1, allow_nan=False))
+        write_text(json_file, json.dumps(table.to_dict() | {"method": method}, indent=1, allow_nan=False))
     if csv_file is not None:
         write_text(csv_file, table.to_csv())
 
@@ -153,7 +220,7 @@ def reconstruction(
     split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str, typer.Option(help="Shipped preset.")] = "small",
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
@@ -167,11 +234,11 @@ def reconstruction(
     from ..data.prepared import PreparedSet
     from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, evaluate_reconstruction
     from ..evaluation.table import summarise
-    from ..generation.pipeline import find_model, torch_device
+    from ..generation.pipeline import torch_device
     from ..generation.presets import preset as find_preset
     from ..training.diffusion import load_autoencoder
 
-    folder = find_model(models, preset)
+    folder = _model(models, preset)
     shape = find_preset(str(folder.index()["preset"]))
     coder = load_autoencoder(folder, "mask_autoencoder", shape).to(torch_device(device))
     names = _names(structures)

@@ -17,9 +17,10 @@ import torch
 from .. import __version__, catalog
 from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
-from ..diffusion import SampleRequest, Schedule, classifier_free, sample
+from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import Request, condition_batch
+from ..generation.evidence import Asked, Drawn
 from ..generation.pipeline import torch_device
 from ..generation.presets import Preset
 from ..generation.report import build_report
@@ -29,6 +30,7 @@ from ..networks import build_coder, channels_last
 from ..sketch import Sketch, Stroke, silhouette
 
 STRUCTURE = "liver"
+GUIDANCE = 1.5  # any scale other than 1 costs a second evaluation a step
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,16 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     scaler = NumberScaler(tuple(f"q{n}" for n in range(preset.conditioner.quantities)), frozenset(), {})
     latent = torch.randn(1, *preset.mask_latent_shape, device=where)
     image_latent = torch.randn(1, *preset.image_latent_shape, device=where)
-    times: dict[str, StageTime] = {}
+    scales, times = Scales.of(GUIDANCE), dict[str, StageTime]()
     with torch.no_grad(), torch.autocast(where.type, dtype=torch.bfloat16):
 
         def conditions() -> Any:
             batch = condition_batch([request], scaler, preset.conditioner).to(where)
-            return stage.conditioner(join_batches(batch, batch.unconditional()))
+            return stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in scales.groups)]))
 
         encoded = conditions()
         schedule = Schedule(preset.schedule)
-        guided = classifier_free(lambda z, t: stage.denoise(z, t, encoded), 1.5)
+        guided = classifier_free(lambda z, t: stage.denoise(z, t, encoded), [scale for scale, _ in scales.groups])
 
         def sampled(steps: int) -> Any:
             return sample(guided, SampleRequest(preset.mask_latent_shape, (1,), steps), schedule, device=where)
@@ -151,7 +153,7 @@ def _report_once() -> Any:
     mask = MaskVolume(body.astype(np.uint8), grid, STRUCTURE)
     assert request.sketch is not None
     outline = silhouette(request.sketch, 128)
-    return build_report(mask, asked=request.numbers, silhouette=outline, view=structure.view)
+    return build_report(mask, Asked(request.numbers), (Drawn(outline, structure.view),))
 
 
 def _timed(run: Callable[[], Any], device: torch.device, repeats: int) -> StageTime:

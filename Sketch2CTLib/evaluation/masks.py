@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from .. import catalog
 from ..data.prepared import PreparedCase, PreparedSet
-from ..description.words import sentences
-from ..errors import DatasetError
-from ..generation.conditions import Request
-from ..generation.pipeline import Pipeline, Settings
-from ..sketch import Sketch, extract_sketch, silhouette
+from ..errors import ConfigError
+from ..generation.pipeline import Pipeline
+from ..generation.settings import Settings
+from .asked_cases import AskedCase, Chosen, choose_cases
 from .baselines import BASELINES, Baseline
-from .overlap import assd_mm, dice, hd95_mm, silhouette_iou, volume_error
+from .edits import EDIT, edit_case
+from .edits import SAYS as EDIT_SAYS
+from .hand_drawn import HandDrawn
+from .methods import METHODS, Asking, method
 from .placing import centroid_from_numbers
+from .row_log import RowLog
+from .shape_measures import measured
+from .sweeps import SAYS as SWEEP_SAYS
+from .sweeps import SWEEP, sweep_case
 from .table import CaseRow
+from .workers import spread
 
 Progress = Callable[[int, int, str], None]
+
+BASELINE = "baselines"
+CAPTIONS: dict[str, str] = {
+    **{one.name: one.says for one in METHODS},
+    BASELINE: "trivial means, given the case's silhouette, volume and centre of mass; learned from the train split",
+    SWEEP: SWEEP_SAYS,
+    EDIT: EDIT_SAYS,
+}
+METHOD_NAMES: tuple[str, ...] = tuple(CAPTIONS)
+BASELINE_NAMES: tuple[str, ...] = tuple(kind.name for kind in BASELINES)
 
 
 @dataclass(frozen=True)
@@ -30,18 +48,70 @@ class MaskEvaluation:
     Args:
         split: Cases to measure.
         structures: Only these; all that the model knows and the folder holds if empty.
-        settings: How masks are drawn.
+        settings: How masks are drawn, as shipped.
         seed: Seed of the first sample.
-        shuffle: Also ask with sketches and with numbers of another case, to show that both are used.
+        methods: Names of `METHOD_NAMES`; all if empty.
+        limit: At most as many cases a structure.
+        hand_drawn: Stored sketches; those of the split's cases on their structure's own view are measured.
+        drawings: At most as many hand-drawn sketches a case.
         train_split: Where baselines learn from.
+
+    Raises:
+        ConfigError: An unknown method, or a limit below one.
     """
 
     split: str = "val"
     structures: tuple[str, ...] = ()
     settings: Settings = field(default_factory=Settings)
     seed: int = 1
-    shuffle: bool = True
+    methods: tuple[str, ...] = ()
+    limit: int | None = None
+    hand_drawn: tuple[HandDrawn, ...] = ()
+    drawings: int = 3
     train_split: str = "train"
+
+    def __post_init__(self) -> None:
+        for name in self.methods:
+            if name not in METHOD_NAMES:
+                raise ConfigError(f"Unknown method '{name}'.", hint=f"Choose from {', '.join(METHOD_NAMES)}.")
+        for what, value in (("limit", self.limit), ("number of drawings", self.drawings)):
+            if value is not None and value < 1:
+                raise ConfigError(f"The {what} must be at least 1, got {value}.")
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The methods in force, in the order of `METHOD_NAMES`."""
+        return tuple(name for name in METHOD_NAMES if not self.methods or name in self.methods)
+
+    def key(self, prepared: PreparedSet, pipeline: Pipeline, learn_from: PreparedSet | None = None) -> dict[str, Any]:
+        """What the numbers of a row depend on, whatever the choice of methods and cases."""
+        manifests = [one.folder / "manifest.json" for one in (prepared, learn_from or prepared)]
+        return {
+            "models": pipeline.models.hashes(),
+            "settings": asdict(self.settings),
+            "seed": self.seed,
+            "split": self.split,
+            "data": [hashlib.sha256(manifest.read_bytes()).hexdigest() for manifest in manifests],
+            "hand_drawn": [one.sketch.digest() for one in self.hand_drawn],
+            "drawings": self.drawings,
+        }
+
+
+@dataclass(frozen=True)
+class CaseTask:
+    """One case to be measured by some methods."""
+
+    chosen: Chosen
+    methods: tuple[str, ...]
+    config: MaskEvaluation
+
+
+@dataclass(frozen=True)
+class BaselineTask:
+    """The cases of one structure, and those that the baselines learn from."""
+
+    cases: tuple[PreparedCase, ...]
+    train: tuple[PreparedCase, ...]
 
 
 def evaluate_masks(
@@ -50,97 +120,63 @@ def evaluate_masks(
     config: MaskEvaluation,
     *,
     learn_from: PreparedSet | None = None,
+    log: RowLog | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> list[CaseRow]:
-    """Rows of every case and method.
+    """Rows of every case and method: masks, sweeps and edits; the same for any number of workers.
 
-    Methods: `sketch2ct` (as shipped: the mean of the preset's draws), `single_draw` (one draw), `network_alone` (one
-    draw, no projection, no level shift), `sketch_shuffled`, `numbers_shuffled`, and the baselines, which are given the
-    true volume, silhouette and centre of mass; they learn from the training split of `learn_from` (default: the same
-    folder).
+    Args:
+        prepared: The folder of the cases.
+        pipeline: The model.
+        config: What to measure.
+        learn_from: Whose training split the baselines learn from; `prepared` by default.
+        log: Keeps rows as they come; what it holds is not measured again.
+        workers: Processes.
+        progress: Told (done, all, case) after each case.
+
+    Returns:
+        One row a case and method, ordered by structure, method and case. Masks have the measures of
+        `shape_measures.measured`, the sweep those of `sweeps.sweep_case`, the edit those of `edits.edit_case`.
 
     Raises:
         DatasetError: The folder has no such cases.
     """
-    wanted = config.structures or pipeline.structures
-    cases = [c for name in wanted for c in prepared.cases(config.split, name)]
-    if not cases:
-        raise DatasetError(f"'{prepared.folder}' has no '{config.split}' cases of {', '.join(wanted)}.")
-    rows: list[CaseRow] = []
-    for name in dict.fromkeys(c.structure for c in cases):
-        of_structure = [c for c in cases if c.structure == name]
-        baselines = fitted_baselines((learn_from or prepared).cases(config.train_split, name), name)
-        asked = [AskedCase.of(c) for c in of_structure]
-        for position, one in enumerate(asked):
-            if progress:
-                progress(len({(r.structure, r.case) for r in rows}), len(cases), one.case.key)
-            other = asked[(position + 1) % len(asked)] if config.shuffle and len(asked) > 1 else None
-            rows += _measure_case(one, other, pipeline, baselines, config)
+    wanted = config.structures or tuple(name for name in pipeline.structures if prepared.cases(config.split, name))
+    cases = choose_cases(
+        prepared,
+        config.split,
+        wanted or pipeline.structures,
+        limit=config.limit,
+        hand_drawn=config.hand_drawn,
+        drawings=config.drawings,
+    )
+    kept = log or RowLog(None, {})
+    tasks = _tasks(cases, config, learn_from or prepared, kept)
+    if progress:
+        progress(0, len(tasks), "")
+    for done, (task, rows) in enumerate(spread(measure_task, tasks, pipeline, workers=workers), start=1):
+        kept.add(rows)
+        if progress:
+            name = task.cases[0].structure if isinstance(task, BaselineTask) else task.chosen.case.key
+            progress(done, len(tasks), name)
+    return _ordered(kept.rows, cases, config)
+
+
+def measure_task(task: CaseTask | BaselineTask, pipeline: Pipeline) -> list[CaseRow]:
+    """The rows of one task."""
+    if isinstance(task, BaselineTask):
+        return _baseline_rows(task)
+    other = AskedCase(task.chosen.other) if task.chosen.other is not None else None
+    config = task.config
+    asking = Asking(AskedCase(task.chosen.case, task.chosen.drawn), other, pipeline, config.settings, config.seed)
+    rows = []
+    for name in task.methods:
+        run = {SWEEP: sweep_case, EDIT: edit_case}.get(name) or method(name).run
+        values = run(asking)
+        if values is not None:
+            rows.append(CaseRow(name, task.chosen.case.structure, asking.one.key, values))
     return rows
-
-
-@dataclass(frozen=True)
-class AskedCase:
-    """A real case with the sketch and numbers that are asked of it."""
-
-    case: PreparedCase
-    mask: NDArray[np.bool_]
-    sketch: Sketch
-    numbers: dict[str, float]
-
-    @classmethod
-    def of(cls, case: PreparedCase) -> AskedCase:
-        """The case with its own extracted sketch and measured numbers."""
-        mask = case.mask()
-        structure = catalog.structure(case.structure)
-        sketch = extract_sketch(mask, case.grid, structure.view, structure=structure.name)
-        return cls(case, mask, sketch, case.metrics)
-
-    def request(self, *, sketch: Sketch | None = None, numbers: dict[str, float] | None = None) -> Request:
-        """What is asked; another case's sketch or numbers in place of its own, if given."""
-        told = self.numbers if numbers is None else numbers
-        words = sentences(self.case.structure, told)
-        return Request(self.case.structure, self.sketch if sketch is None else sketch, told, tuple(words))
-
-
-def _measure_case(
-    one: AskedCase, other: AskedCase | None, pipeline: Pipeline, baselines: Sequence[Baseline], config: MaskEvaluation
-) -> list[CaseRow]:
-    grid = one.case.grid
-
-    def draw(request: Request, settings: Settings) -> NDArray[np.bool_]:
-        return pipeline.masks(request, grid, (config.seed,), settings)[0].mask.body
-
-    single = replace(config.settings, draws=1)
-    alone = replace(single, follow=False, match_volume=False)
-    bodies = {
-        "sketch2ct": draw(one.request(), config.settings),
-        "single_draw": draw(one.request(), single),
-        "network_alone": draw(one.request(), alone),
-    }
-    if other is not None:
-        bodies["sketch_shuffled"] = draw(one.request(sketch=other.sketch), config.settings)
-        bodies["numbers_shuffled"] = draw(one.request(numbers=other.numbers), config.settings)
-    outline = silhouette(one.sketch, grid.shape_kji[0], size_mm=float(grid.size_mm[0]))
-    asked_ml = one.numbers["volume_ml"]
-    centroid_ras = centroid_from_numbers(one.numbers, grid)
-    for baseline in baselines:
-        bodies[baseline.name] = baseline.predict(outline, asked_ml, grid, centroid_ras=centroid_ras)
-    return [_row(one, method, body, outline) for method, body in bodies.items()]
-
-
-def _row(one: AskedCase, method: str, body: NDArray[np.bool_], outline: NDArray[np.bool_]) -> CaseRow:
-    grid, asked_ml = one.case.grid, one.numbers["volume_ml"]
-    error = volume_error(float(body.sum()) * grid.voxel_ml, asked_ml)
-    values = {
-        "dice": dice(one.mask, body),
-        "hd95_mm": hd95_mm(one.mask, body, grid.spacing_mm),
-        "assd_mm": assd_mm(one.mask, body, grid.spacing_mm),
-        "sketch_iou": silhouette_iou(outline, body, one.sketch.plane.view),
-        "volume_error": error,
-        "volume_error_abs": abs(error),
-    }
-    return CaseRow(method, one.case.structure, f"{one.case.dataset}/{one.case.case}", values)
 
 
 def fitted_baselines(train: Sequence[PreparedCase], structure: str) -> list[Baseline]:
@@ -151,3 +187,56 @@ def fitted_baselines(train: Sequence[PreparedCase], structure: str) -> list[Base
     grids = [case.grid for case in train]
     view = catalog.structure(structure).view
     return [kind.fit(masks, grids, view) for kind in BASELINES]
+
+
+def _baseline_rows(task: BaselineTask) -> list[CaseRow]:
+    structure = task.cases[0].structure
+    rows = []
+    baselines = fitted_baselines(task.train, structure)
+    for one in map(AskedCase, task.cases):
+        centroid_ras = centroid_from_numbers(one.numbers, one.case.grid)
+        for baseline in baselines:
+            volume_ml = one.numbers["volume_ml"]
+            body = baseline.predict(one.outline, volume_ml, one.case.grid, centroid_ras=centroid_ras)
+            rows.append(CaseRow(baseline.name, structure, one.key, measured(one, body)))
+    return rows
+
+
+def _tasks(
+    cases: Sequence[Chosen], config: MaskEvaluation, learn_from: PreparedSet, log: RowLog
+) -> list[CaseTask | BaselineTask]:
+    """What is not measured yet: baselines first, the costly cases after them."""
+    tasks: list[CaseTask | BaselineTask] = []
+    if BASELINE in config.chosen:
+        for name, group in itertools.groupby((one.case for one in cases), key=lambda case: case.structure):
+            left = tuple(case for case in group if not log.has(BASELINE_NAMES[-1], name, _key(case)))
+            train = tuple(learn_from.cases(config.train_split, name))
+            if left and train:
+                tasks.append(BaselineTask(left, train))
+    for one in cases:
+        done = {row.method for row in log.rows if (row.structure, row.case) == (one.case.structure, _key(one.case))}
+        methods = tuple(name for name in config.chosen if name != BASELINE and name not in done)
+        if methods:
+            tasks.append(CaseTask(one, methods, replace(config, hand_drawn=())))
+    return tasks
+
+
+def _key(case: PreparedCase) -> str:
+    return AskedCase(case).key
+
+
+def _ordered(rows: Sequence[CaseRow], cases: Sequence[Chosen], config: MaskEvaluation) -> list[CaseRow]:
+    """The rows of the chosen cases and methods, by structure, method and case."""
+    names = [name for one in config.chosen for name in (BASELINE_NAMES if one == BASELINE else (one,))]
+    structures = list(dict.fromkeys(one.case.structure for one in cases))
+    place = {(one.case.structure, _key(one.case)): at for at, one in enumerate(cases)}
+    kept = [row for row in rows if row.method in names and (row.structure, row.case) in place]
+    return sorted(
+        kept,
+        key=lambda r: (structures.index(r.structure), names.index(r.method), place[r.structure, r.case]),
+    )
+
+
+def partial_path(json_file: Path) -> Path:
+    """Where rows lie until the table is complete."""
+    return json_file.with_name(f"{json_file.name}.partial")

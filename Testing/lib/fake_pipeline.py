@@ -1,0 +1,40 @@
+"""A pipeline without networks: it returns the bodies that it is told to, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from tiny import tiny_preset
+
+from Sketch2CTLib.conditioning.geometry import NumberScaler
+from Sketch2CTLib.data.cubes import signed_distance_mm
+from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.generation.conditions import Request
+from Sketch2CTLib.generation.pipeline import MaskSample
+from Sketch2CTLib.generation.settings import Settings
+from Sketch2CTLib.generation.values import MaskVolume
+
+
+class FakePipeline:
+    """`draw(request, grid, seed) → (D, H, W) bool`; the field of each sample is the body's signed distance."""
+
+    def __init__(self, draw, structure: str = "liver", sketches: int = 1) -> None:
+        self.draw, self.structures, tiny = draw, (structure,), tiny_preset()
+        self.preset = replace(tiny, conditioner=replace(tiny.conditioner, sketches=sketches))
+        self.asked: list[tuple[Request, tuple[int, ...], Settings]] = []
+        self.scaler = NumberScaler(("volume_ml",), frozenset({"volume_ml"}), {structure: {"volume_ml": (7.0, 0.2)}})
+
+    def masks(self, request, grid: VoxelGrid, seeds, settings, *, progress=None, start=None) -> list[MaskSample]:
+        self.asked.append((request, seeds, settings))
+        samples = []
+        for seed in seeds:
+            body = self.draw(request, grid, seed)
+            field = np.clip(signed_distance_mm(body, grid.spacing_mm) / 20.0, -1, 1).astype(np.float32)
+            mask = MaskVolume(body.astype(np.uint8), grid, request.structure)
+            samples.append(MaskSample(mask, field, 0.0, seed, np.zeros((4, 4, 4, 4), dtype=np.float32)))
+        return samples
+
+    @property
+    def requests(self) -> list[Request]:
+        return [request for request, _, _ in self.asked]
