@@ -86,7 +86,7 @@ def generate(
     if not 0.0 <= strength <= 1.0:
         raise InputError(f"--strength must lie in 0…1, got {strength}.", hint="0 keeps the shape, 1 draws it anew.")
     check_writable(out)
-    pipeline = Pipeline(_model(models, preset), device=device)
+    pipeline = Pipeline(_model(models, preset), device=device, volumes=_lender() if volume else None)
     result = _shown(job, pipeline, mask, label, former, strength)
     paths = write_result(result, out)
     if as_json:
@@ -142,6 +142,15 @@ def _model(folder: Path | None, preset: str) -> ModelFolder:
         wanted = PRESETS_SHIPPED[1]
         print(f"preset: '{wanted}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
     return find_model(None, wanted)
+
+
+def _lender() -> ModelFolder | None:
+    """The shipped volume stage, for a model that has none of its own."""
+    from ..generation.pipeline import find_model
+    from ..resources import resource_path
+
+    name = PRESETS_SHIPPED[1]
+    return find_model(None, name) if (resource_path("Models") / name / "model.json").is_file() else None
 
 
 def _shown(

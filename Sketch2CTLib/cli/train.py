@@ -1,15 +1,24 @@
-"""`sketch2ct train`: one stage on a prepared folder; a killed run goes on where its last checkpoint stands."""
+"""`sketch2ct train`: one stage or all of them on a prepared folder; a killed run goes on where it stopped."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-STAGE_HELP = "mask-autoencoder, mask-diffusion, image-autoencoder or image-diffusion (train them in this order)."
+if TYPE_CHECKING:
+    from ..training.everything import PartReport
+
+_STAGE = "all; or, in order: mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder, image-diffusion."
+_BUDGET = "Time box, former calls counted: 25min, 2h. As many steps as fit; with --steps it stops, resumably."
+_MOST_WORKERS = 16
 
 
 def parse_duration(text: str) -> float:
@@ -20,68 +29,120 @@ def parse_duration(text: str) -> float:
     """
     from ..errors import ConfigError
 
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|sec|min|m|h)?\s*", text)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|sec|min|m|h)?\s*", text, re.ASCII)
     if match is None or float(match[1]) <= 0:
         raise ConfigError(f"'{text}' is no duration.", hint="Write 90s, 25min or 2h.")
     return float(match[1]) * {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}[match[2] or "s"]
 
 
 def train(
-    stage: Annotated[str, typer.Argument(help=STAGE_HELP)],
+    stage: Annotated[str, typer.Argument(help=_STAGE)],
     data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
     out: Annotated[Path, typer.Option(help="Run folder: corpus, checkpoints, curve.csv, pictures, models/.")],
     preset: Annotated[str, typer.Option(help="small, default or paper.")] = "small",
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps of the whole run.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Samples a step.")] = None,
-    lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
-    budget: Annotated[str | None, typer.Option(help="Stop, resumably, after this time: 25min, 2h.")] = None,
-    structures: Annotated[str, typer.Option(help="Comma-separated; all by default.")] = "",
-    validate_every: Annotated[int, typer.Option(help="Steps between validations and sample pictures.")] = 500,
-    workers: Annotated[int, typer.Option(help="Processes that build the corpus.")] = 2,
+    budget: Annotated[str | None, typer.Option(help=_BUDGET)] = None,
+    stages: Annotated[str, typer.Option(help="With 'all': comma-separated stages; those that the data allow.")] = "",
+    no_volume: Annotated[bool, typer.Option("--no-volume", help="With 'all': the mask stages only.")] = False,
+    steps: Annotated[int | None, typer.Option(help="One stage: optimiser steps of the whole run.")] = None,
+    batch: Annotated[int | None, typer.Option(help="One stage: samples a step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="One stage: peak learning rate.")] = None,
+    validate_every: Annotated[int | None, typer.Option(help="One stage: steps between validations.")] = None,
+    structures: Annotated[str, typer.Option(help="Comma-separated; those of the preset by default.")] = "",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that build the corpus, about 1 GB each; one a core by default.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
-    """Train one stage, or go on with it.
+    """Train all stages or one, or go on with it.
 
-    Example: sketch2ct train mask-autoencoder --data prepared --out runs/small --preset small --budget 2h
+    Example: sketch2ct train all --data prepared --out runs/default --preset default --budget 25min
     """
-    from rich.console import Console
-    from rich.progress import Progress, TimeRemainingColumn
-
     from ..catalog import structure
     from ..errors import ConfigError
+
+    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
+    budget_s = parse_duration(budget) if budget else None
+    single = {"steps": steps, "batch": batch, "lr": lr, "validate_every": validate_every}
+    common = {"structures": names, "workers": workers or min(_MOST_WORKERS, os.cpu_count() or 1)}
+    if stage == "all":
+        if given := [name for name, value in single.items() if value is not None]:
+            option = f"--{given[0].replace('_', '-')}"
+            raise ConfigError(f"'train all' takes no {option}.", hint="Each stage has its own; train that stage alone.")
+        whole = {"budget_s": budget_s, "stages": _stages(stages, no_volume), "device": device, "seed": seed}
+        reports = _train_all(data, out, preset, **common, **whole)
+    else:
+        if stages or no_volume:
+            raise ConfigError(f"--stages and --no-volume are for 'train all', not for '{stage}'.")
+        reports = [_train_one(stage, data, out, preset, common, **single, budget_s=budget_s, device=device, seed=seed)]
+    if as_json:
+        print(json.dumps({"models": str(out / "models"), "parts": [asdict(report) for report in reports]}))
+        return
+    for report in reports:
+        print(_line(report))
+    print(f"Weights: {out / 'models'}")
+
+
+def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartReport]:
     from ..generation.presets import preset as find_preset
-    from ..training.loop import LoopConfig
-    from ..training.run import DEFAULT_BATCH, DEFAULT_LR, DEFAULT_STEPS, STAGES, TrainRequest
+    from ..training.everything import WholeRequest, train_all
+
+    request = WholeRequest(data, out, find_preset(preset), **given)
+    with _bars() as show:
+        return train_all(request, progress=show)
+
+
+def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str, Any], **loop: Any) -> PartReport:
+    from ..errors import ConfigError
+    from ..generation.presets import preset as find_preset
+    from ..training.everything import PartReport
+    from ..training.recipes import recipe_of, stages_of
+    from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
 
-    if stage not in STAGES:
-        raise ConfigError(f"Unknown stage '{stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
-    loop = LoopConfig(
-        steps=steps or DEFAULT_STEPS[stage],
-        batch=batch or DEFAULT_BATCH[stage],
-        lr=lr or DEFAULT_LR[stage],
-        seed=seed,
-        validate_every=validate_every,
-        budget_s=parse_duration(budget) if budget else None,
-        device=device,
-    )
-    names = tuple(structure(s).name for s in structures.split(",") if s.strip())
-    request = TrainRequest(stage, data, out, find_preset(preset), loop, structures=names, workers=workers)  # type: ignore[arg-type]
-    console = Console(stderr=True)
-    with Progress(
-        *Progress.get_default_columns(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
-        tasks = {name: bar.add_task(name, visible=False) for name in ("corpus", stage)}
-
-        def show(part: str, done: int, of: int, text: str) -> None:
-            bar.update(tasks[part], completed=done, total=of, description=f"{part} {text}", visible=True)
-
+    shape, recipe = find_preset(preset), recipe_of(preset)
+    if stage not in stages_of(shape):
+        known = ", ".join(stages_of(shape))
+        raise ConfigError(f"Unknown stage '{stage}' of the preset '{preset}'.", hint=f"Choose all or one of {known}.")
+    common["structures"] = common["structures"] or recipe.structures
+    shares = dict(recipe.stages[stage].shares)
+    request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), shares=shares, **common)
+    with _bars() as show:
         result = run(request, progress=show)
-    summary = {"stage": stage, "step": result.step, "finished": result.finished, "seconds": round(result.seconds, 1)}
-    if as_json:
-        print(json.dumps(summary | {"validation": result.last}))
-        return
-    state = "finished" if result.finished else "stopped by the time budget, run the same command to go on"
-    print(f"{stage}: step {result.step} of {loop.steps} in {result.seconds:.0f} s, {state}. Weights: {out / 'models'}")
+    return PartReport(stage, result.step, result.seconds, result.finished, result.last)
+
+
+def _stages(text: str, no_volume: bool) -> tuple[str, ...] | None:
+    """The stages that are asked for; None for all that the data allow."""
+    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
+    if no_volume:
+        chosen = tuple(
+            s for s in chosen or ("mask-autoencoder", "mask-prior", "mask-diffusion") if not s.startswith("image")
+        )
+    return chosen if chosen or no_volume else None
+
+
+def _line(report: PartReport) -> str:
+    numbers = ", ".join(f"{name} {value:.4g}" for name, value in report.numbers.items())
+    what = "copies" if report.name == "corpus" else "steps"
+    state = "" if report.finished else "; stopped by the time box, run the same command to go on"
+    return f"{report.name}: {report.steps} {what} in {report.seconds:.0f} s{', ' if numbers else ''}{numbers}{state}"
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int | None, str], None]]:
+    """A function that shows how far each part is, on stderr if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    console = Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(part: str, done: int, of: int | None, text: str) -> None:
+            if part not in tasks:
+                tasks[part] = bars.add_task(part)
+            bars.update(tasks[part], completed=done, total=of, description=f"{part} {text}")
+
+        yield show

@@ -23,7 +23,7 @@ class ConditionerConfig:
 
     Args:
         width: Width of capsules and fused features.
-        capsules: Number of routed sketch capsules (context tokens).
+        capsules: Number of routed sketch capsules (context tokens); 0 makes no tokens at all.
         context_dim: Width of the context tokens; 1024 in the paper.
         quantities: How many numbers a description can hold.
         structures: How many structures the model knows.
@@ -142,12 +142,14 @@ class ConditionEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.text = TextTokens(config.width)
-        self.tsfe = TSFE(config.width, config.capsules)
-        self.cgfm = CGFM(config.width, config.context_dim)
-        self.no_sketch = nn.Parameter(torch.randn(config.capsules, config.width) * 0.02)
-        self.structure = nn.Embedding(config.structures, config.context_dim)
-        self.view = nn.Embedding(len(VIEW_NAMES), config.context_dim)
-        self.geometry = GeometryTokens(config.quantities, config.context_dim) if config.geometry_tokens else None
+        if config.capsules:
+            self.tsfe = TSFE(config.width, config.capsules)
+            self.cgfm = CGFM(config.width, config.context_dim)
+            self.no_sketch = nn.Parameter(torch.randn(config.capsules, config.width) * 0.02)
+            self.structure = nn.Embedding(config.structures, config.context_dim)
+            self.view = nn.Embedding(len(VIEW_NAMES), config.context_dim)
+        tokens = config.geometry_tokens and config.capsules > 0
+        self.geometry = GeometryTokens(config.quantities, config.context_dim) if tokens else None
         lifts = config.lifted_sketch and config.lift_width > 0
         block = config.picture_pixels // config.cells
         self.stem = LiftStem(SKETCH_CHANNELS, block, config.lift_width) if lifts else None
@@ -156,14 +158,19 @@ class ConditionEncoder(nn.Module):
     def forward(self, batch: ConditionBatch) -> ConditionTokens:
         """Tokens in the order (capsules, view) of each sketch, structure, numbers."""
         f_t = self.text(batch.text, batch.text_known)
+        pooled = self.pool(batch, f_t) if self.pool is not None else None
+        return ConditionTokens(self._tokens(batch, f_t), self._spatial(batch), pooled)
+
+    def _tokens(self, batch: ConditionBatch, f_t: Tensor) -> Tensor:
+        if not self.config.capsules:
+            return f_t.new_zeros(len(batch), 0, self.config.context_dim)
         tokens = []
         for slot in range(self.config.sketches):
             tokens += [self._capsules(batch, slot, f_t), self.view(batch.views[:, slot])[:, None]]
         tokens.append(self.structure(batch.structure)[:, None])
         if self.geometry is not None:
             tokens.append(self.geometry(batch.z_scores, batch.known))
-        pooled = self.pool(batch, f_t) if self.pool is not None else None
-        return ConditionTokens(torch.cat([t.float() for t in tokens], dim=1), self._spatial(batch), pooled)
+        return torch.cat([t.float() for t in tokens], dim=1)
 
     def _capsules(self, batch: ConditionBatch, slot: int, f_t: Tensor) -> Tensor:
         has = batch.has_sketch[:, slot].view(-1, 1, 1)

@@ -72,7 +72,7 @@ def edit(
             f"The result to edit is of the {former.mask.structure}, the request of the {job.description.structure}.",
             hint="Generate the other structure anew.",
         )
-    former.require_models(pipeline.models.hashes())
+    former.require_models(pipeline.hashes())
     change = change_of(job, former)
     seeds = candidate_seeds(job.seed, job.candidates)
     if change.weight is None and strength == 0.0:

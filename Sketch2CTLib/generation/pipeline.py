@@ -29,10 +29,11 @@ from .fields import enlarged, mask_field
 from .presets import MASK_TRUNCATION, Preset, preset
 from .projection import Bounds, latent_correction, shift_to_volume
 from .settings import Settings, Start
-from .stages import MODALITIES, ImageConditions, ImageStage, MaskStage, mask_cells
+from .stages import MODALITIES, ImageConditions, ImageStage, MaskPrior, MaskStage, mask_cells
 from .values import ImageVolume, MaskVolume
 
 OUTPUT_VOXELS = 128
+VOLUME_STAGE = frozenset({"image_autoencoder", "image_diffusion"})
 Progress = Callable[[str, int, int], None]
 
 
@@ -78,23 +79,41 @@ class Pipeline:
     Args:
         models: The folder; its model.json names the preset.
         device: auto, cpu, cuda or cuda:N.
+        volumes: Another folder, whose volume stage is used where this one has none.
 
     Raises:
         WeightsError: A component is missing or damaged.
     """
 
-    def __init__(self, models: ModelFolder, *, device: str = "auto", custom: Preset | None = None) -> None:
+    def __init__(
+        self,
+        models: ModelFolder,
+        *,
+        device: str = "auto",
+        custom: Preset | None = None,
+        volumes: ModelFolder | None = None,
+    ) -> None:
         index = models.index()
         self.models, self.device = models, torch_device(device)
         self.preset = custom or preset(index["preset"])
         self.schedule = Schedule(self.preset.schedule)
         self.extras: dict[str, Any] = index["extras"]
         self._loaded: dict[str, torch.nn.Module] = {}
+        borrows = volumes is not None and not set(index["components"]) >= VOLUME_STAGE
+        self._lender = Pipeline(volumes, device=device) if borrows and volumes is not None else None
 
     @property
     def has_images(self) -> bool:
-        """Whether the folder holds the volume stage."""
-        return {"image_autoencoder", "image_diffusion"} <= set(self.models.index()["components"])
+        """Whether there is a volume stage."""
+        return self._lender is not None or set(self.models.index()["components"]) >= VOLUME_STAGE
+
+    def hashes(self) -> dict[str, str]:
+        """Component → SHA-256 of the weights in use."""
+        own = self.models.hashes()
+        if self._lender is None:
+            return own
+        lent = {f"{self._lender.preset.name}/{name}": digest for name, digest in self._lender.models.hashes().items()}
+        return own | {key: lent[key] for key in lent if not key.endswith(("mask_prior", "mask_diffusion"))}
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -116,6 +135,7 @@ class Pipeline:
             builders: dict[str, Callable[[], torch.nn.Module]] = {
                 "mask_autoencoder": partial(build_coder, self.preset.mask_autoencoder),
                 "image_autoencoder": partial(build_coder, self.preset.image_autoencoder),
+                "mask_prior": partial(MaskPrior, self.preset),
                 "mask_diffusion": partial(MaskStage, self.preset),
                 "image_diffusion": partial(ImageStage, self.preset),
             }
@@ -205,7 +225,7 @@ class Pipeline:
             if start is not None:
                 origin, spread = torch.from_numpy(start.latent).to(self.device), start.strength
             elif spread < 1.0:
-                origin = self._draft(denoise)
+                origin = self._draft(request, denoise)
             else:
                 origin = None
             if spread == 0.0 and origin is not None:
@@ -238,11 +258,15 @@ class Pipeline:
         )
         return corrected(denoise, self.schedule, correct, below=self.preset.schedule.steps // 2)
 
-    def _draft(self, denoise: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """(C, d, h, w) the mean of what the request leaves open: the clean latent as seen from pure noise.
+    def _draft(self, request: Request, denoise: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """(C, d, h, w) the mean of what the request leaves open; the same for every seed.
 
-        Noise and its negative together leave no linear trace of it; the draft is the same for every seed.
+        Without a prior of its own it is the clean latent as the denoiser sees it from pure noise: noise and its
+        negative together leave no linear trace of it.
         """
+        if self.preset.mask_prior is not None:
+            batch = condition_batch([request], self.scaler, self.preset.conditioner).to(self.device)
+            return self._network("mask_prior")(batch)[0].float()
         one = noise_for_seeds(self.preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
         noise = torch.cat([one, -one]).to(self.device)
         t = torch.full((2,), self.preset.schedule.steps - 1, dtype=torch.int64, device=self.device)
@@ -278,6 +302,8 @@ class Pipeline:
         Raises:
             WeightsError: The folder has no volume stage.
         """
+        if self._lender is not None:
+            return self._lender.image(mask, seed, settings, modality=modality, progress=progress)
         kind = modality or catalog.structure(mask.structure).modality
         if kind not in MODALITIES:
             raise ConfigError(f"Unknown modality '{kind}'.", hint=f"Choose one of {', '.join(MODALITIES)}.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionerConfig
 from ..diffusion import ScheduleConfig
 from ..errors import ConfigError
-from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, PatchAutoencoderConfig
+from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, PatchAutoencoderConfig, PriorConfig
 
 MASK_TRUNCATION = 1.0 / 16.0
 
@@ -29,6 +29,7 @@ class Preset:
         guidance: Default classifier-free scale of the mask stage.
         draws: Default number of draws whose mean field becomes one mask.
         spread: How far samples stray from the draft by default, see Settings.
+        prior_conditioner, mask_prior: A network of its own for the draft; None: the denoiser's first evaluation.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Preset:
     guidance: float = 1.0
     draws: int = 1
     spread: float = 1.0
+    prior_conditioner: ConditionerConfig | None = None
+    mask_prior: PriorConfig | None = None
 
     @property
     def mask_latent_shape(self) -> tuple[int, int, int, int]:
@@ -75,6 +78,7 @@ def build_preset(
     lifted: bool = True,
     pooled: bool = False,
     conditioner: dict[str, Any] | None = None,
+    prior: tuple[int, int, int] | None = None,
     **rest: Any,
 ) -> Preset:
     """A preset whose parts fit each other.
@@ -84,6 +88,7 @@ def build_preset(
         lifted: Whether sketch and numbers are lifted, and numbers have tokens.
         pooled: Whether numbers, structure and words also join the time embedding.
         conditioner: Further fields of ConditionerConfig; rest: of Preset.
+        prior: Widths of the prior, if there shall be one.
     """
     attention = (False,) + (True,) * (len(channels) - 1)
     encoder = ConditionerConfig(
@@ -94,6 +99,10 @@ def build_preset(
         pooled_dim=4 * channels[0] if pooled else 0,
         **conditioner or {},
     )
+    if prior is not None:
+        told = replace(encoder, width=PRIOR_WIDTH, capsules=0, pooled_dim=PRIOR_POOLED)
+        shape = PriorConfig(mask_autoencoder.latent_channels, told.spatial_channels, PRIOR_POOLED, prior)
+        rest |= {"prior_conditioner": told, "mask_prior": shape}
     return Preset(
         name=name,
         voxels=voxels,
@@ -121,6 +130,8 @@ def build_preset(
 
 
 IMAGE_CONTEXT_DIM = 128
+PRIOR_WIDTH = 32
+PRIOR_POOLED = 128
 _PAPER_AUTOENCODER = AutoencoderConfig(1, (32, 64, 64), 3, attention=True)
 
 PRESETS: dict[str, Preset] = {
@@ -151,6 +162,7 @@ PRESETS: dict[str, Preset] = {
             "lift_width": 32,
             "coordinates": True,
         },
+        prior=(48, 56, 48),
         spread=0.5,
     ),
     "small": build_preset(

@@ -145,7 +145,7 @@ def _with_volume(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: floa
     if volume_ml is None:
         return bounds.project(field)
     near = ((1.0 - field.abs()) / (1.0 - _SATURATED)).clamp(0.0, 1.0)
-    return bounds.project(field + near * _level(field, bounds, voxel_ml, volume_ml))
+    return bounds.project(field + near * _carved_level(field, bounds, voxel_ml, volume_ml))
 
 
 def shift_to_volume(
@@ -166,15 +166,22 @@ def _level(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: float) -> 
 
     What is raised to fill a shadow is thin: the level is sought within the carved field, and refined with it filled.
     """
-    low, high = -MAX_SHIFT, MAX_SHIFT
-    room = bounds.carve(torch.full_like(field, 1.0)) > 0
-    for _ in range(10):
-        middle = (low + high) / 2
-        found_ml = float(((field > -middle) & room).sum()) * voxel_ml
-        low, high = (middle, high) if found_ml < volume_ml else (low, middle)
-    low, high = max(-MAX_SHIFT, low - _REFINED), min(MAX_SHIFT, high + _REFINED)
+    near = _carved_level(field, bounds, voxel_ml, volume_ml)
+    low, high = max(-MAX_SHIFT, near - _REFINED), min(MAX_SHIFT, near + _REFINED)
     for _ in range(7):
         middle = (low + high) / 2
         found_ml = float((bounds.project(field + middle) > 0).sum()) * voxel_ml
+        low, high = (middle, high) if found_ml < volume_ml else (low, middle)
+    return (low + high) / 2
+
+
+def _carved_level(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: float) -> float:
+    """The same for the field carved only: the asked number of largest values, found by counting."""
+    room = bounds.carve(torch.full_like(field, 1.0)) > 0
+    values = field[room & (field > -MAX_SHIFT)]
+    low, high = -MAX_SHIFT, MAX_SHIFT
+    for _ in range(12):
+        middle = (low + high) / 2
+        found_ml = float((values > -middle).sum()) * voxel_ml
         low, high = (middle, high) if found_ml < volume_ml else (low, middle)
     return (low + high) / 2

@@ -222,7 +222,7 @@ def _provenance(job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds:
     }
     return Provenance(
         tool_version=__version__,
-        models=pipeline.models.hashes(),
+        models=pipeline.hashes(),
         seed=job.seed,
         steps=settings.steps,
         guidance=guidance,

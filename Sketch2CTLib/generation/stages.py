@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
-from ..networks import Denoiser
+from ..errors import ConfigError
+from ..networks import Denoiser, PriorNet
 from .presets import IMAGE_CONTEXT_DIM, Preset
 
 MODALITIES = ("CT", "MR")
@@ -31,6 +32,22 @@ class MaskStage(nn.Module):
     def denoise(self, z_t: Tensor, t: Tensor, conditions: ConditionTokens) -> Tensor:
         """The same with conditions that were encoded once."""
         return self.denoiser(z_t, t, conditions.tokens, conditions.spatial, conditions.pooled)
+
+
+class MaskPrior(nn.Module):
+    """The draft of stage 1: conditions in, clean latents out."""
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        if preset.prior_conditioner is None or preset.mask_prior is None:
+            raise ConfigError(f"The preset '{preset.name}' has no prior.")
+        self.conditioner = ConditionEncoder(preset.prior_conditioner)
+        self.net = PriorNet(preset.mask_prior)
+
+    def forward(self, batch: ConditionBatch) -> Tensor:
+        """(N, C, d, h, w) scaled mask latents: the mean of what the request leaves open."""
+        told = self.conditioner(batch)
+        return self.net(told.spatial, told.pooled)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from .autoencoder import AutoencoderConfig, LatentAutoencoder, channels_last
 from .coder import Coder
 from .denoiser import Denoiser, DenoiserConfig
 from .patches import PatchAutoencoder, PatchAutoencoderConfig
+from .prior import PriorConfig, PriorNet
 
 CoderConfig = AutoencoderConfig | PatchAutoencoderConfig
 
@@ -22,6 +23,8 @@ __all__ = [
     "LatentAutoencoder",
     "PatchAutoencoder",
     "PatchAutoencoderConfig",
+    "PriorConfig",
+    "PriorNet",
     "build_coder",
     "channels_last",
 ]

@@ -1,4 +1,4 @@
-"""The two autoencoder tasks: masks (L1 + Dice at the zero level + KL) and images (L1 + gradient + KL)."""
+"""The two autoencoder tasks: masks (L1 + two soft Dice at the zero level + KL) and images (L1 + gradient + KL)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..generation.presets import Preset
-from ..networks import PatchAutoencoder, build_coder
+from ..networks import PatchAutoencoder, build_coder, channels_last
 from ..weights import ModelFolder
 from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import Corpus
 
 _BASIS_BATCHES = 60
+_SLOPES = (20.0, 60.0)  # of the soft masks: the first pulls from afar, the second places the surface within a voxel
 
 
 class _AutoencoderTask:
@@ -36,6 +37,8 @@ class _AutoencoderTask:
         coder = build_coder(self._config())
         if isinstance(coder, PatchAutoencoder):
             coder.fit_basis(self._batch(train, rows) for rows in self._sampled_rows())
+        elif settings.device == "cpu":
+            channels_last(coder)  # a sixth faster in bf16; patches and denoisers gain nothing
         self.module: nn.Module = coder
 
     def _sampled_rows(self) -> Iterator[NDArray[np.int64]]:
@@ -59,9 +62,8 @@ class _AutoencoderTask:
         rows = rng.choice(len(self.train), self.batch, p=self.probabilities)
         device = next(module.parameters()).device
         x = self._batch(self.train, rows).to(device)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        noise_source = None if device.type != "cpu" else generator
-        output, mean, sigma = module(x, noise_source)
+        generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
+        output, mean, sigma = module(x, generator)
         error, logs = self._reconstruction(output.float(), x)
         mean, sigma = mean.float(), sigma.float().clamp_min(1e-6)
         kl = 0.5 * (mean.square() + sigma.square() - 2 * sigma.log() - 1).mean()
@@ -105,14 +107,19 @@ class MaskAutoencoderTask(_AutoencoderTask):
 
     def _reconstruction(self, output: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
         l1 = (output - target).abs().mean()
-        wanted, found = torch.sigmoid(20 * target), torch.sigmoid(20 * output)
-        overlap = 2 * (wanted * found).flatten(1).sum(1) / (wanted.flatten(1).sum(1) + found.flatten(1).sum(1) + 1.0)
-        dice_loss = 1.0 - overlap.mean()
-        return l1 + 0.5 * dice_loss, {"l1": float(l1.detach()), "dice_loss": float(dice_loss.detach())}
+        soft, hard = (1.0 - _soft_dice(output, target, slope) for slope in _SLOPES)
+        logs = {"l1": l1, "dice_loss": soft, "hard_dice_loss": hard}
+        return l1 + 0.5 * soft + 0.5 * hard, {name: float(value.detach()) for name, value in logs.items()}
 
     def _measures(self, output: Tensor, target: Tensor) -> dict[str, float]:
         wanted, found = target > 0, output > 0
         return {"dice": float(2 * (wanted & found).sum() / (wanted.sum() + found.sum()).clamp_min(1))}
+
+
+def _soft_dice(output: Tensor, target: Tensor, slope: float) -> Tensor:
+    """Mean Dice of two fields as soft masks."""
+    wanted, found = torch.sigmoid(slope * target).flatten(1), torch.sigmoid(slope * output).flatten(1)
+    return (2 * (wanted * found).sum(1) / (wanted.sum(1) + found.sum(1) + 1.0)).mean()
 
 
 class ImageAutoencoderTask(_AutoencoderTask):

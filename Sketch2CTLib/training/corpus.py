@@ -1,7 +1,8 @@
 """The corpus: augmented copies of every prepared case, with their own numbers, sketches and words, cached on disk.
 
 Copies are warped in 3D; numbers and sketches are taken from the warped mask, so what is asked is always true of it.
-One npz file a case: an interrupted build goes on where it stopped.
+One npz file a case, and its fields beside it, uncompressed, so that they can be mapped: an interrupted build goes on
+where it stopped.
 """
 
 from __future__ import annotations
@@ -21,21 +22,24 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..atomic import write_text, written_beside
+from ..conditioning.fusion import SKETCH_PIXELS
 from ..data.cubes import signed_distance_mm
 from ..data.intensity import to_unit
 from ..data.prepared import PreparedCase, PreparedSet
 from ..description.metrics import measure
 from ..description.words import sentences
 from ..errors import Sketch2CTError
-from ..frames import VoxelGrid
+from ..frames import VIEWS
 from ..generation.conditions import sketch_arrays
 from ..generation.fields import mask_field, pooled
 from ..generation.presets import Preset
 from ..sketch import extract_sketch, redraw
 from .warp import WarpStrength, centred, random_field, refined, sample_volume
 
-VERSION = 1
+VERSION = 2
 LEVELS = ("creases", "outline", "detailed")
+VIEW_ORDER = tuple(VIEWS)  # of the drawings of a copy
+FIELDS = ("target", "image")
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,15 @@ class CorpusConfig:
 
     Args:
         copies: Warped copies a case, by structure; `other` for the rest. Copy 0 is always unwarped.
-        drawings: Sketches a copy: the first clean, the others redrawn as people draw.
+        drawings: Sketches a copy and view: the first clean, the others redrawn as people draw.
         warp: Strength of the warps.
         seed: Seed of everything random.
     """
 
-    copies: dict[str, int] = field(default_factory=lambda: {"liver": 20, "left_atrium": 5, "other": 6})
-    drawings: int = 4
+    copies: dict[str, int] = field(
+        default_factory=lambda: {"liver": 20, "aorta": 14, "spleen": 12, "left_atrium": 6, "other": 8}
+    )
+    drawings: int = 3
     warp: WarpStrength = field(default_factory=WarpStrength)
     seed: int = 1
 
@@ -76,8 +82,8 @@ def build_corpus(
     """
     wanted = set(structures)
     cases = [case for case in prepared if case.structure in wanted]
-    jobs = [(case, _part_path(folder, case), preset, config) for case in cases]
-    open_jobs = [job for job in jobs if not _is_current(job[1], _stamp(job[0], preset, config))]
+    jobs = [_Job(case, _part_path(folder, case), preset, config) for case in cases]
+    open_jobs = [job for job in jobs if not _is_current(job)]
     done = len(jobs) - len(open_jobs)
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(
@@ -87,84 +93,108 @@ def build_corpus(
             done += 1
             if progress:
                 progress(done, len(jobs), key)
-    index = {"version": VERSION, "parts": [str(job[1].relative_to(folder).as_posix()) for job in jobs]}
+    index = {"version": VERSION, "parts": [str(job.path.relative_to(folder).as_posix()) for job in jobs]}
     write_text(folder / "corpus.json", json.dumps(index, indent=1))
+
+
+def field_path(part: Path, name: str) -> Path:
+    """Where a part keeps its mask fields (`target`) or images (`image`), (n, V, V, V) int8."""
+    return part.with_suffix(f".{name}.npy")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One case of the corpus."""
+
+    case: PreparedCase
+    path: Path
+    preset: Preset
+    config: CorpusConfig
+
+    def stamp(self) -> str:
+        """Digest of all that the part depends on."""
+        preset = self.preset
+        shape = {"voxels": preset.voxels, "sdf": preset.signed_distance, "pixels": preset.conditioner.picture_pixels}
+        parts = [self.case.record, shape, asdict(self.config), self.config.copies_of(self.case), VERSION]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _part_path(folder: Path, case: PreparedCase) -> Path:
     return folder / "parts" / (case.key.replace("/", "__") + ".npz")
 
 
-def _stamp(case: PreparedCase, preset: Preset, config: CorpusConfig) -> str:
-    shape = {"voxels": preset.voxels, "sdf": preset.signed_distance, "pixels": preset.conditioner.picture_pixels}
-    parts = [case.record, shape, asdict(config), config.copies_of(case), VERSION]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _is_current(path: Path, stamp: str) -> bool:
+def _is_current(job: _Job) -> bool:
     try:
-        with np.load(path) as part:
-            return str(part["stamp"]) == stamp
+        with np.load(job.path) as part:
+            return str(part["stamp"]) == job.stamp() and field_path(job.path, "target").is_file()
     except (OSError, ValueError, KeyError, EOFError):
         return False
 
 
-def _build_part(job: tuple[PreparedCase, Path, Preset, CorpusConfig]) -> str:
-    case, path, preset, config = job
-    mask, image, grid = case.mask(), case.image(), case.grid
-    signed = signed_distance_mm(mask, grid.spacing_mm)
+def _build_part(job: _Job) -> str:
+    case, config = job.case, job.config
+    image = case.image()
+    signed = signed_distance_mm(case.mask(), case.grid.spacing_mm)
     unit = to_unit(image, case.modality or "CT") if image is not None else None
-    copies = []
+    copies: list[dict[str, Any]] = []
     for copy in range(config.copies_of(case)):
         rng = np.random.default_rng([config.seed, _number(case.key), copy])
         try:
-            copies.append(_copy(case, grid, signed, unit, preset, config, rng, warped=copy > 0))
+            copies.append(_copy(job, signed, unit, rng, warped=copy > 0))
         except Sketch2CTError:
             if copy == 0:
                 raise
+    for name in FIELDS:
+        stack = [c.pop(name) for c in copies if name in c]
+        if stack:
+            _write_npy(field_path(job.path, name), np.stack(stack))
     arrays = {name: np.stack([c[name] for c in copies]) for name in copies[0] if name != "record"}
-    records = [c["record"] for c in copies]
-    arrays["records"] = np.array(json.dumps(records))
-    arrays["stamp"] = np.array(_stamp(case, preset, config))
+    arrays["records"] = np.array(json.dumps([c["record"] for c in copies]))
+    arrays["stamp"] = np.array(job.stamp())
     arrays["case"] = np.array(
         json.dumps({k: case.record[k] for k in ("case", "dataset", "structure", "split", "modality")})
     )
-    _write_npz(path, arrays)
+    _write_npz(job.path, arrays)
     return case.key
 
 
 def _copy(
-    case: PreparedCase,
-    grid: VoxelGrid,
+    job: _Job,
     signed: NDArray[np.float32],
     unit: NDArray[np.float32] | None,
-    preset: Preset,
-    config: CorpusConfig,
     rng: np.random.Generator,
     *,
     warped: bool,
 ) -> dict[str, Any]:
-    """One copy: mask field, image, drawings, numbers and words."""
+    """The case itself, or a warp of it: mask field, image, drawings in every view, numbers and words."""
+    mask, grid, preset = signed > 0, job.case.grid, job.preset
     if warped:
-        coarse = centred(signed, random_field(rng, config.warp, signed.shape[0] // 2))
+        coarse = centred(signed, random_field(rng, job.config.warp, signed.shape[0] // 2))
         positions = refined(coarse, signed.shape[0])
         mask = sample_volume(signed, positions) > 0
         unit = sample_volume(unit, positions) if unit is not None else None
-    else:
-        mask = signed > 0
-    structure = catalog.structure(case.structure)
+    structure = catalog.structure(job.case.structure)
     numbers = measure(mask, grid, tubular=structure.tubular)
-    level = LEVELS[int(rng.integers(len(LEVELS)))] if warped else "creases"
-    clean = extract_sketch(mask, grid, structure.view, level=level, structure=structure.name)
-    drawings = [clean, *(redraw(clean, rng) for _ in range(config.drawings - 1))]
-    pairs = [sketch_arrays(d, structure.cube_mm, preset.conditioner.picture_pixels) for d in drawings]
-    return {
-        "target": _quantised(mask_field(mask, grid, preset)),
-        "image": _quantised(pooled(unit, preset.voxels)) if unit is not None else np.zeros(0, np.int8),
-        "pictures": _quantised(np.stack([p[0] for p in pairs])),
-        "lifted": _quantised(np.stack([p[1] for p in pairs])),
-        "record": {"numbers": numbers, "sentences": list(sentences(structure.name, numbers))},
-    }
+    copy = _drawn(job, mask, rng, LEVELS[int(rng.integers(len(LEVELS)))] if warped else "creases")
+    copy["target"] = _quantised(mask_field(mask, grid, preset))
+    copy["record"] = {"numbers": numbers, "sentences": list(sentences(structure.name, numbers))}
+    if unit is not None:
+        copy["image"] = _quantised(pooled(unit, preset.voxels))
+    return copy
+
+
+def _drawn(job: _Job, mask: NDArray[np.bool_], rng: np.random.Generator, level: str) -> dict[str, Any]:
+    """Pictures of a mask's sketches in every view: the first clean, the others redrawn."""
+    structure, pixels = catalog.structure(job.case.structure), job.preset.conditioner.picture_pixels
+    pairs = []
+    for view in VIEW_ORDER:
+        clean = extract_sketch(mask, job.case.grid, view, level=level, structure=structure.name)
+        drawings = [clean, *(redraw(clean, rng) for _ in range(job.config.drawings - 1))]
+        pairs.append([sketch_arrays(d, structure.cube_mm, pixels) for d in drawings])
+    shown = {"pictures": _quantised(np.stack([[p[0] for p in row] for row in pairs]))}
+    if pixels != SKETCH_PIXELS:
+        shown["lifted"] = _quantised(np.stack([[p[1] for p in row] for row in pairs]))
+    return shown
 
 
 def _quantised(values: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -173,6 +203,11 @@ def _quantised(values: NDArray[np.float32]) -> NDArray[np.int8]:
 
 def _number(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big")
+
+
+def _write_npy(path: Path, array: NDArray[np.int8]) -> None:
+    with written_beside(path) as beside:
+        np.save(beside, array, allow_pickle=False)
 
 
 def _write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,25 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .. import catalog
+from ..conditioning import ConditionBatch
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
+from ..generation.conditions import fill_views
 from ..generation.presets import Preset
-from ..generation.stages import MODALITIES, ImageConditions, ImageStage, MaskStage, mask_cells
-from ..networks import Coder, build_coder
+from ..generation.stages import MODALITIES, ImageConditions, ImageStage, MaskPrior, MaskStage, mask_cells
+from ..networks import Coder, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .latents import cached_latents
 from .loop import TaskSettings
 from .pictures import save_slices
-from .samples import ConditionSource, Corpus, drop_conditions
+from .samples import ConditionSource, Corpus
 
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 PRIOR_NOISE = 0.1
+NUMBER_JITTER = 0.1  # standard deviations of each number
+DRAFTS = 0.5  # of a batch stands at the last time step, where a draft is made
 
 
 def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> Coder:
@@ -70,10 +74,8 @@ class _DiffusionTask:
         return torch.cat([coder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
 
 
-class MaskDiffusionTask(_DiffusionTask):
-    """Stage 1: mask latents under sketch, words and numbers, each dropped at random."""
-
-    name = "mask_diffusion"
+class _MaskTask(_DiffusionTask):
+    """What prior and denoiser of the mask stage share: latents, conditions, validation, export."""
 
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         super().__init__(preset, models, settings)
@@ -90,56 +92,117 @@ class MaskDiffusionTask(_DiffusionTask):
         self.source, self.val_source = ConditionSource(train, self.scaler), ConditionSource(val, self.scaler)
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
-        self.module = MaskStage(preset)
+        # A whitened channel counts by its spread, so that the error is that of the field.
+        coder = self.autoencoder
+        self.channel_weights = coder.channel_weights() if isinstance(coder, PatchAutoencoder) else None
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
+    def _asked(self, step: int, device: torch.device) -> tuple[ConditionBatch, Tensor, np.random.Generator]:
+        """The conditions and clean latents of a step's batch."""
         rng, rows = self._rows(step, self.probabilities)
-        device = next(module.parameters()).device
-        drawings = rng.integers(self.train.pictures.shape[1], size=len(rows))
-        conditions = drop_conditions(self.source.batch(rows, drawings), rng).to(device)
-        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator)
-        return losses.mean(), {}
+        conditions = self.source.some_batch(rows, rng, self.preset.conditioner.sketches).to(device)
+        return conditions, torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device), rng
 
-    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
-        """v-loss at fixed noise, and Dice of quick samples of the first validation cases of each structure."""
-        device = next(module.parameters()).device
-        rows = self._validation_rows()
-        conditions = self.val_source.batch(rows, np.zeros(len(rows), dtype=np.int64)).to(device)
-        x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
-        request = SampleRequest(self.preset.mask_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
-        encoded = module.conditioner(conditions)
-        z = sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
-        found = self._decoded(z)
-        wanted = self.val.targets(rows)
-        overlap = (
-            2
-            * ((found > 0) & (wanted > 0)).flatten(1).sum(1)
-            / ((found > 0).flatten(1).sum(1) + (wanted > 0).flatten(1).sum(1))
-        )
-        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
-        structures = [self.val.records[r].structure for r in rows]
-        by_structure = {
-            f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))
-        }
-        return {"v_loss": loss} | by_structure
-
-    def _validation_rows(self) -> NDArray[np.int64]:
+    def _validation(self) -> tuple[NDArray[np.int64], ConditionBatch, Tensor]:
+        """The first validation cases of each structure, asked as `_plain` says, and their latents."""
         chosen: list[int] = []
         for name in catalog.STRUCTURE_NAMES:
             rows = [i for i, r in enumerate(self.val.records) if r.structure == name]
             chosen += rows[: VALIDATION_CASES if name == "liver" else 3]
-        return np.array(chosen)
+        rows_of = np.array(chosen)
+        x0 = torch.from_numpy(self.val_latents[rows_of].astype(np.float32) * self.scale)
+        return rows_of, self._plain(rows_of), x0
+
+    def _plain(self, rows: NDArray[np.int64]) -> ConditionBatch:
+        """What validation asks: the clean sketch on the usual view, all numbers, all words."""
+        drawings, count = np.zeros(len(rows), dtype=np.int64), self.preset.conditioner.sketches
+        views = np.array([fill_views([int(v)], count) for v in self.val_source.view[rows]])
+        return self.val_source.batch(rows, drawings, views, np.arange(count) < np.ones((len(rows), 1)))
+
+    def _dice(self, z: Tensor, rows: NDArray[np.int64], picture: Path) -> dict[str, float]:
+        """Dice of latents against their cases by structure; a picture of both."""
+        found, wanted = self._decoded(z), self.val.targets(rows)
+        inside, true = (found > 0).flatten(1), (wanted > 0).flatten(1)
+        overlap = 2 * (inside & true).sum(1) / (inside.sum(1) + true.sum(1))
+        save_slices(picture, list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
+        structures = [self.val.records[r].structure for r in rows]
+        return {f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))}
+
+    def _config(self) -> dict[str, Any]:
+        raise NotImplementedError
 
     def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
         """Saves the averaged weights, the number scaler and the latent scale."""
-        config = {"conditioner": asdict(self.preset.conditioner), "denoiser": asdict(self.preset.mask_denoiser)}
         extras = {"mask_latent_scale": self.scale, "number_scaler": self.scaler.to_dict()}
         provenance = provenance | {"data": corpus_summary(self.train)}
-        self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)
+        self.models.save_component(
+            self.name, module, self._config(), provenance, preset=self.preset.name, extras=extras
+        )
+
+
+class MaskPriorTask(_MaskTask):
+    """The draft of stage 1: regression of mask latents."""
+
+    name = "mask_prior"
+
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        super().__init__(train, val, preset, models, settings)
+        self.module = MaskPrior(preset)
+
+    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
+        """Squared error of the field, near enough; numbers jitter, as people's do."""
+        conditions, x0, rng = self._asked(step, next(module.parameters()).device)
+        jitter = torch.from_numpy(rng.normal(0.0, NUMBER_JITTER, conditions.z_scores.shape)).to(conditions.z_scores)
+        squared = (module(replace(conditions, z_scores=conditions.z_scores + jitter)).float() - x0).square()
+        if self.channel_weights is not None:
+            squared = squared * self.channel_weights.to(squared).view(1, -1, 1, 1, 1)
+        return squared.mean(), {}
+
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
+        """Dice of the drafts of the first validation cases of each structure, as the network leaves them."""
+        rows, conditions, _ = self._validation()
+        z = module(conditions.to(next(module.parameters()).device)).float()
+        return self._dice(z, rows, folder / f"step_{step:06d}.png")
+
+    def _config(self) -> dict[str, Any]:
+        return {"conditioner": asdict(self.preset.prior_conditioner), "net": asdict(self.preset.mask_prior)}  # type: ignore[arg-type]
+
+
+class MaskDiffusionTask(_MaskTask):
+    """Stage 1: mask latents under sketches, words and numbers, each dropped at random."""
+
+    name = "mask_diffusion"
+
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        super().__init__(train, val, preset, models, settings)
+        self.module = MaskStage(preset)
+
+    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
+        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
+        conditions, x0, rng = self._asked(step, next(module.parameters()).device)
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        losses = v_loss(
+            lambda z, t: module(z, t, conditions),
+            x0,
+            self.schedule,
+            generator,
+            noisiest=DRAFTS if self.preset.spread < 1.0 else 0.0,
+            weights=self.channel_weights,
+        )
+        return losses.mean(), {}
+
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
+        """v-loss at fixed noise, and Dice of quick samples from noise, without projection."""
+        device = next(module.parameters()).device
+        rows, conditions, x0 = self._validation()
+        conditions, x0 = conditions.to(device), x0.to(device)
+        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
+        request = SampleRequest(self.preset.mask_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
+        encoded = module.conditioner(conditions)
+        z = sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
+        return {"v_loss": loss} | self._dice(z, rows, folder / f"step_{step:06d}.png")
+
+    def _config(self) -> dict[str, Any]:
+        return {"conditioner": asdict(self.preset.conditioner), "denoiser": asdict(self.preset.mask_denoiser)}
 
 
 class ImageDiffusionTask(_DiffusionTask):

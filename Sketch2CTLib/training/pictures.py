@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..atomic import written_beside
 from ..frames import VIEWS
 
 
@@ -25,5 +26,6 @@ def save_slices(path: Path, pairs: Sequence[tuple[NDArray[np.float32], NDArray[n
                 tiles.append(plane.to_picture(np.take(volume, middle, axis=plane.axis_kji)))
         columns.append(np.concatenate(tiles, axis=0))
     grey = np.clip((np.concatenate(columns, axis=1) + 1.0) * 127.5, 0, 255).astype(np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST))
+    big = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    with written_beside(path) as beside:
+        beside.write_bytes(cv2.imencode(".png", big)[1].tobytes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
@@ -14,32 +14,11 @@ from ..generation.presets import Preset
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
-from .diffusion import ImageDiffusionTask, MaskDiffusionTask
-from .loop import LoopConfig, LoopResult, Task, TaskSettings, fit
+from .diffusion import ImageDiffusionTask, MaskDiffusionTask, MaskPriorTask
+from .loop import LoopResult, Task, TaskSettings, fit
+from .pace import LoopConfig
+from .recipes import STAGES, Stage, recipe_of
 from .samples import Corpus
-
-Stage = Literal["mask-autoencoder", "mask-diffusion", "image-autoencoder", "image-diffusion"]
-STAGES: tuple[Stage, ...] = ("mask-autoencoder", "mask-diffusion", "image-autoencoder", "image-diffusion")
-
-# Steps and batch that took the small preset to its shipped quality on two CPU cores.
-DEFAULT_STEPS: dict[str, int] = {
-    "mask-autoencoder": 2500,
-    "mask-diffusion": 6000,
-    "image-autoencoder": 3000,
-    "image-diffusion": 6000,
-}
-DEFAULT_BATCH: dict[str, int] = {
-    "mask-autoencoder": 4,
-    "mask-diffusion": 16,
-    "image-autoencoder": 4,
-    "image-diffusion": 16,
-}
-DEFAULT_LR: dict[str, float] = {
-    "mask-autoencoder": 1e-3,
-    "mask-diffusion": 5e-4,
-    "image-autoencoder": 1e-3,
-    "image-diffusion": 5e-4,
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,27 @@ class TrainRequest:
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
 
 
-Progress = Callable[[str, int, int, str], None]
+Progress = Callable[[str, int, int | None, str], None]
+
+
+def stage_loop(preset: Preset, stage: Stage, device: str = "auto", **given: Any) -> LoopConfig:
+    """How long and how a stage is trained: by its recipe, but for what is given and not None.
+
+    With `budget_s` and without `steps` the budget decides how many steps there are.
+    """
+    whole = recipe_of(preset.name)
+    recipe = whole.stages[stage]
+    settings: dict[str, Any] = {
+        "steps": None if given.get("budget_s") else recipe.steps,
+        "batch": recipe.batch_on(str(torch_device(device))),
+        "lr": recipe.lr,
+        "warmup": recipe.warmup,
+        "ema": recipe.ema,
+        "least_steps": whole.least_steps,
+        "most_steps": recipe.most_steps,
+        "device": device,
+    }
+    return LoopConfig(**settings | {name: value for name, value in given.items() if value is not None})
 
 
 def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
@@ -80,7 +79,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopRes
     ensure_corpus(request, progress)
     task = make_task(request)
 
-    def report(step: int, of: int, loss: float) -> None:
+    def report(step: int, of: int | None, loss: float) -> None:
         if progress:
             progress(request.stage, step, of, f"loss {loss:.4f}")
 
@@ -120,6 +119,7 @@ def make_task(request: TrainRequest) -> Task:
     kinds: dict[str, Callable[..., Task]] = {
         "mask-autoencoder": MaskAutoencoderTask,
         "image-autoencoder": ImageAutoencoderTask,
+        "mask-prior": MaskPriorTask,
         "mask-diffusion": MaskDiffusionTask,
         "image-diffusion": ImageDiffusionTask,
     }

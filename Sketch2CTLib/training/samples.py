@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .. import catalog
-from ..conditioning import ConditionBatch
+from ..conditioning import VIEW_NAMES, ConditionBatch
 from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import box_numbers
 from ..description.quantities import QUANTITIES
 from ..errors import DatasetError
 from ..generation.conditions import text_slots
+from .corpus import VERSION, field_path
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ class SampleRecord:
 
 
 class Corpus:
-    """All copies of one split.
+    """All copies of one split; fields and images stay on disk, mapped.
 
     Args:
         folder: What `build_corpus` wrote.
         split: train or val.
         structures: Only these, if given.
         with_images: Keep only copies that have an image.
+
+    Attributes:
+        pictures: (N, views, drawings, 2, 128, 128) int8; lifted: the same at the preset's resolution.
 
     Raises:
         DatasetError: The folder holds no corpus, or nothing of that kind.
@@ -52,31 +56,29 @@ class Corpus:
     def __init__(
         self, folder: Path, split: str, *, structures: frozenset[str] | None = None, with_images: bool = False
     ) -> None:
-        try:
-            index = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise DatasetError(
-                f"'{folder}' holds no corpus ({error}).", hint="Training builds it; give --data."
-            ) from error
         self.records: list[SampleRecord] = []
-        arrays: dict[str, list[NDArray[np.int8]]] = {"target": [], "pictures": [], "lifted": [], "image": []}
-        for name in index["parts"]:
-            with np.load(folder / name) as part:
+        drawn: dict[str, list[NDArray[np.int8]]] = {"pictures": [], "lifted": []}
+        self._fields: dict[str, list[NDArray[np.int8]]] = {"target": [], "image": []}
+        self._place: list[tuple[int, int]] = []  # of each copy: its part, its row there
+        for path in _parts(folder):
+            with np.load(path) as part:
                 case = json.loads(str(part["case"]))
                 skip = case["split"] != split or (structures and case["structure"] not in structures)
                 if skip or (with_images and case["modality"] is None):
                     continue
-                for record in json.loads(str(part["records"])):
-                    self.records.append(
-                        SampleRecord(**case, numbers=record["numbers"], sentences=tuple(record["sentences"]))
-                    )
-                for key, kept in arrays.items():
-                    if key != "image" or with_images:
-                        kept.append(part[key])
+                for row, record in enumerate(json.loads(str(part["records"]))):
+                    told = {"numbers": record["numbers"], "sentences": tuple(record["sentences"])}
+                    self.records.append(SampleRecord(**case, **told))
+                    self._place.append((len(self._fields["target"]), row))
+                for name in ("target", "image") if with_images else ("target",):
+                    self._fields[name].append(np.load(field_path(path, name), mmap_mode="r"))
+                drawn["pictures"].append(part["pictures"])
+                drawn["lifted"].append(part["lifted"] if "lifted" in part else part["pictures"][:0])
         if not self.records:
             raise DatasetError(f"The corpus in '{folder}' has no {split} samples.", hint="Prepare more data.")
-        self.target, self.pictures, self.lifted = (np.concatenate(arrays[k]) for k in ("target", "pictures", "lifted"))
-        self.image = np.concatenate(arrays["image"]) if with_images else None
+        self.pictures = np.concatenate(drawn["pictures"])
+        lifted = np.concatenate(drawn["lifted"])
+        self.lifted = lifted if len(lifted) else self.pictures
 
     def __len__(self) -> int:
         return len(self.records)
@@ -109,13 +111,27 @@ class Corpus:
 
     def targets(self, rows: NDArray[np.int64]) -> Tensor:
         """(n, 1, V, V, V) float32 mask fields in [−1, 1]."""
-        return _floats(self.target[rows]).unsqueeze(1)
+        return self._mapped("target", rows)
 
     def images(self, rows: NDArray[np.int64]) -> Tensor:
         """(n, 1, V, V, V) float32 images in [−1, 1]."""
-        if self.image is None:
+        if not self._fields["image"]:
             raise DatasetError("This corpus was read without images.")
-        return _floats(self.image[rows]).unsqueeze(1)
+        return self._mapped("image", rows)
+
+    def _mapped(self, name: str, rows: NDArray[np.int64]) -> Tensor:
+        places = [self._place[int(row)] for row in rows]
+        return _floats(np.stack([self._fields[name][part][row] for part, row in places])).unsqueeze(1)
+
+
+def _parts(folder: Path) -> list[Path]:
+    try:
+        index = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise DatasetError(f"'{folder}' holds no corpus ({error}).", hint="Training builds it; give --data.") from error
+    if index.get("version") != VERSION:
+        raise DatasetError(f"The corpus in '{folder}' is of an older version.", hint="Training builds it anew.")
+    return [folder / name for name in index["parts"]]
 
 
 class ConditionSource:
@@ -131,30 +147,62 @@ class ConditionSource:
         self.known = np.stack([s[1] for s in scored])
         self.box = np.stack([box_numbers(r.numbers, catalog.structure(r.structure).cube_mm) for r in records])
         self.structure = np.array([catalog.STRUCTURE_NAMES.index(r.structure) for r in records])
-        self.views = [catalog.structure(r.structure).view for r in records]
+        self.view = np.array([VIEW_NAMES.index(catalog.structure(r.structure).view) for r in records])
 
-    def batch(self, rows: NDArray[np.int64], drawings: NDArray[np.int64]) -> ConditionBatch:
-        """The conditions of `rows`, each with the chosen drawing."""
+    def batch(
+        self,
+        rows: NDArray[np.int64],
+        drawings: NDArray[np.int64],
+        views: NDArray[np.int64] | None = None,
+        has_sketch: NDArray[np.bool_] | None = None,
+    ) -> ConditionBatch:
+        """The conditions of `rows`.
+
+        Args:
+            rows: (N,) copies.
+            drawings: (N,) which drawing of each.
+            views: (N, K) views of up to K sketches; the structure's own view, alone, if None.
+            has_sketch: (N, K) bool; every sketch if None.
+        """
+        shown = self.view[rows, None] if views is None else views
+        has = np.ones(shown.shape, dtype=bool) if has_sketch is None else has_sketch
+        at = (rows[:, None], shown, drawings[:, None])
         return ConditionBatch(
-            pictures=_floats(self.corpus.pictures[rows, drawings]),
-            lifted=_floats(self.corpus.lifted[rows, drawings]),
-            views=tuple(self.views[r] for r in rows),
+            pictures=_floats(self.corpus.pictures[at]),
+            lifted=_floats(self.corpus.lifted[at]),
+            views=torch.from_numpy(shown),
             text=torch.from_numpy(self.text[rows]),
             text_known=torch.from_numpy(self.text_known[rows]),
             z_scores=torch.from_numpy(self.z_scores[rows]),
             known=torch.from_numpy(self.known[rows]),
             box=torch.from_numpy(self.box[rows]),
             structure=torch.from_numpy(self.structure[rows]),
-            has_sketch=torch.ones(len(rows), dtype=torch.bool),
+            has_sketch=torch.from_numpy(has),
         )
+
+    def some_batch(self, rows: NDArray[np.int64], rng: np.random.Generator, sketches: int = 1) -> ConditionBatch:
+        """Conditions as people give them: mostly the usual view, sometimes another, sometimes a second sketch."""
+        n, views = len(rows), len(VIEW_NAMES)
+        drawings = rng.integers(self.corpus.pictures.shape[2], size=n)
+        if sketches == 1:
+            return drop_conditions(self.batch(rows, drawings), rng)
+        first = np.where(rng.random(n) < OTHER_VIEW, rng.integers(views, size=n), self.view[rows])
+        second = (first + rng.integers(1, views, size=n)) % views
+        has = np.stack([np.ones(n, dtype=bool), rng.random(n) < SECOND_SKETCH], axis=1)
+        return drop_conditions(self.batch(rows, drawings, np.stack([first, second], axis=1), has), rng)
+
+
+OTHER_VIEW = 0.15
+SECOND_SKETCH = 0.3
+SOME_NUMBERS = 0.3  # of the samples know a random part of the numbers only
 
 
 def drop_conditions(batch: ConditionBatch, rng: np.random.Generator, probability: float = 0.1) -> ConditionBatch:
-    """Drops sketch, numbers and words independently; besides, a random subset of the numbers in half the samples."""
+    """Drops sketches, numbers and words independently; besides, some samples know some numbers only."""
     n, quantities = batch.known.shape
     dropped = {k: torch.from_numpy(rng.random(n) < probability) for k in ("sketch", "numbers", "words")}
     batch = batch.without(**dropped)
-    share = np.where(rng.random((n, 1)) < 0.5, 0.0, rng.random((n, 1)))
+    share = np.where(rng.random((n, 1)) < SOME_NUMBERS, rng.random((n, 1)), 0.0)
     lost = torch.from_numpy(rng.random((n, quantities)) < share)
     lost_box = torch.from_numpy(rng.random((n, 3)) < share).repeat(1, 3)
     fields: dict[str, Any] = dict(vars(batch))

@@ -42,7 +42,8 @@ class DrawnBodies:
     """A pipeline whose masks are eggs as high as their seed decides; an edit flattens them with its strength."""
 
     def __init__(self, models: dict[str, str] = MODELS) -> None:
-        self.models = SimpleNamespace(hashes=lambda: models, index=lambda: {"components": {}})
+        self.models = SimpleNamespace(index=lambda: {"components": {}})
+        self.hashes = lambda: models
         self.preset, self.has_images = PRESETS["small"], False
         self.calls: list[Start | None] = []
 

@@ -16,7 +16,7 @@ from Sketch2CTLib.training.run import STAGES, TrainRequest, train
 
 
 def tiny_preset() -> Preset:
-    """16³ volumes, 4³ latents; known to the library under the name 'tiny'."""
+    """16³ volumes, 4³ latents, two sketches, samples around a draft; known to the library under the name 'tiny'."""
     coder = AutoencoderConfig(2, (16, 16), 4, attention=False, norm_groups=8)
     preset = build_preset(
         "tiny",
@@ -24,10 +24,18 @@ def tiny_preset() -> Preset:
         mask_autoencoder=coder,
         image_autoencoder=coder,
         channels=(16, 16),
-        context_dim=16,
-        width=32,
-        capsules=4,
-        picture_pixels=16,
+        pooled=True,
+        conditioner={
+            "width": 32,
+            "capsules": 4,
+            "context_dim": 16,
+            "picture_pixels": 16,
+            "sketches": 2,
+            "lift_width": 8,
+            "coordinates": True,
+        },
+        prior=(16, 16, 16),
+        spread=0.7,
     )
     PRESETS["tiny"] = preset
     return preset

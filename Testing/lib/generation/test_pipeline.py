@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,6 +182,23 @@ def test_volume_comes_with_the_mask_on_one_grid(pipeline: Pipeline) -> None:
     assert best.image.grid == best.mask.grid
     assert best.image.values.dtype == np.int16
     assert -125 <= best.image.values.min() <= best.image.values.max() <= 275
+
+
+def test_a_folder_without_a_volume_stage_borrows_one(pipeline: Pipeline, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(pipeline.models.folder, bare)
+    index = json.loads((bare / "model.json").read_text())
+    for name in ("image_autoencoder", "image_diffusion"):
+        del index["components"][name]
+    (bare / "model.json").write_text(json.dumps(index))
+    alone = Pipeline(ModelFolder(bare), device="cpu")
+    assert not alone.has_images
+    assert generate(job(with_volume=True), alone).best.image is None
+    helped = Pipeline(ModelFolder(bare), device="cpu", volumes=pipeline.models)
+    own, lent = (generate(job(with_volume=True), one) for one in (pipeline, helped))
+    assert lent.best.image is not None
+    assert np.array_equal(own.best.image.values, lent.best.image.values)
+    assert lent.provenance.models["tiny/image_diffusion"] == own.provenance.models["image_diffusion"]
 
 
 def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> None:

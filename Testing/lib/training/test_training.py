@@ -14,6 +14,7 @@ from tiny import tiny_preset, tiny_request
 
 from Sketch2CTLib.errors import WeightsError
 from Sketch2CTLib.frames import VIEWS, project
+from Sketch2CTLib.training.corpus import VIEW_ORDER
 from Sketch2CTLib.training.run import make_task, train
 from Sketch2CTLib.training.samples import ConditionSource, Corpus, drop_conditions
 from Sketch2CTLib.weights import ModelFolder
@@ -43,7 +44,7 @@ def test_drawings_lie_over_their_mask(run_dir: Path) -> None:
     corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
     for row in range(len(corpus)):
         shadow = project(corpus.targets(np.array([row]))[0, 0].numpy(), VIEWS["axial"]) > 0
-        drawn = corpus.lifted[row, 0, 0] > 0
+        drawn = corpus.lifted[row, VIEW_ORDER.index("axial"), 0, 0] > 0
         assert (shadow & drawn).sum() / (shadow | drawn).sum() > 0.75
 
 

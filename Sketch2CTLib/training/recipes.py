@@ -1,0 +1,135 @@
+"""What each preset is trained with: one table of steps, batches, rates and shares of a time budget.
+
+preset   stage               steps  batch (CUDA)     rate   share of a budget
+small    corpus                  –      –               –      10
+         mask-autoencoder     2500      4  (16)      1e-3      15
+         mask-diffusion       6000     16  (64)      5e-4      40
+         image-autoencoder    3000      4  (16)      1e-3      15
+         image-diffusion      6000     16  (64)      5e-4      20
+default  corpus                  –      –               –      15
+         mask-autoencoder      800      2   (8)      2e-3       5
+         mask-prior           2600     16  (64)    1.5e-3      15
+         mask-diffusion       3200      8  (64)      1e-3      40
+         image-autoencoder    3000      1   (4)      1e-3      15
+         image-diffusion      6000      4  (16)      5e-4      20
+paper    corpus                  –      –               –      15
+         mask-autoencoder     3000      1   (4)      5e-4      20
+         mask-diffusion      10000      2  (16)      2e-4      30
+         image-autoencoder    3000      1   (4)      5e-4      15
+         image-diffusion     10000      2  (16)      2e-4      20
+
+A share counts against those of the parts that are not finished: without images the mask diffusion of `default` has 40
+of 75. The steps and batches of `small` and of the mask stages of `default` trained their networks on two CPU cores; the
+others, and all CUDA batches, are sized by memory and arithmetic alone and were not tuned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from ..generation.presets import Preset
+from .corpus import CorpusConfig
+
+Stage = Literal["mask-autoencoder", "mask-prior", "mask-diffusion", "image-autoencoder", "image-diffusion"]
+STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build on each other
+CORPUS = "corpus"
+
+_DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
+_PRIOR: Mapping[str, float] = {"liver": 3.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
+_AORTAS: Mapping[str, float] = {"aorta": 2.0, "other": 1.0}
+_LIVERS: Mapping[str, float] = {"liver": 5.0, "other": 1.0}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a stage of a preset is trained.
+
+    Args:
+        steps: Optimiser steps where no budget decides.
+        batch, cuda_batch: Samples a step, by device.
+        lr: Peak learning rate; warmup, ema: see LoopConfig.
+        share: Weight of the stage in a time budget.
+        most_steps: More are of no use to it; what is left of its time goes to later stages.
+        shares: How often each structure is drawn; `other` for the rest.
+    """
+
+    steps: int
+    batch: int
+    cuda_batch: int
+    lr: float
+    share: float
+    warmup: int = 100
+    ema: float = 0.999
+    most_steps: int | None = None
+    shares: Mapping[str, float] = field(default_factory=lambda: _LIVERS)
+
+    def batch_on(self, device: str) -> int:
+        """Samples a step on a device, 'cpu' or 'cuda:0'."""
+        return self.cuda_batch if device.startswith("cuda") else self.batch
+
+
+@dataclass(frozen=True)
+class PresetRecipe:
+    """How a preset is trained.
+
+    Args:
+        stages: A recipe a stage.
+        structures: What it is trained on; all if empty.
+        corpus: How copies are made, and how many where time allows; corpus_share: weight of it in a time budget.
+        least_copies: Of a training case, however short the budget.
+        least_s: Seconds that a stage (or the corpus) needs at the least; a shorter budget is refused unread.
+        least_steps: Steps of a stage at the least, once they are timed.
+    """
+
+    stages: Mapping[Stage, Recipe]
+    structures: tuple[str, ...] = ()
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    corpus_share: float = 15.0
+    least_copies: int = 2
+    least_s: float = 30.0
+    least_steps: int = 100
+
+
+RECIPES: dict[str, PresetRecipe] = {
+    "small": PresetRecipe(
+        {
+            "mask-autoencoder": Recipe(2500, 4, 16, 1e-3, 15),
+            "mask-diffusion": Recipe(6000, 16, 64, 5e-4, 40),
+            "image-autoencoder": Recipe(3000, 4, 16, 1e-3, 15),
+            "image-diffusion": Recipe(6000, 16, 64, 5e-4, 20),
+        },
+        corpus_share=10.0,
+        least_s=10.0,
+    ),
+    "default": PresetRecipe(
+        {
+            "mask-autoencoder": Recipe(800, 2, 8, 2e-3, 5, warmup=50, ema=0.998, most_steps=1600, shares=_AORTAS),
+            "mask-prior": Recipe(2600, 16, 64, 1.5e-3, 15, warmup=50, ema=0.995, shares=_PRIOR),
+            "mask-diffusion": Recipe(3200, 8, 64, 1e-3, 40, ema=0.998, shares=_DEFAULT),
+            "image-autoencoder": Recipe(3000, 1, 4, 1e-3, 15, shares=_DEFAULT),
+            "image-diffusion": Recipe(6000, 4, 16, 5e-4, 20, shares=_DEFAULT),
+        },
+        structures=("liver", "spleen", "left_kidney", "right_kidney", "aorta", "left_atrium"),
+    ),
+    "paper": PresetRecipe(
+        {
+            "mask-autoencoder": Recipe(3000, 1, 4, 5e-4, 20),
+            "mask-diffusion": Recipe(10000, 2, 16, 2e-4, 30),
+            "image-autoencoder": Recipe(3000, 1, 4, 5e-4, 15),
+            "image-diffusion": Recipe(10000, 2, 16, 2e-4, 20),
+        },
+        structures=("liver",),
+    ),
+}
+
+
+def stages_of(preset: Preset) -> tuple[Stage, ...]:
+    """The stages that a preset has."""
+    return tuple(stage for stage in STAGES if stage != "mask-prior" or preset.mask_prior is not None)
+
+
+def recipe_of(preset: str) -> PresetRecipe:
+    """The recipe of a preset; that of 'small' for a preset that has none of its own."""
+    return RECIPES.get(preset, RECIPES["small"])
