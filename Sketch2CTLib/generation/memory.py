@@ -1,6 +1,6 @@
 """How near a mask comes to the masks that the model was trained on, without shipping those masks.
 
-Each training mask is kept as 256 numbers: its signed distance field, truncated as the mask stage sees it and pooled to
+Each training mask is kept as 128 numbers: its signed distance field, truncated as the mask stage sees it and pooled to
 16³ cells, under one fixed projection with random signs. Lengths survive such a projection, so that the distance of two
 projections estimates the root mean square difference of the two fields, in mm over the cube, within about 5 %; shapes
 cannot be drawn back from it. A mask is centred on its bounding box first, as prepared cases are: a training mask moved
@@ -35,7 +35,7 @@ Floats = NDArray[np.float32]
 
 COMPONENT = "mask_memory"
 CELLS = 16
-NUMBERS = 256
+NUMBERS = 128
 COPY_SHARE = 0.5  # of the usual distance; of 41 masks of patients not trained on, the nearest lay at 0.56 of it
 _SIGNS_SEED = b"sketch2ct mask memory 1"
 _CONFIG_KEYS = ("structures", "cases")
@@ -71,7 +71,7 @@ class MaskMemory:
 
     Args:
         cases: Structure → names of its cases, 'dataset/case'.
-        projections: Structure → (cases, 256) float32, see `projection`.
+        projections: Structure → (cases, 128) float32, see `projection`.
 
     Raises:
         ConfigError: Names and projections do not fit each other, or hold numbers that are not finite.
@@ -181,7 +181,7 @@ def memory_of(prepared: PreparedSet, structures: Iterable[str]) -> MaskMemory:
 
 
 def projection(mask: MaskVolume) -> Floats:
-    """(256,) float32: a centred mask's field under the random signs; lengths of differences are RMS mm over the cube.
+    """(128,) float32: a centred mask's field under the random signs; lengths of differences are RMS mm over the cube.
 
     Raises:
         GridError: The mask does not lie on a cube of a multiple of 16 voxels.
@@ -227,7 +227,7 @@ def _pooled(values: Floats) -> Floats:
 
 @cache
 def _signs() -> Floats:
-    """(256, 4096) ±1/√(256 · 4096), the same on every machine and for every version of numpy."""
+    """(128, 4096) ±1/√(128 · 4096), the same on every machine and for every version of numpy."""
     count = NUMBERS * CELLS**3
     bits = np.unpackbits(np.frombuffer(hashlib.shake_256(_SIGNS_SEED).digest(count // 8), dtype=np.uint8))
     return ((bits.astype(np.float32) * 2.0 - 1.0) / np.sqrt(count, dtype=np.float32)).reshape(NUMBERS, CELLS**3)

@@ -163,7 +163,7 @@ PRESETS: dict[str, Preset] = {
             "coordinates": True,
         },
         prior=(48, 56, 48),
-        spread=0.5,
+        spread=0.15,
     ),
     "small": build_preset(
         "small",

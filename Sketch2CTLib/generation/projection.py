@@ -23,8 +23,8 @@ from ..sketch import Sketch, rasterise, silhouette
 from .presets import MASK_TRUNCATION
 
 SLACK_VOXELS = 0.5
-FILL_DEPTH = 0.25
-FILL_WIDTH = 0.15
+FILL_DEPTH = 0.06  # deeper fills take volume away from where the body truly is
+FILL_WIDTH = 0.05
 MAX_SHIFT = 0.6
 _SATURATED = 0.95  # beyond it a truncated distance says no more than the side
 _REFINED = 0.03

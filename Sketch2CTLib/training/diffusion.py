@@ -30,7 +30,7 @@ from .samples import ConditionSource, Corpus
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 PRIOR_NOISE = 0.1
-NUMBER_JITTER = 0.1  # standard deviations of each number
+NUMBER_JITTER = 0.15  # standard deviations of each number
 DRAFTS = 0.5  # of a batch stands at the last time step, where a draft is made
 
 

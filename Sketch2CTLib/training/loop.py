@@ -129,7 +129,9 @@ class _Run:
             torch.set_float32_matmul_precision("high")  # TF32 where autocast leaves float32
         torch.manual_seed(config.seed)
         module = task.module
-        optimizer = torch.optim.AdamW(module.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=1e-4)
+        optimizer = torch.optim.AdamW(
+            module.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay
+        )
         averaged = torch.optim.swa_utils.AveragedModel(
             module, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema)
         )

@@ -8,7 +8,7 @@ small    corpus                  –      –               –      10
          image-diffusion      6000     16  (64)      5e-4      20
 default  corpus                  –      –               –      15
          mask-autoencoder      800      2   (8)      2e-3       5
-         mask-prior           2600     16  (64)    1.5e-3      15
+         mask-prior           1400     16  (64)    1.5e-3      15
          mask-diffusion       3200      8  (64)      1e-3      40
          image-autoencoder    3000      1   (4)      1e-3      15
          image-diffusion      6000      4  (16)      5e-4      20
@@ -37,7 +37,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build 
 CORPUS = "corpus"
 
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
-_PRIOR: Mapping[str, float] = {"liver": 3.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
+_PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.5, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _AORTAS: Mapping[str, float] = {"aorta": 2.0, "other": 1.0}
 _LIVERS: Mapping[str, float] = {"liver": 5.0, "other": 1.0}
 
@@ -49,7 +49,7 @@ class Recipe:
     Args:
         steps: Optimiser steps where no budget decides.
         batch, cuda_batch: Samples a step, by device.
-        lr: Peak learning rate; warmup, ema: see LoopConfig.
+        lr: Peak learning rate; warmup, ema, weight_decay: see LoopConfig.
         share: Weight of the stage in a time budget.
         most_steps: More are of no use to it; what is left of its time goes to later stages.
         shares: How often each structure is drawn; `other` for the rest.
@@ -62,6 +62,7 @@ class Recipe:
     share: float
     warmup: int = 100
     ema: float = 0.999
+    weight_decay: float = 1e-4
     most_steps: int | None = None
     shares: Mapping[str, float] = field(default_factory=lambda: _LIVERS)
 
@@ -106,7 +107,9 @@ RECIPES: dict[str, PresetRecipe] = {
     "default": PresetRecipe(
         {
             "mask-autoencoder": Recipe(800, 2, 8, 2e-3, 5, warmup=50, ema=0.998, most_steps=1600, shares=_AORTAS),
-            "mask-prior": Recipe(2600, 16, 64, 1.5e-3, 15, warmup=50, ema=0.995, shares=_PRIOR),
+            "mask-prior": Recipe(
+                1400, 16, 64, 1.5e-3, 15, warmup=50, ema=0.995, weight_decay=0.03, most_steps=2000, shares=_PRIOR
+            ),
             "mask-diffusion": Recipe(3200, 8, 64, 1e-3, 40, ema=0.998, shares=_DEFAULT),
             "image-autoencoder": Recipe(3000, 1, 4, 1e-3, 15, shares=_DEFAULT),
             "image-diffusion": Recipe(6000, 4, 16, 5e-4, 20, shares=_DEFAULT),

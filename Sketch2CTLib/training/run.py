@@ -67,6 +67,7 @@ def stage_loop(preset: Preset, stage: Stage, device: str = "auto", **given: Any)
         "lr": recipe.lr,
         "warmup": recipe.warmup,
         "ema": recipe.ema,
+        "weight_decay": recipe.weight_decay,
         "least_steps": whole.least_steps,
         "most_steps": recipe.most_steps,
         "device": device,

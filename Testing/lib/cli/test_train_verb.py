@@ -60,8 +60,8 @@ def test_one_stage_goes_by_its_recipe(tiny, run, capsys):
 
 def test_wrong_calls_are_refused_in_one_line(tiny, run, capsys, tmp_path):
     told = refused(["all", *run, "--budget", "2s"], capsys)
-    assert "2s is too short for preset 'tiny' (mask-autoencoder, mask-diffusion, image-autoencoder" in told
-    assert "at least 4s are needed" in told
+    assert "2s is too short for preset 'tiny' (mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder" in told
+    assert "at least 5s are needed" in told
     assert "Unknown preset 'huge'" in refused(["all", *run, "--preset", "huge"], capsys)
     assert "is not a prepared folder" in refused(["all", *run, "--data", str(tmp_path)], capsys)
     assert "'soon' is no duration" in refused(["all", *run, "--budget", "soon"], capsys)

@@ -112,7 +112,7 @@ def test_all_stages_are_trained_once(prepared_dir: Path, run_dir: Path, tmp_path
     reports = train_all(tiny_whole(prepared_dir, tmp_path))
     assert [r.name for r in reports] == ["corpus", *recipes.STAGES]
     assert all(r.finished for r in reports)
-    assert [r.steps for r in reports] == [14, 4, 4, 4, 4], "the corpus that lay there is used as it is"
+    assert [r.steps for r in reports] == [14, 4, 4, 4, 4, 4], "the corpus that lay there is used as it is"
     hashes = ModelFolder(tmp_path / "models").hashes()
     assert train_all(tiny_whole(prepared_dir, tmp_path)) == reports
     assert ModelFolder(tmp_path / "models").hashes() == hashes
@@ -173,12 +173,12 @@ def test_the_corpus_is_planned_from_its_own_pace(
         built.append((folder.name, sum(map(config.copies_of, chosen))))
 
     monkeypatch.setattr(everything, "build_corpus", build)
-    whole = everything._Whole(tiny_whole(prepared_dir, tmp_path, budget_s=200.0), None, clock)
+    whole = everything._Whole(tiny_whole(prepared_dir, tmp_path, budget_s=237.0), None, clock)
     whole.corpus()
     assert built == [(".probe", 6), ("corpus", 14)], "20 copies would not fit"
     assert whole.plan.spent_s["corpus"] <= whole.plan.allotted_s["corpus"]
     kept = json.loads((tmp_path / "plan.json").read_text())["copies"]
-    again = everything._Whole(tiny_whole(prepared_dir, tmp_path, budget_s=200.0), None, clock)
+    again = everything._Whole(tiny_whole(prepared_dir, tmp_path, budget_s=237.0), None, clock)
     again.corpus()
     assert built[-1] == ("corpus", 14), "the second call does not measure and plan anew"
     assert len(built) == 3 and again.plan.copies == kept
@@ -208,7 +208,7 @@ def test_label_only_data_train_the_mask_stages(prepared_dir: Path, tmp_path: Pat
     (data / "manifest.json").write_text(json.dumps(manifest))
     assert not any(case.record["image"] for case in PreparedSet(data))
     run = everything._Whole(tiny_whole(data, tmp_path / "out"), None, Clock())
-    assert run.stages == ("mask-autoencoder", "mask-diffusion")
+    assert run.stages == ("mask-autoencoder", "mask-prior", "mask-diffusion")
     with pytest.raises(DatasetError, match="has no images"):
         everything._Whole(tiny_whole(data, tmp_path / "out", stages=("image-autoencoder",)), None, Clock())
 

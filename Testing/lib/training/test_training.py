@@ -15,6 +15,7 @@ from tiny import tiny_preset, tiny_request
 from Sketch2CTLib.errors import WeightsError
 from Sketch2CTLib.frames import VIEWS, project
 from Sketch2CTLib.training.corpus import VIEW_ORDER
+from Sketch2CTLib.training.recipes import STAGES
 from Sketch2CTLib.training.run import make_task, train
 from Sketch2CTLib.training.samples import ConditionSource, Corpus, drop_conditions
 from Sketch2CTLib.weights import ModelFolder
@@ -112,7 +113,7 @@ def test_learning_happens(prepared_dir: Path, run_dir: Path, tmp_path: Path) -> 
 def test_exports_say_what_they_are(run_dir: Path) -> None:
     index = json.loads((run_dir / "models" / "model.json").read_text())
     assert index["preset"] == "tiny"
-    assert set(index["components"]) == {"mask_autoencoder", "mask_diffusion", "image_autoencoder", "image_diffusion"}
+    assert set(index["components"]) == {stage.replace("-", "_") for stage in STAGES}
     provenance = index["components"]["mask_diffusion"]["provenance"]
     assert provenance["steps"] == 4
     assert provenance["data"]["cases"] == {"toy": ["c0", "c1", "c2"]}, "validation cases are not trained on"
