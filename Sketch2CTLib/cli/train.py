@@ -97,6 +97,7 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
     from ..errors import ConfigError
     from ..generation.presets import preset as find_preset
     from ..training.everything import PartReport
+    from ..training.plan import corpus_config
     from ..training.recipes import recipe_of, stages_of
     from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
@@ -106,8 +107,9 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
         known = ", ".join(stages_of(shape))
         raise ConfigError(f"Unknown stage '{stage}' of the preset '{preset}'.", hint=f"Choose all or one of {known}.")
     common["structures"] = common["structures"] or recipe.structures
-    shares = dict(recipe.stages[stage].shares)
-    request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), shares=shares, **common)
+    common["shares"] = dict(recipe.stages[stage].shares)
+    common["corpus"] = corpus_config(out, recipe.corpus, loop["seed"])
+    request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), **common)
     with _bars() as show:
         result = run(request, progress=show)
     return PartReport(stage, result.step, result.seconds, result.finished, result.last)

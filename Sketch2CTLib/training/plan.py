@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,17 @@ def copies_in_all(copies: dict[str, int], cases: Iterable[PreparedCase]) -> int:
     """Copies of all cases, those of validation among them."""
     config = CorpusConfig(copies=copies)
     return sum(config.copies_of(case) for case in cases)
+
+
+def corpus_config(folder: Path, wanted: CorpusConfig, seed: int) -> CorpusConfig:
+    """How the corpus of a run folder is made: with the copies that `train all` planned there, if it did.
+
+    Raises:
+        ConfigError: The folder's `plan.json` is damaged.
+    """
+    path = folder / "plan.json"
+    copies = _read(path)["copies"] if path.exists() else None
+    return replace(wanted, copies=copies or wanted.copies, seed=seed)
 
 
 def check_budget(plan: Plan, parts: Iterable[str], least_s: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from tiny import tiny_preset
@@ -12,6 +13,7 @@ from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.cli.train import parse_duration
 from Sketch2CTLib.errors import ConfigError
 from Sketch2CTLib.training.corpus import CorpusConfig
+from Sketch2CTLib.training.plan import Plan
 from Sketch2CTLib.training.recipes import RECIPES, STAGES, PresetRecipe, Recipe
 
 
@@ -53,9 +55,17 @@ def test_all_tells_a_line_a_part(tiny, run, capsys, tmp_path):
     ]
 
 
-def test_one_stage_goes_by_its_recipe(tiny, run, capsys):
+def test_one_stage_goes_by_its_recipe_and_the_planned_corpus(tiny, run, capsys, tmp_path):
+    recipe = RECIPES["tiny"]
+    plan = Plan(tmp_path / "run" / "plan.json", "tiny", ())
+    plan.copies = dict(recipe.corpus.copies)
+    plan.save()
+    RECIPES["tiny"] = replace(recipe, corpus=replace(recipe.corpus, copies={"other": 40}))
+    parts = sorted((tmp_path / "run" / "corpus" / "parts").iterdir())
+    before = [path.stat().st_mtime_ns for path in parts]
     assert main(["train", "mask-autoencoder", *run, "--steps", "3"]) == 0
     assert "mask-autoencoder: 3 steps in " in capsys.readouterr().out
+    assert [path.stat().st_mtime_ns for path in parts] == before, "the corpus is not made anew"
 
 
 def test_wrong_calls_are_refused_in_one_line(tiny, run, capsys, tmp_path):
