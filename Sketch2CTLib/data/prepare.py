@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..atomic import write_text
+from ..description.metrics import VERSION as METRICS_VERSION
 from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, read_volume, resample, write_nrrd
@@ -179,8 +180,8 @@ def _write_cube(
 
 
 def _stamp(spec: DatasetSpec, case: str) -> str:
-    """Changes whenever the definition (but the split) or a source file changes."""
-    parts = [spec.model_dump_json(exclude={"split", "root"}), str(VERSION), str(VOXELS)]
+    """Changes whenever the definition (but the split), a source file, or what the numbers mean changes."""
+    parts = [spec.model_dump_json(exclude={"split", "root"}), str(VERSION), str(VOXELS), str(METRICS_VERSION)]
     for path in _source_files(spec, case):
         parts.append(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" if path.exists() else path.name)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

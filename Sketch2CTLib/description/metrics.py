@@ -13,6 +13,7 @@ from ..frames import VoxelGrid
 
 Floats = NDArray[np.float64]
 
+VERSION = 2  # of what the numbers mean; prepared numbers of an older one are measured again
 AXES = ("rl", "ap", "si")
 SMOOTHING_VOXELS = 0.8
 STAIR_SMOOTHING = 0.5  # of the thickest voxel side, so that thick slices leave no stairs

@@ -85,6 +85,13 @@ def test_a_second_run_reuses_everything(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "manifest.json").read_text() == manifest
 
 
+def test_numbers_of_an_older_definition_are_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = DatasetSpec.load(write_set(tmp_path / "scans", 2, val="c1"))
+    prepare(spec, tmp_path / "out")
+    monkeypatch.setattr("Sketch2CTLib.data.prepare.METRICS_VERSION", -1)
+    assert prepare(spec, tmp_path / "out").made == 4
+
+
 def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     spec = DatasetSpec.load(write_set(tmp_path / "scans", 3, val="c2"))
 
