@@ -14,9 +14,9 @@ from ..frames import VoxelGrid, resample
 from ..generation.candidates import candidate_score, candidate_seeds
 from ..generation.conditions import Request
 from ..generation.evidence import Asked, Drawn
-from ..generation.pipeline import MaskSample, Pipeline, finished
+from ..generation.pipeline import MaskSample, Pipeline
 from ..generation.placement import place
-from ..generation.projection import Bounds
+from ..generation.projection import Bounds, finished
 from ..generation.report import build_report
 from ..generation.settings import Settings
 from ..sketch import Sketch, silhouette

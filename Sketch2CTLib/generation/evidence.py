@@ -58,7 +58,9 @@ class Making:
     Args:
         level_shift_mm: How far the zero level was moved so that the volume is met, positive outwards.
         nearest: The nearest training case, if it was looked for.
+        depth_scale: How far the body was stretched along the only drawing's view so that the volume is met.
     """
 
     level_shift_mm: float = 0.0
     nearest: NearestCase | None = None
+    depth_scale: float = 1.0

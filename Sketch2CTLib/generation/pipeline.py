@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from .. import catalog
 from ..conditioning import ConditionTokens
 from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
-from ..data.cubes import main_components
 from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noise_for_seeds, sample
 from ..errors import ConfigError, ResourceError, WeightsError
@@ -25,9 +24,10 @@ from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
+from .depth import OpenDepth
 from .fields import enlarged, mask_field
-from .presets import MASK_TRUNCATION, Preset, preset
-from .projection import Bounds, latent_correction, shift_to_volume
+from .presets import Preset, preset
+from .projection import Bounds, finished, latent_correction
 from .settings import Settings, Start
 from .stages import MODALITIES, ImageConditions, ImageStage, MaskPrior, MaskStage, mask_cells
 from .values import ImageVolume, MaskVolume
@@ -47,6 +47,7 @@ class MaskSample:
         level_shift_mm: How far the surface was moved to meet the asked volume (positive: outwards).
         seed: Its seed.
         latent: (C, d, h, w) what it was decoded from; a later edit may start there.
+        depth_scale: How far the body was stretched along the only drawing's view to meet the asked volume.
     """
 
     mask: MaskVolume
@@ -54,6 +55,7 @@ class MaskSample:
     level_shift_mm: float
     seed: int
     latent: NDArray[np.float32]
+    depth_scale: float = 1.0
 
 
 def torch_device(name: str) -> torch.device:
@@ -189,10 +191,13 @@ class Pipeline:
         draws = settings.draws or self.preset.draws
         drawn = [one for seed in seeds for one in seed_family(seed, draws)]
         latents: list[Tensor] = []
+        scales: list[float] = []
         for at in range(0, len(drawn), self._chunk(settings)):
             chunk = tuple(drawn[at : at + self._chunk(settings)])
             report = _stepwise(progress, "mask", at, len(drawn), len(chunk))
-            latents += self._mask_latents(request, chunk, settings, report, start)
+            found, scale = self._mask_latents(request, chunk, settings, report, start)
+            latents += found
+            scales += [scale] * len(found)
         fields = [self._decoded(z) for z in latents]
         bounds = self._bounds(request, settings, grid.shape_kji[0])
         samples = []
@@ -201,7 +206,8 @@ class Pipeline:
             field = np.asarray(np.mean(fields[family], axis=0), dtype=np.float32)
             latent = torch.stack(latents[family]).mean(dim=0).cpu().numpy()
             body, shift_mm = finished(field, grid, bounds, request.numbers if settings.match_volume else {})
-            samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed, latent))
+            scale = scales[position * draws]
+            samples.append(MaskSample(MaskVolume(body, grid, wanted), field, shift_mm, seed, latent, scale))
         return samples
 
     def _bounds(self, request: Request, settings: Settings, voxels: int) -> Bounds:
@@ -217,21 +223,33 @@ class Pipeline:
         settings: Settings,
         on_step: Callable[[int, int], None] | None,
         start: Start | None,
-    ) -> list[Tensor]:
-        """(C, d, h, w) scaled latents, one a seed."""
+    ) -> tuple[list[Tensor], float]:
+        """(C, d, h, w) scaled latents, one a seed, and how far the draft was stretched in depth."""
+        scale = 1.0
         with self._autocast():
             denoise = self._denoiser(request, settings)
             spread = self.preset.spread if settings.spread is None else settings.spread
             if start is not None:
                 origin, spread = torch.from_numpy(start.latent).to(self.device), start.strength
             elif spread < 1.0:
-                origin = self._draft(request, denoise)
+                origin, scale = self._deepened(self._draft(request, denoise), request, settings)
             else:
                 origin = None
             if spread == 0.0 and origin is not None:
-                return [origin for _ in seeds]
+                return [origin for _ in seeds], scale
             wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler, spread)  # type: ignore[arg-type]
-            return list(sample(denoise, wanted, self.schedule, device=self.device, on_step=on_step, origin=origin))
+            drawn = sample(denoise, wanted, self.schedule, device=self.device, on_step=on_step, origin=origin)
+            return list(drawn), scale
+
+    def _deepened(self, latent: Tensor, request: Request, settings: Settings) -> tuple[Tensor, float]:
+        """A draft stretched to the asked volume where its depth is open, and the factor."""
+        bounds = self._bounds(request, settings, self.preset.voxels)
+        depth = OpenDepth.of(request, bounds, self.preset.voxels) if settings.match_volume else None
+        if depth is None:
+            return latent, 1.0
+        coder, factor = self._network("mask_autoencoder"), self._extra("mask_latent_scale")
+        field, scale = depth.scaled(coder.decode(latent[None] / factor)[0, 0].float())
+        return (latent, scale) if scale == 1.0 else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
 
     def _denoiser(self, request: Request, settings: Settings) -> Callable[[Tensor, Tensor], Tensor]:
         """(z_t, t) → v under the request, guided and corrected."""
@@ -338,21 +356,6 @@ def seed_family(seed: int, count: int) -> tuple[int, ...]:
     """The seed itself, then seeds that follow from it; the first k are the same for any count ≥ k."""
     later = np.random.SeedSequence(seed).generate_state(max(count - 1, 1), dtype=np.uint64) >> np.uint64(2)
     return (seed, *(int(s) for s in later[: count - 1]))
-
-
-def finished(
-    field: NDArray[np.float32], grid: VoxelGrid, bounds: Bounds, numbers: Mapping[str, float]
-) -> tuple[NDArray[np.uint8], float]:
-    """The body of a field on the output grid, within its bounds, and how far its surface was moved (mm, outwards).
-
-    Args:
-        numbers: An asked `volume_ml` moves the surface; `components` of 1 keeps the largest piece alone.
-    """
-    fine = bounds.project(torch.from_numpy(enlarged(field, grid.shape_kji[0]))).numpy()
-    body, level = shift_to_volume(fine, bounds, grid.voxel_ml, numbers.get("volume_ml"))
-    if numbers.get("components") == 1 and body.any():
-        body = main_components(body, 1.0)
-    return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
 
 
 def _repeated(parts: ConditionTokens, n: int) -> ConditionTokens:

@@ -17,9 +17,12 @@ from torch.nn import functional as F
 
 from .. import catalog
 from ..conditioning.lifted import EXTENTS, sketch_channels
+from ..data.cubes import main_components
+from ..frames import VoxelGrid
 from ..frames import view as standard_view
 from ..networks import Coder, PatchAutoencoder
 from ..sketch import Sketch, rasterise, silhouette
+from .fields import enlarged
 from .presets import MASK_TRUNCATION
 
 SLACK_VOXELS = 0.5
@@ -159,6 +162,21 @@ def shift_to_volume(
     values = torch.from_numpy(field)
     level = _level(values, bounds, voxel_ml, volume_ml) if volume_ml else 0.0
     return (bounds.project(values + level) > 0).numpy(), level
+
+
+def finished(
+    field: NDArray[np.float32], grid: VoxelGrid, bounds: Bounds, numbers: Mapping[str, float]
+) -> tuple[NDArray[np.uint8], float]:
+    """The body of a field on the output grid, within its bounds, and how far its surface was moved (mm, outwards).
+
+    Args:
+        numbers: An asked `volume_ml` moves the surface; `components` of 1 keeps the largest piece alone.
+    """
+    fine = bounds.project(torch.from_numpy(enlarged(field, grid.shape_kji[0]))).numpy()
+    body, level = shift_to_volume(fine, bounds, grid.voxel_ml, numbers.get("volume_ml"))
+    if numbers.get("components") == 1 and body.any():
+        body = main_components(body, 1.0)
+    return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
 
 
 def _level(field: Tensor, bounds: Bounds, voxel_ml: float, volume_ml: float) -> float:

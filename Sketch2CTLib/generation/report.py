@@ -180,6 +180,7 @@ class Report:
                 "largest_share": None if quality is None else quality.largest_share,
                 "touches_border": None if quality is None else quality.touches_border,
                 "level_shift_mm": self.level_shift_mm,
+                "depth_scale": float(self.making.depth_scale),
                 "measured": dict(self.measured),
                 "outside_training_range": list(self.outside_range),
                 "nearest_training_case": None if near is None else near.to_dict(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .memory import COPY_SHARE, NearestCase
 from .panels import FAINT, GOOD, INK, MET, WARNING, size_inches
 from .values import Candidate
-from .verdict import TOLD_SHIFT_MM, share_of_all
+from .verdict import TOLD_SHIFT_MM, TOLD_STRETCH, share_of_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +46,11 @@ def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
     if shift != 0.0:
         text = f"moved {abs(shift):.1f} mm {'outwards' if shift > 0 else 'inwards'} to meet the volume"
         facts.append(("Surface", text, None if abs(shift) > TOLD_SHIFT_MM else True))
+    stretch = report.making.depth_scale
+    if stretch != 1.0:
+        facts.append(
+            ("Depth", f"× {stretch:.2f} to meet the volume", None if abs(stretch - 1.0) > TOLD_STRETCH else True)
+        )
     near = report.nearest_case
     if near is None:
         return [*facts, ("Training cases", "not compared", None)]

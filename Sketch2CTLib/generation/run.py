@@ -203,7 +203,7 @@ def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Repo
     ]
     nearest = memory.nearest(sample.mask) if memory is not None else None
     told = Asked.of(order.merged, (*order.placement.notes, *order.notes))
-    return build_report(sample.mask, told, drawn, making=Making(sample.level_shift_mm, nearest))
+    return build_report(sample.mask, told, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
 
 
 def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:

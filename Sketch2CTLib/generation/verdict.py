@@ -19,12 +19,14 @@ from ..description.quantities import quantity
 
 if TYPE_CHECKING:
     from .agreement import SilhouetteMatch
+    from .evidence import Making
     from .report import NumberRow, Report
 
 Grade = Literal["met", "partly met", "not met", "nothing asked"]
 
 LOST_TOLERANCES = 3.0
 TOLD_SHIFT_MM = 0.5
+TOLD_STRETCH = 0.03
 _NAMED_MISSES = 2
 _VOLUME = "volume_ml"
 
@@ -50,7 +52,7 @@ def verdict(report: Report) -> str:
     """The sentence for people."""
     if report.is_empty:
         return "Not met: the mask is empty, nothing of the request is in it."
-    told = [*_numbers(report), *_sketches(report.matches), *_pieces(report), *_shift(report.level_shift_mm)]
+    told = [*_numbers(report), *_sketches(report.matches), *_pieces(report), *_moved(report.making)]
     told += [*_unusual(report), *_warnings(report)]
     if report.grade == "nothing asked":
         return f"Nothing was asked that could be compared: {'; '.join([_measured_volume(report), *told])}."
@@ -124,10 +126,14 @@ def share_of_all(share: float) -> str:
     return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
 
-def _shift(shift_mm: float) -> list[str]:
-    if abs(shift_mm) <= TOLD_SHIFT_MM:
-        return []
-    return [f"the surface was moved {abs(shift_mm):.1f} mm {'outwards' if shift_mm > 0 else 'inwards'} for the volume"]
+def _moved(making: Making) -> list[str]:
+    told, shift_mm = [], making.level_shift_mm
+    if abs(making.depth_scale - 1.0) > TOLD_STRETCH:
+        told.append(f"the body was made {making.depth_scale:.2f} times as deep for the volume")
+    if abs(shift_mm) > TOLD_SHIFT_MM:
+        way = "outwards" if shift_mm > 0 else "inwards"
+        told.append(f"the surface was moved {abs(shift_mm):.1f} mm {way} for the volume")
+    return told
 
 
 def _unusual(report: Report) -> list[str]:

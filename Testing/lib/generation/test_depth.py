@@ -1,0 +1,85 @@
+"""A depth that is left open: stretched to the volume, the shadow kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from Sketch2CTLib.catalog import structure
+from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.generation.conditions import Request
+from Sketch2CTLib.generation.depth import LEAST_SCALE, MOST_SCALE, OpenDepth, stretched
+from Sketch2CTLib.generation.projection import Bounds
+from Sketch2CTLib.sketch import Sketch, extract_sketch
+
+VOXELS = 64
+CUBE_MM = structure("liver").cube_mm
+VOXEL_ML = (CUBE_MM / VOXELS) ** 3 / 1000.0
+
+
+def ellipsoid(depth: float = 10.0, axis: int = 0) -> torch.Tensor:
+    """A field, half axes 16, 12 and, along an array axis, `depth` voxels."""
+    halves = [16.0, 16.0, 16.0]
+    halves[(axis + 1) % 3], halves[axis] = 12.0, depth
+    at = torch.meshgrid(*(torch.arange(VOXELS) - (VOXELS - 1) / 2,) * 3, indexing="ij")
+    radius = sum((a / h) ** 2 for a, h in zip(at, halves, strict=True)) ** 0.5
+    return ((1.0 - radius) * 3.0).clamp(-1, 1)
+
+
+def drawn(field: torch.Tensor, view: str) -> Sketch:
+    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), CUBE_MM, VOXELS)
+    return extract_sketch((field > 0).numpy(), grid, view, structure="liver")
+
+
+def asked(field: torch.Tensor, view: str, **numbers: float) -> OpenDepth | None:
+    request = Request("liver", drawn(field, view), numbers, ())
+    bounds = Bounds.of(request.sketches, request.numbers, "liver", VOXELS)
+    return OpenDepth.of(request, bounds, VOXELS)
+
+
+@pytest.mark.parametrize(("view", "axis"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
+@pytest.mark.parametrize("factor", [0.6, 1.5])
+def test_the_volume_is_met_and_the_shadow_stays(view: str, axis: int, factor: float) -> None:
+    field = ellipsoid(axis=axis)
+    own_ml = float((field > 0).sum()) * VOXEL_ML
+    depth = asked(field, view, volume_ml=own_ml * factor)
+    assert depth is not None and depth.axis_kji == axis
+    found, scale = depth.scaled(field)
+    assert scale == pytest.approx(factor, rel=0.08)
+    assert float((found > 0).sum()) * VOXEL_ML == pytest.approx(own_ml * factor, rel=0.05)
+    before, after = ((f > 0).any(dim=axis) for f in (field, found))
+    assert float((before ^ after).sum()) <= 0.03 * float(before.sum())
+
+
+def test_what_states_the_depth_leaves_it() -> None:
+    field = ellipsoid()
+    assert asked(field, "axial", volume_ml=900.0, extent_si_mm=100.0) is None
+    assert asked(field, "axial", extent_rl_mm=160.0) is None
+    assert asked(field, "axial", volume_ml=900.0, extent_rl_mm=160.0) is not None
+    both = Request("liver", drawn(field, "axial"), {"volume_ml": 900.0}, (), drawn(field, "coronal"))
+    bounds = Bounds.of(both.sketches, both.numbers, "liver", VOXELS)
+    assert OpenDepth.of(both, bounds, VOXELS) is None
+    assert OpenDepth.of(Request("liver", None, {"volume_ml": 900.0}, ()), Bounds(()), VOXELS) is None
+
+
+def test_a_volume_beyond_reason_is_followed_to_the_limit_and_within_the_cube() -> None:
+    field = ellipsoid()
+    huge, tiny = (asked(field, "axial", volume_ml=ml) for ml in (50_000.0, 5.0))
+    assert huge is not None and tiny is not None
+    assert huge.scale(field) == MOST_SCALE and tiny.scale(field) == LEAST_SCALE
+    deep = ellipsoid(depth=20.0)
+    found, scale = asked(deep, "axial", volume_ml=50_000.0).scaled(deep)  # type: ignore[union-attr]
+    assert 1.0 < scale < MOST_SCALE
+    rows = np.flatnonzero((found > 0).any(dim=2).any(dim=1).numpy())
+    assert rows.min() >= 1 and rows.max() <= VOXELS - 2
+
+
+def test_stretching_keeps_the_middle_and_a_met_volume_is_left_alone() -> None:
+    field = ellipsoid()
+    assert torch.equal(stretched(field, 1, 1.0), field)
+    assert torch.allclose(stretched(field.flip(0), 0, 1.7), stretched(field, 0, 1.7).flip(0), atol=1e-5)
+    met = asked(field, "axial", volume_ml=float((field > 0).sum()) * VOXEL_ML)
+    assert met is not None and met.scaled(field)[1] == 1.0
+    empty = torch.full((VOXELS,) * 3, -1.0)
+    assert OpenDepth(0, 900.0, VOXEL_ML, Bounds(())).scale(empty) == 1.0
