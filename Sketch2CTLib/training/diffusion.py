@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .. import catalog
 from ..conditioning import ConditionBatch
+from ..description.quantities import QUANTITIES
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
 from ..generation.conditions import fill_views
@@ -31,6 +32,7 @@ VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 PRIOR_NOISE = 0.1
 NUMBER_JITTER = 0.15  # standard deviations of each number
+COUNT_JITTER = 1.0  # of counts: a hole more or less hangs on a few voxels, and says nothing of where the mass lies
 DRAFTS = 0.5  # of a batch stands at the last time step, where a draft is made
 
 
@@ -151,8 +153,7 @@ class MaskPriorTask(_MaskTask):
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
         """Squared error of the field, near enough; numbers jitter, as people's do."""
         conditions, x0, rng = self._asked(step, next(module.parameters()).device)
-        jitter = torch.from_numpy(rng.normal(0.0, NUMBER_JITTER, conditions.z_scores.shape)).to(conditions.z_scores)
-        squared = (module(replace(conditions, z_scores=conditions.z_scores + jitter)).float() - x0).square()
+        squared = (module(_jittered(conditions, rng)).float() - x0).square()
         if self.channel_weights is not None:
             squared = squared * self.channel_weights.to(squared).view(1, -1, 1, 1, 1)
         return squared.mean(), {}
@@ -165,6 +166,16 @@ class MaskPriorTask(_MaskTask):
 
     def _config(self) -> dict[str, Any]:
         return {"conditioner": asdict(self.preset.prior_conditioner), "net": asdict(self.preset.mask_prior)}  # type: ignore[arg-type]
+
+
+def _jittered(conditions: ConditionBatch, rng: np.random.Generator) -> ConditionBatch:
+    """Numbers as people know them: nearly."""
+    spread = np.array([COUNT_JITTER if q.name in _COUNTS else NUMBER_JITTER for q in QUANTITIES])
+    jitter = torch.from_numpy(rng.normal(0.0, spread, conditions.z_scores.shape)).to(conditions.z_scores)
+    return replace(conditions, z_scores=conditions.z_scores + jitter)
+
+
+_COUNTS = ("components", "holes")
 
 
 class MaskDiffusionTask(_MaskTask):

@@ -17,7 +17,7 @@ from torch import Tensor
 from .. import catalog
 from ..conditioning import VIEW_NAMES, ConditionBatch
 from ..conditioning.geometry import NumberScaler
-from ..conditioning.lifted import box_numbers
+from ..conditioning.lifted import CENTROIDS, EXTENTS, WIDEST, box_numbers
 from ..description.quantities import QUANTITIES
 from ..errors import DatasetError
 from ..generation.conditions import text_slots
@@ -194,19 +194,41 @@ class ConditionSource:
 
 OTHER_VIEW = 0.15
 SECOND_SKETCH = 0.3
-SOME_NUMBERS = 0.3  # of the samples know a random part of the numbers only
+SOME_NUMBERS = 0.25  # of the samples know a random part of the numbers only
+FEW_NUMBERS = 0.25  # know just those that people state
+_VOLUME = ("volume_ml",)
+STATED_TOGETHER = (
+    _VOLUME,
+    EXTENTS,
+    (*_VOLUME, *EXTENTS),
+    (*_VOLUME, EXTENTS[0]),
+    (*_VOLUME, EXTENTS[1]),
+    (*_VOLUME, EXTENTS[2]),
+    ("major_axis_mm", "middle_axis_mm", "minor_axis_mm"),
+)
+_NAMES = tuple(q.name for q in QUANTITIES)
+_IN_BOX = [_NAMES.index(name) for name in (*EXTENTS, *WIDEST, *CENTROIDS)]
+_STATED = np.array([[name in together for name in _NAMES] for together in STATED_TOGETHER])
 
 
 def drop_conditions(batch: ConditionBatch, rng: np.random.Generator, probability: float = 0.1) -> ConditionBatch:
-    """Drops sketches, numbers and words independently; besides, some samples know some numbers only."""
-    n, quantities = batch.known.shape
+    """Drops sketches, numbers and words independently; besides, some samples know some numbers only.
+
+    Those are a random part, or a set that people state together: the volume alone, the extents, and the like. Words
+    that follow from numbers would tell them all: few numbers come without words.
+    """
+    n = len(batch)
     dropped = {k: torch.from_numpy(rng.random(n) < probability) for k in ("sketch", "numbers", "words")}
+    kind = rng.random(n)
+    few, some = kind < FEW_NUMBERS, (kind >= FEW_NUMBERS) & (kind < FEW_NUMBERS + SOME_NUMBERS)
+    dropped["words"] |= torch.from_numpy(few)
     batch = batch.without(**dropped)
-    share = np.where(rng.random((n, 1)) < SOME_NUMBERS, rng.random((n, 1)), 0.0)
-    lost = torch.from_numpy(rng.random((n, quantities)) < share)
-    lost_box = torch.from_numpy(rng.random((n, 3)) < share).repeat(1, 3)
+    share = np.where(some, rng.random(n), 0.0)
+    kept = rng.random((n, len(_NAMES))) >= share[:, None]
+    kept[few] = _STATED[rng.integers(len(STATED_TOGETHER), size=int(few.sum()))]
     fields: dict[str, Any] = dict(vars(batch))
-    fields["known"] = batch.known & ~lost
+    fields["known"] = batch.known & torch.from_numpy(kept)
+    lost_box = torch.from_numpy(~kept[:, _IN_BOX])
     fields["box"] = torch.where(lost_box, torch.full_like(batch.box, float("nan")), batch.box)
     return ConditionBatch(**fields)
 
