@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conditioning.lifted import EXTENTS
 from ..description.words import geometric_words, sentences
 from ..errors import ConfigError
 from ..frames import VoxelGrid, resample
@@ -166,6 +167,12 @@ def _no_numbers(asking: Asking) -> Request:
     return replace(_own(asking), numbers={}, sentences=words)
 
 
+def _few_numbers(asking: Asking) -> Request:
+    """What people state: the volume and the three extents."""
+    told = {name: value for name, value in asking.one.numbers.items() if name in ("volume_ml", *EXTENTS)}
+    return replace(_own(asking), numbers=told, sentences=())
+
+
 def _second_view(asking: Asking) -> Request | None:
     if asking.pipeline.preset.conditioner.sketches < 2:
         return None
@@ -216,6 +223,7 @@ METHODS: tuple[Method, ...] = (
     Method("hand_drawn_best_of_4", "hand-drawn sketches, best of 4 by the product's ranking", _by_hand(choose=True)),
     Method("sketch_shuffled", "the sketch of another case of the structure", _asked_as(_sketch_shuffled)),
     Method("numbers_shuffled", "numbers and words of another case", _asked_as(_numbers_shuffled)),
+    Method("few_numbers", "sketch, volume and the three extents, no words", _asked_as(_few_numbers)),
     Method("no_words", "sketch and numbers", _asked_as(lambda asking: replace(_own(asking), sentences=()))),
     Method("no_numbers", "sketch and geometric words, no figures", _asked_as(_no_numbers)),
     Method(
