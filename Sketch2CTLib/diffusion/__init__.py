@@ -4,12 +4,14 @@ from .guidance import Scales, classifier_free, corrected
 from .objective import v_loss
 from .sampler import SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
+from .wiener import Wiener
 
 __all__ = [
     "SampleRequest",
     "Scales",
     "Schedule",
     "ScheduleConfig",
+    "Wiener",
     "classifier_free",
     "corrected",
     "noise_for_seeds",

@@ -40,29 +40,30 @@ class Schedule:
         self.betas = root**2
         self.alpha_bar = torch.cumprod(1.0 - self.betas, dim=0)
 
-    def _factors(self, t: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+    def factors(self, t: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+        """√ᾱ and √(1−ᾱ) at (N,) time steps, shaped to be multiplied with (N, …) `like`."""
         alpha_bar = self.alpha_bar.to(t.device)[t].to(like.dtype)
         shape = (-1,) + (1,) * (like.ndim - 1)
         return alpha_bar.sqrt().view(shape), (1.0 - alpha_bar).sqrt().view(shape)
 
     def add_noise(self, x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """z_t."""
-        signal, sigma = self._factors(t, x0)
+        signal, sigma = self.factors(t, x0)
         return signal * x0 + sigma * noise
 
     def velocity(self, x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """V."""
-        signal, sigma = self._factors(t, x0)
+        signal, sigma = self.factors(t, x0)
         return signal * noise - sigma * x0
 
     def x0_from_velocity(self, z_t: Tensor, velocity: Tensor, t: Tensor) -> Tensor:
         """x₀ = √ᾱ z_t − √(1−ᾱ) v."""
-        signal, sigma = self._factors(t, z_t)
+        signal, sigma = self.factors(t, z_t)
         return signal * z_t - sigma * velocity
 
     def velocity_from_x0(self, z_t: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         """V = (√ᾱ z_t − x₀) / √(1−ᾱ)."""
-        signal, sigma = self._factors(t, z_t)
+        signal, sigma = self.factors(t, z_t)
         return (signal * z_t - x0) / sigma
 
     def snr(self, t: Tensor) -> Tensor:

@@ -17,7 +17,6 @@ from .. import catalog
 from ..conditioning import ConditionTokens
 from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
-from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noise_for_seeds, sample
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
@@ -25,16 +24,16 @@ from ..networks import Coder, build_coder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .depth import OpenDepth
-from .fields import enlarged, mask_field
+from .fields import mask_field
 from .presets import Preset, preset
 from .projection import Bounds, finished, latent_correction
-from .settings import Settings, Start
-from .stages import MODALITIES, ImageConditions, ImageStage, MaskPrior, MaskStage, mask_cells
+from .scans import ScanRequest, draw_scan
+from .settings import Progress, Settings, Start, stepwise
+from .stages import MaskPrior, MaskStage, image_stage
 from .values import ImageVolume, MaskVolume
 
 OUTPUT_VOXELS = 128
 VOLUME_STAGE = frozenset({"image_autoencoder", "image_diffusion"})
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,26 +119,36 @@ class Pipeline:
     @property
     def structures(self) -> tuple[str, ...]:
         """Structures that the mask stage was trained on."""
-        return tuple(self._extra("number_scaler")["statistics"])
+        return tuple(self.extra("number_scaler")["statistics"])
 
     @property
     def scaler(self) -> NumberScaler:
         """z-scores of numbers, as in training."""
-        return NumberScaler.from_dict(self._extra("number_scaler"))
+        return NumberScaler.from_dict(self.extra("number_scaler"))
 
-    def _extra(self, name: str) -> Any:
+    def extra(self, name: str) -> Any:
+        """What the model folder keeps beside its weights.
+
+        Raises:
+            WeightsError: It keeps nothing of that name.
+        """
         if name not in self.extras:
             raise WeightsError(f"The model in '{self.models.folder}' lacks '{name}'.", hint="Train its stages first.")
         return self.extras[name]
 
-    def _network(self, name: str) -> Any:
+    def network(self, name: str) -> Any:
+        """A component, loaded at its first use, on the device and frozen.
+
+        Raises:
+            WeightsError: It is missing or damaged.
+        """
         if name not in self._loaded:
             builders: dict[str, Callable[[], torch.nn.Module]] = {
                 "mask_autoencoder": partial(build_coder, self.preset.mask_autoencoder),
                 "image_autoencoder": partial(build_coder, self.preset.image_autoencoder),
                 "mask_prior": partial(MaskPrior, self.preset),
                 "mask_diffusion": partial(MaskStage, self.preset),
-                "image_diffusion": partial(ImageStage, self.preset),
+                "image_diffusion": partial(image_stage, self.preset),
             }
             network = builders[name]()
             self.models.load_into(name, network)
@@ -149,7 +158,8 @@ class Pipeline:
             self._loaded[name] = network
         return self._loaded[name]
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """The precision that the networks run in."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
     def _chunk(self, settings: Settings) -> int:
@@ -194,7 +204,7 @@ class Pipeline:
         scales: list[float] = []
         for at in range(0, len(drawn), self._chunk(settings)):
             chunk = tuple(drawn[at : at + self._chunk(settings)])
-            report = _stepwise(progress, "mask", at, len(drawn), len(chunk))
+            report = stepwise(progress, "mask", at, len(drawn), len(chunk))
             found, scale = self._mask_latents(request, chunk, settings, report, start)
             latents += found
             scales += [scale] * len(found)
@@ -226,7 +236,7 @@ class Pipeline:
     ) -> tuple[list[Tensor], float]:
         """(C, d, h, w) scaled latents, one a seed, and how far the draft was stretched in depth."""
         scale = 1.0
-        with self._autocast():
+        with self.autocast():
             denoise = self._denoiser(request, settings)
             spread = self.preset.spread if settings.spread is None else settings.spread
             if start is not None:
@@ -247,13 +257,13 @@ class Pipeline:
         depth = OpenDepth.of(request, bounds, self.preset.voxels) if settings.match_volume else None
         if depth is None:
             return latent, 1.0
-        coder, factor = self._network("mask_autoencoder"), self._extra("mask_latent_scale")
+        coder, factor = self.network("mask_autoencoder"), self.extra("mask_latent_scale")
         field, scale = depth.scaled(coder.decode(latent[None] / factor)[0, 0].float())
         return (latent, scale) if scale == 1.0 else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
 
     def _denoiser(self, request: Request, settings: Settings) -> Callable[[Tensor, Tensor], Tensor]:
         """(z_t, t) → v under the request, guided and corrected."""
-        stage: MaskStage = self._network("mask_diffusion")
+        stage: MaskStage = self.network("mask_diffusion")
         batch = condition_batch([request], self.scaler, self.preset.conditioner).to(self.device)
         groups = settings.scales(self.preset).groups
         parts = stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in groups)]))
@@ -265,8 +275,8 @@ class Pipeline:
         bounds = self._bounds(request, settings, self.preset.voxels)
         if not self.preset.signed_distance or bounds.free:
             return denoise
-        coder: Coder = self._network("mask_autoencoder")
-        factor = self._extra("mask_latent_scale")
+        coder: Coder = self.network("mask_autoencoder")
+        factor = self.extra("mask_latent_scale")
         correct = latent_correction(
             bounds,
             coder,
@@ -284,7 +294,7 @@ class Pipeline:
         """
         if self.preset.mask_prior is not None:
             batch = condition_batch([request], self.scaler, self.preset.conditioner).to(self.device)
-            return self._network("mask_prior")(batch)[0].float()
+            return self.network("mask_prior")(batch)[0].float()
         one = noise_for_seeds(self.preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
         noise = torch.cat([one, -one]).to(self.device)
         t = torch.full((2,), self.preset.schedule.steps - 1, dtype=torch.int64, device=self.device)
@@ -293,17 +303,17 @@ class Pipeline:
     @torch.no_grad()
     def _decoded(self, latent: Tensor) -> NDArray[np.float32]:
         """(V, V, V) field of a scaled latent."""
-        with self._autocast():
-            field = self._network("mask_autoencoder").decode(latent[None] / self._extra("mask_latent_scale"))
+        with self.autocast():
+            field = self.network("mask_autoencoder").decode(latent[None] / self.extra("mask_latent_scale"))
         return field[0, 0].float().cpu().numpy()
 
     @torch.no_grad()
     def latent(self, mask: MaskVolume) -> NDArray[np.float32]:
         """(C, d, h, w) scaled latent of a mask on a cube, which a later edit may start from."""
         field = torch.from_numpy(mask_field(mask.body, mask.grid, self.preset))[None, None].to(self.device)
-        with self._autocast():
-            encoded = self._network("mask_autoencoder").encode(field)[0][0]
-        return np.asarray((encoded.float() * self._extra("mask_latent_scale")).cpu().numpy(), dtype=np.float32)
+        with self.autocast():
+            encoded = self.network("mask_autoencoder").encode(field)[0][0]
+        return np.asarray((encoded.float() * self.extra("mask_latent_scale")).cpu().numpy(), dtype=np.float32)
 
     @torch.no_grad()
     def image(
@@ -313,43 +323,26 @@ class Pipeline:
         settings: Settings,
         *,
         modality: str | None = None,
+        labels: NDArray[np.uint8] | None = None,
         progress: Progress | None = None,
     ) -> ImageVolume:
         """Draws the scan of a mask on a cube, on the mask's own grid.
 
+        Args:
+            mask: The organ.
+            seed: Of the noise; the same one keeps the look of an edited mask's scan.
+            settings: How to sample.
+            modality: CT or MR; the structure's own by default.
+            labels: (D, H, W) catalog label values of neighbours, on the mask's grid; 0 where nothing is known.
+            progress: Called as (stage, step, of); it may raise Cancelled.
+
         Raises:
             WeightsError: The folder has no volume stage.
+            ConfigError: The modality is unknown, or the model does not take labels.
         """
         if self._lender is not None:
-            return self._lender.image(mask, seed, settings, modality=modality, progress=progress)
-        kind = modality or catalog.structure(mask.structure).modality
-        if kind not in MODALITIES:
-            raise ConfigError(f"Unknown modality '{kind}'.", hint=f"Choose one of {', '.join(MODALITIES)}.")
-        stage: ImageStage = self._network("image_diffusion")
-        conditions = self._image_conditions(mask.require_body(), kind)
-        with self._autocast():
-            wanted = SampleRequest(self.preset.image_latent_shape, (seed,), settings.image_steps)
-            z = sample(
-                lambda z_t, t: stage(z_t, t, conditions),
-                wanted,
-                self.schedule,
-                device=self.device,
-                on_step=_stepwise(progress, "volume", 0, 1, 1),
-            )
-            decoded = self._network("image_autoencoder").decode(z / self._extra("image_latent_scale"))
-        unit = enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0])
-        return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
-
-    def _image_conditions(self, mask: MaskVolume, modality: str) -> ImageConditions:
-        field = torch.from_numpy(mask_field(mask.body, mask.grid, self.preset))[None, None].to(self.device)
-        with self._autocast():
-            latent = self._network("mask_autoencoder").encode(field)[0].float()
-        return ImageConditions(
-            mask_latent=latent * self._extra("image_prior_scale"),
-            mask_cells=mask_cells(field, self.preset.mask_latent_shape[1]),
-            structure=torch.tensor([catalog.STRUCTURE_NAMES.index(mask.structure)]),
-            modality=torch.tensor([MODALITIES.index(modality)]),
-        ).to(self.device)
+            return self._lender.image(mask, seed, settings, modality=modality, labels=labels, progress=progress)
+        return draw_scan(self, mask, seed, settings, ScanRequest(modality, labels), progress=progress)
 
 
 def seed_family(seed: int, count: int) -> tuple[int, ...]:
@@ -361,13 +354,6 @@ def seed_family(seed: int, count: int) -> tuple[int, ...]:
 def _repeated(parts: ConditionTokens, n: int) -> ConditionTokens:
     """The conditions of each part of guidance, repeated for n samples."""
     return ConditionTokens(*(None if c is None else c.repeat_interleave(n, dim=0) for c in vars(parts).values()))  # type: ignore[arg-type]
-
-
-def _stepwise(progress: Progress | None, stage: str, at: int, of: int, count: int) -> Callable[[int, int], None] | None:
-    """Steps of one chunk as steps of the whole stage."""
-    if progress is None:
-        return None
-    return lambda step, steps: progress(stage, at * steps + step * count, of * steps)
 
 
 def find_model(folder: Path | None, preset_name: str) -> ModelFolder:

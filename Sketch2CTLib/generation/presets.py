@@ -9,7 +9,7 @@ from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionerConfig
 from ..diffusion import ScheduleConfig
 from ..errors import ConfigError
-from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, PatchAutoencoderConfig, PriorConfig
+from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, FilmUNetConfig, PatchAutoencoderConfig
 
 MASK_TRUNCATION = 1.0 / 16.0
 
@@ -38,14 +38,14 @@ class Preset:
     mask_autoencoder: CoderConfig
     mask_denoiser: DenoiserConfig
     image_autoencoder: CoderConfig
-    image_denoiser: DenoiserConfig
+    image_denoiser: DenoiserConfig | FilmUNetConfig
     signed_distance: bool = True
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     guidance: float = 1.0
     draws: int = 1
     spread: float = 1.0
     prior_conditioner: ConditionerConfig | None = None
-    mask_prior: PriorConfig | None = None
+    mask_prior: FilmUNetConfig | None = None
 
     @property
     def mask_latent_shape(self) -> tuple[int, int, int, int]:
@@ -79,6 +79,7 @@ def build_preset(
     pooled: bool = False,
     conditioner: dict[str, Any] | None = None,
     prior: tuple[int, int, int] | None = None,
+    painter: tuple[int, int, int] | None = None,
     **rest: Any,
 ) -> Preset:
     """A preset whose parts fit each other.
@@ -89,6 +90,7 @@ def build_preset(
         pooled: Whether numbers, structure and words also join the time embedding.
         conditioner: Further fields of ConditionerConfig; rest: of Preset.
         prior: Widths of the prior, if there shall be one.
+        painter: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
     """
     attention = (False,) + (True,) * (len(channels) - 1)
     encoder = ConditionerConfig(
@@ -101,7 +103,7 @@ def build_preset(
     )
     if prior is not None:
         told = replace(encoder, width=PRIOR_WIDTH, capsules=0, pooled_dim=PRIOR_POOLED)
-        shape = PriorConfig(mask_autoencoder.latent_channels, told.spatial_channels, PRIOR_POOLED, prior)
+        shape = FilmUNetConfig(mask_autoencoder.latent_channels, told.spatial_channels, PRIOR_POOLED, prior)
         rest |= {"prior_conditioner": told, "mask_prior": shape}
     return Preset(
         name=name,
@@ -117,19 +119,29 @@ def build_preset(
             pooled=pooled,
         ),
         image_autoencoder=image_autoencoder,
-        # Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
-        image_denoiser=DenoiserConfig(
-            image_autoencoder.latent_channels,
-            mask_autoencoder.latent_channels + 1,
-            image_channels or channels,
-            attention,
-            IMAGE_CONTEXT_DIM,
-        ),
+        image_denoiser=_image_denoiser(mask_autoencoder, image_autoencoder, image_channels or channels, painter),
         **rest,
     )
 
 
+def _image_denoiser(
+    mask: CoderConfig, image: CoderConfig, channels: tuple[int, ...], painter: tuple[int, int, int] | None
+) -> DenoiserConfig | FilmUNetConfig:
+    """Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
+
+    A painter also sees the labels, painted each with its usual value, as the image coder has them, and where there are
+    any.
+    """
+    seen = mask.latent_channels + 1
+    if painter is not None:
+        beside = image.latent_channels + seen + image.latent_channels + 1
+        return FilmUNetConfig(image.latent_channels, beside, PAINTER_POOLED, painter)
+    attention = (False,) + (True,) * (len(channels) - 1)
+    return DenoiserConfig(image.latent_channels, seen, channels, attention, IMAGE_CONTEXT_DIM)
+
+
 IMAGE_CONTEXT_DIM = 128
+PAINTER_POOLED = 128
 PRIOR_WIDTH = 32
 PRIOR_POOLED = 128
 _PAPER_AUTOENCODER = AutoencoderConfig(1, (32, 64, 64), 3, attention=True)
@@ -149,9 +161,9 @@ PRESETS: dict[str, Preset] = {
         "default",
         voxels=128,
         mask_autoencoder=PatchAutoencoderConfig(8, 16),
-        image_autoencoder=AutoencoderConfig(2, (48, 96), 4, attention=False),
+        image_autoencoder=PatchAutoencoderConfig(8, 96),
         channels=(64, 96, 64),
-        image_channels=(32, 64, 96),
+        painter=(96, 96, 64),
         pooled=True,
         conditioner={
             "width": 128,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,3 +77,19 @@ class Start:
             raise ConfigError(f"The strength of an edit must lie in 0…1, got {self.strength}.")
         if self.latent.ndim != 4 or not np.isfinite(self.latent).all():
             raise ConfigError("The latent to start from is damaged.", hint="Generate the first result again.")
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def stepwise(progress: Progress | None, stage: str, at: int, of: int, count: int) -> Callable[[int, int], None] | None:
+    """Steps of one chunk as steps of the whole stage.
+
+    Args:
+        progress: Called as (stage, step, of).
+        at, of: Where the chunk begins, and how many samples there are.
+        count: Samples in the chunk.
+    """
+    if progress is None:
+        return None
+    return lambda step, steps: progress(stage, at * steps + step * count, of * steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -10,8 +11,9 @@ from torch.nn import functional as F
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
+from ..diffusion import Schedule, Wiener
 from ..errors import ConfigError
-from ..networks import Denoiser, PriorNet
+from ..networks import Denoiser, FilmUNet, FilmUNetConfig
 from .presets import IMAGE_CONTEXT_DIM, Preset
 
 MODALITIES = ("CT", "MR")
@@ -42,7 +44,7 @@ class MaskPrior(nn.Module):
         if preset.prior_conditioner is None or preset.mask_prior is None:
             raise ConfigError(f"The preset '{preset.name}' has no prior.")
         self.conditioner = ConditionEncoder(preset.prior_conditioner)
-        self.net = PriorNet(preset.mask_prior)
+        self.net = FilmUNet(preset.mask_prior)
 
     def forward(self, batch: ConditionBatch) -> Tensor:
         """(N, C, d, h, w) scaled mask latents: the mean of what the request leaves open."""
@@ -58,26 +60,31 @@ class ImageConditions:
         mask_latent: (N, C_mask, d, h, w), scaled.
         mask_cells: (N, 1, d, h, w) mask field averaged over latent cells.
         structure: (N,) int64 position in the catalog; modality: (N,) int64 position in MODALITIES.
+        painted: (N, C_image + 1, d, h, w) latents of the labels painted with their usual values, and the share of each
+            cell that is labelled; None for a stage that does not see them.
     """
 
     mask_latent: Tensor
     mask_cells: Tensor
     structure: Tensor
     modality: Tensor
+    painted: Tensor | None = None
 
     def to(self, device: torch.device | str) -> ImageConditions:
         """On a device."""
-        return ImageConditions(*(value.to(device) for value in vars(self).values()))
+        return ImageConditions(*(None if v is None else v.to(device) for v in vars(self).values()))  # type: ignore[arg-type]
 
 
 class ImageStage(nn.Module):
-    """Stage 2: [z_t ‖ z_seg ‖ mask] with structure and modality as context tokens."""
+    """Stage 2 with attention: [z_t ‖ z_seg ‖ mask] with structure and modality as context tokens."""
+
+    sees_labels = False
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
         self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, IMAGE_CONTEXT_DIM)
         self.modality = nn.Embedding(len(MODALITIES), IMAGE_CONTEXT_DIM)
-        self.denoiser = Denoiser(preset.image_denoiser)
+        self.denoiser = Denoiser(preset.image_denoiser)  # type: ignore[arg-type]
 
     def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
         """Predicted velocity of (N, C, d, h, w) image latents."""
@@ -86,6 +93,58 @@ class ImageStage(nn.Module):
         if spatial.shape[2:] != z_t.shape[2:]:
             spatial = F.interpolate(spatial.float(), size=z_t.shape[2:], mode="trilinear")
         return self.denoiser(z_t, t, tokens, spatial)
+
+
+class ImagePainter(nn.Module):
+    """Stage 2 without attention: a modulated U-Net beside the linear part of v, which every channel has of its own.
+
+    It sees [z_t ‖ z_seg ‖ mask ‖ painted labels]; structure, modality and time modulate it.
+    """
+
+    sees_labels = True
+    spread: Tensor
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        if not isinstance(preset.image_denoiser, FilmUNetConfig):
+            raise ConfigError(f"The preset '{preset.name}' has no painter.")
+        width = preset.image_denoiser.pooled_dim
+        self.schedule = Schedule(preset.schedule)
+        self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, width)
+        self.modality = nn.Embedding(len(MODALITIES), width)
+        self.time = nn.Sequential(nn.Linear(2 * TIME_WAVES, width), nn.SiLU(), nn.Linear(width, width))
+        self.net = FilmUNet(preset.image_denoiser)
+        self.register_buffer("spread", torch.ones(preset.image_denoiser.latent_channels))
+
+    def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
+        """Predicted velocity of (N, C, d, h, w) image latents."""
+        if conditions.painted is None:
+            raise ConfigError("A painter needs the painted labels.")
+        linear = Wiener.at(t, z_t, self.spread, self.schedule)
+        told = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
+        seen = [z_t * linear.inward, conditions.mask_latent, conditions.mask_cells, conditions.painted]
+        found = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), told)
+        return linear.skip * z_t + linear.remainder * found.float()
+
+    def error_weights(self, t: Tensor) -> Tensor:
+        """(N, C) weights that make an error of v one of what the network adds, channels weighed by their spread."""
+        remainder = Wiener.at(t, self.spread[None].expand(len(t), -1), self.spread, self.schedule).remainder
+        return remainder.square().reciprocal() * (self.spread / self.spread.mean())
+
+
+def image_stage(preset: Preset) -> ImageStage | ImagePainter:
+    """The preset's stage 2."""
+    return ImagePainter(preset) if isinstance(preset.image_denoiser, FilmUNetConfig) else ImageStage(preset)
+
+
+TIME_WAVES = 32
+
+
+def _waves(t: Tensor) -> Tensor:
+    """(N,) time steps → (N, 2·waves) sines and cosines, wave lengths of 2π to 20,000π steps."""
+    rates = torch.exp(torch.linspace(0.0, -math.log(10_000.0), TIME_WAVES, device=t.device))
+    angles = t.float()[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 def mask_cells(field: Tensor, cells: int) -> Tensor:

@@ -3,8 +3,8 @@
 from .autoencoder import AutoencoderConfig, LatentAutoencoder, channels_last
 from .coder import Coder
 from .denoiser import Denoiser, DenoiserConfig
+from .film_unet import FilmUNet, FilmUNetConfig
 from .patches import PatchAutoencoder, PatchAutoencoderConfig
-from .prior import PriorConfig, PriorNet
 
 CoderConfig = AutoencoderConfig | PatchAutoencoderConfig
 
@@ -20,11 +20,11 @@ __all__ = [
     "CoderConfig",
     "Denoiser",
     "DenoiserConfig",
+    "FilmUNet",
+    "FilmUNetConfig",
     "LatentAutoencoder",
     "PatchAutoencoder",
     "PatchAutoencoderConfig",
-    "PriorConfig",
-    "PriorNet",
     "build_coder",
     "channels_last",
 ]

@@ -1,7 +1,6 @@
-"""The prior of the mask stage: the mean of what a request leaves open, in one evaluation.
+"""A small U-Net whose every block is modulated by a pooled condition: the prior of masks, the denoiser of volumes.
 
-Regression learns what the conditions determine in a fraction of the steps that a denoiser needs; diffusion then draws
-around it what they leave open, as corrective diffusion does.
+Convolutions alone, at latent resolution: a tenth of the cost of a U-Net with cross-attention on a CPU.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from ..errors import ConfigError
 
 
 @dataclass(frozen=True)
-class PriorConfig:
-    """Shape of a prior.
+class FilmUNetConfig:
+    """Shape of a modulated U-Net.
 
     Args:
         latent_channels: Channels of the predicted latent.
@@ -35,16 +34,18 @@ class PriorConfig:
 
     def __post_init__(self) -> None:
         if any(c % self.norm_groups for c in self.channels):
-            raise ConfigError(f"A prior needs three widths that are multiples of {self.norm_groups}: {self.channels}.")
+            raise ConfigError(
+                f"A modulated U-Net needs three widths that are multiples of {self.norm_groups}: {self.channels}."
+            )
 
 
-class PriorNet(nn.Module):
+class FilmUNet(nn.Module):
     """Conditions in space and pooled → a latent: a U-Net whose every block is modulated by the pooled condition.
 
     Reference: Mardani et al., "Residual corrective diffusion modeling", 2023; Perez et al., "FiLM", AAAI 2018.
     """
 
-    def __init__(self, config: PriorConfig) -> None:
+    def __init__(self, config: FilmUNetConfig) -> None:
         super().__init__()
         wide, half, quarter = config.channels
         self.config = config

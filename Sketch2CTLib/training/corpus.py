@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -28,18 +29,18 @@ from ..data.intensity import to_unit
 from ..data.prepared import PreparedCase, PreparedSet
 from ..description.metrics import measure
 from ..description.words import sentences
-from ..errors import Sketch2CTError
+from ..errors import ResourceError, Sketch2CTError
 from ..frames import VIEWS
 from ..generation.conditions import sketch_arrays
 from ..generation.fields import mask_field, pooled
 from ..generation.presets import Preset
 from ..sketch import extract_sketch, redraw
-from .warp import WarpStrength, centred, random_field, refined, sample_volume
+from .warp import WarpStrength, centred, random_field, refined, sample_labels, sample_volume
 
 VERSION = 2
 LEVELS = ("creases", "outline", "detailed")
 VIEW_ORDER = tuple(VIEWS)  # of the drawings of a copy
-FIELDS = ("target", "image")
+FIELDS = ("target", "image", "labels")
 
 
 @dataclass(frozen=True)
@@ -86,19 +87,35 @@ def build_corpus(
     open_jobs = [job for job in jobs if not _is_current(job)]
     done = len(jobs) - len(open_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
-    ) as pool:
-        for key in pool.map(_build_part, open_jobs):
-            done += 1
-            if progress:
-                progress(done, len(jobs), key)
+    for key in _built(open_jobs, workers):
+        done += 1
+        if progress:
+            progress(done, len(jobs), key)
     index = {"version": VERSION, "parts": [str(job.path.relative_to(folder).as_posix()) for job in jobs]}
     write_text(folder / "corpus.json", json.dumps(index, indent=1))
 
 
+def _built(jobs: list[_Job], workers: int) -> Iterator[str]:
+    """Keys of finished parts, in order; when it is left early, parts that wait are not begun."""
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
+    )
+    try:
+        yield from pool.map(_build_part, jobs)
+    except BrokenProcessPool as error:
+        raise ResourceError(
+            "A process that builds the corpus was killed, most likely for want of memory.",
+            hint="Call it again with fewer --workers; what is built is kept.",
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
 def field_path(part: Path, name: str) -> Path:
-    """Where a part keeps its mask fields (`target`) or images (`image`), (n, V, V, V) int8."""
+    """Where a part keeps its mask fields (`target`) and images (`image`), (n, V, V, V) int8, and `labels`.
+
+    Labels are uint8 catalog values of all that is labelled, at half the resolution; they and images go together.
+    """
     return part.with_suffix(f".{name}.npy")
 
 
@@ -126,7 +143,8 @@ def _part_path(folder: Path, case: PreparedCase) -> Path:
 def _is_current(job: _Job) -> bool:
     try:
         with np.load(job.path) as part:
-            return str(part["stamp"]) == job.stamp() and field_path(job.path, "target").is_file()
+            fields = FIELDS if job.case.modality is not None else FIELDS[:1]
+            return str(part["stamp"]) == job.stamp() and all(field_path(job.path, f).is_file() for f in fields)
     except (OSError, ValueError, KeyError, EOFError):
         return False
 
@@ -140,7 +158,7 @@ def _build_part(job: _Job) -> str:
     for copy in range(config.copies_of(case)):
         rng = np.random.default_rng([config.seed, _number(case.key), copy])
         try:
-            copies.append(_copy(job, signed, unit, rng, warped=copy > 0))
+            copies.append(_copy(job, _Scan(signed, unit, case.labels()), rng, warped=copy > 0))
         except Sketch2CTError:
             if copy == 0:
                 raise
@@ -158,21 +176,25 @@ def _build_part(job: _Job) -> str:
     return case.key
 
 
-def _copy(
-    job: _Job,
-    signed: NDArray[np.float32],
-    unit: NDArray[np.float32] | None,
-    rng: np.random.Generator,
-    *,
-    warped: bool,
-) -> dict[str, Any]:
-    """The case itself, or a warp of it: mask field, image, drawings in every view, numbers and words."""
+@dataclass(frozen=True, eq=False)
+class _Scan:
+    """What is warped: signed distance, image in [−1, 1] if there is one, labels; (D, H, W) each."""
+
+    signed: NDArray[np.float32]
+    unit: NDArray[np.float32] | None
+    labels: NDArray[np.uint8]
+
+
+def _copy(job: _Job, scan: _Scan, rng: np.random.Generator, *, warped: bool) -> dict[str, Any]:
+    """The case itself, or a warp of it: mask field, image, labels, drawings in every view, numbers and words."""
+    signed, unit, labels = scan.signed, scan.unit, scan.labels[::2, ::2, ::2]
     mask, grid, preset = signed > 0, job.case.grid, job.preset
     if warped:
         coarse = centred(signed, random_field(rng, job.config.warp, signed.shape[0] // 2))
         positions = refined(coarse, signed.shape[0])
         mask = sample_volume(signed, positions) > 0
         unit = sample_volume(unit, positions) if unit is not None else None
+        labels = sample_labels(scan.labels, coarse)
     structure = catalog.structure(job.case.structure)
     numbers = measure(mask, grid, tubular=structure.tubular)
     copy = _drawn(job, mask, rng, LEVELS[int(rng.integers(len(LEVELS)))] if warped else "creases")
@@ -180,6 +202,8 @@ def _copy(
     copy["record"] = {"numbers": numbers, "sentences": list(sentences(structure.name, numbers))}
     if unit is not None:
         copy["image"] = _quantised(pooled(unit, preset.voxels))
+        step = max(1, labels.shape[0] // preset.voxels)
+        copy["labels"] = np.ascontiguousarray(labels[::step, ::step, ::step])
     return copy
 
 
@@ -205,7 +229,7 @@ def _number(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big")
 
 
-def _write_npy(path: Path, array: NDArray[np.int8]) -> None:
+def _write_npy(path: Path, array: NDArray[Any]) -> None:
     with written_beside(path) as beside:
         np.save(beside, array, allow_pickle=False)
 

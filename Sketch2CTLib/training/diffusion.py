@@ -1,4 +1,4 @@
-"""The two diffusion tasks, on cached latents."""
+"""What the diffusion tasks share, and those of the mask stage: prior and denoiser, on cached latents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
 from ..generation.conditions import fill_views
 from ..generation.presets import Preset
-from ..generation.stages import MODALITIES, ImageConditions, ImageStage, MaskPrior, MaskStage, mask_cells
+from ..generation.stages import MaskPrior, MaskStage
 from ..networks import Coder, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
@@ -30,7 +30,6 @@ from .samples import ConditionSource, Corpus
 
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
-PRIOR_NOISE = 0.1
 NUMBER_JITTER = 0.15  # standard deviations of each number
 COUNT_JITTER = 1.0  # of counts: a hole more or less hangs on a few voxels, and says nothing of where the mass lies
 DRAFTS = 0.5  # of a batch stands at the last time step, where a draft is made
@@ -49,7 +48,7 @@ def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> Coder:
     return autoencoder.eval().requires_grad_(False)
 
 
-class _DiffusionTask:
+class DiffusionTask:
     """What both share: latents, scale, the objective, validation at fixed noise."""
 
     name: str
@@ -76,7 +75,7 @@ class _DiffusionTask:
         return torch.cat([coder.decode(one) for one in (z / self.scale).split(1)]).float().cpu()
 
 
-class _MaskTask(_DiffusionTask):
+class _MaskTask(DiffusionTask):
     """What prior and denoiser of the mask stage share: latents, conditions, validation, export."""
 
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
@@ -214,79 +213,3 @@ class MaskDiffusionTask(_MaskTask):
 
     def _config(self) -> dict[str, Any]:
         return {"conditioner": asdict(self.preset.conditioner), "denoiser": asdict(self.preset.mask_denoiser)}
-
-
-class ImageDiffusionTask(_DiffusionTask):
-    """Stage 2: image latents under the mask; the prior is noised so that generated masks are as good as real ones."""
-
-    name = "image_diffusion"
-
-    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
-        super().__init__(preset, models, settings)
-        cache, device = settings.cache, settings.device
-        self.train, self.val = train, val
-        self.autoencoder = load_autoencoder(models, "image_autoencoder", preset)
-        mask_autoencoder = load_autoencoder(models, "mask_autoencoder", preset)
-        keys = {n: models.component(f"{n}_autoencoder")["sha256"] for n in ("mask", "image")}
-        self.latents, self.val_latents = (
-            cached_latents(c, "image", self.autoencoder, keys["image"], cache, device=device) for c in (train, val)
-        )
-        self.priors, self.val_priors = (
-            cached_latents(c, "target", mask_autoencoder, keys["mask"], cache, device=device) for c in (train, val)
-        )
-        thinned = slice(None, None, max(1, len(self.latents) // 500))
-        self.scale = 1.0 / float(self.latents[thinned].astype(np.float32).std())
-        self.prior_scale = 1.0 / float(self.priors[thinned].astype(np.float32).std())
-        self.probabilities = train.weights(settings.shares)
-        torch.manual_seed(settings.seed)
-        self.module = ImageStage(preset)
-
-    def _conditions(self, corpus: Corpus, priors: NDArray[np.float16], rows: NDArray[np.int64]) -> ImageConditions:
-        records = [corpus.records[r] for r in rows]
-        return ImageConditions(
-            mask_latent=torch.from_numpy(priors[rows].astype(np.float32) * self.prior_scale),
-            mask_cells=mask_cells(corpus.targets(rows), self.preset.mask_latent_shape[1]),
-            structure=torch.tensor([catalog.STRUCTURE_NAMES.index(r.structure) for r in records]),
-            modality=torch.tensor([MODALITIES.index(r.modality or "CT") for r in records]),
-        )
-
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
-        rng, rows = self._rows(step, self.probabilities)
-        device = next(module.parameters()).device
-        conditions = self._conditions(self.train, self.priors, rows)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        strength = torch.rand(len(rows), 1, 1, 1, 1, generator=generator) * 2 * PRIOR_NOISE
-        noised = conditions.mask_latent + strength * torch.randn(conditions.mask_latent.shape, generator=generator)
-        conditions = ImageConditions(noised, conditions.mask_cells, conditions.structure, conditions.modality).to(
-            device
-        )
-        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
-        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator)
-        return losses.mean(), {}
-
-    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
-        """v-loss at fixed noise; a picture of real slices above sampled ones; spread and mean of the samples."""
-        device = next(module.parameters()).device
-        rows = np.linspace(0, len(self.val) - 1, min(8, len(self.val))).astype(np.int64)
-        conditions = self._conditions(self.val, self.val_priors, rows).to(device)
-        x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
-        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
-        request = SampleRequest(self.preset.image_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
-        z = sample(lambda z, t: module(z, t, conditions), request, self.schedule, device=device)
-        found = self._decoded(z)
-        wanted, inside = self.val.images(rows), self.val.targets(rows) > 0
-        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
-        organ_error = [float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(found, wanted, inside, strict=True)]
-        return {
-            "v_loss": loss,
-            "std_ratio": float(found.std() / wanted.std()),
-            "organ_mean_error": float(np.mean(organ_error)),
-        }
-
-    def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
-        """Saves the averaged weights and both latent scales."""
-        config = {"denoiser": asdict(self.preset.image_denoiser)}
-        extras = {"image_latent_scale": self.scale, "image_prior_scale": self.prior_scale}
-        provenance = provenance | {"data": corpus_summary(self.train)}
-        self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)

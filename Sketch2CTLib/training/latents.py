@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..atomic import written_beside
 from ..networks import Coder
 from .samples import Corpus
 
@@ -38,8 +38,6 @@ def cached_latents(
             mean = autoencoder.encode(fetch(rows).to(device))[0]
             parts.append(mean.float().cpu().numpy().astype(np.float16))
     latents = np.concatenate(parts)
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part.npy")
-    np.save(beside, latents)
-    os.replace(beside, path)
+    with written_beside(path) as beside:
+        np.save(beside, latents, allow_pickle=False)
     return latents

@@ -21,7 +21,7 @@ from ..conditioning.lifted import CENTROIDS, EXTENTS, WIDEST, box_numbers
 from ..description.quantities import QUANTITIES
 from ..errors import DatasetError
 from ..generation.conditions import text_slots
-from .corpus import VERSION, field_path
+from .corpus import FIELDS, VERSION, field_path
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Corpus:
     ) -> None:
         self.records: list[SampleRecord] = []
         drawn: dict[str, list[NDArray[np.int8]]] = {"pictures": [], "lifted": []}
-        self._fields: dict[str, list[NDArray[np.int8]]] = {"target": [], "image": []}
+        self._fields: dict[str, list[NDArray[Any]]] = {name: [] for name in FIELDS}
         self._place: list[tuple[int, int]] = []  # of each copy: its part, its row there
         for path in _parts(folder):
             with np.load(path) as part:
@@ -70,7 +70,7 @@ class Corpus:
                     told = {"numbers": record["numbers"], "sentences": tuple(record["sentences"])}
                     self.records.append(SampleRecord(**case, **told))
                     self._place.append((len(self._fields["target"]), row))
-                for name in ("target", "image") if with_images else ("target",):
+                for name in FIELDS if with_images else FIELDS[:1]:
                     self._fields[name].append(np.load(field_path(path, name), mmap_mode="r"))
                 drawn["pictures"].append(part["pictures"])
                 drawn["lifted"].append(part["lifted"] if "lifted" in part else part["pictures"][:0])
@@ -115,13 +115,20 @@ class Corpus:
 
     def images(self, rows: NDArray[np.int64]) -> Tensor:
         """(n, 1, V, V, V) float32 images in [−1, 1]."""
-        if not self._fields["image"]:
-            raise DatasetError("This corpus was read without images.")
         return self._mapped("image", rows)
 
+    def labels(self, rows: NDArray[np.int64]) -> Tensor:
+        """(n, 1, v, v, v) uint8 catalog values of all that is labelled; v is V, or half of it."""
+        return torch.from_numpy(self._stacked("labels", rows)).unsqueeze(1)
+
     def _mapped(self, name: str, rows: NDArray[np.int64]) -> Tensor:
+        return _floats(self._stacked(name, rows)).unsqueeze(1)
+
+    def _stacked(self, name: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+        if not self._fields[name]:
+            raise DatasetError("This corpus was read without images.")
         places = [self._place[int(row)] for row in rows]
-        return _floats(np.stack([self._fields[name][part][row] for part, row in places])).unsqueeze(1)
+        return np.stack([self._fields[name][part][row] for part, row in places])
 
 
 def _parts(folder: Path) -> list[Path]:

@@ -64,6 +64,18 @@ def sample_volume(volume: NDArray[np.float32], field: Tensor) -> NDArray[np.floa
     return moved[0, 0].numpy()
 
 
+def sample_labels(labels: NDArray[np.uint8], field: Tensor) -> NDArray[np.uint8]:
+    """Labels (D, H, W) at the field's positions, the nearest voxel's, 0 outside."""
+    moved = F.grid_sample(
+        torch.from_numpy(labels.astype(np.float32))[None, None],
+        field,
+        mode="nearest",
+        padding_mode="zeros",
+        align_corners=False,
+    )
+    return moved[0, 0].numpy().astype(np.uint8)
+
+
 def centred(signed: NDArray[np.float32], field: Tensor, *, margin: float = 0.97) -> Tensor:
     """The field shifted (and shrunk if need be) so that the organ's bounding box is centred and fits the cube.
 

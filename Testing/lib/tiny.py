@@ -35,6 +35,7 @@ def tiny_preset() -> Preset:
             "coordinates": True,
         },
         prior=(16, 16, 16),
+        painter=(16, 16, 16),
         spread=0.7,
     )
     PRESETS["tiny"] = preset

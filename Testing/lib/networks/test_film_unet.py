@@ -6,18 +6,18 @@ import pytest
 import torch
 
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.networks import PriorConfig, PriorNet
+from Sketch2CTLib.networks import FilmUNetConfig, FilmUNet
 
-CONFIG = PriorConfig(latent_channels=3, spatial_channels=5, pooled_dim=8, channels=(8, 16, 8))
+CONFIG = FilmUNetConfig(latent_channels=3, spatial_channels=5, pooled_dim=8, channels=(8, 16, 8))
 
 
 @pytest.fixture
-def net() -> PriorNet:
+def net() -> FilmUNet:
     torch.manual_seed(0)
-    return PriorNet(CONFIG)
+    return FilmUNet(CONFIG)
 
 
-def test_shapes_and_both_conditions_matter(net: PriorNet) -> None:
+def test_shapes_and_both_conditions_matter(net: FilmUNet) -> None:
     spatial, pooled = torch.randn(2, 5, 8, 8, 8), torch.randn(2, 8)
     draft = net(spatial, pooled)
     assert draft.shape == (2, 3, 8, 8, 8)
@@ -29,12 +29,12 @@ def test_shapes_and_both_conditions_matter(net: PriorNet) -> None:
     assert changed[7, 7, 7] > 0, "the quarter resolution carries a change across the cube"
 
 
-def test_every_weight_gets_a_gradient(net: PriorNet) -> None:
+def test_every_weight_gets_a_gradient(net: FilmUNet) -> None:
     net(torch.randn(2, 5, 8, 8, 8), torch.randn(2, 8)).square().mean().backward()
     assert [name for name, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0] == []
 
 
-def test_it_learns_a_mean_of_what_is_open(net: PriorNet) -> None:
+def test_it_learns_a_mean_of_what_is_open(net: FilmUNet) -> None:
     generator = torch.Generator().manual_seed(1)
     optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
     spatial, pooled = torch.ones(4, 5, 8, 8, 8), torch.zeros(4, 8)
@@ -49,4 +49,4 @@ def test_it_learns_a_mean_of_what_is_open(net: PriorNet) -> None:
 
 def test_impossible_widths() -> None:
     with pytest.raises(ConfigError, match="multiples of 8"):
-        PriorConfig(3, 5, 8, channels=(8, 12, 8))
+        FilmUNetConfig(3, 5, 8, channels=(8, 12, 8))

@@ -1,0 +1,117 @@
+"""The second stage: from a mask on a cube, and what is known around it, to a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .. import catalog
+from ..data.intensity import from_unit
+from ..diffusion import SampleRequest, sample
+from ..errors import ConfigError, MaskError
+from .fields import enlarged, mask_field
+from .painting import Palette, painted_conditions, with_body
+from .settings import Progress, Settings, stepwise
+from .stages import MODALITIES, ImageConditions, mask_cells
+from .values import ImageVolume, MaskVolume
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class ScanRequest:
+    """What a scan shall show beside its mask.
+
+    Args:
+        modality: CT or MR; the structure's own if None.
+        labels: (D, H, W) catalog label values of neighbours on the mask's grid, 0 where nothing is known.
+    """
+
+    modality: str | None = None
+    labels: NDArray[np.uint8] | None = None
+
+    def modality_of(self, structure: str) -> str:
+        """The modality.
+
+        Raises:
+            ConfigError: It is none that the networks know.
+        """
+        kind = self.modality or catalog.structure(structure).modality
+        if kind not in MODALITIES:
+            raise ConfigError(f"Unknown modality '{kind}'.", hint=f"Choose one of {', '.join(MODALITIES)}.")
+        return kind
+
+
+@torch.no_grad()
+def draw_scan(
+    pipeline: Pipeline,
+    mask: MaskVolume,
+    seed: int,
+    settings: Settings,
+    request: ScanRequest,
+    *,
+    progress: Progress | None = None,
+) -> ImageVolume:
+    """The scan of a mask, on the mask's own grid; see `Pipeline.image`."""
+    kind = request.modality_of(mask.structure)
+    stage = pipeline.network("image_diffusion")
+    conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)
+    with pipeline.autocast():
+        wanted = SampleRequest(pipeline.preset.image_latent_shape, (seed,), settings.image_steps)
+        z = sample(
+            lambda z_t, t: stage(z_t, t, conditions),
+            wanted,
+            pipeline.schedule,
+            device=pipeline.device,
+            on_step=stepwise(progress, "volume", 0, 1, 1),
+        )
+        decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
+    unit = enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0])
+    return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
+
+
+def _conditions(
+    pipeline: Pipeline, mask: MaskVolume, modality: str, labels: NDArray[np.uint8] | None
+) -> ImageConditions:
+    preset = pipeline.preset
+    field = torch.from_numpy(mask_field(mask.body, mask.grid, preset))[None, None].to(pipeline.device)
+    with pipeline.autocast():
+        latent = pipeline.network("mask_autoencoder").encode(field)[0].float()
+    painted = None
+    if pipeline.network("image_diffusion").sees_labels:
+        painted = _painted(pipeline, mask, field, modality, labels)
+    elif labels is not None:
+        raise ConfigError(
+            f"The volume stage of the preset '{preset.name}' does not take labels of neighbours.",
+            hint="Leave them out, or choose --preset default.",
+        )
+    return ImageConditions(
+        mask_latent=latent * pipeline.extra("image_prior_scale"),
+        mask_cells=mask_cells(field, preset.mask_latent_shape[1]),
+        structure=torch.tensor([catalog.STRUCTURE_NAMES.index(mask.structure)]),
+        modality=torch.tensor([MODALITIES.index(modality)]),
+        painted=painted,
+    ).to(pipeline.device)
+
+
+def _painted(pipeline: Pipeline, mask: MaskVolume, field: Tensor, modality: str, labels: NDArray[Any] | None) -> Tensor:
+    """The labels as training shows them: whole at half the resolution, the body to the voxel."""
+    shape = mask.grid.shape_kji
+    given = np.zeros(shape, dtype=np.uint8) if labels is None else np.asarray(labels)
+    if given.shape != shape:
+        raise MaskError(f"Labels of shape {given.shape} do not fit the mask's grid of {shape}.")
+    step = shape[0] // min(pipeline.preset.voxels, LABEL_VOXELS)
+    coarse = torch.from_numpy(np.ascontiguousarray(given[::step, ::step, ::step]))[None, None].to(pipeline.device)
+    own = catalog.structure(mask.structure).label
+    palette = Palette.from_dict(pipeline.extra("palette"))
+    coder, factor = pipeline.network("image_autoencoder"), pipeline.extra("image_latent_scale")
+    return painted_conditions(with_body(coarse, field, [own]), [modality], palette, coder, factor)
+
+
+LABEL_VOXELS = 64

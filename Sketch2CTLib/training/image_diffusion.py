@@ -1,0 +1,157 @@
+"""The diffusion task of the volume stage, on cached latents: scans under masks and, where they are given, labels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .. import catalog
+from ..diffusion import SampleRequest, sample, v_loss
+from ..generation.painting import Palette, painted_conditions, with_body
+from ..generation.presets import Preset
+from ..generation.stages import MODALITIES, ImageConditions, ImagePainter, image_stage, mask_cells
+from ..weights import ModelFolder
+from .autoencoders import corpus_summary
+from .diffusion import VALIDATION_STEPS, DiffusionTask, load_autoencoder
+from .latents import cached_latents
+from .loop import TaskSettings
+from .pictures import save_slices
+from .samples import Corpus
+
+PRIOR_NOISE = 0.1
+PAINT_NOISE = 0.1  # spreads of each channel
+ALONE = 0.4  # of the samples know their own organ only
+NEIGHBOUR_KEPT = 0.7
+_MEASURED_COPIES = 96
+
+
+class ImageDiffusionTask(DiffusionTask):
+    """Stage 2: image latents under the mask; the prior is noised so that generated masks are as good as real ones."""
+
+    name = "image_diffusion"
+
+    def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
+        super().__init__(preset, models, settings)
+        cache, device = settings.cache, settings.device
+        self.train, self.val = train, val
+        self.autoencoder = load_autoencoder(models, "image_autoencoder", preset)
+        mask_autoencoder = load_autoencoder(models, "mask_autoencoder", preset)
+        keys = {n: models.component(f"{n}_autoencoder")["sha256"] for n in ("mask", "image")}
+        self.latents, self.val_latents = (
+            cached_latents(c, "image", self.autoencoder, keys["image"], cache, device=device) for c in (train, val)
+        )
+        self.priors, self.val_priors = (
+            cached_latents(c, "target", mask_autoencoder, keys["mask"], cache, device=device) for c in (train, val)
+        )
+        thinned = slice(None, None, max(1, len(self.latents) // 500))
+        self.scale = 1.0 / float(self.latents[thinned].astype(np.float32).std())
+        self.prior_scale = 1.0 / float(self.priors[thinned].astype(np.float32).std())
+        self.probabilities = train.weights(settings.shares)
+        torch.manual_seed(settings.seed)
+        self.module: nn.Module = image_stage(preset)
+        self.palette = self._palette()
+        if isinstance(self.module, ImagePainter):
+            rows = self.latents[thinned].astype(np.float32) * self.scale
+            self.module.spread.copy_(torch.from_numpy(rows.std(axis=(0, 2, 3, 4))))
+
+    def _palette(self) -> Palette:
+        """The usual value of each label in copies spread over the corpus."""
+        rows = np.linspace(0, len(self.train) - 1, min(_MEASURED_COPIES, len(self.train))).astype(np.int64)
+        scans = []
+        for row in rows:
+            labels = self.train.labels(np.array([row]))[0, 0].numpy()
+            image = self.train.images(np.array([row]))[0, 0].numpy()
+            step = image.shape[0] // labels.shape[0]
+            scans.append((self.train.records[row].modality or "CT", image[::step, ::step, ::step], labels))
+        return Palette.fit(scans)
+
+    def _conditions(
+        self,
+        corpus: Corpus,
+        priors: NDArray[np.float16],
+        rows: NDArray[np.int64],
+        rng: np.random.Generator | None = None,
+    ) -> ImageConditions:
+        """What is known of copies: their own organ, and with a generator some of its neighbours."""
+        records, field = [corpus.records[r] for r in rows], corpus.targets(rows)
+        painted = None
+        if isinstance(self.module, ImagePainter):
+            own = [catalog.structure(r.structure).label for r in records]
+            labels = with_body(_some_labels(corpus.labels(rows), rng), field, own)
+            modalities = [r.modality or "CT" for r in records]
+            painted = painted_conditions(labels, modalities, self.palette, self.autoencoder.cpu(), self.scale)
+        return ImageConditions(
+            mask_latent=torch.from_numpy(priors[rows].astype(np.float32) * self.prior_scale),
+            mask_cells=mask_cells(field, self.preset.mask_latent_shape[1]),
+            structure=torch.tensor([catalog.STRUCTURE_NAMES.index(r.structure) for r in records]),
+            modality=torch.tensor([MODALITIES.index(r.modality or "CT") for r in records]),
+            painted=painted,
+        )
+
+    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
+        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
+        rng, rows = self._rows(step, self.probabilities)
+        device = next(module.parameters()).device
+        conditions = self._conditions(self.train, self.priors, rows, rng)
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        conditions = self._noised(conditions, generator).to(device)
+        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
+        painter = self.module if isinstance(self.module, ImagePainter) else None
+        weights = painter.error_weights if painter is not None else None
+        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator, weights=weights)
+        return losses.mean(), {}
+
+    def _noised(self, known: ImageConditions, generator: torch.Generator) -> ImageConditions:
+        """Conditions as far from true as those of drawn masks."""
+        strength = torch.rand(len(known.mask_latent), 1, 1, 1, 1, generator=generator) * 2
+        noise = torch.randn(known.mask_latent.shape, generator=generator)
+        changed = {"mask_latent": known.mask_latent + PRIOR_NOISE * strength * noise}
+        if known.painted is not None and isinstance(self.module, ImagePainter):
+            spread = torch.cat([self.module.spread.cpu(), torch.zeros(1)]).view(1, -1, 1, 1, 1)
+            noise = torch.randn(known.painted.shape, generator=generator)
+            changed["painted"] = known.painted + PAINT_NOISE * strength * spread * noise
+        return replace(known, **changed)
+
+    def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
+        """v-loss at fixed noise; a picture of real slices above sampled ones; spread and mean of the samples."""
+        device = next(module.parameters()).device
+        rows = np.linspace(0, len(self.val) - 1, min(8, len(self.val))).astype(np.int64)
+        conditions = self._conditions(self.val, self.val_priors, rows).to(device)
+        x0 = torch.from_numpy(self.val_latents[rows].astype(np.float32) * self.scale).to(device)
+        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
+        request = SampleRequest(self.preset.image_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
+        z = sample(lambda z, t: module(z, t, conditions), request, self.schedule, device=device)
+        found = self._decoded(z)
+        wanted, inside = self.val.images(rows), self.val.targets(rows) > 0
+        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
+        organ_error = [float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(found, wanted, inside, strict=True)]
+        return {
+            "v_loss": loss,
+            "std_ratio": float(found.std() / wanted.std()),
+            "organ_mean_error": float(np.mean(organ_error)),
+        }
+
+    def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
+        """Saves the averaged weights and both latent scales."""
+        config = {"denoiser": asdict(self.preset.image_denoiser)}
+        scales = {"image_latent_scale": self.scale, "image_prior_scale": self.prior_scale}
+        extras: dict[str, Any] = {**scales, "palette": self.palette.to_dict()}
+        provenance = provenance | {"data": corpus_summary(self.train)}
+        self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)
+
+
+def _some_labels(labels: Tensor, rng: np.random.Generator | None) -> Tensor:
+    """Label maps with some labels, often all, taken away; none is left without a generator."""
+    if rng is None:
+        return torch.zeros_like(labels)
+    kept = rng.random((len(labels), 256)) < NEIGHBOUR_KEPT
+    kept[rng.random(len(labels)) < ALONE] = False
+    table = torch.from_numpy(kept)
+    known = torch.stack([row[one.long()] for row, one in zip(table, labels, strict=True)])
+    return torch.where(known, labels, torch.zeros_like(labels))

@@ -1,0 +1,87 @@
+"""The second stage: what it sees decides, the seed keeps the look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import tiny_preset
+
+from Sketch2CTLib.catalog import structure
+from Sketch2CTLib.errors import ConfigError, MaskError
+from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.generation.pipeline import Pipeline
+from Sketch2CTLib.generation.settings import Settings
+from Sketch2CTLib.generation.stages import ImageConditions, ImagePainter, image_stage
+from Sketch2CTLib.generation.values import MaskVolume
+from Sketch2CTLib.weights import ModelFolder
+
+FAST = Settings(image_steps=3)
+
+
+@pytest.fixture(scope="module")
+def pipeline(run_dir: Path) -> Pipeline:
+    tiny_preset()
+    return Pipeline(ModelFolder(run_dir / "models"), device="cpu")
+
+
+def ball(radius: float = 30.0) -> MaskVolume:
+    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure("liver").cube_mm, 128)
+    at = np.stack(np.meshgrid(*(np.arange(128) - 63.5,) * 3, indexing="ij"))
+    return MaskVolume((np.sqrt((at**2).sum(axis=0)) < radius).astype(np.uint8), grid, "liver")
+
+
+def test_neighbours_change_the_scan_and_nothing_else_does(pipeline: Pipeline) -> None:
+    mask, labels = ball(), np.zeros((128,) * 3, dtype=np.uint8)
+    alone, again, empty = (pipeline.image(mask, 5, FAST, labels=given).values for given in (None, None, labels))
+    assert np.array_equal(alone, again) and np.array_equal(alone, empty)
+    labels[:, :, :20] = structure("spleen").label
+    with_spleen = pipeline.image(mask, 5, FAST, labels=labels).values.astype(float)
+    assert np.abs(with_spleen - alone).mean() > 1.0
+    assert np.abs(pipeline.image(mask, 6, FAST).values.astype(float) - alone).mean() > 1.0
+
+
+def test_an_old_trace_of_the_organ_itself_is_no_neighbour(pipeline: Pipeline) -> None:
+    mask, labels = ball(), np.zeros((128,) * 3, dtype=np.uint8)
+    labels[ball(50.0).body] = structure("liver").label
+    assert np.array_equal(pipeline.image(mask, 5, FAST, labels=labels).values, pipeline.image(mask, 5, FAST).values)
+
+
+def test_an_edited_mask_keeps_the_look_with_its_seed(pipeline: Pipeline) -> None:
+    first, edited, other = (
+        pipeline.image(mask, seed, FAST).values.astype(float)
+        for mask, seed in ((ball(), 5), (ball(32.0), 5), (ball(), 6))
+    )
+    assert np.abs(first - edited).mean() < 0.7 * np.abs(first - other).mean()
+
+
+def test_labels_that_cannot_be_used(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MaskError, match="do not fit"):
+        pipeline.image(ball(), 5, FAST, labels=np.zeros((64,) * 3, dtype=np.uint8))
+    monkeypatch.setattr(pipeline.network("image_diffusion"), "sees_labels", False)
+    with pytest.raises(ConfigError, match="does not take labels"):
+        pipeline.image(ball(), 5, FAST, labels=np.zeros((128,) * 3, dtype=np.uint8))
+    with pytest.raises(ConfigError, match="modality 'PET'"):
+        pipeline.image(ball(), 5, FAST, modality="PET")
+
+
+def test_a_painter_weighs_what_its_network_adds() -> None:
+    torch.manual_seed(0)
+    stage = image_stage(tiny_preset())
+    assert isinstance(stage, ImagePainter)
+    stage.spread.copy_(torch.tensor([0.3, 0.5, 1.0, 3.0]))
+    t, zero = torch.tensor([10, 500, 990]), torch.zeros(3, dtype=torch.int64)
+    known = ImageConditions(
+        torch.randn(3, 4, 4, 4, 4), torch.randn(3, 1, 4, 4, 4), zero, zero, torch.randn(3, 5, 4, 4, 4)
+    )
+    z_t = torch.randn(3, 4, 4, 4, 4)
+    before = stage(z_t, t, known)
+    with torch.no_grad():
+        stage.net.outward.bias += 1.0  # type: ignore[operator]
+    added = (stage(z_t, t, known) - before)[:, :, 0, 0, 0]
+    wanted = (stage.spread / stage.spread.mean()).expand(3, -1)
+    assert torch.allclose(added.square() * stage.error_weights(t), wanted, rtol=1e-3)
+    with pytest.raises(ConfigError, match="painted"):
+        stage(z_t, t, ImageConditions(known.mask_latent, known.mask_cells, zero, zero))
