@@ -256,3 +256,92 @@ def reconstruction(
     if json_file is not None:
         payload = table.to_dict() | {"preset": shape.name, "models": folder.hashes(), "split": split}
         write_text(json_file, json.dumps(payload, indent=1, allow_nan=False))
+
+
+@evaluate.command()
+def downstream(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    out: Annotated[Path, typer.Option(help="Run folder: drawn scans, segmenters; a study that was cut off goes on.")],
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    copies: Annotated[int, typer.Option(help="Scans drawn a training mask; the second and later of warped masks.")] = 2,
+    seeds: Annotated[str, typer.Option(help="Comma-separated; one training a source and seed.")] = "1,2,3",
+    limit: Annotated[int | None, typer.Option(help="At most as many training scans a structure and modality.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of each segmenter.")] = 400,
+    batch: Annotated[int, typer.Option(min=1, help="Scans a step.")] = 2,
+    image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for the chart.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Segmenters trained on real, generated and both kinds of scans at equal steps, tested on real ones.
+
+    Example: sketch2ct evaluate downstream --data prepared --out runs/downstream --structures liver --json d.json
+    """
+    from dataclasses import asdict
+
+    from ..data.prepared import PreparedSet
+    from ..errors import ConfigError
+    from ..evaluation.downstream import Downstream, evaluate_downstream, generated_scans
+    from ..evaluation.downstream_report import DownstreamReport, study_told
+    from ..evaluation.row_log import RowLog
+    from ..generation.pipeline import Pipeline
+    from ..generation.settings import Settings
+    from ..training.pace import LoopConfig
+    from ..training.segmenter import LITTLE, little_fit
+
+    try:
+        chosen = tuple(int(seed) for seed in seeds.split(",") if seed.strip())
+    except ValueError as error:
+        raise ConfigError(f"'{seeds}' are no seeds.", hint="Write whole numbers, 1,2,3.") from error
+    study = Downstream(_names(structures), copies, chosen, limit, settings=Settings(image_steps=image_steps))
+    prepared, pipeline = PreparedSet(data), Pipeline(_model(models, preset), device=device)
+    loop = LoopConfig(steps, batch=batch, lr=4e-3, warmup=20, ema=0.98, device=device)
+    fitted = {"steps": steps, "batch": batch, "lr": loop.lr, "shape": asdict(LITTLE)}
+    told = study_told(study, pipeline, fitted)
+    with _progress("scans") as progress:
+        drawn = generated_scans(prepared, pipeline, out / "drawn", study, progress)
+    log, fit = RowLog(out / "rows.json", told), little_fit(out / "segmenters", loop)
+    with _progress("segmenters") as progress:
+        rows = evaluate_downstream(prepared, drawn, fit, study, out / "real", log=log, progress=progress)
+    report = DownstreamReport(rows, told)
+    print(report.to_text(TABLE_WIDTH))
+    if json_file is not None:
+        report.write(json_file)
+    if plots is not None:
+        typer.echo(f"Plot: '{report.draw(plots)}'.", err=True)
+
+
+@evaluate.command()
+def scans(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Scans to check: train or val.")] = "val",
+    segmenter: Annotated[Path | None, typer.Option(help="Model folder; the shipped segmenter by default.")] = None,
+    ranges: Annotated[Path | None, typer.Option(help="Also measure the ranges anew and write them here.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """The checks of generated volumes on real scans, which should meet them, and the segmenter's ceiling.
+
+    Example: sketch2ct evaluate scans --data prepared --json scans.json
+    """
+    import numpy as np
+
+    from ..atomic import write_text
+    from ..data.prepared import PreparedSet
+    from ..evaluation.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
+    from ..evaluation.table import summarise
+    from ..generation.pipeline import torch_device
+    from ..generation.segmenting import load_segmenter
+
+    prepared, finder = PreparedSet(data), load_segmenter(segmenter, device=str(torch_device(device)))
+    with _progress("scans") as progress:
+        rows = scan_rows(prepared, split, finder, progress=progress)
+        if ranges is not None:
+            known = scan_statistics(scan_rows(prepared, "train", progress=progress), scan_rows(prepared, "val", finder))
+            write_text(ranges, json.dumps(known, indent=1) + "\n")
+    table = summarise(rows, np.random.default_rng(1), columns=CHECK_COLUMNS)
+    print(table.to_text(title=f"real scans, {split} split", width=TABLE_WIDTH))
+    if json_file is not None:
+        write_text(json_file, json.dumps(table.to_dict() | {"split": split}, indent=1, allow_nan=False))

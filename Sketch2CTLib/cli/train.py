@@ -16,7 +16,10 @@ import typer
 if TYPE_CHECKING:
     from ..training.everything import PartReport
 
-_STAGE = "all; or, in order: mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder, image-diffusion."
+_STAGE = (
+    "all; or, in order: mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder, image-diffusion; "
+    "or segmenter, which 'all' leaves out."
+)
 _BUDGET = "Time box, former calls counted: 25min, 2h. As many steps as fit; with --steps it stops, resumably."
 _MOST_WORKERS = 16
 
@@ -98,16 +101,17 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
     from ..generation.presets import preset as find_preset
     from ..training.everything import PartReport
     from ..training.plan import corpus_config
-    from ..training.recipes import recipe_of, stages_of
+    from ..training.recipes import SEGMENTER, recipe_of, single_recipe, singles_of
     from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
 
     shape, recipe = find_preset(preset), recipe_of(preset)
-    if stage not in stages_of(shape):
-        known = ", ".join(stages_of(shape))
+    if stage not in singles_of(shape):
+        known = ", ".join(singles_of(shape))
         raise ConfigError(f"Unknown stage '{stage}' of the preset '{preset}'.", hint=f"Choose all or one of {known}.")
-    common["structures"] = common["structures"] or recipe.structures
-    common["shares"] = dict(recipe.stages[stage].shares)
+    if stage != SEGMENTER:  # which learns every structure that has images
+        common["structures"] = common["structures"] or recipe.structures
+    common["shares"] = dict(single_recipe(preset, stage).shares)
     common["corpus"] = corpus_config(out, recipe.corpus, loop["seed"])
     request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), **common)
     with _bars() as show:

@@ -20,6 +20,7 @@ from .verdict import Grade, grade, verdict
 
 if TYPE_CHECKING:
     from .memory import NearestCase
+    from .volume_checks import VolumeChecks
 
 # Relative tolerance by unit; a length is also allowed one voxel. Shape ratios and positions: absolute.
 VOLUME_TOLERANCE = 0.10
@@ -102,6 +103,7 @@ class Report:
         outside_range: What of the request lay outside the training range, one sentence each.
         notes: What disagreed in the request and how it was taken, one sentence each.
         is_empty: Whether the mask has no voxel.
+        volume: Whether the scan that was drawn for it looks real; None without a scan.
     """
 
     structure: str
@@ -113,6 +115,7 @@ class Report:
     outside_range: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_empty: bool = False
+    volume: VolumeChecks | None = None
 
     @property
     def silhouette(self) -> SilhouetteMatch | None:
@@ -184,6 +187,7 @@ class Report:
                 "measured": dict(self.measured),
                 "outside_training_range": list(self.outside_range),
                 "nearest_training_case": None if near is None else near.to_dict(),
+                "volume": None if self.volume is None else self.volume.to_dict(),
                 "notes": list(self.notes),
             }
         )

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from .quality import Quality
 
-_STEP = 0.27
+_STEP = 0.27  # inches, less where there are many facts
+_LIKENESS = 0.55  # inches of the scale below them
 _VALUE = 2.1  # inches from the left
 _LONGEST_CASE = 34
 
@@ -24,16 +25,18 @@ def draw_facts(axes: Axes, candidate: Candidate) -> None:
     axes.axis("off")
     width, height = size_inches(axes)
     axes.set(xlim=(0, width), ylim=(0, height))
-    y = height - 0.2
-    for name, value, fine in _facts(candidate):
+    y = height - 0.1
+    facts = _facts(candidate)
+    step = min(_STEP, (y - _LIKENESS) / max(1, len(facts) - 1))
+    for name, value, fine in facts:
         mark, color = (MET, GOOD) if fine else ("!", WARNING) if fine is not None else ("", INK)
         axes.text(0.0, y, mark, color=color, fontsize=12, fontweight="bold", va="center")
         axes.text(0.25, y, name, color=FAINT, fontsize=10.5, va="center")
         axes.text(_VALUE, y, value, color=INK if fine in (None, True) else WARNING, fontsize=10.5, va="center")
-        y -= _STEP
+        y -= step
     near = candidate.report.nearest_case
     if near is not None and near.usual_mm:
-        _likeness(axes, near, y - 0.12, width)
+        _likeness(axes, near, y + step - _STEP - 0.05, width)
 
 
 def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
@@ -51,6 +54,8 @@ def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
         facts.append(
             ("Depth", f"× {stretch:.2f} to meet the volume", None if abs(stretch - 1.0) > TOLD_STRETCH else True)
         )
+    if report.volume is not None:
+        facts += [(c.title.capitalize(), f"{c.found}, real scans {c.expected}", c.met) for c in report.volume.checks]
     near = report.nearest_case
     if near is None:
         return [*facts, ("Training cases", "not compared", None)]

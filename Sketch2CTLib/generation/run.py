@@ -24,8 +24,10 @@ from .memory import MaskMemory
 from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress
 from .placement import Placement, place
 from .report import Report, build_report
+from .segmenting import shipped_segmenter
 from .settings import Settings
 from .values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
+from .volume_checks import check_volume
 
 MAX_CANDIDATES = 64
 
@@ -145,13 +147,13 @@ def ranked(
     memory = MaskMemory.load(pipeline.models)
     drawn = [(sample, _report(sample, order, memory)) for sample in samples]
     drawn.sort(key=lambda pair: -candidate_score(pair[1]))
-    candidates = tuple(
-        Candidate(sample.mask, _volume(order.job, pipeline, sample, progress), report, sample.latent)
-        for sample, report in drawn
-    )
+    candidates = []
+    for sample, report in drawn:
+        scan = _volume(order.job, pipeline, sample, progress)
+        candidates.append(Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent))
     provenance = _provenance(order.job, pipeline, order.merged.stated, [sample.seed for sample, _ in drawn])
     return GenerationResult(
-        candidates,
+        tuple(candidates),
         order.placement.sketch,
         replace(provenance, edit=edit),
         order.placement.second,
@@ -190,9 +192,16 @@ def volume_from_mask(
     ).require_body()
     image = pipeline.image(body, job.seed, job.settings, progress=progress)
     merged = job.description.merge()
-    report = build_report(body, Asked.of(merged))
+    report = _checked(body, image, build_report(body, Asked.of(merged)), pipeline)
     provenance = _provenance(job, pipeline, merged.stated, [job.seed])
     return GenerationResult((Candidate(body, image, report),), None, provenance)
+
+
+def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipeline: Pipeline) -> Report:
+    """The report, with the checks of the scan."""
+    if scan is None or mask.is_empty:
+        return report
+    return replace(report, volume=check_volume(scan, mask, shipped_segmenter(str(pipeline.device))))
 
 
 def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Report:

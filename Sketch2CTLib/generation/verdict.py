@@ -5,8 +5,8 @@
   all parts (numbers and sketches, each counts one) are met.
 - Partly met: anything between.
 
-Pieces, a moved surface, the cube's border, likeness to a training mask and unusual requests are told, but are no part
-of the grade: they are not what was asked.
+Pieces, a moved surface, the cube's border, likeness to a training mask, unusual requests and the scan's look are told,
+but are no part of the grade: they are not what was asked.
 """
 
 from __future__ import annotations
@@ -150,6 +150,8 @@ def _warnings(report: Report) -> list[str]:
     near = report.nearest_case
     if near is not None and near.copied:
         told.append(f"warning: nearly a copy of the training case {near.case} ({near.distance_mm:.1f} mm)")
+    if report.volume is not None and report.volume.warning is not None:
+        told.append(report.volume.warning)
     return told
 
 

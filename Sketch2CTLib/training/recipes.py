@@ -21,13 +21,15 @@ paper    corpus                  –      –               –      15
 A share counts against those of the parts that are not finished: without images the mask diffusion of `default` has 40
 of 75. The steps and batches of `small` and of the mask stages of `default` trained their networks on two CPU cores; the
 others, and all CUDA batches, are sized by memory and arithmetic alone and were not tuned.
+
+The segmenter is no stage of the chain and no part of a budget: it is trained alone, by one recipe for all presets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from ..generation.presets import Preset
 from .corpus import CorpusConfig
@@ -35,6 +37,8 @@ from .corpus import CorpusConfig
 Stage = Literal["mask-autoencoder", "mask-prior", "mask-diffusion", "image-autoencoder", "image-diffusion"]
 STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build on each other
 CORPUS = "corpus"
+SEGMENTER: Final = "segmenter"
+Single = Stage | Literal["segmenter"]  # what can be trained alone
 
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.5, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
@@ -128,9 +132,24 @@ RECIPES: dict[str, PresetRecipe] = {
 }
 
 
+_SEGMENTER = Recipe(
+    1700, 2, 16, 2e-3, 0, warmup=50, ema=0.995, shares={"liver": 1.5, "aorta": 2.0, "left_atrium": 2.0, "other": 1.0}
+)
+
+
 def stages_of(preset: Preset) -> tuple[Stage, ...]:
     """The stages that a preset has."""
     return tuple(stage for stage in STAGES if stage != "mask-prior" or preset.mask_prior is not None)
+
+
+def singles_of(preset: Preset) -> tuple[Single, ...]:
+    """What can be trained alone: the stages that a preset has, and the segmenter."""
+    return (*stages_of(preset), SEGMENTER)
+
+
+def single_recipe(preset: str, stage: Single) -> Recipe:
+    """How a stage of a preset, or the segmenter, is trained alone."""
+    return _SEGMENTER if stage == SEGMENTER else recipe_of(preset).stages[stage]
 
 
 def recipe_of(preset: str) -> PresetRecipe:

@@ -9,16 +9,19 @@ from typing import Any
 
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
+from ..generation.labelled import real_scans
 from ..generation.pipeline import torch_device
 from ..generation.presets import Preset
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
-from .diffusion import ImageDiffusionTask, MaskDiffusionTask, MaskPriorTask
+from .diffusion import MaskDiffusionTask, MaskPriorTask
+from .image_diffusion import ImageDiffusionTask
 from .loop import LoopResult, Task, TaskSettings, fit
 from .pace import LoopConfig
-from .recipes import STAGES, Stage, recipe_of
+from .recipes import SEGMENTER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
+from .segmenter import SegmenterTask
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class TrainRequest:
     """What to train.
 
     Args:
-        stage: One of STAGES.
+        stage: One of STAGES, or the segmenter.
         data: Prepared folder.
         out: Run folder: corpus, checkpoints, curves, pictures, and `models/` with the exported weights.
         preset: Shapes.
@@ -36,7 +39,7 @@ class TrainRequest:
         corpus: How copies are made; workers: processes that make them.
     """
 
-    stage: Stage
+    stage: Single
     data: Path
     out: Path
     preset: Preset
@@ -47,20 +50,19 @@ class TrainRequest:
     workers: int = 2
 
     def __post_init__(self) -> None:
-        if self.stage not in STAGES:
+        if self.stage not in (*STAGES, SEGMENTER):
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
 
 
 Progress = Callable[[str, int, int | None, str], None]
 
 
-def stage_loop(preset: Preset, stage: Stage, device: str = "auto", **given: Any) -> LoopConfig:
+def stage_loop(preset: Preset, stage: Single, device: str = "auto", **given: Any) -> LoopConfig:
     """How long and how a stage is trained: by its recipe, but for what is given and not None.
 
     With `budget_s` and without `steps` the budget decides how many steps there are.
     """
-    whole = recipe_of(preset.name)
-    recipe = whole.stages[stage]
+    whole, recipe = recipe_of(preset.name), single_recipe(preset.name, stage)
     settings: dict[str, Any] = {
         "steps": None if given.get("budget_s") else recipe.steps,
         "batch": recipe.batch_on(str(torch_device(device))),
@@ -76,8 +78,12 @@ def stage_loop(preset: Preset, stage: Stage, device: str = "auto", **given: Any)
 
 
 def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
-    """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights."""
-    ensure_corpus(request, progress)
+    """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights.
+
+    The segmenter needs no corpus: it learns from the prepared scans themselves.
+    """
+    if request.stage != SEGMENTER:
+        ensure_corpus(request, progress)
     task = make_task(request)
 
     def report(step: int, of: int | None, loss: float) -> None:
@@ -110,13 +116,15 @@ def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> No
 def make_task(request: TrainRequest) -> Task:
     """The stage's task on its corpus."""
     folder, models = request.out / "corpus", ModelFolder(request.out / "models")
-    images = request.stage.startswith("image")
-    wanted = frozenset(request.structures) or None
-    train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
     loop = request.loop
     settings = TaskSettings(
         loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device))
     )
+    if request.stage == SEGMENTER:
+        return _segmenter_task(request, models, settings)
+    images = request.stage.startswith("image")
+    wanted = frozenset(request.structures) or None
+    train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
     kinds: dict[str, Callable[..., Task]] = {
         "mask-autoencoder": MaskAutoencoderTask,
         "image-autoencoder": ImageAutoencoderTask,
@@ -125,3 +133,13 @@ def make_task(request: TrainRequest) -> Task:
         "image-diffusion": ImageDiffusionTask,
     }
     return kinds[request.stage](train_set, val_set, request.preset, models, settings)
+
+
+def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> Task:
+    """The segmenter's task on the prepared scans that have an image."""
+    prepared, wanted = PreparedSet(request.data), set(request.structures)
+    train_set, val_set = (
+        real_scans((c for c in prepared.cases(split) if not wanted or c.structure in wanted), settings.cache / "scans")
+        for split in ("train", "val")
+    )
+    return SegmenterTask(train_set, val_set, models, settings, preset=request.preset.name)
