@@ -67,5 +67,5 @@ $(VENV)/.installed: $(VENV)/.installed-torch pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) -q -c constraints.txt -e ".[train,test,llm]"
+	$(PIP) -q -c constraints.txt -e ".[train,test,llm,serve,metrics]"
 	@touch $@

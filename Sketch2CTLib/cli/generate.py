@@ -5,26 +5,34 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from ..description.model import GeometryDescription
-    from ..diffusion import Scales
     from ..frames import PlaneFrame
-    from ..generation.pipeline import Pipeline, Progress
-    from ..generation.run import Job
     from ..generation.state import Former
-    from ..generation.values import GenerationResult
+    from ..generation.task import Task
     from ..sketch import Sketch
-    from ..weights import ModelFolder
 
-STEPS_OF = {"preview": 8, "standard": 25, "fine": 50}
-PRESETS_SHIPPED = ("default", "small")  # the first that there are weights of
+TOKEN_VARIABLE = "SKETCH2CT_TOKEN"
 _GUIDED = ("sketch", "numbers", "words")
 _OTHER_VIEW = {"axial": "coronal", "coronal": "sagittal", "sagittal": "coronal"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run has to say at its end, wherever it ran."""
+
+    report: dict[str, Any]
+    notes: tuple[str, ...]
+    agreement: dict[str, float] | None
+    paths: dict[str, Path]
 
 
 def generate(
@@ -55,6 +63,8 @@ def generate(
     preset: Annotated[str, typer.Option(help="Shipped preset: default, or small where that is not there.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    server: Annotated[str, typer.Option(help="URL of a `sketch2ct serve` that does the work.")] = "",
+    token: Annotated[str, typer.Option(help="Its token.", envvar=TOKEN_VARIABLE, show_envvar=True)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Make a 3D mask and a synthetic scan from a drawing or two and a sentence, or change one that was made.
@@ -63,48 +73,119 @@ def generate(
 
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
     """
-    from ..diffusion import Scales
     from ..errors import InputError
-    from ..generation.files import check_writable, write_result
-    from ..generation.pipeline import Pipeline
-    from ..generation.run import Job
-    from ..generation.settings import Settings
+    from ..generation.asking import asked_drawings, steps_of
+    from ..generation.files import check_writable
 
     started = time.monotonic()
     former = _former(edit, mask)
     told = _description(text, description, structure, former)
-    told.merged()  # what contradicts itself is refused before a model is loaded
-    first = _sketch(sketch, told.structure, mask, scale, former)
+    first = _sketch(sketch, told.structure, scale, former)
     second = _second(second_sketch, second_view, second_scale, first, told.structure)
-    if former is not None and second_sketch is None and first is not None:
-        second = former.second
-    usual = _steps(quality)
-    count = usual if steps is None else steps
-    scales = guidance_of(guidance, Scales)
-    settings = Settings(count, count, scales, sampler, match_volume, follow, draws, spread)
-    job = Job(told, first, seed, candidates, volume, settings, second)
+    first, second = asked_drawings(first, second, former, told.structure, needed=mask is None)
     if not 0.0 <= strength <= 1.0:
         raise InputError(f"--strength must lie in 0…1, got {strength}.", hint="0 keeps the shape, 1 draws it anew.")
+    usual = steps_of(quality)
+    count = usual if steps is None else steps
     check_writable(out)
-    pipeline = Pipeline(_model(models, preset), device=device, volumes=_lender() if volume else None)
-    result = _shown(job, pipeline, mask, label, former, strength)
-    paths = write_result(result, out)
+    how: dict[str, Any] = {
+        "sampler": sampler,
+        "match_volume": match_volume,
+        "follow": follow,
+        "draws": draws,
+        "spread": spread,
+    }
+    drawn: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume}
+    if server:
+        from .served import Server, refuse_local, run_there
+
+        refuse_local(models=models, device=device)
+        sampling = {"steps": count, "guidance": guidance_of(guidance, dict), **how}
+        asked = {"description": told.model_dump(), "sampling": sampling, "model": {"preset": preset}, **drawn}
+        asked |= {"sketch": first and first.to_dict(), "second_sketch": second and second.to_dict()}
+        made = run_there(Server(server, token), asked, out, mask=(mask, label), edit=(edit, strength))
+    else:
+        from ..diffusion import Scales
+        from ..generation.run import Job
+        from ..generation.settings import Settings
+        from ..generation.task import Task
+
+        settings = Settings(count, count, guidance_of(guidance, Scales), **how)
+        job = Job(told, first, settings=settings, second=second, **drawn)
+        given = None if mask is None else _mask(mask, label)
+        made = _run_here(Task(job, former, strength, given), Place(models, preset, device), out)
+    _tell(made, candidates, time.monotonic() - started, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which weights run, and on what."""
+
+    models: Path | None
+    preset: str
+    device: str
+
+
+def _run_here(task: Task, place: Place, out: Path) -> Told:
+    """The run in this process, with its progress on a terminal."""
+    from ..generation.asking import PRESETS_SHIPPED
+    from ..generation.files import write_result
+    from ..generation.pipeline import Pipeline
+    from ..generation.task import chosen_model, volume_lender
+
+    model = chosen_model(place.models, place.preset)
+    if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
+        print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
+    lender = volume_lender() if task.needs_volume else None
+    pipeline = Pipeline(model, device=place.device, volumes=lender)
+    with shown_progress() as show:
+        result = task.run(pipeline, progress=show)
+    report = result.best.report
+    agreement = None if result.agreement is None else result.agreement.to_dict()
+    return Told(report.to_dict(), tuple(report.notes), agreement, write_result(result, out))
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar a stage on a terminal; gives what moves them, (stage, step, of)."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    console = Console(stderr=True)
+    with Bar(console=console, disable=not console.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, step: int, of: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=step, total=of)
+
+        yield show
+
+
+def _tell(made: Told, candidates: int, seconds: float, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(result.best.report.to_dict(), allow_nan=False))
+        print(json.dumps(made.report, allow_nan=False))
         return
-    print(result.best.report.verdict)
-    for note in result.best.report.notes:
+    print(made.report["verdict"])
+    for note in made.notes:
         print(f"  note: {note}")
-    if result.agreement is not None:
-        open_ml, dice = (result.agreement.to_dict()[name] for name in ("disagreement_ml", "pairwise_dice"))
+    if made.agreement is not None:
+        open_ml, dice = (made.agreement[name] for name in ("disagreement_ml", "pairwise_dice"))
         print(f"  {candidates} candidates: two of them differ by {open_ml:.0f} mL (mean Dice {dice:.3f})")
-    for name, path in paths.items():
+    for name, path in made.paths.items():
         print(f"  {name:<12} {path}")
-    print(f"SYNTHETIC, for research, not for diagnosis. {time.monotonic() - started:.1f} s.")
+    print(f"SYNTHETIC, for research, not for diagnosis. {seconds:.1f} s.")
 
 
-def guidance_of(text: str, scales: type[Scales]) -> float | Scales | None:
-    """What --guidance says: one number for all conditions, a number for each, or nothing."""
+def guidance_of(text: str, scales: Any) -> Any:
+    """What --guidance says: one number for all conditions, a number for each, or nothing.
+
+    Args:
+        text: As given.
+        scales: `Scales`, or dict for a message.
+    """
     from ..errors import ConfigError
 
     if not text.strip():
@@ -112,7 +193,7 @@ def guidance_of(text: str, scales: type[Scales]) -> float | Scales | None:
     hint = "Write 2, or sketch=1.5,numbers=2,words=1."
     try:
         if "=" not in text:
-            return scales.of(float(text))
+            return float(text) if scales is dict else scales.of(float(text))
         pairs = [part.split("=") for part in text.split(",")]
         named = {name.strip(): float(value) for name, value in pairs}
     except ValueError as error:
@@ -122,68 +203,10 @@ def guidance_of(text: str, scales: type[Scales]) -> float | Scales | None:
     return scales(**named)
 
 
-def _steps(quality: str) -> int:
-    from ..errors import ConfigError
-
-    if quality not in STEPS_OF:
-        raise ConfigError(f"Unknown quality '{quality}'.", hint=f"Choose one of {', '.join(STEPS_OF)}.")
-    return STEPS_OF[quality]
-
-
-def _model(folder: Path | None, preset: str) -> ModelFolder:
-    """The folder given, or that of a shipped preset; the first that there is where none is named."""
-    from ..generation.pipeline import find_model
-    from ..resources import resource_path
-
-    if folder is not None or preset:
-        return find_model(folder, preset)
-    wanted = PRESETS_SHIPPED[0]
-    if not (resource_path("Models") / wanted / "model.json").is_file():
-        wanted = PRESETS_SHIPPED[1]
-        print(f"preset: '{wanted}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
-    return find_model(None, wanted)
-
-
-def _lender() -> ModelFolder | None:
-    """The shipped volume stage, for a model that has none of its own."""
-    from ..generation.pipeline import find_model
-    from ..resources import resource_path
-
-    name = PRESETS_SHIPPED[1]
-    return find_model(None, name) if (resource_path("Models") / name / "model.json").is_file() else None
-
-
-def _shown(
-    job: Job, pipeline: Pipeline, mask: Path | None, label: int | None, former: Former | None, strength: float
-) -> GenerationResult:
-    """The run with its progress on a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, disable=not console.is_terminal) as bar:
-        tasks = {name: bar.add_task(name, visible=False) for name in ("mask", "volume")}
-
-        def show(stage: str, step: int, of: int) -> None:
-            bar.update(tasks[stage], completed=step, total=of, visible=True)
-
-        if mask is not None:
-            return _from_mask(job, pipeline, mask, label, show)
-        if former is not None:
-            from ..generation.editing import edit
-
-            return edit(job, former, pipeline, strength, progress=show)
-        from ..generation.run import generate as run
-
-        return run(job, pipeline, progress=show)
-
-
-def _from_mask(job: Job, pipeline: Pipeline, path: Path, label: int | None, progress: Progress) -> GenerationResult:
+def _mask(path: Path, label: int | None) -> Any:
     from ..data.masks import read_mask
-    from ..generation.run import volume_from_mask
 
-    body, grid = read_mask(path, label)
-    return volume_from_mask(body, grid, job.description.structure, pipeline, job, progress=progress)
+    return read_mask(path, label)
 
 
 def _former(folder: Path | None, mask: Path | None) -> Former | None:
@@ -202,48 +225,28 @@ def _description(text: str, path: Path | None, structure: str, former: Former | 
 
     An edit keeps the former description where no other one is given.
     """
-    from .. import catalog
     from ..description.model import GeometryDescription
     from ..errors import InputError
+    from ..generation.asking import asked_description
 
     if path is not None and text:
         raise InputError("Both --text and --description are given.", hint="Give one of them.")
     given = GeometryDescription.read(path) if path is not None else None
-    if given is None and former is not None:
-        given = former.description
-        if text:
-            given = GeometryDescription.checked(structure=given.structure, text=text)
-    if given is not None:
-        if structure and catalog.structure(structure).name != given.structure:
-            what = "description" if path is not None else "result to edit"
-            raise InputError(
-                f"--structure is '{structure}' but the {what} is of '{given.structure}'.", hint="Drop --structure."
-            )
-        return given
-    if not structure:
-        raise InputError("No structure is given.", hint=f"Add --structure {'|'.join(catalog.STRUCTURE_NAMES)}.")
-    return GeometryDescription.checked(structure=structure, text=text)
+    return asked_description(given, text, structure, former)
 
 
-def _sketch(
-    path: Path | None, structure: str, mask: Path | None, scale: str, former: Former | None = None
-) -> Sketch | None:
-    """The drawing on the structure's default plane (a JSON sketch knows its own); an edit keeps the former one."""
+def _sketch(path: Path | None, structure: str, scale: str, former: Former | None) -> Sketch | None:
+    """The drawing on the structure's default plane, or the former one's (a JSON sketch knows its own)."""
     from .. import catalog
-    from ..errors import SketchError
     from ..frames import PlaneFrame
 
-    if path is not None:
-        wanted = catalog.structure(structure)
-        plane = PlaneFrame.standard(wanted.view, wanted.cube_mm)
-        if former is not None and former.sketch is not None:
-            plane = former.sketch.plane
-        return _drawing(path, structure, plane, scale)[0]
-    if former is not None:
-        return former.sketch
-    if mask is None:
-        raise SketchError("No sketch is given.", hint="Add --sketch FILE, or --mask FILE for the second stage.")
-    return None
+    if path is None:
+        return None if former is None else former.sketch
+    wanted = catalog.structure(structure)
+    plane = PlaneFrame.standard(wanted.view, wanted.cube_mm)
+    if former is not None and former.sketch is not None:
+        plane = former.sketch.plane
+    return _drawing(path, structure, plane, scale)[0]
 
 
 def _second(path: Path | None, view: str, scale: str, first: Sketch | None, structure: str) -> Sketch | None:
@@ -267,8 +270,6 @@ def _second(path: Path | None, view: str, scale: str, first: Sketch | None, stru
         raise SketchError(
             f"The second sketch's own plane is {drawing.plane.view}, not {wanted}.", hint="Drop --second-view."
         )
-    if drawing.plane.view == first.plane.view:
-        raise SketchError(f"Both sketches are {first.plane.view}.", hint="Draw the second one on another view.")
     return drawing if has_plane else beside(drawing, first)
 
 

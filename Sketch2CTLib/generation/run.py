@@ -145,7 +145,11 @@ def ranked(
         progress: Called as (stage, step, of).
     """
     memory = MaskMemory.load(pipeline.models)
-    drawn = [(sample, _report(sample, order, memory)) for sample in samples]
+    drawn = []
+    for at, sample in enumerate(samples):
+        if progress is not None:
+            progress("report", at, len(samples))  # a place to cancel
+        drawn.append((sample, _report(sample, order, memory)))
     drawn.sort(key=lambda pair: -candidate_score(pair[1]))
     candidates = []
     for sample, report in drawn:

@@ -5,10 +5,9 @@ import sys
 
 import pytest
 
-from Testing.rules.house import HEAVY_PACKAGES, LIBRARY, LIGHT_ROOMS, ROOT
+from Testing.rules.house import HEAVY_PACKAGES, LIGHT_ROOMS, ROOT
 
 LIMIT_S = 0.3
-NOT_BUILT_YET = ("service.protocol", "service.client")
 
 IMPORT_WITH_HEAVY_ONES_BLOCKED = """
 import sys, time
@@ -25,13 +24,7 @@ print(time.perf_counter() - begin)
 """
 
 
-def built(room):
-    base = LIBRARY.joinpath(*room.split("."))
-    return base.is_dir() or base.with_suffix(".py").is_file()
-
-
-ROOMS = [room for room in LIGHT_ROOMS if built(room) or room not in NOT_BUILT_YET]
-MODULES = [f"Sketch2CTLib.{room}" for room in ROOMS] + ["Sketch2CTLib.cli.main"]
+MODULES = [f"Sketch2CTLib.{room}" for room in LIGHT_ROOMS] + ["Sketch2CTLib.cli.main"]
 
 
 def import_seconds(module):

@@ -1,0 +1,98 @@
+"""What is asked, put together from what was given: the same for the command line and the service. Torch-free.
+
+A description comes from a file, a text or a former result; drawings come from the user or from a former result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .. import catalog
+from ..description.model import GeometryDescription
+from ..errors import ConfigError, InputError, SketchError
+from ..resources import resource_path
+from ..sketch import Sketch
+from .state import Former
+
+STEPS_OF = {"preview": 8, "standard": 25, "fine": 50}
+PRESETS_SHIPPED = ("default", "small")  # the first that there are weights of
+VOLUME_LENDER = "small"  # whose volume stage serves models without one
+
+
+def steps_of(quality: str) -> int:
+    """Denoising steps of a quality.
+
+    Raises:
+        ConfigError: There is no such quality.
+    """
+    if quality not in STEPS_OF:
+        raise ConfigError(f"Unknown quality '{quality}'.", hint=f"Choose one of {', '.join(STEPS_OF)}.")
+    return STEPS_OF[quality]
+
+
+def shipped_presets() -> tuple[str, ...]:
+    """The shipped presets that there are weights of, the preferred one first."""
+    return tuple(name for name in PRESETS_SHIPPED if (resource_path("Models") / name / "model.json").is_file())
+
+
+def asked_description(
+    given: GeometryDescription | None, text: str, structure: str, former: Former | None
+) -> GeometryDescription:
+    """The description as given, or of the text, or that of the result to edit; its text is read already once.
+
+    Args:
+        given: A description that names its structure.
+        text: Words and numbers in its place.
+        structure: Needed with a text; must agree with the rest otherwise.
+        former: The result to edit; its description is kept where there is no other.
+
+    Raises:
+        InputError: No structure is given, or two that differ, or both a description and a text.
+        DescriptionError: The text is wrong or contradicts the numbers.
+        UnknownStructure: The catalog has no such structure.
+    """
+    if given is not None and text:
+        raise InputError("Both a text and a description are given.", hint="Give one of them.")
+    what = "description"
+    if given is None and former is not None:
+        given, what = former.description, "result to edit"
+        if text:
+            given = GeometryDescription.checked(structure=given.structure, text=text)
+    if given is None:
+        if not structure:
+            raise InputError("No structure is given.", hint=f"Name one of {', '.join(catalog.STRUCTURE_NAMES)}.")
+        given = GeometryDescription.checked(structure=structure, text=text)
+    elif structure and catalog.structure(structure).name != given.structure:
+        raise InputError(
+            f"The structure is '{structure}' but the {what} is of '{given.structure}'.", hint="Drop the structure."
+        )
+    given.merged()  # what contradicts itself is refused before a model is loaded
+    return given
+
+
+def asked_drawings(
+    first: Sketch | None, second: Sketch | None, former: Former | None, structure: str, *, needed: bool
+) -> tuple[Sketch | None, Sketch | None]:
+    """The two drawings: those given, or those of the result to edit.
+
+    Args:
+        needed: Whether there must be a first one.
+
+    Raises:
+        SketchError: A first drawing is needed and missing, or both are of one view.
+    """
+    if former is not None:
+        first = first or former.sketch
+        second = second or (former.second if first is not None else None)
+    if first is None and needed and former is None:
+        raise SketchError("No sketch is given.", hint="Draw one, or give a mask for the second stage.")
+    if first is None and second is not None:
+        raise SketchError("A second sketch is given without a first.", hint="Give it as the first.")
+    if first is not None and second is not None and second.plane.view == first.plane.view:
+        raise SketchError(f"Both sketches are {first.plane.view}.", hint="Draw the second one on another view.")
+    return _named(first, structure), _named(second, structure)
+
+
+def _named(sketch: Sketch | None, structure: str) -> Sketch | None:
+    """A drawing that does not say what it shows is of the structure."""
+    return sketch if sketch is None or sketch.structure is not None else replace(sketch, structure=structure)

@@ -1,0 +1,64 @@
+"""One run, whichever way it was asked: a request drawn anew, a former result changed, or a mask that gets a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..frames import VoxelGrid
+from ..weights import ModelFolder
+from .asking import PRESETS_SHIPPED, VOLUME_LENDER, shipped_presets
+from .editing import DEFAULT_STRENGTH, edit
+from .pipeline import Pipeline, Progress, find_model
+from .run import Job, generate, volume_from_mask
+from .state import Former
+from .values import GenerationResult
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What shall be run.
+
+    Args:
+        job: What is asked.
+        former: The result that is changed; strength: how far.
+        mask: (D, H, W) bool with its grid, which only gets a scan.
+    """
+
+    job: Job
+    former: Former | None = None
+    strength: float = DEFAULT_STRENGTH
+    mask: tuple[NDArray[np.bool_], VoxelGrid] | None = None
+
+    @property
+    def needs_volume(self) -> bool:
+        """Whether the volume stage takes part."""
+        return self.job.with_volume or self.mask is not None
+
+    def run(self, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
+        """The result; raises as `generate`, `edit` and `volume_from_mask` do."""
+        if self.mask is not None:
+            body, grid = self.mask
+            return volume_from_mask(body, grid, self.job.description.structure, pipeline, self.job, progress=progress)
+        if self.former is not None:
+            return edit(self.job, self.former, pipeline, self.strength, progress=progress)
+        return generate(self.job, pipeline, progress=progress)
+
+
+def chosen_model(folder: Path | None, preset: str) -> ModelFolder:
+    """The folder given, or that of a shipped preset; the first that there is where none is named.
+
+    Raises:
+        WeightsError: There are no weights.
+    """
+    if folder is not None or preset:
+        return find_model(folder, preset)
+    return find_model(None, next(iter(shipped_presets()), PRESETS_SHIPPED[0]))
+
+
+def volume_lender() -> ModelFolder | None:
+    """The shipped volume stage, for a model that has none of its own."""
+    return find_model(None, VOLUME_LENDER) if VOLUME_LENDER in shipped_presets() else None

@@ -1,0 +1,13 @@
+"""Generation as a service: one queue on one compute thread, behind JSON lines on stdio or behind HTTP.
+
+protocol/   the messages, their errors and their framing; light
+client/     a client of a local worker or of a server; light
+ticket      one job's state and events, for any number of listeners, late ones too
+engine      the queue and the compute thread, and `Runner`, the seam to what does the jobs
+runner      the chain of `generation` as a Runner
+inputs      what a request asks, as the command line would have read it, and the files that it brings
+warm        loaded networks that stay, and are dropped on request or when memory is short
+plan        how much memory a job may need, and what to try when that is too much
+pace        progress, and the time that is left
+worker      the engine behind stdin and stdout
+"""

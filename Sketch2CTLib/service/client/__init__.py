@@ -1,0 +1,14 @@
+"""A client of the service: the same class for a local worker and for a server. Needs neither torch, Slicer nor Qt.
+
+transport   the seam: how messages travel
+local       a worker process of one's own (LocalTransport)
+http        a server (HttpTransport)
+call        one request and its answers
+client      Client: what a program uses
+"""
+
+from .call import Call
+from .client import Client
+from .transport import Hear, Transport
+
+__all__ = ["Call", "Client", "Hear", "Transport"]

@@ -1,0 +1,172 @@
+"""What a request asks, as the command line would have read it, and the files that it brings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..description.model import GeometryDescription
+from ..errors import MaskError, OutputError
+from ..generation.asking import asked_description, asked_drawings, steps_of
+from ..sketch import Sketch
+from .protocol.faults import ProtocolError, Refused, TooLarge
+from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, Upload
+
+if TYPE_CHECKING:
+    from ..generation.settings import Settings
+    from ..generation.task import Task
+
+MOST_VOXELS = 2**28  # of a mask that is sent: 645³
+_HEADER_BYTES = 64 * 1024
+_MASK_NAME, _STATE_NAME = "input.nrrd", "input.safetensors"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where files of a request are found and put.
+
+    Args:
+        scratch: The job's own folder.
+        results: Job → folder of its result; raises UnknownJob.
+        allow_paths: Whether files of this machine may be named.
+    """
+
+    scratch: Path
+    results: Callable[[str], Path]
+    allow_paths: bool
+
+    def path(self, upload: Upload, name: str) -> Path:
+        """The file of an upload on this machine; one that came along is written to the scratch folder.
+
+        Raises:
+            Refused: It names a path, which this service does not open for its clients.
+            UnknownJob: It names a job that has no result.
+            ProtocolError: Its data are not base64; TooLarge: beyond the limit.
+        """
+        if upload.path is not None:
+            if not self.allow_paths:
+                raise Refused("This service opens no files of its machine.", hint="Send the file itself, as 'data'.")
+            return Path(upload.path)
+        if upload.job is not None:
+            folder = self.results(upload.job)
+            return folder if upload.candidate == 1 else folder / f"candidate_{upload.candidate:02d}"
+        content = decoded_file(upload.data or "")
+        target = self.scratch / name
+        try:
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        except OSError as error:
+            raise OutputError(f"The file that was sent cannot be kept ({error.strerror or error}).") from error
+        return target
+
+    def clear(self) -> None:
+        """Removes what came along."""
+        for name in (_MASK_NAME, _STATE_NAME):
+            (self.scratch / name).unlink(missing_ok=True)
+
+
+def decoded_file(data: str) -> bytes:
+    """The bytes of base64.
+
+    Raises:
+        ProtocolError: It is not base64; TooLarge: more than 32 MB.
+    """
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ProtocolError("The file that was sent is not base64.", hint="Encode its bytes as base64.") from error
+    if len(content) > MOST_UPLOAD_BYTES:
+        raise TooLarge(f"A file of {len(content):,} bytes is too large.", hint=f"At most {MOST_UPLOAD_BYTES:,}.")
+    return content
+
+
+def require_plain_nrrd(content: bytes) -> None:
+    """Checks that a NRRD file brings its voxels along and is of a usual size: it may name no other file.
+
+    Raises:
+        MaskError: It is not so.
+    """
+    header, end, _ = content[:_HEADER_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")
+    if not content.startswith(b"NRRD0") or not end:
+        raise MaskError("The mask that was sent is not a NRRD file.", hint="Save it as .nrrd.")
+    text = header.decode("latin-1")
+    if re.search(r"^\s*data\s*file\s*:", text, flags=re.IGNORECASE | re.MULTILINE):
+        raise MaskError("The mask that was sent is a detached NRRD header.", hint="Save it as one .nrrd file.")
+    sizes = re.search(r"^\s*sizes\s*:\s*([\d ]+)$", text, flags=re.IGNORECASE | re.MULTILINE)
+    voxels = 1
+    for size in sizes.group(1).split()[:10] if sizes else ():
+        voxels *= int(size[:12])
+    if sizes is None or voxels > MOST_VOXELS:
+        raise MaskError(f"The mask that was sent has {voxels:,} voxels.", hint=f"At most {MOST_VOXELS:,} are read.")
+
+
+def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
+    """What shall be run, and what was changed in the drawings, in words.
+
+    Raises:
+        Sketch2CTError: Anything of it cannot be used, as on the command line.
+    """
+    from ..generation.run import Job
+    from ..generation.state import read_state
+    from ..generation.task import Task
+
+    former = read_state(desk.path(request.edit, _STATE_NAME)) if request.edit is not None else None
+    given = GeometryDescription.checked(request.description) if request.description is not None else None
+    told = asked_description(given, request.text, request.structure, former)
+    drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
+    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, told.structure, needed=request.mask is None)
+    job = Job(told, first, request.seed, request.candidates, request.with_volume, settings_of(request), second)
+    strength = {} if request.edit is None else {"strength": request.edit.strength}
+    return Task(job, former, mask=_mask(request, desk), **strength), (*drawings[0][1], *drawings[1][1])
+
+
+def settings_of(request: Generate) -> Settings:
+    """How to sample, as the command line says it."""
+    from ..diffusion import Scales
+    from ..generation.settings import Settings
+
+    asked = request.sampling
+    steps = steps_of(asked.quality) if asked.steps is None else asked.steps
+    guidance: float | Scales | None
+    if isinstance(asked.guidance, Guidance):
+        guidance = Scales(asked.guidance.sketch, asked.guidance.numbers, asked.guidance.words)
+    else:
+        guidance = None if asked.guidance is None else Scales.of(asked.guidance)
+    return Settings(
+        steps,
+        steps if asked.image_steps is None else asked.image_steps,
+        guidance,
+        asked.sampler,
+        asked.match_volume,
+        asked.follow,
+        asked.draws,
+        asked.spread,
+        asked.batch,
+    )
+
+
+def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, ...]]:
+    """A sketch with its outlines closed, as from a file, and what was closed."""
+    from ..sketch.drawings.repair import closed_outlines
+
+    if record is None:
+        return None, ()
+    closed, notes = closed_outlines(Sketch.from_dict(record))
+    return closed, tuple(notes)
+
+
+def _mask(request: Generate, desk: Desk) -> Any:
+    from ..data.masks import read_mask
+    from ..generation.files import MASK_FILE
+
+    if request.mask is None:
+        return None
+    path = desk.path(request.mask, _MASK_NAME)
+    if request.mask.data is not None:
+        require_plain_nrrd(path.read_bytes())
+    return read_mask(path / MASK_FILE if request.mask.job is not None else path, request.mask.label)

@@ -1,0 +1,8 @@
+"""The messages between a client and the service: one schema behind stdio and HTTP; PROTOCOL.md shows them at work.
+
+messages    what a client asks
+events      what it hears
+faults      the service's errors and their codes
+lines       messages as JSON, one a line, of bounded length
+schema      all of it as JSON Schema
+"""

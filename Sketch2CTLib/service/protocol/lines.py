@@ -1,0 +1,140 @@
+"""Messages as JSON, one a line in UTF-8, of bounded length; whatever the bytes, the answer is a message or an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from .events import EVENTS, Event, Unknown
+from .faults import ProtocolError, TooLarge, UnknownMessage
+from .messages import MOST_LINE_BYTES, REQUESTS, AnyRequest, Message, Request
+
+CHUNK_BYTES = 64 * 1024
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_SHOWN = 60
+_HINT = "PROTOCOL.md shows every message."
+
+
+def encoded(message: Message) -> bytes:
+    """A message as one line, its end included; a request leaves out fields at their defaults."""
+    told = message.model_dump(mode="json", exclude_defaults=isinstance(message, Request))
+    record = {"kind": getattr(message, "kind", "unknown")} | told
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def decoded_request(line: bytes) -> AnyRequest:
+    """The request in a line.
+
+    Raises:
+        UnknownMessage: Its kind is not known.
+        ProtocolError: It is not JSON in UTF-8, not an object, or a field is wrong.
+    """
+    return request_of(_record(line))
+
+
+def request_of(record: object) -> AnyRequest:
+    """The request in a JSON object; raises as `decoded_request`."""
+    if not isinstance(record, dict):
+        raise ProtocolError("A message must be a JSON object.", hint=_HINT)
+    identifier = _identifier(record.get("id"))
+    kind = record.get("kind")
+    found = REQUESTS.get(kind) if isinstance(kind, str) else None
+    if found is None:
+        raise UnknownMessage(
+            f"There is no request of kind {_short(kind)}.",
+            hint=f"This version knows {', '.join(REQUESTS)}.",
+            request_id=identifier,
+        )
+    try:
+        return found.model_validate(record)  # type: ignore[return-value]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:_LONGEST_SHOWN] or kind
+        reason = " ".join(first["msg"].split())[:200]
+        raise ProtocolError(
+            f"The request '{kind}' cannot be used: '{where}': {reason}.", hint=_HINT, request_id=identifier
+        ) from error
+
+
+def decoded_event(line: bytes) -> Event:
+    """The event in a line; one of a later version is `Unknown`.
+
+    Raises:
+        ProtocolError: It is not JSON, not an object, or a field is wrong.
+    """
+    record = _record(line)
+    if not isinstance(record, dict):
+        raise ProtocolError("An event must be a JSON object.", hint=_HINT)
+    kind = record.get("kind")
+    found = EVENTS.get(kind, Unknown) if isinstance(kind, str) else Unknown
+    try:
+        return found.model_validate(record)
+    except ValidationError as error:
+        raise ProtocolError(f"The event {_short(kind)} cannot be used.", hint="Update Sketch2CT.") from error
+
+
+class LineReader:
+    """Lines of a byte stream, each of at most `limit` bytes; what is longer is passed over without being kept.
+
+    Args:
+        read: Blocks until there are bytes and returns at most so many; none at the end.
+        limit: Bytes of a line, its end not counted.
+    """
+
+    def __init__(self, read: Callable[[int], bytes], limit: int = MOST_LINE_BYTES) -> None:
+        self._read, self._limit = read, limit
+
+    def __iter__(self) -> Iterator[bytes | TooLarge]:
+        """Each line without its end, an error in the place of one that is too long; blank ones are left out.
+
+        What stands after the last line end is a line cut short and comes as it is.
+        """
+        kept = bytearray()
+        size = 0
+        while chunk := self._read(CHUNK_BYTES):
+            first, *rest = chunk.split(b"\n")
+            size += len(first)
+            if size <= self._limit:
+                kept += first
+            else:
+                kept = bytearray()
+            for piece in rest:
+                yield from self._told(kept, size)
+                kept, size = bytearray(piece), len(piece)
+        yield from self._told(kept, size)
+
+    def _told(self, kept: bytearray, size: int) -> Iterator[bytes | TooLarge]:
+        if size > self._limit:
+            yield TooLarge(
+                f"A line of {size:,} bytes is longer than the {self._limit:,} that are read.",
+                hint="Send smaller files, or name them by path.",
+            )
+        elif kept.strip():
+            yield bytes(kept)
+
+
+def _record(line: bytes) -> Any:
+    try:
+        return json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ProtocolError("The line is not UTF-8.", hint="Send JSON in UTF-8, one message a line.") from error
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ProtocolError(f"The line is not JSON ({reason}).", hint="Send JSON, one message a line.") from error
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _identifier(value: object) -> str:
+    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else ""
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

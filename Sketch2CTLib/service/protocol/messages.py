@@ -1,0 +1,214 @@
+"""What a client asks. Fields that a version does not know are left out; kinds that it does not know are answered.
+
+Every request bears an `id` of the client's choice; every event that answers it bears the same. The id of `generate`,
+`load` and `unload` is the job's.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .faults import UnsupportedVersion
+
+VERSION = 1
+VERSIONS: tuple[int, ...] = (1,)  # that this program speaks, the newest first
+MOST_CANDIDATES = 64
+MOST_LINE_BYTES = 64 * 2**20  # a state of 32 MB as base64, and a large sketch
+MOST_UPLOAD_BYTES = 32 * 2**20
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Quality = Literal["preview", "standard", "fine"]
+
+
+class Message(BaseModel):
+    """Frozen; unknown fields are left out; neither NaN nor infinity."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Upload(Message):
+    """A file that the service reads: exactly one of `path`, `data` and `job`."""
+
+    path: str | None = Field(
+        default=None, max_length=4096, description="On the service's machine; a server refuses it."
+    )
+    data: str | None = Field(
+        default=None, max_length=MOST_UPLOAD_BYTES // 3 * 4 + 4, description="The file itself, base64."
+    )
+    job: Identifier | None = Field(default=None, description="A former job of this service, whose result is used.")
+    candidate: int = Field(default=1, ge=1, le=MOST_CANDIDATES, description="Which of the former job's, 1 the best.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Upload:
+        if sum(one is not None for one in (self.path, self.data, self.job)) != 1:
+            raise ValueError("give exactly one of path, data and job")
+        return self
+
+
+class MaskInput(Upload):
+    """A mask that gets a volume; `data` is a NRRD file (inline, not detached)."""
+
+    label: int | None = Field(default=None, description="Label value; not needed where there is only one.")
+
+
+class EditInput(Upload):
+    """A former result that is changed; `data` is its state.safetensors, `path` that file or its folder."""
+
+    strength: float = Field(default=0.4, ge=0.0, le=1.0, description="0 keeps the former shape, 1 draws it anew.")
+
+
+class Guidance(Message):
+    """Classifier-free scales by kind of condition."""
+
+    sketch: float = Field(default=1.0, ge=0.0, le=20.0)
+    numbers: float = Field(default=1.0, ge=0.0, le=20.0)
+    words: float = Field(default=1.0, ge=0.0, le=20.0)
+
+
+class Sampling(Message):
+    """How to sample; see `generation.settings.Settings`."""
+
+    quality: Quality = Field(default="standard", description="preview: 8 steps, standard: 25, fine: 50.")
+    steps: int | None = Field(default=None, ge=1, le=1000, description="Of the mask stage, in place of quality.")
+    image_steps: int | None = Field(default=None, ge=1, le=1000, description="Of the volume stage, in place of steps.")
+    guidance: float | Guidance | None = Field(
+        default=None, description="One scale or one a kind; null takes the preset's."
+    )
+    sampler: Literal["dpm++", "ddpm"] = "dpm++"
+    match_volume: bool = Field(default=True, description="Shift the surface to meet an asked volume.")
+    follow: bool = Field(default=True, description="Project onto the drawn silhouettes and the stated extents.")
+    draws: int | None = Field(default=None, ge=1, le=64, description="Draws averaged into one mask.")
+    spread: float | None = Field(default=None, ge=0.0, le=1.0, description="0 the likeliest shape, 1 any that fits.")
+    batch: int | None = Field(
+        default=None, ge=1, le=64, description="Samples at once; less is taken where memory is short."
+    )
+
+
+class Model(Message):
+    """Which weights, and where they run; empty fields take what the service was started with."""
+
+    preset: str = Field(default="", max_length=100, description="A shipped preset: default, small.")
+    models: str = Field(default="", max_length=4096, description="A model folder by path; a server refuses it.")
+    device: str = Field(
+        default="", max_length=20, description="auto, cpu, cuda, cuda:N; a server refuses other than its own."
+    )
+
+
+class Request(Message):
+    """What all requests have."""
+
+    id: Identifier
+
+
+class Hello(Request):
+    """The first message: which versions the client speaks. Answered by `ready` or `error`."""
+
+    kind: Literal["hello"] = "hello"
+    versions: tuple[int, ...] = Field(default=VERSIONS, min_length=1, max_length=100)
+    client: str = Field(default="", max_length=200, description="Name and version of the client, for the log.")
+
+
+class Load(Request):
+    """A job: load networks before they are needed. Answered by `loaded`."""
+
+    kind: Literal["load"] = "load"
+    model: Model = Model()
+    with_volume: bool = Field(default=True, description="The volume stage too.")
+
+
+class Generate(Request):
+    """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
+
+    The structure is that of the description, of the former result, or `structure`. An edit keeps the former
+    description and drawings where no others are given.
+    """
+
+    kind: Literal["generate"] = "generate"
+    structure: str = Field(default="", max_length=100)
+    text: str = Field(default="", max_length=10_000, description="Geometry in words and numbers.")
+    description: dict[str, Any] | None = Field(
+        default=None, description="As description.schema.json says; not beside text."
+    )
+    sketch: dict[str, Any] | None = Field(default=None, description="As sketch.schema.json says.")
+    second_sketch: dict[str, Any] | None = Field(default=None, description="The same organ on another view.")
+    seed: int = Field(default=1, ge=0, lt=2**62)
+    candidates: int = Field(default=1, ge=1, le=MOST_CANDIDATES)
+    with_volume: bool = True
+    sampling: Sampling = Sampling()
+    model: Model = Model()
+    mask: MaskInput | None = None
+    edit: EditInput | None = None
+    previews: bool = Field(default=True, description="Whether masks are sent before the whole result is ready.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Generate:
+        if self.mask is not None and self.edit is not None:
+            raise ValueError("give one of mask and edit")
+        if self.description is not None and self.text:
+            raise ValueError("give one of description and text")
+        return self
+
+
+class Cancel(Request):
+    """Stops a job: at once in the queue, after the running step otherwise. Answered by `cancelling`."""
+
+    kind: Literal["cancel"] = "cancel"
+    job: Identifier
+
+
+class Attach(Request):
+    """Follows a job that was submitted before: its events after `after`, then those to come."""
+
+    kind: Literal["attach"] = "attach"
+    job: Identifier
+    after: int = Field(default=0, ge=0, description="The last `seq` that was heard.")
+
+
+class Forget(Request):
+    """Removes a job and its files; a running one is cancelled. Answered by `forgotten`."""
+
+    kind: Literal["forget"] = "forget"
+    job: Identifier
+
+
+class Status(Request):
+    """Asks for `state`: the queue, what is loaded, memory."""
+
+    kind: Literal["status"] = "status"
+
+
+class Unload(Request):
+    """A job: drop all loaded networks. Answered by `unloaded`."""
+
+    kind: Literal["unload"] = "unload"
+
+
+class Quit(Request):
+    """Ends a local worker: jobs are cancelled, files of its own folder removed. Answered by `bye`."""
+
+    kind: Literal["quit"] = "quit"
+
+
+AnyRequest = Hello | Load | Generate | Cancel | Attach | Forget | Status | Unload | Quit
+JobRequest = Load | Generate | Unload
+REQUESTS: dict[str, type[Request]] = {
+    cls.model_fields["kind"].default: cls
+    for cls in (Hello, Load, Generate, Cancel, Attach, Forget, Status, Unload, Quit)
+}
+
+
+def agreed_version(versions: tuple[int, ...]) -> int:
+    """The newest version that both sides speak.
+
+    Raises:
+        UnsupportedVersion: There is none.
+    """
+    common = set(versions) & set(VERSIONS)
+    if not common:
+        theirs, ours = (", ".join(map(str, sorted(some)[:10])) for some in (versions, VERSIONS))
+        raise UnsupportedVersion(
+            f"The client speaks version {theirs} of the protocol, the service {ours}.", hint="Update the older one."
+        )
+    return max(common)

@@ -1,0 +1,182 @@
+"""One job's state and events, for any number of listeners, late ones too."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from ..errors import Cancelled, ServiceUnavailable
+from .protocol.events import Event, Failed, Preview, Progress, Queued
+from .protocol.messages import JobRequest
+
+TicketState = Literal["queued", "running", "done", "failed", "cancelled"]
+Listener = Callable[[Event], None]
+_LOG = logging.getLogger(__name__)
+
+
+class Ticket:
+    """What a queue gives for a request: its state, its history, a way to listen and a way to stop it.
+
+    All methods may be called from any thread.
+
+    Args:
+        request: What was asked; it is let go of when the job has ended, since it may hold large files.
+        folder: Of the job's files; it need not exist.
+    """
+
+    def __init__(self, request: JobRequest, folder: Path) -> None:
+        self.job, self.folder = request.id, folder
+        self.request: JobRequest | None = request
+        self._state: TicketState = "queued"
+        self._heard: list[Event] = []
+        self._listeners: list[Listener] = []
+        self._seq = 0
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._stop = threading.Event()
+
+    @property
+    def state(self) -> TicketState:
+        """queued, running, done, failed or cancelled."""
+        return self._state
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last event was said."""
+        return self._over.is_set()
+
+    @property
+    def last(self) -> Event | None:
+        """The last event, once the job is over."""
+        with self._lock:
+            return self._heard[-1] if self.is_over else None
+
+    def begin(self) -> None:
+        """Marks it as running."""
+        self._state = "running"
+
+    def say(self, event: Event) -> None:
+        """Adds an event of this job; after the last one nothing is added any more.
+
+        Listeners are called in this thread, so they must not block; one that raises is dropped. Of progress in a stage
+        and of places in the queue, the history keeps the latest alone.
+        """
+        with self._lock:
+            if self.is_over:
+                return
+            self._seq += 1
+            told = event.model_copy(update={"id": self.job, "job": self.job, "seq": self._seq})
+            self._heard = [old for old in self._heard if not _outdates(told, old)] + [told]
+            if told.is_last:
+                self._end(told)
+            self._listeners = [hear for hear in self._listeners if _heard_by(hear, told)]
+            if told.is_last:
+                self._listeners.clear()
+
+    def _end(self, last: Event) -> None:
+        self._state = "done"
+        if isinstance(last, Failed):
+            self._state = "cancelled" if last.code == Cancelled.code else "failed"
+        self.request = None
+        self._over.set()
+
+    def subscribe(self, hear: Listener, *, after: int = 0) -> Callable[[], None]:
+        """Calls `hear` with the events after number `after`, the former ones now and the others as they come.
+
+        Args:
+            hear: Must not block: it is called from the thread that computes. Put the event in a queue.
+            after: The `seq` of the last event that was heard.
+
+        Returns:
+            What ends the subscription; it may be called twice.
+        """
+        with self._lock:
+            listening = all(_heard_by(hear, event) for event in self.history(after=after))
+            if listening and not self.is_over:
+                self._listeners.append(hear)
+
+        def leave() -> None:
+            with self._lock:
+                if hear in self._listeners:
+                    self._listeners.remove(hear)
+
+        return leave
+
+    def history(self, *, after: int = 0) -> tuple[Event, ...]:
+        """The events so far with a larger `seq` than `after`."""
+        with self._lock:
+            return tuple(event for event in self._heard if event.seq > after)
+
+    def follow(self, *, after: int = 0, timeout_s: float | None = None) -> Iterator[Event]:
+        """The events, the last one included; blocks between them.
+
+        Raises:
+            ServiceUnavailable: Nothing came for `timeout_s`.
+        """
+        arrived: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        with self._lock:
+            if self.is_over and not self.history(after=after):
+                return
+            leave = self.subscribe(arrived.put, after=after)
+        try:
+            while True:
+                try:
+                    event = arrived.get(timeout=timeout_s)
+                except queue.Empty as error:
+                    raise ServiceUnavailable(f"Job '{self.job}' was silent for {timeout_s} s.") from error
+                yield event
+                if event.is_last:
+                    return
+        finally:
+            leave()
+
+    def wait(self, timeout_s: float | None = None) -> Event:
+        """The last event.
+
+        Raises:
+            ServiceUnavailable: The job is not over after `timeout_s`.
+        """
+        self._over.wait(timeout_s)
+        last = self.last
+        if last is None:
+            raise ServiceUnavailable(f"Job '{self.job}' is not over after {timeout_s} s.")
+        return last
+
+    def over_within(self, seconds: float) -> bool:
+        """Whether the job is over, at the latest after some seconds."""
+        return self._over.wait(seconds)
+
+    def stop(self) -> None:
+        """Asks the job to stop at its next `check`; see `Engine.cancel`."""
+        self._stop.set()
+
+    def check(self) -> None:
+        """Goes on, or stops the job.
+
+        Raises:
+            Cancelled: It was asked to stop.
+        """
+        if self._stop.is_set():
+            raise Cancelled("The job was cancelled.")
+
+
+def _heard_by(hear: Listener, event: Event) -> bool:
+    """Whether a listener took an event; one that fails is dropped, so that it cannot end the job of the others."""
+    try:
+        hear(event)
+    except (RuntimeError, ValueError, OSError) as error:  # a closed event loop, pipe or file
+        _LOG.warning("A listener of job '%s' is dropped: %s", event.job, error)
+        return False
+    return True
+
+
+def _outdates(new: Event, old: Event) -> bool:
+    if isinstance(new, Progress):
+        return isinstance(old, Progress) and old.stage == new.stage
+    if isinstance(new, Preview):  # of glimpses the latest; a candidate's own mask stays
+        return isinstance(old, Preview) and old.candidate == 0
+    return isinstance(old, Queued) and isinstance(new, Queued)

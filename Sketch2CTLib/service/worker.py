@@ -1,0 +1,263 @@
+"""`python -m Sketch2CTLib.service.worker`: the engine behind JSON lines on stdin and stdout; PROTOCOL.md shows them.
+
+Nothing but the protocol is written to stdout: whatever else writes there, C libraries too, goes to stderr with the log.
+The worker ends by itself when stdin closes, at the latest after 5 s, so that no parent can leave it behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import Sketch2CTError
+from .engine import Engine, EngineConfig, Runner
+from .protocol.events import Bye, Cancelling, Event, Failed, Forgotten, Progress, Queued
+from .protocol.faults import DuplicateId, ProtocolError, TooLarge
+from .protocol.lines import LineReader, decoded_request, encoded
+from .protocol.messages import (
+    MOST_LINE_BYTES,
+    AnyRequest,
+    Attach,
+    Cancel,
+    Forget,
+    Hello,
+    Quit,
+    Status,
+)
+
+GRACE_S = 3.0  # for the running step, after stdin closed
+_MOST_UNSENT = 1000  # events; progress is left out beyond it, and no more requests are read
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The two ends of the protocol, as file descriptors of their own."""
+
+    source: int
+    sink: int
+
+    @classmethod
+    def taken(cls) -> Wire:
+        """Takes stdin and stdout for the protocol: what else reads finds nothing, what else writes goes to stderr."""
+        source, sink = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        if sys.platform == "win32":
+            import msvcrt
+
+            for end in (source, sink):
+                msvcrt.setmode(end, os.O_BINARY)
+        return cls(source, sink)
+
+
+class Outbox:
+    """Events on their way out, sent by a thread of its own: who says one never waits for the reader.
+
+    Args:
+        write: Takes a line; an OSError means that nobody reads any more.
+    """
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._unsent: deque[Event] = deque()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._send, name="outbox", daemon=True)
+        self._thread.start()
+
+    def say(self, event: Event) -> None:
+        """Puts an event in; progress and places in the queue are left out where too much waits already."""
+        with self._changed:
+            if self._ended or (len(self._unsent) >= _MOST_UNSENT and isinstance(event, Progress | Queued)):
+                return
+            self._unsent.append(event)
+            self._changed.notify_all()
+
+    def wait_for_room(self) -> None:
+        """Waits until not too much is unsent: a client that does not read is not read either."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or len(self._unsent) < _MOST_UNSENT)
+
+    def end(self, timeout_s: float = 1.0) -> None:
+        """Sends what is left and stops."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or not self._unsent, timeout_s)
+            self._ended = True
+            self._changed.notify_all()
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended or bool(self._unsent))
+                if self._ended:
+                    return
+                event = self._unsent[0]
+            try:
+                self._write(encoded(event))
+            except OSError as error:
+                _LOG.info("Nobody reads any more: %s", error)
+                with self._changed:
+                    self._ended = True
+            with self._changed:
+                self._unsent.popleft()
+                self._changed.notify_all()
+
+
+class Worker:
+    """Answers every line.
+
+    Args:
+        engine: Does the jobs.
+        say: Takes events; never blocks.
+    """
+
+    def __init__(self, engine: Engine, say: Callable[[Event], None]) -> None:
+        self._engine, self._say = engine, say
+        self._attached: set[str] = set()
+
+    def serve(self, lines: LineReader, wait: Callable[[], None] = lambda: None) -> None:
+        """Reads until the end of the lines or `quit`; `wait` is called before each."""
+        for line in lines:
+            if not self.answer(line):
+                return
+            wait()
+
+    def answer(self, line: bytes | TooLarge) -> bool:
+        """Answers a line; whether more shall be read."""
+        request: AnyRequest | None = None
+        try:
+            if isinstance(line, TooLarge):
+                raise line
+            request = decoded_request(line)
+            if isinstance(request, Quit):
+                self._say(Bye(id=request.id))
+                return False
+            self._do(request)
+        except Sketch2CTError as error:
+            known = request.id if request is not None else getattr(error, "request_id", "")
+            self._say(Failed.of(error, known))
+        return True
+
+    def _do(self, request: AnyRequest) -> None:
+        engine = self._engine
+        if isinstance(request, Hello):
+            self._say(engine.hello(request))
+        elif isinstance(request, Status):
+            self._say(engine.state().model_copy(update={"id": request.id}))
+        elif isinstance(request, Cancel):
+            state = engine.cancel(request.job).state
+            self._say(Cancelling(id=request.id, job=request.job, state=state))
+        elif isinstance(request, Forget):
+            engine.forget(request.job)
+            self._say(Forgotten(id=request.id, job=request.job))
+        elif isinstance(request, Attach):
+            self._attach(request)
+        elif not isinstance(request, Quit):
+            engine.submit(request).subscribe(self._say)
+
+    def _attach(self, request: Attach) -> None:
+        """The events of a job, as answers to the request that attached to it."""
+        ticket = self._engine.ticket(request.job)
+        if request.id in (request.job, *self._attached):
+            raise DuplicateId(f"The id '{request.id}' is in use.", hint="Choose another.")
+        if ticket.is_over and not ticket.history(after=request.after):
+            raise ProtocolError(f"The job '{request.job}' has no event after {request.after}.", hint="It is over.")
+        self._attached.add(request.id)
+
+        def hear(event: Event) -> None:
+            self._say(event.model_copy(update={"id": request.id}))
+            if event.is_last:
+                self._attached.discard(request.id)
+
+        ticket.subscribe(hear, after=request.after)
+
+
+def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -> int:
+    """Runs the worker until stdin closes.
+
+    Args:
+        arguments: By default those of the process.
+        runner: What does the jobs, by default the chain of `generation`.
+
+    Returns:
+        2 where the arguments cannot be used; otherwise the process ends here, with status 0.
+    """
+    wire = Wire.taken()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    outbox = Outbox(lambda line: _write_all(wire.sink, line))
+    given = _arguments().parse_args(arguments)
+    try:
+        engine = Engine(_config(given), runner)
+    except Sketch2CTError as error:
+        outbox.say(Failed.of(error))
+        outbox.end()
+        return error.exit_status
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's Ctrl+C; it closes stdin if it wants an end
+    reader = LineReader(lambda count: os.read(wire.source, count), given.line_bytes)
+    ended = False
+    try:
+        Worker(engine, outbox.say).serve(reader, outbox.wait_for_room)
+    except (KeyboardInterrupt, OSError) as error:
+        _LOG.info("Reading ends: %r", error)
+    finally:
+        ended = engine.close(GRACE_S)
+        outbox.end()
+    if not ended:  # its step takes longer than anybody waits
+        _LOG.warning("The running step is left alone.")
+    logging.shutdown()
+    os._exit(0)  # threads of libraries must not keep the process
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt(f"signal {number}")
+
+
+def _write_all(sink: int, line: bytes) -> None:
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(sink, rest) :]
+
+
+def _config(given: argparse.Namespace) -> EngineConfig:
+    return EngineConfig(
+        folder=given.folder,
+        preset=given.preset,
+        models=given.models,
+        device=given.device,
+        queue_limit=given.queue,
+        keep=given.keep,
+        memory_mb=given.memory_mb,
+        clean=given.clean,
+    )
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="Sketch2CTLib.service.worker", description=__doc__)
+    parser.add_argument("--folder", type=Path, help="Of the results; one of its own, removed at the end, by default.")
+    parser.add_argument("--clean", action="store_true", help="Remove --folder at the end.")
+    parser.add_argument("--preset", default="", help="Where a request names none: default or small.")
+    parser.add_argument("--models", type=Path, help="A model folder in place of a preset.")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N.")
+    parser.add_argument("--queue", type=int, default=32, help="Jobs that may wait.")
+    parser.add_argument("--keep", type=int, default=32, help="Finished jobs that are kept.")
+    parser.add_argument("--memory-mb", type=float, help="Memory that may be used, where less than there is.")
+    parser.add_argument("--line-bytes", type=int, default=MOST_LINE_BYTES, help="Longest line that is read.")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
