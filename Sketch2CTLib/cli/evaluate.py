@@ -259,6 +259,47 @@ def reconstruction(
 
 
 @evaluate.command()
+def volumes(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Masks that get scans: train or val.")] = "val",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Denoising steps.")] = 25,
+    seed: Annotated[int, typer.Option(help="Seed of the first scan.")] = 1,
+    limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
+    labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Scans drawn for real masks, beside real scans: Fréchet distance and its floor, diversity, adherence, copies.
+
+    Example: sketch2ct evaluate volumes --data prepared --json volumes.json
+    """
+    from ..data.prepared import PreparedSet
+    from ..evaluation.features import EfficientNetLite
+    from ..evaluation.volume_report import VolumeReport
+    from ..evaluation.volumes import VolumeEvaluation, evaluate_volumes
+    from ..generation.pipeline import Pipeline
+    from ..generation.segmenting import shipped_segmenter
+    from ..generation.settings import Settings
+    from ..generation.task import volume_lender
+
+    pipeline = Pipeline(_model(models, preset), device=device, volumes=volume_lender())
+    extractor = EfficientNetLite(str(pipeline.device))
+    config = VolumeEvaluation(split, _names(structures), Settings(image_steps=steps), seed, limit, labels)
+    with _progress("volumes") as progress:
+        groups = evaluate_volumes(
+            PreparedSet(data), pipeline, config, extractor, shipped_segmenter(str(pipeline.device)), progress=progress
+        )
+    told = {"extractor": extractor.name, "preset": pipeline.preset.name, "models": pipeline.hashes(), "seed": seed}
+    report = VolumeReport(groups, told | {"split": split, "steps": steps, "labels": labels})
+    print(report.to_text())
+    if json_file is not None:
+        report.write(json_file)
+
+
+@evaluate.command()
 def downstream(
     data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
     out: Annotated[Path, typer.Option(help="Run folder: drawn scans, segmenters; a study that was cut off goes on.")],

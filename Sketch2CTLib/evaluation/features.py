@@ -1,7 +1,7 @@
 """What a network trained on photographs sees in slices: vectors for distribution measures, maps for perceptual ones.
 
 The usual extractors (Inception, LPIPS, RadImageNet) must be fetched. EfficientNet-lite0 (ImageNet) comes with its
-weights as a package, so that a table can be made offline; scores of different extractors are never comparable, and every
+weights as a package, so that a table can be made offline. Scores of different extractors are never comparable: every
 table names its own.
 """
 
