@@ -1,4 +1,4 @@
-"""The prior: what was asked decides the draft, everywhere and in every way."""
+"""The modulated U-Net: what was asked decides the answer, everywhere and in every way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.networks import FilmUNetConfig, FilmUNet
+from Sketch2CTLib.networks import FilmUNet, FilmUNetConfig
 
 CONFIG = FilmUNetConfig(latent_channels=3, spatial_channels=5, pooled_dim=8, channels=(8, 16, 8))
 
