@@ -203,15 +203,15 @@ class _Sets:
                 precision, recall = precision_recall(vectors, train)
                 table["precision"][side].append(precision)
                 table["recall"][side].append(recall)
-        means = {name: tuple(float(np.mean(side)) for side in sides) for name, sides in table.items()}
+        means = {name: (float(np.mean(sides[0])), float(np.mean(sides[1]))) for name, sides in table.items()}
         fid, floor = means["fid"]
         rows = [Measure("fid", fid, floor, f"at most {FLOOR_RATIO} × real", fid <= FLOOR_RATIO * floor)]
         return rows + [Measure(name, *means[name]) for name in ("kid", "precision", "recall")]
 
     def _spread(self, rng: np.random.Generator) -> list[Measure]:
-        sides = [diversity(self._seen(volumes, 0), rng) for volumes in (self.found, self.real)]
-        alike = [likeness(volumes, rng) for volumes in (self.found, self.real)]
-        return [Measure("diversity", *sides), Measure("ms_ssim", *alike)]
+        seen = diversity(self._seen(self.found, 0), rng), diversity(self._seen(self.real, 0), rng)
+        alike = likeness(self.found, rng), likeness(self.real, rng)
+        return [Measure("diversity", *seen), Measure("ms_ssim", *alike)]
 
     def _continuity(self) -> list[Measure]:
         found, real = (_mean([continuity(v, a) for v in volumes for a in AXES]) for volumes in (self.found, self.real))
