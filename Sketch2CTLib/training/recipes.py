@@ -10,8 +10,8 @@ default  corpus                  –      –               –      15
          mask-autoencoder      800      2   (8)      2e-3       5
          mask-prior           1400     16  (64)    1.5e-3      15
          mask-diffusion       3200      8  (64)      1e-3      40
-         image-autoencoder    3000      1   (4)      1e-3      15
-         image-diffusion      6000      4  (16)      5e-4      20
+         image-autoencoder     900      2   (8)    1.5e-3       5
+         image-diffusion      9000      8  (64)      1e-3      35
 paper    corpus                  –      –               –      15
          mask-autoencoder     3000      1   (4)      5e-4      20
          mask-diffusion      10000      2  (16)      2e-4      30
@@ -43,6 +43,7 @@ Single = Stage | Literal["segmenter"]  # what can be trained alone
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.5, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _AORTAS: Mapping[str, float] = {"aorta": 2.0, "other": 1.0}
+_SCANS: Mapping[str, float] = {"liver": 2.0, "aorta": 1.5, "left_atrium": 1.5, "spleen": 1.0, "other": 0.75}
 _LIVERS: Mapping[str, float] = {"liver": 5.0, "other": 1.0}
 
 
@@ -115,8 +116,8 @@ RECIPES: dict[str, PresetRecipe] = {
                 1400, 16, 64, 1.5e-3, 15, warmup=50, ema=0.995, weight_decay=0.03, most_steps=2000, shares=_PRIOR
             ),
             "mask-diffusion": Recipe(3200, 8, 64, 1e-3, 40, ema=0.998, shares=_DEFAULT),
-            "image-autoencoder": Recipe(3000, 1, 4, 1e-3, 15, shares=_DEFAULT),
-            "image-diffusion": Recipe(6000, 4, 16, 5e-4, 20, shares=_DEFAULT),
+            "image-autoencoder": Recipe(900, 2, 8, 1.5e-3, 5, warmup=50, ema=0.995, shares=_SCANS),
+            "image-diffusion": Recipe(9000, 8, 64, 1e-3, 35, ema=0.998, weight_decay=0.01, shares=_SCANS),
         },
         structures=("liver", "spleen", "left_kidney", "right_kidney", "aorta", "left_atrium"),
     ),
