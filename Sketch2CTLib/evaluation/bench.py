@@ -24,7 +24,7 @@ from ..generation.evidence import Asked, Drawn
 from ..generation.pipeline import torch_device
 from ..generation.presets import Preset
 from ..generation.report import build_report
-from ..generation.stages import ImageConditions, ImageStage, MaskStage, mask_cells
+from ..generation.stages import ImageConditions, MaskStage, image_stage, mask_cells
 from ..generation.values import MaskVolume
 from ..networks import build_coder, channels_last
 from ..sketch import Sketch, Stroke, silhouette
@@ -48,7 +48,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     The peak is the process' own (and the GPU's, where there is one): run one preset a process for a clean number.
     """
     where = torch_device(device)
-    stage, image_stage = MaskStage(preset).to(where).eval(), ImageStage(preset).to(where).eval()
+    stage, painter = MaskStage(preset).to(where).eval(), image_stage(preset).to(where).eval()
     coders = [build_coder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
     for coder in coders:
         channels_last(coder)
@@ -73,13 +73,14 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
         field = torch.randn(1, 1, *(preset.voxels,) * 3, device=where)
         cells = mask_cells(field, preset.mask_latent_shape[1])
         zero = torch.zeros(1, dtype=torch.int64, device=where)
-        prior = ImageConditions(latent, cells, zero, zero)
+        painted = torch.randn(1, preset.image_latent_shape[0] + 1, *preset.image_latent_shape[1:], device=where)
+        prior = ImageConditions(latent, cells, zero, zero, painted if painter.sees_labels else None)
         stages: dict[str, Callable[[], Any]] = {
             "conditions": conditions,
             "mask_denoising_step_guided": lambda: sampled(1),
             "mask_decode": lambda: coders[0].decode(latent),
             "mask_encode": lambda: coders[0].encode(field),
-            "volume_denoising_step": lambda: image_stage(image_latent, zero, prior),
+            "volume_denoising_step": lambda: painter(image_latent, zero, prior),
             "volume_decode": lambda: coders[1].decode(image_latent),
             "report": _report_once,
         }
@@ -93,7 +94,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             name: round(sum(p.numel() for p in module.parameters()) / 1e6, 2)
             for name, module in (
                 ("mask_stage", stage),
-                ("volume_stage", image_stage),
+                ("volume_stage", painter),
                 ("mask_autoencoder", coders[0]),
                 ("image_autoencoder", coders[1]),
             )

@@ -287,7 +287,7 @@ def test_progress_counts_every_candidate(pipeline: Pipeline) -> None:
     mask_steps = [step for stage, step, _ in seen if stage == "mask"]
     assert mask_steps == sorted(mask_steps)
     assert seen[0] == ("mask", 0, 6)
-    assert {stage for stage, _, _ in seen} == {"mask", "volume"}
+    assert {stage for stage, _, _ in seen} == {"mask", "volume", "report"}
 
 
 def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
