@@ -33,7 +33,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST)
 
-slow: $(VENV)/.installed-test
+slow: $(VENV)/.installed-slow
 	$(BIN)/python -m pytest $(PYTEST) -m slow
 
 lint: $(VENV)/.installed-test
@@ -68,4 +68,8 @@ $(VENV)/.installed: $(VENV)/.installed-torch pyproject.toml constraints.txt
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(PIP) -q -c constraints.txt -e ".[train,test,llm,serve,metrics]"
+	@touch $@
+
+$(VENV)/.installed-slow: $(VENV)/.installed-test
+	$(PIP) -q -c constraints.txt -e ".[cluster]"
 	@touch $@

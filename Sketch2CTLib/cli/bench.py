@@ -1,4 +1,4 @@
-"""`sketch2ct bench`: seconds per stage and peak memory, beside the paper's preset."""
+"""`sketch2ct bench`: seconds per stage and peak memory, beside the paper's preset; `bench service`: of the service."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+bench = typer.Typer(add_completion=False)
 
-def bench(
+
+@bench.callback(invoke_without_command=True)
+def stages(
+    context: typer.Context,
     preset: Annotated[str, typer.Option(help="small, default or paper.")] = "small",
     against: Annotated[str, typer.Option(help="Preset to stand beside it; empty for none.")] = "paper",
     repeats: Annotated[int, typer.Option(help="Timed runs a stage, after one warm-up.")] = 3,
@@ -22,7 +26,11 @@ def bench(
     """Time every stage of a preset; each preset runs in a process of its own, so that peaks are clean.
 
     Example: sketch2ct bench --preset small --json bench.json
+
+    Of the service: sketch2ct bench service --json
     """
+    if context.invoked_subcommand is not None:
+        return
     from ..atomic import write_text
     from ..evaluation.bench import bench_preset, machine
     from ..generation.presets import preset as find_preset
@@ -36,6 +44,37 @@ def bench(
     _print_table(results)
     if json_file is not None:
         write_text(json_file, json.dumps(payload, indent=1))
+
+
+@bench.command()
+def service(
+    preset: Annotated[str, typer.Option(help="small or default.")] = "small",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "cpu",
+    runs: Annotated[int, typer.Option(help="Timed warm requests, locally and over HTTP.")] = 10,
+    clients: Annotated[int, typer.Option(help="At once.")] = 50,
+    jobs: Annotated[int, typer.Option(help="Of all clients.")] = 500,
+    memory_jobs: Annotated[int, typer.Option(help="One after the other, while memory is watched.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers and the machine as JSON.")] = False,
+) -> None:
+    """Measure what the service adds to the networks, and how it holds under many clients.
+
+    Example: sketch2ct bench service --json
+    """
+    from ..evaluation.bench import machine
+    from ..service.bench import BenchConfig, bench_service
+
+    config = BenchConfig(preset, device, runs, clients, jobs, memory_jobs)
+    found = bench_service(config, lambda line: print(f"{line} …", file=sys.stderr))
+    if as_json:
+        print(json.dumps({"machine": machine(), "service": found}))
+        return
+    for way in ("local", "http"):
+        told = {name: found[way][f"{name}_ms"]["median"] for name in ("overhead", "cancel", "step")}
+        print(f"{way:<6}", ", ".join(f"{name} {value:.0f} ms" for name, value in told.items()))
+    crowd = found["load"]
+    told = {name: crowd[name] for name in ("jobs", "seconds", "lost", "answered_twice", "unlike_command_line")}
+    print("load  ", ", ".join(f"{name} {value}" for name, value in told.items()), f", failed {len(crowd['failed'])}")
+    print("memory", found["memory"]["growth_mb"], f"over {found['memory']['jobs']} jobs")
 
 
 def _in_own_process(name: str, repeats: int, device: str) -> dict[str, Any]:

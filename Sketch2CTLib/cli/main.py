@@ -37,6 +37,7 @@ VERBS: dict[str, Verb] = {
     "train": Verb("Sketch2CTLib.cli.train:train", "Train one of the four networks on prepared cubes."),
     "generate": Verb("Sketch2CTLib.cli.generate:generate", "A sketch and words → a mask and a CT volume."),
     "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),
+    "serve": Verb("Sketch2CTLib.cli.serve:serve", "The service over HTTP, for several programs and machines."),
     "bench": Verb("Sketch2CTLib.cli.bench:bench", "Seconds and memory of each stage, for any preset."),
     "models": Verb("Sketch2CTLib.cli.models:models", "List the trained weights and check their hashes."),
 }

@@ -1,0 +1,222 @@
+"""What comes with a request: JSON, or a form whose parts are files. Of bounded size, and of a bounded sum."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..client.client import new_id
+from ..inputs import decoded_file, require_plain_nrrd
+from ..protocol.faults import Busy, ProtocolError, TooLarge, UnknownMessage
+from ..protocol.lines import request_of
+from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload
+from .answers import send_error
+
+BODY_S = 300.0  # within which a body must have arrived
+BODIES_AT_ONCE = 4  # of the largest size; smaller ones more
+_FILES = {"mask": "input.nrrd", "edit": "input.safetensors"}
+_MOST_MESSAGE_BYTES = MOST_LINE_BYTES - 2**16  # that the worker reads as one line
+_HINT = "See /docs."
+
+
+class BoundedBody:
+    """ASGI middleware: a body beyond the limit is answered 413 before it is read, or as soon as it has grown so far.
+
+    Args:
+        app: What reads the bodies.
+        most_bytes: Of one body.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app, self._most = app, most_bytes
+        self._held = 0  # bytes of all bodies that are being read or answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request whose body is too large; lets the others through, counting."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length[:20]) > self._most:
+            await send_error(self._too_large(), scope, receive, send)
+            return
+        held = 0
+
+        async def counted() -> Message:
+            nonlocal held
+            message = await receive()
+            size = len(message.get("body", b""))
+            held, self._held = held + size, self._held + size
+            if held > self._most:
+                raise self._too_large()
+            if self._held > BODIES_AT_ONCE * self._most:
+                raise Busy("Too much is being sent to this service at once.", hint="Try again in a moment.")
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self._held -= held
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"The request is larger than {self._most:,} bytes.", hint="Send smaller files.")
+
+
+@dataclass
+class Submission:
+    """A request for a job as it came.
+
+    Args:
+        request: What is asked; its files lie in the draft.
+        digest: Of all that was sent but the id: the same for the same job.
+        draft: A folder that holds the files.
+    """
+
+    request: JobRequest
+    digest: str
+    draft: Path
+
+
+@dataclass
+class _Sent:
+    """A body, taken apart: the JSON, and the files by part."""
+
+    record: dict[str, Any]
+    files: dict[str, Path] = field(default_factory=dict)
+
+
+async def read_submission(
+    request: Request, draft: Path, job: str, check: Callable[[JobRequest], None] = lambda asked: None
+) -> Submission:
+    """Reads a body.
+
+    Args:
+        request: Whose body has not been read.
+        draft: Where its files are put.
+        job: The id of the job, in place of one that is sent; empty where that is used.
+        check: Refuses what a server does not do.
+
+    Raises:
+        ProtocolError: It is neither JSON nor a form, or asks what is no job; TooLarge: a file is.
+        MaskError: A mask is no plain NRRD file.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        async with asyncio.timeout(BODY_S):
+            if kind == "multipart/form-data":
+                async with request.form(max_files=3, max_fields=3, max_part_size=MOST_UPLOAD_BYTES) as form:
+                    sent = await run_in_threadpool(_from_form, form, draft)
+            elif kind == "application/json":
+                sent = _Sent(await run_in_threadpool(parsed, await request.body()))
+            else:
+                raise ProtocolError(f"A body of type {kind[:60]!r} is not read.", hint="Send JSON, or a form.")
+    except TimeoutError as error:
+        raise ProtocolError(f"The request did not arrive within {BODY_S:g} s.", hint="Send it again.") from error
+    return await run_in_threadpool(_submission, sent, draft, job, check)
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        ProtocolError: It is none.
+    """
+    try:
+        record = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError too
+        reason = " ".join(str(error).split())[:120]
+        raise ProtocolError(f"The request is not JSON in UTF-8 ({reason}).", hint=_HINT) from error
+    if not isinstance(record, dict):
+        raise ProtocolError("The request must be a JSON object.", hint=_HINT)
+    return record
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _from_form(form: FormData, draft: Path) -> _Sent:
+    """The part `request`, JSON, and the files `mask` and `edit`."""
+    told = form.get("request")
+    content = told.file.read() if isinstance(told, UploadFile) else (told or "").encode("utf-8", "replace")
+    sent = _Sent(parsed(content))
+    for part, name in _FILES.items():
+        upload = form.get(part)
+        if isinstance(upload, UploadFile):
+            _copy(upload.file, draft / name)
+            sent.files[part] = draft / name
+        elif upload is not None:
+            raise ProtocolError(f"The part '{part}' is no file.", hint=_HINT)
+    return sent
+
+
+def _copy(source: BinaryIO, target: Path) -> None:
+    source.seek(0, 2)
+    if source.tell() > MOST_UPLOAD_BYTES:
+        raise TooLarge(f"A file of {source.tell():,} bytes is too large.", hint=f"At most {MOST_UPLOAD_BYTES:,}.")
+    source.seek(0)
+    with target.open("wb") as stream:
+        shutil.copyfileobj(source, stream)
+
+
+def _submission(sent: _Sent, draft: Path, job: str, check: Callable[[JobRequest], None]) -> Submission:
+    """The request, its files out of the message and in the draft."""
+    record = {"kind": "generate", "id": new_id()} | sent.record | ({"id": job} if job else {})
+    for part in sent.files:
+        given = record.get(part) or {}
+        if not isinstance(given, dict) or {"path", "data", "job"} & given.keys():
+            raise ProtocolError(f"'{part}' comes twice: as a file and in the request.", hint="Send it once.")
+        record[part] = given | {"data": ""}
+    request = request_of(record)
+    if not isinstance(request, Generate | Load | Unload):
+        raise UnknownMessage(f"'{request.kind}' is no job.", hint=_HINT)
+    check(request)
+    text = _canonical(request).encode()
+    if len(text) > _MOST_MESSAGE_BYTES:  # numbers can be longer than they were sent: 1e15
+        raise TooLarge(f"The request has {len(text):,} bytes beside its files.", hint="Send a simpler sketch.")
+    digest = hashlib.sha256(text)
+    if isinstance(request, Generate):
+        for part, name in _FILES.items():
+            _kept(request, part, draft / name, part in sent.files)
+            if (draft / name).exists():
+                digest.update(part.encode() + hashlib.sha256((draft / name).read_bytes()).digest())
+        request = _without_data(request)
+    return Submission(request, digest.hexdigest(), draft)
+
+
+def _kept(request: Generate, part: str, path: Path, came: bool) -> None:
+    """Writes a file that came as base64, and checks a mask."""
+    upload = getattr(request, part)
+    if upload is None or (upload.data is None and not came):
+        return
+    if not came:
+        path.write_bytes(decoded_file(upload.data))
+    if part == "mask":
+        require_plain_nrrd(path.read_bytes())
+
+
+def _without_data(request: Generate) -> Generate:
+    """The request with files named by their place in the job's folder, in place of their bytes."""
+    changes = {
+        part: upload.model_copy(update={"data": None, "path": name})
+        for part, name in _FILES.items()
+        if (upload := getattr(request, part)) is not None and upload.data is not None
+    }
+    return request.model_copy(update=changes)
+
+
+def _canonical(request: JobRequest) -> str:
+    hidden: Any = {"id": True, "mask": {"data", "path"}, "edit": {"data", "path"}}
+    told = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
+    return json.dumps(told, sort_keys=True)
