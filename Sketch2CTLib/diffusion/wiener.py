@@ -38,11 +38,12 @@ class Wiener:
         Args:
             t: (N,) time steps.
             z_t: (N, C, …) noisy latents.
-            spread: (C,) standard deviation of each clean channel.
+            spread: Standard deviation of each clean channel, (C,), or of each at each place, (N, C, …).
             schedule: α = √ᾱ, σ = √(1−ᾱ).
         """
         signal, sigma = schedule.factors(t, z_t.float())
-        square = spread.float().square().view(1, -1, *[1] * (z_t.ndim - 2))
+        square = spread.float().square()
+        square = square.view(1, -1, *[1] * (z_t.ndim - 2)) if spread.ndim == 1 else square
         variance = signal.square() * square + sigma.square()
         inward = variance.rsqrt()
         return cls(inward, signal * sigma * (1.0 - square) * inward.square(), square.sqrt() * inward)

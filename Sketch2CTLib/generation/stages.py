@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -98,7 +98,9 @@ class ImageStage(nn.Module):
 class ImagePainter(nn.Module):
     """Stage 2 without attention: a modulated U-Net beside the linear part of v, which every channel has of its own.
 
-    It sees [z_t ‖ z_seg ‖ mask ‖ painted labels]; structure, modality and time modulate it.
+    It sees [z_t ‖ z_seg ‖ mask ‖ painted labels]; structure, modality and time modulate it. Beside its part of v it
+    tells how far each channel strays at each place: inside an organ a scan has little but noise, and a linear part with
+    the spread of the whole would draw edges there as well.
     """
 
     sees_labels = True
@@ -113,7 +115,9 @@ class ImagePainter(nn.Module):
         self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, width)
         self.modality = nn.Embedding(len(MODALITIES), width)
         self.time = nn.Sequential(nn.Linear(2 * TIME_WAVES, width), nn.SiLU(), nn.Linear(width, width))
-        self.net = FilmUNet(preset.image_denoiser)
+        self.net = FilmUNet(replace(preset.image_denoiser, latent_channels=2 * preset.image_denoiser.latent_channels))
+        for values in self.net.outward.parameters():
+            nn.init.zeros_(values[preset.image_denoiser.latent_channels :])  # at first the spread is that of the whole
         self.register_buffer("spread", torch.ones(preset.image_denoiser.latent_channels))
 
     def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
@@ -123,8 +127,9 @@ class ImagePainter(nn.Module):
         linear = Wiener.at(t, z_t, self.spread, self.schedule)
         told = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
         seen = [z_t * linear.inward, conditions.mask_latent, conditions.mask_cells, conditions.painted]
-        found = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), told)
-        return linear.skip * z_t + linear.remainder * found.float()
+        found, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), told).float().chunk(2, dim=1)
+        local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
+        return Wiener.at(t, z_t, local, self.schedule).skip * z_t + linear.remainder * found
 
     def error_weights(self, t: Tensor) -> Tensor:
         """(N, C) weights that make an error of v one of what the network adds, channels weighed by their spread."""
@@ -138,6 +143,7 @@ def image_stage(preset: Preset) -> ImageStage | ImagePainter:
 
 
 TIME_WAVES = 32
+STRAY = 2.2  # |log| of a place's spread over that of the whole; more, and small errors of z_t grow too large
 
 
 def _waves(t: Tensor) -> Tensor:

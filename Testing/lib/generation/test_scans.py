@@ -10,11 +10,12 @@ import torch
 from tiny import tiny_preset
 
 from Sketch2CTLib.catalog import structure
+from Sketch2CTLib.diffusion import Wiener
 from Sketch2CTLib.errors import ConfigError, MaskError
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
-from Sketch2CTLib.generation.stages import ImageConditions, ImagePainter, image_stage
+from Sketch2CTLib.generation.stages import STRAY, ImageConditions, ImagePainter, image_stage
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
 
@@ -79,9 +80,15 @@ def test_a_painter_weighs_what_its_network_adds() -> None:
     z_t = torch.randn(3, 4, 4, 4, 4)
     before = stage(z_t, t, known)
     with torch.no_grad():
-        stage.net.outward.bias += 1.0  # type: ignore[operator]
+        stage.net.outward.bias[:4] += 1.0  # type: ignore[index]
     added = (stage(z_t, t, known) - before)[:, :, 0, 0, 0]
     wanted = (stage.spread / stage.spread.mean()).expand(3, -1)
     assert torch.allclose(added.square() * stage.error_weights(t), wanted, rtol=1e-3)
+    with torch.no_grad():
+        stage.net.outward.weight.zero_()  # type: ignore[operator]
+        stage.net.outward.bias[:4] = 0.0  # type: ignore[index]
+        stage.net.outward.bias[4:] = -0.5  # type: ignore[index]
+    local = stage.spread * torch.exp(STRAY * torch.tanh(torch.tensor(-0.5 / STRAY)))
+    assert torch.allclose(stage(z_t, t, known), Wiener.at(t, z_t, local, stage.schedule).skip * z_t, atol=1e-5)
     with pytest.raises(ConfigError, match="painted"):
         stage(z_t, t, ImageConditions(known.mask_latent, known.mask_cells, zero, zero))
