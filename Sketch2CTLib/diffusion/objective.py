@@ -28,7 +28,8 @@ def v_loss(
         generator: Source of time steps and noise (CPU); the same state gives the same loss.
         noisiest: Share of the samples that stand at the last time step, where v is the mean of what the conditions
             leave open: what a draft needs.
-        weights: (C,) of the channels' errors, or (N,) time steps → (N, C) of them; all alike if None.
+        weights: (C,) of the channels' errors, or (N,) time steps → (N, C) of them, or (N, C, …) that broadcast to x0;
+            all alike if None.
         min_snr_gamma: γ of min-SNR weighting, for v-prediction min(SNR, γ) / (SNR + 1); None weighs all alike.
 
     Reference: Hang et al., "Efficient diffusion training via min-SNR weighting strategy", ICCV 2023.
@@ -40,8 +41,8 @@ def v_loss(
     predicted = denoise(schedule.add_noise(x0, noise, t), t).float()
     squared = (predicted - schedule.velocity(x0, noise, t)).square()
     if weights is not None:
-        of_channels = weights(t) if callable(weights) else weights[None]
-        squared = squared * of_channels.to(squared).view(*of_channels.shape, *[1] * (squared.ndim - 2))
+        found = (weights(t) if callable(weights) else weights[None]).to(squared)
+        squared = squared * found.view(*found.shape, *[1] * (squared.ndim - found.ndim))
     error = squared.flatten(1).mean(dim=1)
     if min_snr_gamma is None:
         return error
