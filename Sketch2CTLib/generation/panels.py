@@ -28,6 +28,7 @@ GOOD = "#1b7a3d"
 MET, MISSED = "✓", "✗"
 _LIGHT_UVN = np.array([-0.40, 0.55, 0.73])  # from the upper left, towards the paper
 _PAPER_PIXELS = 768
+_MARGIN = 7  # voxels: the reach of the smoothing, and one for the gradient
 _FULL_INCHES, _SMALLEST_SCALE, _TITLE_SCALE = 2.8, 0.65, 0.8
 
 
@@ -75,10 +76,12 @@ def shaded_view(mask: MaskVolume, plane: View) -> NDArray[np.float32]:
     first = np.argmax(along[::-1] if towards_high else along, axis=0)
     hit = along.shape[0] - 1 - first if towards_high else first
     rows, columns = np.indices(hit.shape)
-    field = ndimage.gaussian_filter(body.astype(np.float32), 1.2)
-    gradients = np.gradient(field, *mask.grid.spacing_mm[::-1].tolist())
+    around = _around(body)
+    field = ndimage.gaussian_filter(body[around].astype(np.float32), 1.2)
+    normals = np.zeros((3, *body.shape), dtype=np.float32)
+    normals[(slice(None), *around)] = np.gradient(field, *mask.grid.spacing_mm[::-1].tolist())
     outward_ras = np.stack(
-        [-np.moveaxis(gradients[2 - axis], plane.axis_kji, 0)[hit, rows, columns] for axis in range(3)], axis=-1
+        [-np.moveaxis(normals[2 - axis], plane.axis_kji, 0)[hit, rows, columns] for axis in range(3)], axis=-1
     )
     outward_ras /= np.maximum(np.linalg.norm(outward_ras, axis=-1, keepdims=True), 1e-9)
     outward_uvn = outward_ras @ np.stack([plane.u_ras, plane.v_ras, plane.normal_ras], axis=1)
@@ -88,6 +91,16 @@ def shaded_view(mask: MaskVolume, plane: View) -> NDArray[np.float32]:
     shaded = np.clip(light[..., None] * color * 1.12, 0.0, 1.0)
     rgba = np.concatenate([shaded, np.asarray(along.any(axis=0))[..., None]], axis=-1)
     return plane.to_picture(rgba).astype(np.float32)
+
+
+def _around(body: NDArray[np.bool_]) -> tuple[slice, ...]:
+    """The body and a margin beyond which a smoothed copy of it is flat; the whole where there is no body."""
+    slices = []
+    for axis in range(3):
+        seen = np.flatnonzero(body.any(axis=tuple(a for a in range(3) if a != axis)))
+        ends = (seen[0], seen[-1] + 1) if len(seen) else (0, body.shape[axis])
+        slices.append(slice(max(int(ends[0]) - _MARGIN, 0), int(ends[1]) + _MARGIN))
+    return tuple(slices)
 
 
 def center_voxel(mask: MaskVolume) -> tuple[int, int, int]:
