@@ -18,9 +18,9 @@ class Blocked:
             raise ImportError(f"a light room imports {{name}}")
 
 sys.meta_path.insert(0, Blocked())
-begin = time.perf_counter()
+begin = time.process_time()
 import {module}
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 
 
@@ -38,7 +38,7 @@ def import_seconds(module):
 def test_imports_without_torch_and_within_the_limit(module):
     import_seconds(module)  # fills the bytecode cache
     times = []
-    for _ in range(6):  # the best counts: a busy machine slows single runs down
+    for _ in range(6):  # the best counts, of the processor's seconds: a busy machine slows single runs down
         times.append(import_seconds(module))
         if len(times) >= 3 and min(times) < LIMIT_S:
             break
