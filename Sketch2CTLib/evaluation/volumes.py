@@ -6,8 +6,10 @@ distance of few volumes is large even between real ones, and only its ratio to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,14 +17,27 @@ from numpy.typing import NDArray
 
 from ..data.intensity import to_unit
 from ..data.prepared import PreparedCase, PreparedSet
-from ..errors import DatasetError
+from ..errors import ConfigError, DatasetError
 from ..generation.pipeline import Pipeline
-from ..generation.scan_look import MEAN
 from ..generation.segmenting import Segmenter
 from ..generation.settings import Settings
 from ..generation.values import ImageVolume, MaskVolume
-from ..generation.volume_checks import check_volume, overlap
+from .bootstrap import Statistic, bootstrap_interval
 from .features import Seen, SliceExtractor, slices_of
+from .table import CaseRow
+from .volume_cases import (
+    ALL_MET,
+    FOUND,
+    GENERATED,
+    MEAN_MET,
+    NEAREST,
+    REAL,
+    SPREAD_MET,
+    Levels,
+    case_rows,
+    organ_levels,
+    real_scan,
+)
 from .volume_measures import (
     continuity,
     diversity,
@@ -36,7 +51,14 @@ from .volume_measures import (
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int, str], None]
-AXES = (0, 1, 2)
+AXES = (0, 1, 2)  # of arrays: axial, coronal and sagittal slices
+_PER_CASE: Mapping[str, Statistic] = {
+    FOUND: "mean",
+    MEAN_MET: "mean",
+    SPREAD_MET: "mean",
+    ALL_MET: "mean",
+    NEAREST: "median",
+}
 _MOST_REAL = 40  # training scans a group: more cost time and change little
 
 
@@ -60,6 +82,37 @@ class VolumeEvaluation:
     limit: int | None = None
     with_labels: bool = False
 
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise ConfigError(f"The limit must be at least 1, got {self.limit}.")
+
+    def key(self, prepared: PreparedSet, pipeline: Pipeline, extractor: str, segmented: bool) -> dict[str, Any]:
+        """What the numbers depend on, ready for JSON.
+
+        Args:
+            prepared, pipeline: The cases and what draws their scans.
+            extractor: Name of what sees slices.
+            segmented: Whether organs are looked for again.
+        """
+        return {
+            "extractor": extractor,
+            "preset": pipeline.preset.name,
+            "models": pipeline.hashes(),
+            "data": manifest_digest(prepared),
+            "split": self.split,
+            "structures": list(self.structures),
+            "seed": self.seed,
+            "steps": self.settings.image_steps,
+            "limit": self.limit,
+            "labels": self.with_labels,
+            "segmenter": segmented,
+        }
+
+
+def manifest_digest(prepared: PreparedSet) -> str:
+    """SHA-256 of what a prepared folder says that it holds."""
+    return hashlib.sha256((prepared.folder / "manifest.json").read_bytes()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -69,14 +122,16 @@ class Measure:
         name: Key, see TITLES.
         found: Of the generated scans.
         real: Of real validation scans, or of what stands in their place; NaN where there is none.
-        wanted: What is to be reached, None where nothing is; met: whether it is.
+        low, high: Bootstrap interval of `found` over cases; NaN where it is no sum over cases.
+        planes: (found, real) of axial, coronal and sagittal slices, where that is how it is measured.
     """
 
     name: str
     found: float
     real: float
-    wanted: str | None = None
-    met: bool | None = None
+    low: float = float("nan")
+    high: float = float("nan")
+    planes: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +142,20 @@ class Group:
         structure, modality: Which.
         n: Generated scans, and as many real ones.
         measures: In the order of TITLES.
+        rows: Two a mask, see `volume_cases.case_rows`, with the distance to the `nearest` training scan.
+        levels: The organ's values.
     """
 
     structure: str
     modality: str
     n: int
     measures: tuple[Measure, ...]
+    rows: tuple[CaseRow, ...] = ()
+    levels: Levels | None = None
+
+    def measure(self, name: str) -> Measure | None:
+        """A measure by its name; None if it was not taken."""
+        return next((one for one in self.measures if one.name == name), None)
 
 
 TITLES: Mapping[str, str] = {
@@ -104,12 +167,12 @@ TITLES: Mapping[str, str] = {
     "ms_ssim": "MS-SSIM of pairs",
     "continuity": "correlation of neighbouring slices",
     "slicewise": "the same, drawn slice by slice",
-    "found_again": "Dice of the organ found again",
-    "mean_in_range": "organ's mean within the real range",
-    "all_checks": "all checks met",
-    "nearest": "distance to the nearest training scan",
+    FOUND: "Dice of the organ found again",
+    MEAN_MET: "organ's mean within the real range",
+    SPREAD_MET: "organ's spread within the real range",
+    ALL_MET: "all checks met",
+    NEAREST: "distance to the nearest training scan",
 }
-FLOOR_RATIO, DICE_LOST, SHARE_IN_RANGE = 1.5, 0.02, 0.95
 
 
 def evaluate_volumes(
@@ -135,14 +198,36 @@ def evaluate_volumes(
             progress(at, len(kinds), f"{structure} {modality}")
         asked = _cases(prepared, config.split, structure, modality)[: config.limit]
         known = _cases(prepared, "train", structure, modality)[:_MOST_REAL]
-        drawn = [_drawn(case, pipeline, config, config.seed + n) for n, case in enumerate(asked)]
-        real, train = ([_unit(case) for case in cases] for cases in (asked, known))
-        sets = _Sets(drawn, real, train, extractor)
-        measures = [*sets.measures(config.seed), *_adherence(asked, drawn, segmenter)]
-        order = list(TITLES)
-        measures.sort(key=lambda one: order.index(one.name))
-        groups.append(Group(structure, modality, len(asked), tuple(measures)))
+        groups.append(_group((structure, modality), (asked, known), pipeline, config, (extractor, segmenter)))
     return groups
+
+
+def _group(
+    kind: tuple[str, str],
+    cases: tuple[Sequence[PreparedCase], Sequence[PreparedCase]],
+    pipeline: Pipeline,
+    config: VolumeEvaluation,
+    networks: tuple[SliceExtractor, Segmenter | None],
+) -> Group:
+    """All measures of the scans drawn for some masks, beside their own scans and those of training."""
+    asked, known = cases
+    extractor, segmenter = networks
+    drawn = [drawn_scan(case, pipeline, config, config.seed + n) for n, case in enumerate(asked)]
+    real = [real_scan(case) for case in asked]
+    found, own, train = ([_unit(scan) for scan in scans] for scans in (drawn, real, map(real_scan, known)))
+    sets = _Sets(found, own, train, extractor)
+    nearest, rows = sets.nearest(), []
+    for n, case in enumerate(asked):
+        distances = [{NEAREST: float(values[n])} for values in nearest]
+        pair = case_rows(case, drawn[n], real[n], config.seed + n, segmenter)
+        rows += [
+            CaseRow(r.method, r.structure, r.case, {**r.values, **near})
+            for r, near in zip(pair, distances, strict=True)
+        ]
+    rng = np.random.default_rng(config.seed)
+    measures, order = [*sets.measures(rng), *_over_cases(rows, rng)], list(TITLES)
+    measures.sort(key=lambda one: order.index(one.name))
+    return Group(*kind, len(asked), tuple(measures), tuple(rows), organ_levels(asked, drawn, real))
 
 
 def _kinds(prepared: PreparedSet, split: str, config: VolumeEvaluation) -> set[tuple[str, str]]:
@@ -158,14 +243,12 @@ def _cases(prepared: PreparedSet, split: str, structure: str, modality: str) -> 
     return [case for case in prepared.cases(split, structure) if case.modality == modality]
 
 
-def _unit(case: PreparedCase) -> Floats:
-    image = case.image()
-    if image is None:
-        raise DatasetError(f"'{case.key}' has no image.")
-    return to_unit(image, case.modality or "CT")
+def _unit(scan: ImageVolume) -> Floats:
+    return to_unit(scan.values, scan.modality)
 
 
-def _drawn(case: PreparedCase, pipeline: Pipeline, config: VolumeEvaluation, seed: int) -> ImageVolume:
+def drawn_scan(case: PreparedCase, pipeline: Pipeline, config: VolumeEvaluation, seed: int) -> ImageVolume:
+    """The generated scan of a case's real mask."""
     mask = MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
     labels = case.labels() if config.with_labels else None
     return pipeline.image(mask, seed, config.settings, modality=case.modality, labels=labels)
@@ -173,81 +256,68 @@ def _drawn(case: PreparedCase, pipeline: Pipeline, config: VolumeEvaluation, see
 
 @dataclass
 class _Sets:
-    """Generated, real and training scans of one group, and what an extractor sees in them."""
+    """Generated, real and training scans of one group in [−1, 1], and what an extractor sees in them."""
 
-    drawn: Sequence[ImageVolume]
+    found: Sequence[Floats]
     real: Sequence[Floats]
     train: Sequence[Floats]
     extractor: SliceExtractor
 
-    def __post_init__(self) -> None:
-        self.found = [to_unit(one.values, one.modality) for one in self.drawn]
-
-    def measures(self, seed: int) -> list[Measure]:
+    def measures(self, rng: np.random.Generator) -> list[Measure]:
         """All that need no mask."""
-        return [*self._distances(), *self._spread(np.random.default_rng(seed)), *self._continuity(), self._nearest()]
+        return [*self._distances(), *self._spread(rng), *self._continuity()]
 
-    def _seen(self, volumes: Sequence[Floats], axis: int) -> list[Seen]:
-        return [self.extractor(slices_of(volume, axis)) for volume in volumes]
+    def _seen(self, volumes: Sequence[Floats], axis: int) -> Iterator[Seen]:
+        return (self.extractor(slices_of(volume, axis)) for volume in volumes)
 
     def _distances(self) -> list[Measure]:
-        table: dict[str, list[list[float]]] = {name: [[], []] for name in ("fid", "kid", "precision", "recall")}
+        table: dict[str, list[tuple[float, float]]] = {name: [] for name in ("fid", "kid", "precision", "recall")}
         for axis in AXES:
-            found, real, train = (
+            *sides, train = (
                 torch.cat([seen.vectors for seen in self._seen(volumes, axis)])
                 for volumes in (self.found, self.real, self.train)
             )
-            for side, vectors in enumerate((found, real)):
-                table["fid"][side].append(frechet_distance(vectors, train))
-                table["kid"][side].append(kernel_distance(vectors, train))
-                precision, recall = precision_recall(vectors, train)
-                table["precision"][side].append(precision)
-                table["recall"][side].append(recall)
-        means = {name: (float(np.mean(sides[0])), float(np.mean(sides[1]))) for name, sides in table.items()}
-        fid, floor = means["fid"]
-        rows = [Measure("fid", fid, floor, f"at most {FLOOR_RATIO} × real", fid <= FLOOR_RATIO * floor)]
-        return rows + [Measure(name, *means[name]) for name in ("kid", "precision", "recall")]
+            covered = [precision_recall(vectors, train) for vectors in sides]
+            for name, values in (
+                ("fid", [frechet_distance(vectors, train) for vectors in sides]),
+                ("kid", [kernel_distance(vectors, train) for vectors in sides]),
+                ("precision", [precision for precision, _ in covered]),
+                ("recall", [recall for _, recall in covered]),
+            ):
+                table[name].append((values[0], values[1]))
+        return [
+            Measure(name, float(np.mean(planes, axis=0)[0]), float(np.mean(planes, axis=0)[1]), planes=tuple(planes))
+            for name, planes in table.items()
+        ]
 
     def _spread(self, rng: np.random.Generator) -> list[Measure]:
-        seen = diversity(self._seen(self.found, 0), rng), diversity(self._seen(self.real, 0), rng)
+        found, real = (diversity(list(self._seen(volumes, 0)), rng) for volumes in (self.found, self.real))
         alike = likeness(self.found, rng), likeness(self.real, rng)
-        return [Measure("diversity", *seen), Measure("ms_ssim", *alike)]
+        return [Measure("diversity", found, real), Measure("ms_ssim", *alike)]
 
     def _continuity(self) -> list[Measure]:
         found, real = (_mean([continuity(v, a) for v in volumes for a in AXES]) for volumes in (self.found, self.real))
         piled = _mean([continuity(slicewise(self.found, axis), axis) for axis in AXES])
         return [Measure("continuity", found, real), Measure("slicewise", piled, real)]
 
-    def _nearest(self) -> Measure:
-        found, real = (float(np.median(nearest_distances(v, self.train))) for v in (self.found, self.real))
-        return Measure("nearest", found, real, "not smaller than of real", found >= real)
+    def nearest(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Of each generated and each real scan the distance to the nearest training scan."""
+        return nearest_distances(self.found, self.train), nearest_distances(self.real, self.train)
 
 
-def _adherence(
-    cases: Sequence[PreparedCase], drawn: Sequence[ImageVolume], segmenter: Segmenter | None
-) -> list[Measure]:
-    """What is measured against the masks."""
-    found: list[float] = []
-    ceiling: list[float] = []
-    means: list[float] = []
-    every: list[float] = []
-    for case, scan in zip(cases, drawn, strict=True):
-        mask = MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
-        checks = check_volume(scan, mask, segmenter)
-        every.append(float(checks.fine))
-        means += [float(check.met) for check in checks.checks if check.name == MEAN and check.met is not None]
-        if segmenter is not None and segmenter.knows(case.structure, scan.modality):
-            found.append(overlap(segmenter.find(scan, case.structure), mask.body))
-            ceiling.append(overlap(segmenter.marked(_unit(case), case.structure, scan.modality), mask.body))
-    share = _mean(means)
-    rows = [
-        Measure("mean_in_range", share, float("nan"), f"at least {SHARE_IN_RANGE:.0%}", share >= SHARE_IN_RANGE),
-        Measure("all_checks", _mean(every), float("nan")),
-    ]
-    if found:
-        low = _mean(ceiling) - DICE_LOST
-        rows.append(Measure("found_again", _mean(found), _mean(ceiling), f"at least {low:.3f}", _mean(found) >= low))
-    return rows
+def _over_cases(rows: Sequence[CaseRow], rng: np.random.Generator) -> list[Measure]:
+    """What is summed up over the masks."""
+    measures = []
+    for name, statistic in _PER_CASE.items():
+        found, real = (
+            bootstrap_interval(
+                [r.values[name] for r in rows if r.method == m and name in r.values], rng, statistic=statistic
+            )
+            for m in (GENERATED, REAL)
+        )
+        if found.n:
+            measures.append(Measure(name, found.value, real.value, found.low, found.high))
+    return measures
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -116,7 +116,7 @@ def test_a_command_that_was_cut_off_goes_on(prepared_dir: Path, run_dir: Path, t
 
 
 def test_without_default_weights_the_small_preset_is_measured(monkeypatch, capsys) -> None:
-    from Sketch2CTLib.cli.evaluate import _model
+    from Sketch2CTLib.cli.evaluate_common import model_of
     from Sketch2CTLib.errors import WeightsError
     from Sketch2CTLib.generation import pipeline
 
@@ -126,10 +126,10 @@ def test_without_default_weights_the_small_preset_is_measured(monkeypatch, capsy
         return name
 
     monkeypatch.setattr(pipeline, "find_model", none)
-    assert _model(None, None) == "small"
+    assert model_of(None, None) == "small"
     assert "measuring 'small'" in capsys.readouterr().err
     with pytest.raises(WeightsError):
-        _model(None, "default")
+        model_of(None, "default")
 
 
 def test_bench_times_every_stage() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
+from monai.metrics import FIDMetric
 
 from Sketch2CTLib.evaluation.features import Seen, perceptual_distance, slices_of
 from Sketch2CTLib.evaluation.volume_measures import (
@@ -27,6 +30,17 @@ def test_the_frechet_distance_of_gaussians() -> None:
     assert frechet_distance(cloud(4000), cloud(4000)) == pytest.approx(0.0, abs=1e-6)
     assert frechet_distance(cloud(4000, 2.0), cloud(4000, seed=1)) == pytest.approx(12.0, rel=0.05)
     assert frechet_distance(cloud(4000, 0.0, 2.0), cloud(4000, seed=1)) == pytest.approx(3.0, rel=0.08)
+
+
+def test_the_frechet_distance_of_few_vectors_is_that_of_the_matrix_root() -> None:
+    draw = torch.Generator().manual_seed(1)
+    mixing = torch.randn(40, 40, generator=draw) * torch.logspace(0, -1, 40)
+    found, real = (torch.randn(n, 40, generator=draw) @ mixing for n in (30, 200))  # too few of the first
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = float(FIDMetric()(found.double(), real.double() + 0.5))
+    assert frechet_distance(found, real + 0.5) == pytest.approx(expected, rel=1e-3)
+    assert frechet_distance(found, found) == pytest.approx(0.0, abs=1e-3)
 
 
 def test_the_kernel_distance_knows_no_bias_and_grows() -> None:

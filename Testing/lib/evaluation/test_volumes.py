@@ -12,10 +12,15 @@ import torch
 from tiny import tiny_preset
 
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.errors import DatasetError
+from Sketch2CTLib.errors import ConfigError, DatasetError
 from Sketch2CTLib.evaluation.features import Seen
+from Sketch2CTLib.evaluation.table import CaseRow
+from Sketch2CTLib.evaluation.volume_cases import Levels, case_name
+from Sketch2CTLib.evaluation.volume_pictures import draw_volume_pictures, ranked_rows
+from Sketch2CTLib.evaluation.volume_plots import draw_volume_charts, titles
 from Sketch2CTLib.evaluation.volume_report import VolumeReport
-from Sketch2CTLib.evaluation.volumes import TITLES, VolumeEvaluation, evaluate_volumes
+from Sketch2CTLib.evaluation.volume_targets import FRECHET, volume_verdicts
+from Sketch2CTLib.evaluation.volumes import TITLES, Group, Measure, VolumeEvaluation, evaluate_volumes
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import ImageVolume
@@ -41,15 +46,24 @@ def pipeline(run_dir: Path) -> Pipeline:
     return Pipeline(ModelFolder(run_dir / "models"), device="cpu")
 
 
-def evaluated(prepared_dir: Path, pipeline: Pipeline, **changes: Any) -> dict[str, Any]:
+def evaluated(prepared_dir: Path, pipeline: Pipeline, **changes: Any) -> tuple[Group, dict[str, bool]]:
+    """The group of the livers, and each target by its measure: reached or not."""
     config = VolumeEvaluation("train", ("liver",), Settings(image_steps=2), **changes)
     (group,) = evaluate_volumes(PreparedSet(prepared_dir), pipeline, config, Averages())
     assert (group.structure, group.modality) == ("liver", "CT")
     assert [m.name for m in group.measures] == [name for name in TITLES if name != "found_again"]
-    return {m.name: m for m in group.measures}
+    verdicts = volume_verdicts([group], np.random.default_rng(1))
+    return group, {verdict.target.measure: verdict.reached for verdict in verdicts}
 
 
-def test_the_real_scans_themselves_reach_what_is_wanted_but_for_being_copies(
+def values(group: Group, name: str) -> tuple[float, float]:
+    """Of generated and real scans."""
+    one = group.measure(name)
+    assert one is not None
+    return one.found, one.real
+
+
+def test_the_real_scans_themselves_reach_what_is_wanted(
     prepared_dir: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = {case.mask().tobytes(): case for case in PreparedSet(prepared_dir).cases("train", "liver")}
@@ -59,11 +73,18 @@ def test_the_real_scans_themselves_reach_what_is_wanted_but_for_being_copies(
         return ImageVolume(case.image(), case.grid, "CT")
 
     monkeypatch.setattr(pipeline, "image", copied)
-    found = evaluated(prepared_dir, pipeline)
-    assert found["fid"].met and found["fid"].found == found["fid"].real
-    assert found["continuity"].found == found["continuity"].real > found["slicewise"].found
-    assert found["nearest"].found == 0.0
-    assert found["diversity"].found == found["diversity"].real > 0
+    group, reached = evaluated(prepared_dir, pipeline)
+    for name in ("continuity", "diversity", "ms_ssim", "mean_in_range", "nearest"):
+        found, real = values(group, name)
+        assert found == real, name
+    assert values(group, "continuity")[0] > values(group, "slicewise")[0]
+    assert values(group, "diversity")[0] > 0 and values(group, "nearest")[0] == 0.0
+    assert values(group, "fid") == pytest.approx((0.0, 0.0), abs=1e-4)
+    assert reached["nearest"] and group.levels is not None
+    assert group.levels.found == group.levels.real
+    assert sum(group.levels.real) == pytest.approx(1.0, abs=1e-4)
+    fid = group.measure("fid")
+    assert fid is not None and len(fid.planes) == 3
 
 
 def test_noise_is_far_and_missed(prepared_dir: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,18 +93,101 @@ def test_noise_is_far_and_missed(prepared_dir: Path, pipeline: Pipeline, monkeyp
         return ImageVolume(values.astype(np.int16), mask.grid, "CT")
 
     monkeypatch.setattr(pipeline, "image", noise)
-    found = evaluated(prepared_dir, pipeline)
-    assert found["fid"].met is False and found["continuity"].found < 0.2
-    assert found["all_checks"].found == 0.0 and found["nearest"].met
+    group, reached = evaluated(prepared_dir, pipeline)
+    found, real = values(group, "fid")
+    assert found > 1.5 * max(real, 1e-3) and values(group, "continuity")[0] < 0.2
+    assert values(group, "all_checks")[0] == 0.0 and not reached["spread_in_range"]
+    assert reached["nearest"], "noise is no copy"
+
+
+def test_a_mean_beyond_the_real_range_is_missed_and_a_copy_is_told(
+    prepared_dir: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = PreparedSet(prepared_dir)
+    known = prepared.cases("train", "liver")[0]
+
+    def bright_copy(mask: Any, *_: Any, **__: Any) -> ImageVolume:
+        image = known.image()
+        assert image is not None
+        return ImageVolume(np.where(mask.body, 250, image).astype(np.int16), mask.grid, "CT")
+
+    monkeypatch.setattr(pipeline, "image", bright_copy)
+    _, reached = evaluated(prepared_dir, pipeline)
+    assert reached["mean_in_range"] is False
 
 
 def test_drawn_scans_are_measured_and_told(prepared_dir: Path, pipeline: Pipeline, tmp_path: Path) -> None:
     config = VolumeEvaluation("train", ("liver",), Settings(image_steps=2), limit=2, with_labels=True)
     groups = evaluate_volumes(PreparedSet(prepared_dir), pipeline, config, Averages())
     report = VolumeReport(groups, {"extractor": Averages.name})
-    assert "averages" in report.to_text() and TITLES["fid"] in report.to_text()
+    text = report.to_text()
+    assert "averages" in text and TITLES["fid"] in text and "Organ's mean in the real range" in text
     report.write(tmp_path / "v.json")
     told = json.loads((tmp_path / "v.json").read_text())
-    assert told["groups"][0]["n"] == 2
+    assert told["groups"][0]["n"] == 2 and len(told["groups"][0]["rows"]) == 4
+    assert {target["title"] for target in told["targets"]} >= {FRECHET.title, "Organ's mean in the real range"}
+    again = VolumeReport.from_dict(told)
+    assert again.to_dict() == report.to_dict() and again.to_text() == text
     with pytest.raises(DatasetError, match="no scans"):
         evaluate_volumes(PreparedSet(prepared_dir), pipeline, VolumeEvaluation("train", ("aortic_tree",)), Averages())
+    with pytest.raises(ConfigError, match="no evaluation of volumes"):
+        VolumeReport.from_dict({"groups": [{}], "told": {}})
+
+
+def group_of(structure: str, modality: str, found: list[float], real: list[float], fid: tuple[float, float]) -> Group:
+    """A group whose organs are found again so well."""
+    rows = [
+        CaseRow(method, structure, f"c{at}", {"found_again": value, "nearest": 0.3 + at / 10, "seed": 1.0})
+        for method, scores in (("generated", found), ("real", real))
+        for at, value in enumerate(scores)
+    ]
+    levels = Levels((0.0, 1.0, 2.0), (0.4, 0.6), (0.5, 0.5))
+    planes = (fid, fid, (2 * fid[0], fid[1]))
+    return Group(structure, modality, len(found), (Measure("fid", *fid, planes=planes),), tuple(rows), levels)
+
+
+def test_targets_are_judged_a_group_and_over_all() -> None:
+    groups = [
+        group_of("liver", "CT", [0.95, 0.93], [0.95, 0.95], (14.0, 10.0)),
+        group_of("liver", "MR", [0.80, 0.90], [0.90, 0.90], (16.0, 10.0)),
+    ]
+    found = {(v.target.measure, v.structure): v for v in volume_verdicts(groups, np.random.default_rng(1))}
+    assert found["fid", "liver CT"].reached and not found["fid", "liver MR"].reached
+    assert found["fid", "liver MR"].missed_by == pytest.approx(0.1)
+    assert found["found_again", "liver CT"].interval.value == pytest.approx(-0.01)
+    assert found["found_again", "liver CT"].reached and not found["found_again", "liver MR"].reached
+    assert found["found_again", "all"].interval.n == 4
+    assert not any(measure == "mean_in_range" for measure, _ in found), "what was not measured is not judged"
+
+
+def test_charts_show_what_was_measured(tmp_path: Path) -> None:
+    groups = [group_of("liver", "CT", [0.95], [0.95], (14.0, 10.0)), group_of("liver", "MR", [0.8], [0.9], (9.0, 10.0))]
+    names = [path.name for path in draw_volume_charts(tmp_path / "all", groups)]
+    assert names == ["levels.png", "frechet.png", "found_again.png", "nearest.png"]
+    assert titles(groups) == ["Liver, CT", "Liver, MR"] and titles(groups[:1]) == ["Liver"]
+    bare = [Group("liver", "CT", 1, ())]
+    assert draw_volume_charts(tmp_path / "none", bare) == [] and not (tmp_path / "none").exists()
+    worse = [group_of("liver", "CT", [0.1], [0.95], (14.0, 10.0)), groups[1]]
+    draw_volume_charts(tmp_path / "worse", worse)
+    assert (tmp_path / "worse" / "found_again.png").read_bytes() != (tmp_path / "all" / "found_again.png").read_bytes()
+    assert (tmp_path / "worse" / "levels.png").read_bytes() == (tmp_path / "all" / "levels.png").read_bytes()
+
+
+def test_the_worst_scan_is_drawn_again_with_its_seed(
+    prepared_dir: Path, pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, seeds = PreparedSet(prepared_dir), []
+    rows = tuple(
+        CaseRow("generated", "liver", case_name(case), {"found_again": 0.9 - at / 10, "seed": 5.0 + at})
+        for at, case in enumerate(prepared.cases("train", "liver"))
+    )
+
+    def grey(mask: Any, seed: int, *_: Any, **__: Any) -> ImageVolume:
+        seeds.append(seed)
+        return ImageVolume(np.full(mask.grid.shape_kji, 40, np.int16), mask.grid, "CT")
+
+    monkeypatch.setattr(pipeline, "image", grey)
+    group, config = Group("liver", "CT", len(rows), (), rows), VolumeEvaluation("train", ("liver",))
+    assert [row.case for row in ranked_rows(group).values()] == [rows[0].case, rows[1].case, rows[-1].case]
+    (path,) = draw_volume_pictures(tmp_path, [group], prepared, pipeline, config)
+    assert path.name == "scans_liver_ct.png" and seeds == [5, 6, 4 + len(rows)]

@@ -1,0 +1,209 @@
+"""`sketch2ct evaluate masks`, `compare`, `conditions` and `reconstruction`: the first stage and what goes into it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .evaluate_common import TABLE_WIDTH, model_of, names_of, progress_bar
+
+if TYPE_CHECKING:
+    from ..data.prepared import PreparedSet
+    from ..evaluation.conditions import ConditionsEvaluation
+    from ..evaluation.hand_drawn import HandDrawn
+
+
+def masks(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    name: Annotated[str, typer.Option(help="Name of this evaluation in the JSON, for 'evaluate compare'.")] = "",
+    methods: Annotated[str, typer.Option(help="Comma-separated, as in the caption; all by default.")] = "",
+    limit: Annotated[int | None, typer.Option(help="At most as many cases a structure.")] = None,
+    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    drawings: Annotated[int, typer.Option(help="At most as many hand-drawn sketches a case.")] = 3,
+    steps: Annotated[int, typer.Option(help="Denoising steps.")] = 25,
+    guidance: Annotated[float | None, typer.Option(help="Guidance scale; the preset's by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the first sample.")] = 1,
+    baselines_from: Annotated[
+        Path | None, typer.Option(help="Prepared folder whose train split the baselines learn from; --data by default.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a core on a CPU, by default one on a GPU.")
+    ] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for charts, and pictures of best and worst cases.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all as JSON; cut off, it goes on.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Masks drawn from each case's own sketch and numbers, against the case itself and trivial baselines.
+
+    With --json the rows are kept beside it as they come: the same command goes on where it was cut off.
+
+    Example: sketch2ct evaluate masks --data prepared --hand-drawn Testing/hand_drawn --json masks.json --plots plots
+    """
+    from ..data.prepared import PreparedSet
+    from ..evaluation.hand_drawn import hand_drawn_set
+    from ..evaluation.mask_report import MaskReport
+    from ..evaluation.masks import MaskEvaluation, evaluate_masks, partial_path
+    from ..evaluation.row_log import RowLog
+    from ..evaluation.workers import usual_workers
+    from ..generation.pipeline import Pipeline
+    from ..generation.settings import Settings
+
+    config = MaskEvaluation(
+        split,
+        names_of(structures),
+        Settings(steps=steps, guidance=guidance),
+        seed,
+        tuple(part.strip() for part in methods.split(",") if part.strip()),
+        limit,
+        tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else (),
+        drawings,
+    )
+    prepared, learn_from = PreparedSet(data), PreparedSet(baselines_from) if baselines_from else None
+    pipeline = Pipeline(model_of(models, preset), device=device)
+    key = config.key(prepared, pipeline, learn_from)
+    log = RowLog(partial_path(json_file) if json_file else None, key)
+    if log.rows:
+        typer.echo(f"Going on with {len(log.rows)} rows of '{log.path}'.", err=True)
+    count = workers if workers is not None else usual_workers(str(pipeline.device))
+    with progress_bar("masks") as progress:
+        rows = evaluate_masks(
+            prepared, pipeline, config, learn_from=learn_from, log=log, workers=count, progress=progress
+        )
+    report = MaskReport.of(rows, name or pipeline.preset.name, pipeline.preset.name, config)
+    print(report.to_text())
+    report.write(json_file, csv_file, key)
+    log.remove()
+    if plots is not None:
+        from ..evaluation.mask_pictures import draw_pictures
+        from ..evaluation.mask_plots import draw_charts
+
+        paths = draw_charts(plots, rows) + draw_pictures(plots, rows, prepared, pipeline, config)
+        typer.echo(f"Plots: {', '.join(path.name for path in paths)} in '{plots}'.", err=True)
+
+
+def compare(
+    evaluations: Annotated[list[Path], typer.Argument(help="JSON files of 'evaluate masks', the first is the base.")],
+    method: Annotated[str, typer.Option(help="The method to compare.")] = "sketch2ct",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
+) -> None:
+    """One method of several models side by side, on the cases that all of them were measured on.
+
+    Example: sketch2ct evaluate compare paper.json lifted.json default.json --json ablations.json
+    """
+    import numpy as np
+
+    from ..atomic import write_text
+    from ..evaluation.ablations import compared, read_evaluation
+
+    table = compared([read_evaluation(path) for path in evaluations], method, np.random.default_rng(1))
+    print(table.to_text(title=f"'{method}', cases that all evaluations have in common", width=TABLE_WIDTH))
+    if json_file is not None:
+        write_text(json_file, json.dumps(table.to_dict() | {"method": method}, indent=1, allow_nan=False))
+    if csv_file is not None:
+        write_text(csv_file, table.to_csv())
+
+
+def conditions(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="train, val, or all.")] = "all",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
+    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for pictures: five cases a structure.")] = None,
+    usual: Annotated[Path | None, typer.Option(help="Also write the usual ranges of the train split here.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all tables as JSON.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the redrawn sketches.")] = 1,
+) -> None:
+    """How well masks become sketches, numbers and words; needs no network weights.
+
+    Example: sketch2ct evaluate conditions --data prepared --hand-drawn Testing/hand_drawn --json conditions.json
+    """
+    from ..atomic import write_text
+    from ..data.prepared import PreparedSet
+    from ..data.statistics import usual_statistics
+    from ..errors import ConfigError
+    from ..evaluation.condition_tables import fixed_tables, tables_to_text
+    from ..evaluation.conditions import ConditionsEvaluation, evaluate_conditions
+    from ..evaluation.hand_drawn import hand_drawn_set
+
+    if split not in ("train", "val", "all"):
+        raise ConfigError(f"Unknown split '{split}'.", hint="Choose train, val or all.")
+    prepared = PreparedSet(data)
+    stored = hand_drawn_set(hand_drawn) if hand_drawn is not None else []
+    names = names_of(structures)
+    config = ConditionsEvaluation(None if split == "all" else split, names, hand_drawn=stored, seed=seed)
+    with progress_bar("conditions") as progress:
+        tables = evaluate_conditions(prepared, config, progress=progress)
+    tables |= fixed_tables()
+    print(tables_to_text(tables))
+    if plots is not None:
+        _condition_plots(plots, prepared, config)
+    if usual is not None:
+        write_text(usual, json.dumps(usual_statistics([prepared]), indent=1) + "\n")
+    if json_file is not None:
+        write_text(json_file, json.dumps({"split": split, "seed": seed, "tables": tables}, indent=1, allow_nan=False))
+
+
+def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEvaluation) -> None:
+    from .. import catalog
+    from ..evaluation.condition_pictures import condition_sheet
+
+    stored: dict[str, list[HandDrawn]] = {}
+    for drawn in config.hand_drawn:
+        stored.setdefault(drawn.case_key, []).append(drawn)
+    for name in config.structures or catalog.STRUCTURE_NAMES:
+        cases = prepared.cases(config.split, name)
+        first = sorted(cases, key=lambda case: case.key not in stored)[:5]
+        if first:
+            condition_sheet(folder / f"{name}.png", first, stored, seed=config.seed)
+
+
+def reconstruction(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """What the mask autoencoder keeps of real masks: the ceiling of the mask stage.
+
+    Example: sketch2ct evaluate reconstruction --data prepared --preset small --json reconstruction.json
+    """
+    import numpy as np
+
+    from ..atomic import write_text
+    from ..data.prepared import PreparedSet
+    from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, evaluate_reconstruction
+    from ..evaluation.table import summarise
+    from ..generation.pipeline import torch_device
+    from ..generation.presets import preset as find_preset
+    from ..training.diffusion import load_autoencoder
+
+    folder = model_of(models, preset)
+    shape = find_preset(str(folder.index()["preset"]))
+    coder = load_autoencoder(folder, "mask_autoencoder", shape).to(torch_device(device))
+    names = names_of(structures)
+    with progress_bar("reconstruction") as progress:
+        rows = evaluate_reconstruction(
+            PreparedSet(data),
+            shape,
+            coder,
+            split=split,
+            structures=names,
+            progress=progress,
+        )
+    table = summarise(rows, np.random.default_rng(1), columns=RECONSTRUCTION_COLUMNS)
+    print(table.to_text(title=f"{shape.name} preset, {split} split"))
+    if json_file is not None:
+        payload = table.to_dict() | {"preset": shape.name, "models": folder.hashes(), "split": split}
+        write_text(json_file, json.dumps(payload, indent=1, allow_nan=False))

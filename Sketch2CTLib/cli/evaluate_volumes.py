@@ -1,0 +1,137 @@
+"""`sketch2ct evaluate volumes`, `downstream` and `scans`: the second stage beside real scans."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .evaluate_common import TABLE_WIDTH, little_training, model_of, names_of, progress_bar, seeds_of
+
+
+def volumes(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Masks that get scans: train or val.")] = "val",
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Denoising steps.")] = 25,
+    seed: Annotated[int, typer.Option(help="Seed of the first scan.")] = 1,
+    limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
+    labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
+    plots: Annotated[Path | None, typer.Option(help="Folder for charts and pictures; real scans are shown.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Scans drawn for real masks, beside real scans: Fréchet distance and its floor, diversity, adherence, copies.
+
+    Example: sketch2ct evaluate volumes --data prepared --json volumes.json --plots plots
+    """
+    from ..data.prepared import PreparedSet
+    from ..evaluation.features import EfficientNetLite
+    from ..evaluation.volume_report import VolumeReport
+    from ..evaluation.volumes import VolumeEvaluation, evaluate_volumes
+    from ..generation.pipeline import Pipeline
+    from ..generation.segmenting import shipped_segmenter
+    from ..generation.settings import Settings
+    from ..generation.task import volume_lender
+
+    prepared = PreparedSet(data)
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    extractor, segmenter = EfficientNetLite(str(pipeline.device)), shipped_segmenter(str(pipeline.device))
+    config = VolumeEvaluation(split, names_of(structures), Settings(image_steps=steps), seed, limit, labels)
+    with progress_bar("volumes") as progress:
+        groups = evaluate_volumes(prepared, pipeline, config, extractor, segmenter, progress=progress)
+    report = VolumeReport(groups, config.key(prepared, pipeline, extractor.name, segmenter is not None))
+    print(report.to_text())
+    if json_file is not None:
+        report.write(json_file)
+    if plots is not None:
+        from ..evaluation.volume_pictures import draw_volume_pictures
+        from ..evaluation.volume_plots import draw_volume_charts
+
+        paths = draw_volume_charts(plots, groups)
+        paths += draw_volume_pictures(plots, groups, prepared, pipeline, config, segmenter)
+        typer.echo(f"Plots: {', '.join(path.name for path in paths)} in '{plots}'.", err=True)
+
+
+def downstream(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    out: Annotated[Path, typer.Option(help="Run folder: drawn scans, segmenters; a study that was cut off goes on.")],
+    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    copies: Annotated[int, typer.Option(help="Scans drawn a training mask; the second and later of warped masks.")] = 2,
+    seeds: Annotated[str, typer.Option(help="Comma-separated; one training a source and seed.")] = "1,2,3",
+    limit: Annotated[int | None, typer.Option(help="At most as many training scans a structure and modality.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of each segmenter.")] = 400,
+    batch: Annotated[int, typer.Option(min=1, help="Scans a step.")] = 2,
+    image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for the chart.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Segmenters trained on real, generated and both kinds of scans at equal steps, tested on real ones.
+
+    Example: sketch2ct evaluate downstream --data prepared --out runs/downstream --structures liver --json d.json
+    """
+    from ..data.prepared import PreparedSet
+    from ..evaluation.downstream import Downstream, evaluate_downstream, generated_scans
+    from ..evaluation.downstream_report import DownstreamReport, study_told
+    from ..evaluation.row_log import RowLog
+    from ..generation.pipeline import Pipeline
+    from ..generation.settings import Settings
+    from ..generation.task import volume_lender
+
+    settings = Settings(image_steps=image_steps)
+    study = Downstream(names_of(structures), copies, seeds_of(seeds), limit, settings=settings)
+    prepared = PreparedSet(data)
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    fit_in, fitted = little_training(steps, batch, device)
+    told = study_told(study, pipeline, fitted)
+    with progress_bar("scans") as progress:
+        drawn = generated_scans(prepared, pipeline, out / "drawn", study, progress)
+    log, fit = RowLog(out / "rows.json", told), fit_in(out / "segmenters")
+    with progress_bar("segmenters") as progress:
+        rows = evaluate_downstream(prepared, drawn, fit, study, out / "real", log=log, progress=progress)
+    report = DownstreamReport(rows, told)
+    print(report.to_text(TABLE_WIDTH))
+    if json_file is not None:
+        report.write(json_file)
+    if plots is not None:
+        typer.echo(f"Plot: '{report.draw(plots)}'.", err=True)
+
+
+def scans(
+    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    split: Annotated[str, typer.Option(help="Scans to check: train or val.")] = "val",
+    segmenter: Annotated[Path | None, typer.Option(help="Model folder; the shipped segmenter by default.")] = None,
+    ranges: Annotated[Path | None, typer.Option(help="Also measure the ranges anew and write them here.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """The checks of generated volumes on real scans, which should meet them, and the segmenter's ceiling.
+
+    Example: sketch2ct evaluate scans --data prepared --json scans.json
+    """
+    import numpy as np
+
+    from ..atomic import write_text
+    from ..data.prepared import PreparedSet
+    from ..evaluation.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
+    from ..evaluation.table import summarise
+    from ..generation.pipeline import torch_device
+    from ..generation.segmenting import load_segmenter
+
+    prepared, finder = PreparedSet(data), load_segmenter(segmenter, device=str(torch_device(device)))
+    with progress_bar("scans") as progress:
+        rows = scan_rows(prepared, split, finder, progress=progress)
+        if ranges is not None:
+            known = scan_statistics(scan_rows(prepared, "train", progress=progress), scan_rows(prepared, "val", finder))
+            write_text(ranges, json.dumps(known, indent=1) + "\n")
+    table = summarise(rows, np.random.default_rng(1), columns=CHECK_COLUMNS)
+    print(table.to_text(title=f"real scans, {split} split", width=TABLE_WIDTH))
+    if json_file is not None:
+        write_text(json_file, json.dumps(table.to_dict() | {"split": split}, indent=1, allow_nan=False))
