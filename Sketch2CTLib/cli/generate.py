@@ -47,6 +47,8 @@ def generate(
     structure: Annotated[str, typer.Option(help="liver, spleen, left_kidney, …")] = "",
     mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
     label: Annotated[int | None, typer.Option(help="Label value in --mask.")] = None,
+    grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
+    context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
     strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
     candidates: Annotated[int, typer.Option(help="How many masks to draw; best first.")] = 1,
@@ -72,9 +74,11 @@ def generate(
     Example: sketch2ct generate --sketch liver.json --text "about 1.4 litres" --structure liver --out result
 
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
+
+    A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --context organs.seg.nrrd --structure liver
     """
     from ..errors import InputError
-    from ..generation.asking import asked_drawings, steps_of
+    from ..generation.asking import asked_drawings, steps_of, takes_own_grid
     from ..generation.files import check_writable
 
     started = time.monotonic()
@@ -85,6 +89,7 @@ def generate(
     first, second = asked_drawings(first, second, former, told.structure, needed=mask is None)
     if not 0.0 <= strength <= 1.0:
         raise InputError(f"--strength must lie in 0…1, got {strength}.", hint="0 keeps the shape, 1 draws it anew.")
+    own_grid = takes_own_grid(grid, has_mask=mask is not None)
     usual = steps_of(quality)
     count = usual if steps is None else steps
     check_writable(out)
@@ -97,23 +102,26 @@ def generate(
     }
     drawn: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume}
     if server:
-        from .served import Server, refuse_local, run_there
+        from .served import Files, Server, refuse_local, run_there
 
         refuse_local(models=models, device=device)
         sampling = {"steps": count, "guidance": guidance_of(guidance, dict), **how}
         asked = {"description": told.model_dump(), "sampling": sampling, "model": {"preset": preset}, **drawn}
         asked |= {"sketch": first and first.to_dict(), "second_sketch": second and second.to_dict()}
-        made = run_there(Server(server, token), asked, out, mask=(mask, label), edit=(edit, strength))
+        files = Files(mask, label, own_grid, edit, strength, context)
+        made = run_there(Server(server, token), asked, out, files)
     else:
         from ..diffusion import Scales
+        from ..generation.context_files import read_context
         from ..generation.run import Job
         from ..generation.settings import Settings
         from ..generation.task import Task
 
         settings = Settings(count, count, guidance_of(guidance, Scales), **how)
-        job = Job(told, first, settings=settings, second=second, **drawn)
+        beside = None if context is None else read_context(context)
+        job = Job(told, first, settings=settings, second=second, context=beside, **drawn)
         given = None if mask is None else _mask(mask, label)
-        made = _run_here(Task(job, former, strength, given), Place(models, preset, device), out)
+        made = _run_here(Task(job, former, strength, given, own_grid), Place(models, preset, device), out)
     _tell(made, candidates, time.monotonic() - started, as_json=as_json)
 
 
@@ -205,7 +213,9 @@ def guidance_of(text: str, scales: Any) -> Any:
 
 def _mask(path: Path, label: int | None) -> Any:
     from ..data.masks import read_mask
+    from ..generation.own_grid import require_usual_size
 
+    require_usual_size(path, "mask")
     return read_mask(path, label)
 
 

@@ -24,6 +24,41 @@ class Server:
     token: str = ""
 
 
+@dataclass(frozen=True)
+class Files:
+    """What goes along with a request.
+
+    Args:
+        mask, label: A mask file and its label, for the second stage alone.
+        own_grid: Whether the mask and its scan come back on the mask's own grid.
+        edit, strength: A former result's folder, and how far it may be changed.
+        context: A file of neighbouring organs.
+    """
+
+    mask: Path | None = None
+    label: int | None = None
+    own_grid: bool = True
+    edit: Path | None = None
+    strength: float = 0.0
+    context: Path | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Those of `generate`, the files in them.
+
+        Raises:
+            InputError: A file cannot be read.
+        """
+        told: dict[str, Any] = {}
+        if self.mask is not None:
+            grid = "own" if self.own_grid else "cube"
+            told["mask"] = {"data": _encoded(_plain_nrrd(self.mask)), "label": self.label, "grid": grid}
+        if self.edit is not None:
+            told["edit"] = {"data": _encoded(_state(self.edit)), "strength": self.strength}
+        if self.context is not None:
+            told["context"] = {"data": _encoded(_plain_nrrd(self.context))}
+        return told
+
+
 def refuse_local(*, models: Path | None, device: str) -> None:
     """Refuses options that are the server's to choose.
 
@@ -38,22 +73,14 @@ def refuse_local(*, models: Path | None, device: str) -> None:
         raise InputError(f"--device {device} is the server's to choose.", hint="Drop --device.")
 
 
-def run_there(
-    server: Server,
-    asked: dict[str, Any],
-    out: Path,
-    *,
-    mask: tuple[Path | None, int | None] = (None, None),
-    edit: tuple[Path | None, float] = (None, 0.0),
-) -> Told:
+def run_there(server: Server, asked: dict[str, Any], out: Path, files: Files) -> Told:
     """Sends a request, shows its progress, and brings the files here.
 
     Args:
         server: Which.
         asked: Fields of `generate`, less the files.
         out: Where the results go.
-        mask: A mask file and its label, for the second stage alone.
-        edit: A former result's folder, and the strength.
+        files: What goes along.
 
     Raises:
         ServiceUnavailable: The server is not there, busy or silent.
@@ -61,10 +88,7 @@ def run_there(
     """
     from ..service.client import Client
 
-    if mask[0] is not None:
-        asked = asked | {"mask": {"data": _encoded(_plain_nrrd(mask[0])), "label": mask[1]}}
-    if edit[0] is not None:
-        asked = asked | {"edit": {"data": _encoded(_state(edit[0])), "strength": edit[1]}}
+    asked = asked | files.fields()
     with Client.server(server.url, token=server.token, name="sketch2ct generate") as client:
         return run_with(client, asked, out)
 
@@ -107,13 +131,28 @@ def _state(folder: Path) -> bytes:
 
 
 def _plain_nrrd(path: Path) -> bytes:
-    """The bytes of a mask as NRRD, whatever its format."""
+    """The bytes of a label file as one NRRD file; one that is so already, and not too large, stays as it is."""
+    from ..errors import InputError, MaskError
     from ..frames import read_volume, write_nrrd
+    from ..generation.own_grid import require_usual_size
+    from ..service.inputs import require_plain_nrrd
+    from ..service.protocol.messages import MOST_UPLOAD_BYTES
 
-    values, grid, _ = read_volume(path)
+    try:
+        content = path.read_bytes()
+        if len(content) <= MOST_UPLOAD_BYTES:
+            require_plain_nrrd(content)
+            return content
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read ({error.strerror}).", hint="Check the path.") from error
+    except MaskError:
+        pass  # another format: written as NRRD
+    require_usual_size(path, "file")
+    values, grid, fields = read_volume(path)
     with tempfile.TemporaryDirectory() as folder:
-        write_nrrd(Path(folder) / "mask.nrrd", values, grid)
-        return (Path(folder) / "mask.nrrd").read_bytes()
+        named = {key: text for key, text in fields.items() if key.startswith("Segment")}
+        write_nrrd(Path(folder) / "labels.nrrd", values, grid, named)
+        return (Path(folder) / "labels.nrrd").read_bytes()
 
 
 def _encoded(content: bytes) -> str:

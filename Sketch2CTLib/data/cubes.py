@@ -20,7 +20,9 @@ def main_components(mask: NDArray[np.bool_], min_fraction: float) -> NDArray[np.
         return mask
     sizes = np.bincount(labelled.ravel())
     sizes[0] = 0
-    return (sizes >= min_fraction * sizes.max())[labelled]
+    kept = sizes >= min_fraction * sizes.max()
+    kept[0] = False
+    return np.asarray(kept[labelled])
 
 
 def bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice]:

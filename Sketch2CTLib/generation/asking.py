@@ -16,6 +16,7 @@ from .state import Former
 
 STEPS_OF = {"preview": 8, "standard": 25, "fine": 50}
 PRESETS_SHIPPED = ("default", "small")  # the first that there are weights of
+GRIDS = ("own", "cube")  # that a mask and its scan are written on
 VOLUME_LENDER = "small"  # whose volume stage serves models without one
 
 
@@ -28,6 +29,23 @@ def steps_of(quality: str) -> int:
     if quality not in STEPS_OF:
         raise ConfigError(f"Unknown quality '{quality}'.", hint=f"Choose one of {', '.join(STEPS_OF)}.")
     return STEPS_OF[quality]
+
+
+def takes_own_grid(grid: str, *, has_mask: bool) -> bool:
+    """Whether a result is written on the grid of the mask that was given.
+
+    Args:
+        grid: own, cube, or nothing: the mask's own where there is one.
+        has_mask: Whether a mask is given.
+
+    Raises:
+        ConfigError: There is no such grid.
+    """
+    if grid not in ("", *GRIDS):
+        raise ConfigError(f"Unknown grid '{grid}'.", hint=f"Choose one of {', '.join(GRIDS)}.")
+    if grid == "own" and not has_mask:
+        raise ConfigError("A result has a grid of its own only where a mask is given.", hint="Add --mask FILE.")
+    return has_mask and grid != "cube"
 
 
 def shipped_presets() -> tuple[str, ...]:

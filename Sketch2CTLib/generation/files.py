@@ -16,12 +16,13 @@ import numpy as np
 from ..errors import OutputError
 from ..frames import VoxelGrid, write_nrrd
 from .candidates import candidate_score
-from .headers import provenance_fields, segmentation_fields
+from .headers import header_text, provenance_fields, segmentation_fields
+from .own_grid import ScannedMask
 from .preview import render_preview
 from .report import plain
 from .report_picture import render_report_picture
 from .state import STATE_FILE, Former, write_state
-from .values import GenerationResult
+from .values import Candidate, GenerationResult, Provenance
 
 MASK_FILE = "mask.seg.nrrd"
 VOLUME_FILE = "volume.nrrd"
@@ -43,7 +44,8 @@ def write_result(
     The best candidate lies in the folder itself, with its report as a picture; the others in candidate_02,
     candidate_03, … Keys are file names, with their folder for the others ('candidate_02/mask.seg.nrrd').
     `state.safetensors` lets an edit start from a candidate; `agreement.nrrd` (of two candidates or more) holds the
-    percentage of them that hold each voxel. Files that are not of this result stay untouched.
+    percentage of them that hold each voxel. The mask and the volume of a `ScannedMask` lie on the mask's own grid where
+    it has one. Files that are not of this result stay untouched.
 
     Args:
         result: What was generated.
@@ -104,7 +106,9 @@ def report_document(result: GenerationResult, index: int) -> dict[str, Any]:
         "synthetic": True,
         "notice": NOTICE,
         **candidate.report.to_dict(),
-        "grid": _grid_dict(candidate.mask.grid),
+        "grid": _grid_dict(_as_written(result, index).mask.grid),
+        "checked_on": _grid_dict(candidate.mask.grid),
+        "context": _context(result.provenance),
         "modality": candidate.image.modality if candidate.image else None,
         "files": _file_names(result, index),
         "candidate": index + 1,
@@ -122,6 +126,18 @@ def _grid_dict(grid: VoxelGrid) -> dict[str, Any]:
         "center_ras_mm": grid.center_ras,
         "ijk_to_ras": grid.ijk_to_ras,
     }
+
+
+def _as_written(result: GenerationResult, index: int) -> Candidate:
+    """The candidate on the grid of its files."""
+    own = result.own if isinstance(result, ScannedMask) and index == 0 else None
+    return own or result.candidates[index]
+
+
+def _context(provenance: Provenance) -> list[str] | None:
+    """The neighbours that the scan was made beside; None where no context was given."""
+    told = provenance.settings.get("context")
+    return None if told is None else list(told["structures"])
 
 
 def _folder(index: int) -> str:
@@ -149,10 +165,13 @@ def _write_all(result: GenerationResult, new: Path) -> list[str]:
 def _write_candidate(result: GenerationResult, index: int, folder: Path) -> None:
     candidate = result.candidates[index]
     fields = provenance_fields(result.provenance, index + 1)
-    mask = candidate.mask
-    write_nrrd(folder / MASK_FILE, mask.labels, mask.grid, {**segmentation_fields(candidate, fields), **fields})
-    if candidate.image is not None:
-        scan = candidate.image
+    names = _context(result.provenance)
+    if names is not None:
+        fields["Sketch2CT_Context"] = header_text(", ".join(names) or "none")
+    written = _as_written(result, index)
+    mask, scan = written.mask, written.image
+    write_nrrd(folder / MASK_FILE, mask.labels, mask.grid, {**segmentation_fields(written, fields), **fields})
+    if scan is not None:
         write_nrrd(folder / VOLUME_FILE, scan.values, scan.grid, {**fields, "Sketch2CT_Modality": scan.modality})
     if index == 0 and result.agreement is not None:
         _write_agreement(result, folder / AGREEMENT_FILE, fields)

@@ -27,7 +27,7 @@ from .depth import OpenDepth
 from .fields import mask_field
 from .presets import Preset, preset
 from .projection import Bounds, finished, latent_correction
-from .scans import ScanRequest, draw_scan
+from .scans import ScanRequest, draw_scan, labels_taken, refused_labels
 from .settings import Progress, Settings, Start, stepwise
 from .stages import MaskPrior, MaskStage, image_stage
 from .values import ImageVolume, MaskVolume
@@ -125,6 +125,18 @@ class Pipeline:
     def scaler(self) -> NumberScaler:
         """z-scores of numbers, as in training."""
         return NumberScaler.from_dict(self.extra("number_scaler"))
+
+    def neighbours(self, structure: str) -> frozenset[int]:
+        """Label values of neighbours that the volume stage knows in a structure's scans.
+
+        Raises:
+            ConfigError: It takes no labels.
+        """
+        owner = self._lender or self
+        found = labels_taken(owner, ScanRequest().modality_of(structure))
+        if not found:
+            raise refused_labels(owner)
+        return found
 
     def extra(self, name: str) -> Any:
         """What the model folder keeps beside its weights.

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__, catalog
-from ..data.cubes import center_and_extent, main_components, mask_on_cube
 from ..description.merging import Merged
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, MaskError
@@ -19,8 +18,10 @@ from ..sketch import Sketch, silhouette
 from ..sketch.extent import drawn_extents
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .conditions import Request
+from .context import Context, Neighbours
 from .evidence import Asked, Drawn, Making
 from .memory import MaskMemory
+from .own_grid import ScannedMask, mask_in_cube, on_own_grid, require_own_grid
 from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress
 from .placement import Placement, place
 from .report import Report, build_report
@@ -44,6 +45,7 @@ class Job:
         with_volume: Whether each mask gets a scan.
         settings: How to sample.
         second: A drawing of the same organ on another view.
+        context: Neighbours that the scan shall show, where they lie in space.
     """
 
     description: GeometryDescription
@@ -53,6 +55,7 @@ class Job:
     with_volume: bool = True
     settings: Settings = field(default_factory=Settings)
     second: Sketch | None = None
+    context: Context | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.candidates <= MAX_CANDIDATES:
@@ -70,12 +73,14 @@ class Order:
         placement: Its cube and the drawings on its faces.
         merged: Its description with its text read.
         notes: What else the report tells, one sentence each.
+        beside: The neighbours in its cube.
     """
 
     job: Job
     placement: Placement
     merged: Merged
     notes: tuple[str, ...] = ()
+    beside: Neighbours = field(default_factory=Neighbours)
 
     @classmethod
     def of(cls, job: Job, placement: Placement | None = None) -> Order:
@@ -145,6 +150,8 @@ def ranked(
         progress: Called as (stage, step, of).
     """
     memory = MaskMemory.load(pipeline.models)
+    beside = neighbours_of(order.job, order.grid, pipeline)
+    order = replace(order, beside=beside)
     drawn = []
     for at, sample in enumerate(samples):
         if progress is not None:
@@ -153,13 +160,14 @@ def ranked(
     drawn.sort(key=lambda pair: -candidate_score(pair[1]))
     candidates = []
     for sample, report in drawn:
-        scan = _volume(order.job, pipeline, sample, progress)
+        scan = _volume(order, pipeline, sample, progress)
         candidates.append(Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent))
-    provenance = _provenance(order.job, pipeline, order.merged.stated, [sample.seed for sample, _ in drawn])
+    seeds = [sample.seed for sample, _ in drawn]
+    provenance = replace(_provenance(order.job, pipeline, order.merged.stated, seeds, beside), edit=edit)
     return GenerationResult(
         tuple(candidates),
         order.placement.sketch,
-        replace(provenance, edit=edit),
+        provenance,
         order.placement.second,
         order.job.description,
         agreement_of([candidate.mask for candidate in candidates]),
@@ -169,36 +177,66 @@ def ranked(
 def volume_from_mask(
     mask: NDArray[np.bool_],
     grid: VoxelGrid,
-    structure: str,
     pipeline: Pipeline,
     job: Job,
     *,
+    own_grid: bool = True,
     progress: Progress | None = None,
-) -> GenerationResult:
-    """The second stage alone: a mask on any grid → its cube, with a scan.
+) -> ScannedMask:
+    """The second stage alone: a mask on any grid → its cube, with a scan, and both on the mask's grid again.
+
+    Args:
+        mask: (D, H, W) on the grid.
+        grid: Any size, spacing and direction.
+        pipeline: What draws the scan.
+        job: The request, of the structure that the mask shows; its drawings play no part.
+        own_grid: Whether the result is written on the mask's own grid; its checks are of the cube.
+        progress: Called as (stage, step, of).
 
     Raises:
-        MaskError: The mask is empty or does not fit the structure's cube.
+        MaskError: The mask is empty, does not fit the structure's cube, or its own grid is too large.
+        ConfigError: There is a context, and the model takes none.
     """
-    wanted = catalog.structure(structure)
+    wanted = catalog.structure(job.description.structure)
     if not mask.any():
         raise MaskError("The mask is empty.", hint="Check the label value.")
-    center, extent = center_and_extent(mask, grid)
-    if extent.max() > wanted.cube_mm:
-        size = " × ".join(f"{e:.0f}" for e in extent)
-        raise MaskError(
-            f"The mask ({size} mm) exceeds the {wanted.cube_mm:.0f} mm cube of the {wanted.title.lower()}.",
-            hint="Check its spacing and the structure.",
-        )
-    cube = VoxelGrid.ras_cube(center, wanted.cube_mm, OUTPUT_VOXELS)
-    body = MaskVolume(
-        mask_on_cube(main_components(mask, 0.0), grid, cube).astype(np.uint8), cube, wanted.name
-    ).require_body()
-    image = pipeline.image(body, job.seed, job.settings, progress=progress)
+    if own_grid:
+        require_own_grid(grid)
+    body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
+    beside = neighbours_of(job, body.grid, pipeline)
+    image = pipeline.image(body, job.seed, job.settings, labels=beside.labels, progress=progress)
     merged = job.description.merge()
-    report = _checked(body, image, build_report(body, Asked.of(merged)), pipeline)
-    provenance = _provenance(job, pipeline, merged.stated, [job.seed])
-    return GenerationResult((Candidate(body, image, report),), None, provenance)
+    report = _checked(body, image, build_report(body, Asked.of(merged, beside.notes_on(body))), pipeline)
+    made, own = Candidate(body, image, report), None
+    if own_grid:
+        own, beyond = on_own_grid(made, mask, grid)
+        made, own = (_with_beyond(one, beyond, wanted) for one in (made, own))
+    provenance = _provenance(job, pipeline, merged.stated, [job.seed], beside)
+    settings = {**provenance.settings, "grid": "own" if own_grid else "cube"}
+    return ScannedMask((made,), None, replace(provenance, settings=settings), own=own)
+
+
+def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure) -> Candidate:
+    """With a note of how much of the mask's own grid has no scan."""
+    if beyond == 0.0:
+        return candidate
+    note = (
+        f"{min(max(beyond, 0.001), 0.999):.1%} of the mask's own grid lies beyond the {wanted.cube_mm:.0f} mm cube "
+        "that the scan was made on: there the volume has the lowest value of its window."
+    )
+    report = replace(candidate.report, notes=(*candidate.report.notes, note))
+    return replace(candidate, report=report)
+
+
+def neighbours_of(job: Job, cube: VoxelGrid, pipeline: Pipeline) -> Neighbours:
+    """What of a job's context stands in a cube.
+
+    Raises:
+        ConfigError: There is a context, and the model takes none.
+    """
+    if job.context is None:
+        return Neighbours()
+    return job.context.around(cube, job.description.structure, pipeline.neighbours(job.description.structure))
 
 
 def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipeline: Pipeline) -> Report:
@@ -215,24 +253,31 @@ def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Repo
         for sketch in order.placement.sketches
     ]
     nearest = memory.nearest(sample.mask) if memory is not None else None
-    told = Asked.of(order.merged, (*order.placement.notes, *order.notes))
+    told = Asked.of(order.merged, (*order.placement.notes, *order.notes, *order.beside.notes_on(sample.mask)))
     return build_report(sample.mask, told, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
 
 
-def _volume(job: Job, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:
+def _volume(order: Order, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:
+    job = order.job
     if not job.with_volume or not pipeline.has_images or sample.mask.is_empty:
         return None
-    return pipeline.image(sample.mask, sample.seed, job.settings, progress=progress)
+    return pipeline.image(sample.mask, sample.seed, job.settings, labels=order.beside.labels, progress=progress)
 
 
-def _provenance(job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds: list[int]) -> Provenance:
+def _provenance(
+    job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds: list[int], beside: Neighbours
+) -> Provenance:
     settings, preset = job.settings, pipeline.preset
     guidance = asdict(settings.scales(preset))
-    in_force = {
+    in_force: dict[str, Any] = {
         "draws": settings.draws or preset.draws,
         "spread": preset.spread if settings.spread is None else settings.spread,
         "guidance": guidance,
+        "candidate_seeds": seeds,
+        "numbers": dict(asked.numbers),
     }
+    if job.context is not None:
+        in_force["context"] = beside.record()
     return Provenance(
         tool_version=__version__,
         models=pipeline.hashes(),
@@ -242,6 +287,6 @@ def _provenance(job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds:
         sketch_digest=job.sketch.digest() if job.sketch is not None else None,
         description=job.description.text,
         preset=preset.name,
-        settings=asdict(settings) | in_force | {"candidate_seeds": seeds, "numbers": dict(asked.numbers)},
+        settings=asdict(settings) | in_force,
         second_digest=job.second.digest() if job.second is not None else None,
     )

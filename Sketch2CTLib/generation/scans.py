@@ -76,6 +76,22 @@ def draw_scan(
     return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
 
 
+def labels_taken(pipeline: Pipeline, modality: str) -> frozenset[int]:
+    """Label values of neighbours that the volume stage of a pipeline knows; none where it takes no labels."""
+    if not pipeline.network("image_diffusion").sees_labels:
+        return frozenset()
+    known = Palette.from_dict(pipeline.extra("palette")).knows(modality)
+    return frozenset(int(label) for label in known.nonzero())
+
+
+def refused_labels(pipeline: Pipeline) -> ConfigError:
+    """What to say where the volume stage takes no labels."""
+    return ConfigError(
+        f"The volume stage of the preset '{pipeline.preset.name}' does not take labels of neighbours.",
+        hint="Leave them out, or choose a model whose volume stage is of the preset 'default'.",
+    )
+
+
 def _conditions(
     pipeline: Pipeline, mask: MaskVolume, modality: str, labels: NDArray[np.uint8] | None
 ) -> ImageConditions:
@@ -87,10 +103,7 @@ def _conditions(
     if pipeline.network("image_diffusion").sees_labels:
         painted = _painted(pipeline, mask, field, modality, labels)
     elif labels is not None:
-        raise ConfigError(
-            f"The volume stage of the preset '{preset.name}' does not take labels of neighbours.",
-            hint="Leave them out, or choose --preset default.",
-        )
+        raise refused_labels(pipeline)
     return ImageConditions(
         mask_latent=latent * pipeline.extra("image_prior_scale"),
         mask_cells=mask_cells(field, preset.mask_latent_shape[1]),

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ConfigError
 from ..frames import VoxelGrid
 from ..weights import ModelFolder
 from .asking import PRESETS_SHIPPED, VOLUME_LENDER, shipped_presets
@@ -26,12 +27,21 @@ class Task:
         job: What is asked.
         former: The result that is changed; strength: how far.
         mask: (D, H, W) bool with its grid, which only gets a scan.
+        own_grid: Whether a mask and its scan are written on the mask's own grid.
+
+    Raises:
+        ConfigError: There is a context, and no volume is made.
     """
 
     job: Job
     former: Former | None = None
     strength: float = DEFAULT_STRENGTH
     mask: tuple[NDArray[np.bool_], VoxelGrid] | None = None
+    own_grid: bool = True
+
+    def __post_init__(self) -> None:
+        if self.job.context is not None and not self.needs_volume:
+            raise ConfigError("A context is given, and no volume is made.", hint="Drop one of them.")
 
     @property
     def needs_volume(self) -> bool:
@@ -40,9 +50,10 @@ class Task:
 
     def run(self, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
         """The result; raises as `generate`, `edit` and `volume_from_mask` do."""
+        if self.job.context is not None:
+            pipeline.neighbours(self.job.description.structure)  # refused before masks are drawn
         if self.mask is not None:
-            body, grid = self.mask
-            return volume_from_mask(body, grid, self.job.description.structure, pipeline, self.job, progress=progress)
+            return volume_from_mask(*self.mask, pipeline, self.job, own_grid=self.own_grid, progress=progress)
         if self.former is not None:
             return edit(self.job, self.former, pipeline, self.strength, progress=progress)
         return generate(self.job, pipeline, progress=progress)

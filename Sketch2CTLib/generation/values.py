@@ -57,7 +57,7 @@ class MaskVolume:
         labels = np.asarray(self.labels)
         if labels.ndim != 3 or min(labels.shape) < 2:
             raise MaskError(f"A mask must be 3D, got shape {labels.shape}.", hint="Give a volume, not a single slice.")
-        if not bool(np.isin(labels, (0, 1)).all()):
+        if not bool(((labels == 0) | (labels == 1)).all()):
             raise MaskError(
                 "A mask must hold only 0 and 1, this one holds other values.", hint="Choose one label of the label map."
             )

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from ..description.model import GeometryDescription
 from ..errors import MaskError, OutputError
-from ..generation.asking import asked_description, asked_drawings, steps_of
+from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
 from .protocol.faults import ProtocolError, Refused, TooLarge
 from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, Upload
 
 if TYPE_CHECKING:
+    from ..generation.context import Context
     from ..generation.settings import Settings
     from ..generation.task import Task
 
 MOST_VOXELS = 2**28  # of a mask that is sent: 645³
-_HEADER_BYTES = 64 * 1024
-_MASK_NAME, _STATE_NAME = "input.nrrd", "input.safetensors"
+_HEADER_BYTES = 2**20  # a segmentation of a hundred segments has 100 kB
+_MASK_NAME, _STATE_NAME, _CONTEXT_NAME = "input.nrrd", "input.safetensors", "input.context.nrrd"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Desk:
 
     def clear(self) -> None:
         """Removes what came along."""
-        for name in (_MASK_NAME, _STATE_NAME):
+        for name in (_MASK_NAME, _STATE_NAME, _CONTEXT_NAME):
             (self.scratch / name).unlink(missing_ok=True)
 
 
@@ -85,24 +86,28 @@ def decoded_file(data: str) -> bytes:
     return content
 
 
-def require_plain_nrrd(content: bytes) -> None:
+def require_plain_nrrd(content: bytes, what: str = "mask") -> None:
     """Checks that a NRRD file brings its voxels along and is of a usual size: it may name no other file.
+
+    Args:
+        content: Of the file.
+        what: 'mask' or 'context', for the message.
 
     Raises:
         MaskError: It is not so.
     """
     header, end, _ = content[:_HEADER_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")
     if not content.startswith(b"NRRD0") or not end:
-        raise MaskError("The mask that was sent is not a NRRD file.", hint="Save it as .nrrd.")
+        raise MaskError(f"The {what} that was sent is not a NRRD file.", hint="Save it as .nrrd.")
     text = header.decode("latin-1")
-    if re.search(r"^\s*data\s*file\s*:", text, flags=re.IGNORECASE | re.MULTILINE):
-        raise MaskError("The mask that was sent is a detached NRRD header.", hint="Save it as one .nrrd file.")
-    sizes = re.search(r"^\s*sizes\s*:\s*([\d ]+)$", text, flags=re.IGNORECASE | re.MULTILINE)
+    if re.search(r"^[^\S\n]*data\s*file\s*:", text, flags=re.IGNORECASE | re.MULTILINE):
+        raise MaskError(f"The {what} that was sent is a detached NRRD header.", hint="Save it as one .nrrd file.")
+    sizes = re.search(r"^[^\S\n]*sizes\s*:\s*([\d ]+)$", text, flags=re.IGNORECASE | re.MULTILINE)
     voxels = 1
     for size in sizes.group(1).split()[:10] if sizes else ():
         voxels *= int(size[:12])
     if sizes is None or voxels > MOST_VOXELS:
-        raise MaskError(f"The mask that was sent has {voxels:,} voxels.", hint=f"At most {MOST_VOXELS:,} are read.")
+        raise MaskError(f"The {what} that was sent has {voxels:,} voxels.", hint=f"At most {MOST_VOXELS:,} are read.")
 
 
 def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
@@ -120,9 +125,12 @@ def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
     told = asked_description(given, request.text, request.structure, former)
     drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
     first, second = asked_drawings(drawings[0][0], drawings[1][0], former, told.structure, needed=request.mask is None)
-    job = Job(told, first, request.seed, request.candidates, request.with_volume, settings_of(request), second)
-    strength = {} if request.edit is None else {"strength": request.edit.strength}
-    return Task(job, former, mask=_mask(request, desk), **strength), (*drawings[0][1], *drawings[1][1])
+    drawn: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
+    job = Job(told, first, settings=settings_of(request), second=second, context=_context(request, desk), **drawn)
+    how: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}
+    if request.mask is not None:
+        how["own_grid"] = takes_own_grid(request.mask.grid, has_mask=True)
+    return Task(job, former, mask=_mask(request, desk), **how), (*drawings[0][1], *drawings[1][1])
 
 
 def settings_of(request: Generate) -> Settings:
@@ -163,10 +171,25 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
 def _mask(request: Generate, desk: Desk) -> Any:
     from ..data.masks import read_mask
     from ..generation.files import MASK_FILE
+    from ..generation.own_grid import require_usual_size
 
     if request.mask is None:
         return None
     path = desk.path(request.mask, _MASK_NAME)
     if request.mask.data is not None:
         require_plain_nrrd(path.read_bytes())
-    return read_mask(path / MASK_FILE if request.mask.job is not None else path, request.mask.label)
+    path = path / MASK_FILE if request.mask.job is not None else path
+    require_usual_size(path, "mask")
+    return read_mask(path, request.mask.label)
+
+
+def _context(request: Generate, desk: Desk) -> Context | None:
+    from ..generation.context_files import read_context
+    from ..generation.files import MASK_FILE
+
+    if request.context is None:
+        return None
+    path = desk.path(request.context, _CONTEXT_NAME)
+    if request.context.data is not None:
+        require_plain_nrrd(path.read_bytes(), "context")
+    return read_context(path / MASK_FILE if request.context.job is not None else path)

@@ -25,7 +25,8 @@ from .answers import send_error
 
 BODY_S = 300.0  # within which a body must have arrived
 BODIES_AT_ONCE = 4  # of the largest size; smaller ones more
-_FILES = {"mask": "input.nrrd", "edit": "input.safetensors"}
+# Part of a request → name in the job's folder, where the store removes all `input.*` of a job that has ended.
+FILES = {"mask": "input.nrrd", "edit": "input.safetensors", "context": "input.context.nrrd"}
 _MOST_MESSAGE_BYTES = MOST_LINE_BYTES - 2**16  # that the worker reads as one line
 _HINT = "See /docs."
 
@@ -109,13 +110,13 @@ async def read_submission(
 
     Raises:
         ProtocolError: It is neither JSON nor a form, or asks what is no job; TooLarge: a file is.
-        MaskError: A mask is no plain NRRD file.
+        MaskError: A mask or a context is no plain NRRD file.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         async with asyncio.timeout(BODY_S):
             if kind == "multipart/form-data":
-                async with request.form(max_files=3, max_fields=3, max_part_size=MOST_UPLOAD_BYTES) as form:
+                async with request.form(max_files=4, max_fields=4, max_part_size=MOST_UPLOAD_BYTES) as form:
                     sent = await run_in_threadpool(_from_form, form, draft)
             elif kind == "application/json":
                 sent = _Sent(await run_in_threadpool(parsed, await request.body()))
@@ -147,11 +148,11 @@ def _no_constant(name: str) -> float:
 
 
 def _from_form(form: FormData, draft: Path) -> _Sent:
-    """The part `request`, JSON, and the files `mask` and `edit`."""
+    """The part `request`, JSON, and the files `mask`, `edit` and `context`."""
     told = form.get("request")
     content = told.file.read() if isinstance(told, UploadFile) else (told or "").encode("utf-8", "replace")
     sent = _Sent(parsed(content))
-    for part, name in _FILES.items():
+    for part, name in FILES.items():
         upload = form.get(part)
         if isinstance(upload, UploadFile):
             _copy(upload.file, draft / name)
@@ -187,7 +188,7 @@ def _submission(sent: _Sent, draft: Path, job: str, check: Callable[[JobRequest]
         raise TooLarge(f"The request has {len(text):,} bytes beside its files.", hint="Send a simpler sketch.")
     digest = hashlib.sha256(text)
     if isinstance(request, Generate):
-        for part, name in _FILES.items():
+        for part, name in FILES.items():
             _kept(request, part, draft / name, part in sent.files)
             if (draft / name).exists():
                 digest.update(part.encode() + hashlib.sha256((draft / name).read_bytes()).digest())
@@ -196,27 +197,30 @@ def _submission(sent: _Sent, draft: Path, job: str, check: Callable[[JobRequest]
 
 
 def _kept(request: Generate, part: str, path: Path, came: bool) -> None:
-    """Writes a file that came as base64, and checks a mask."""
+    """Writes a file that came as base64, and checks a mask and a context."""
     upload = getattr(request, part)
     if upload is None or (upload.data is None and not came):
         return
     if not came:
         path.write_bytes(decoded_file(upload.data))
-    if part == "mask":
-        require_plain_nrrd(path.read_bytes())
+    if part != "edit":
+        require_plain_nrrd(path.read_bytes(), part)
 
 
 def _without_data(request: Generate) -> Generate:
     """The request with files named by their place in the job's folder, in place of their bytes."""
     changes = {
         part: upload.model_copy(update={"data": None, "path": name})
-        for part, name in _FILES.items()
+        for part, name in FILES.items()
         if (upload := getattr(request, part)) is not None and upload.data is not None
     }
     return request.model_copy(update=changes)
 
 
 def _canonical(request: JobRequest) -> str:
-    hidden: Any = {"id": True, "mask": {"data", "path"}, "edit": {"data", "path"}}
+    """The request less its files; what older versions did not know is left out where it is not used."""
+    hidden: Any = {"id": True, **{part: {"data", "path"} for part in FILES}}
+    if isinstance(request, Generate) and request.context is None:
+        hidden["context"] = True
     told = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
     return json.dumps(told, sort_keys=True)

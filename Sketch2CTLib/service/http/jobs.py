@@ -18,7 +18,7 @@ from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
 from ..protocol.messages import Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload
 from ..store import Kept, Store
 from ..ticket import Ticket
-from .bodies import Submission
+from .bodies import FILES, Submission
 from .metrics import Metrics
 
 ANSWER_S = 20.0  # of the worker, to what is no job; a fresh one must start first
@@ -108,13 +108,13 @@ class Jobs:
         if not isinstance(request, Generate):
             return request
         changes: dict[str, Any] = {}
-        for part in ("mask", "edit"):
+        for part in FILES:
             upload: Upload | None = getattr(request, part)
             if upload is not None and upload.job is not None:
                 folder = self.store.result_folder(upload.job)
                 if upload.candidate > 1:
                     folder = folder / f"candidate_{upload.candidate:02d}"
-                path = folder / _MASK_FILE if part == "mask" else folder
+                path = folder if part == "edit" else folder / _MASK_FILE
                 if not path.exists():
                     raise UnknownJob(f"The job '{upload.job}' has no candidate {upload.candidate}.")
                 changes[part] = upload.model_copy(update={"job": None, "path": str(path)})
@@ -277,7 +277,7 @@ def _placed(request: JobRequest, place: Path) -> JobRequest:
     """The request with its files by their place in the job's folder."""
     changes = {
         part: upload.model_copy(update={"path": str(place / upload.path)})
-        for part in ("mask", "edit")
+        for part in FILES
         if (upload := getattr(request, part, None)) is not None and upload.path is not None
     }
     return request.model_copy(update=changes)

@@ -242,9 +242,10 @@ def job_schemas() -> dict[str, Any]:
         "type": "object",
         "required": ["request"],
         "properties": {
-            "request": {"type": "string", "description": "The request, as JSON; its mask and edit less their data."},
+            "request": {"type": "string", "description": "The request, as JSON; its files less their data."},
             "mask": binary | {"description": "A NRRD file, for a scan alone."},
             "edit": binary | {"description": "The state.safetensors of a former result, to be changed."},
+            "context": binary | {"description": "A NRRD file: neighbouring organs, as segments or catalog labels."},
         },
     }
     return found

@@ -112,6 +112,6 @@ def refuse_foreign(request: JobRequest, device: str) -> None:
     if model is not None and model.device not in ("", device):
         raise Refused(f"This service works on '{device}' alone.", hint="Leave the device out.")
     if isinstance(request, Generate):
-        for upload in (request.mask, request.edit):
+        for upload in (request.mask, request.edit, request.context):
             if upload is not None and upload.path is not None:
                 raise Refused("This service opens no files of its machine.", hint="Send the file itself, as 'data'.")

@@ -51,6 +51,11 @@ class MaskInput(Upload):
     """A mask that gets a volume; `data` is a NRRD file (inline, not detached)."""
 
     label: int | None = Field(default=None, description="Label value; not needed where there is only one.")
+    grid: Literal["own", "cube"] = Field(default="own", description="What the mask and its volume come back on.")
+
+
+class ContextInput(Upload):
+    """Labels of neighbouring organs; `data` is a NRRD file: a segmentation with named segments, or catalog labels."""
 
 
 class EditInput(Upload):
@@ -140,6 +145,7 @@ class Generate(Request):
     model: Model = Model()
     mask: MaskInput | None = None
     edit: EditInput | None = None
+    context: ContextInput | None = Field(default=None, description="What the volume shows beside the organ.")
     previews: bool = Field(default=True, description="Whether masks are sent before the whole result is ready.")
 
     @model_validator(mode="after")

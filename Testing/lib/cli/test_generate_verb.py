@@ -19,11 +19,13 @@ from Sketch2CTLib.cli.generate import guidance_of
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.frames import PlaneFrame, to_sitk
+from Sketch2CTLib.frames import PlaneFrame, to_sitk, write_nrrd
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
+DRAWN = ("--sketch", SKETCH, "--structure", "liver")
+SMALL = str(resource_path("Models", "small"))
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +78,47 @@ def test_a_mask_alone_runs_the_second_stage(models: str, tmp_path: Path) -> None
     labels, _, grid = make_scan(2)
     sitk.WriteImage(to_sitk(labels, grid), str(tmp_path / "m.nii.gz"))
     arguments = ("--mask", str(tmp_path / "m.nii.gz"), "--label", "6", "--structure", "liver")
-    assert run(models, tmp_path / "out", *arguments) == 0
-    made = sitk.ReadImage(str(tmp_path / "out" / "mask.seg.nrrd"))
+    assert run(models, tmp_path / "cube", *arguments, "--grid", "cube") == 0
+    made = sitk.ReadImage(str(tmp_path / "cube" / "mask.seg.nrrd"))
     assert (sitk.GetArrayFromImage(made) > 0).sum() * 2.5**3 == pytest.approx((labels == 6).sum() * 96, rel=0.05)
+    assert run(models, tmp_path / "own", *arguments) == 0
+    mask, scan, given = (
+        sitk.ReadImage(str(tmp_path / name)) for name in ("own/mask.seg.nrrd", "own/volume.nrrd", "m.nii.gz")
+    )
+    assert np.array_equal(sitk.GetArrayFromImage(mask), labels == 6)
+    for one in (mask, scan):
+        assert one.GetSize() == given.GetSize()
+        for of in ("GetSpacing", "GetOrigin", "GetDirection"):
+            np.testing.assert_allclose(getattr(one, of)(), getattr(given, of)(), rtol=0, atol=1e-12)
+
+
+def organs(path: Path) -> str:
+    """The neighbours of `make_scan(2)` as a segmentation: its spleen, its liver, and what nobody knows."""
+    labels, _, grid = make_scan(2)
+    labels[:4, :10, :10] = 9
+    names = {1: "Spleen", 6: "liver", 9: "Tumour"}
+    told = {
+        f"Segment{n}_{key}": text
+        for n, (value, name) in enumerate(names.items())
+        for key, text in {"ID": f"S{n}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items()
+    }
+    write_nrrd(path, labels, grid, told)
+    return str(path)
+
+
+def test_neighbours_stand_in_the_report(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels, _, grid = make_scan(2)
+    write_nrrd(tmp_path / "m.nrrd", labels, grid)
+    arguments = ("--mask", str(tmp_path / "m.nrrd"), "--label", "6", "--structure", "liver")
+    assert run(models, tmp_path / "out", *arguments, "--context", organs(tmp_path / "o.seg.nrrd")) == 0
+    printed = capsys.readouterr().out
+    assert "'Tumour' is not known" in printed and "The liver of the context is left out" in printed
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["context"] == report["provenance"]["settings"]["context"]["structures"] == ["spleen"]
+    assert nrrd.read_header(str(tmp_path / "out" / "volume.nrrd"))["Sketch2CT_Context"] == "spleen"
+    sketched = ("--sketch", SKETCH, "--structure", "liver", "--context", organs(tmp_path / "o.seg.nrrd"))
+    assert run(models, tmp_path / "drawn", *sketched) == 0
+    assert json.loads((tmp_path / "drawn" / "report.json").read_text())["context"] == ["spleen"]
 
 
 def second_view(path: Path, wider: float = 1.0) -> str:
@@ -186,6 +226,13 @@ BAD = {
     "former is a text": lambda t: ["--edit", str(_write(t / "state.safetensors", "hello"))],
     "edit and mask": lambda t: ["--edit", str(t), "--mask", flat_mask(t / "m.nrrd", 0)],
     "bad strength": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--strength", "nan"],
+    "own grid alone": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--grid", "own"],
+    "unknown grid": lambda t: ["--mask", flat_mask(t / "m.nrrd", 0), "--structure", "liver", "--grid", "mine"],
+    "missing context": lambda t: [*DRAWN, "--context", str(t / "none.nrrd")],
+    "context is a text": lambda t: [*DRAWN, "--context", str(_write(t / "c.nrrd", "hello"))],
+    "empty context": lambda t: [*DRAWN, "--context", flat_mask(t / "c.nrrd", 0)],
+    "context without volume": lambda t: [*DRAWN, "--no-volume", "--context", organs(t / "o.seg.nrrd")],
+    "small takes no context": lambda t: [*DRAWN, "--models", SMALL, "--context", organs(t / "o.seg.nrrd")],
     "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
 }
 

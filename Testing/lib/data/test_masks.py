@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from Sketch2CTLib.data.cubes import main_components
 from Sketch2CTLib.data.masks import read_mask
 from Sketch2CTLib.errors import MaskError
 
@@ -47,3 +48,10 @@ def test_missing_and_broken_files(tmp_path: Path) -> None:
     (tmp_path / "bad.nrrd").write_text("hello")
     with pytest.raises(MaskError, match="cannot be read"):
         read_mask(tmp_path / "bad.nrrd")
+
+
+def test_small_pieces_leave_and_the_ground_never_joins() -> None:
+    mask = np.zeros((12, 12, 12), dtype=bool)
+    mask[1:7, 1:7, 1:7] = mask[10, 10, 10] = True
+    assert np.array_equal(main_components(mask, 0.0), mask), "none is too small"
+    assert main_components(mask, 0.1).sum() == 216

@@ -203,7 +203,7 @@ def test_a_folder_without_a_volume_stage_borrows_one(pipeline: Pipeline, tmp_pat
 
 def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> None:
     labels, _, grid = make_scan(1, flipped=True)
-    result = volume_from_mask(labels == 6, grid, "liver", pipeline, job()).best
+    result = volume_from_mask(labels == 6, grid, pipeline, job()).best
     assert result.image is not None
     source = grid.to_ras(np.argwhere(labels == 6)[:, ::-1]).mean(axis=0)
     found = result.mask.grid.to_ras(np.argwhere(result.mask.body)[:, ::-1]).mean(axis=0)
@@ -214,9 +214,9 @@ def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> N
 def test_masks_that_cannot_be_used(pipeline: Pipeline) -> None:
     grid = VoxelGrid.ras_cube((0, 0, 0), 800.0, 16)
     with pytest.raises(MaskError, match="empty"):
-        volume_from_mask(np.zeros((16,) * 3, bool), grid, "liver", pipeline, job())
+        volume_from_mask(np.zeros((16,) * 3, bool), grid, pipeline, job())
     with pytest.raises(MaskError, match="exceeds the 320 mm"):
-        volume_from_mask(np.ones((16,) * 3, bool), grid, "liver", pipeline, job())
+        volume_from_mask(np.ones((16,) * 3, bool), grid, pipeline, job())
 
 
 def test_results_lie_where_they_were_drawn() -> None:

@@ -15,11 +15,12 @@ from pathlib import Path
 import nrrd
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from untrained import untrained_model
 
 from Sketch2CTLib.cli.main import main
-from Sketch2CTLib.cli.served import run_with
-from Sketch2CTLib.frames import VoxelGrid, write_nrrd
+from Sketch2CTLib.cli.served import Files, run_with
+from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.generation.editing import DEFAULT_STRENGTH
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.resources import resource_path
@@ -74,6 +75,54 @@ def test_a_worker_writes_what_the_command_line_writes(models: Path, tmp_path: Pa
     for name in names:
         ours, theirs = (tmp_path / place / name for place in ("worker", "cli"))
         assert ours.read_bytes() == theirs.read_bytes(), name
+
+
+def organs(path: Path) -> tuple[Path, Path]:
+    """A mask in one file, and in another, on another grid, its neighbours as a segmentation."""
+    affine = np.diag([-3.0, 2.5, -4.0, 1.0])
+    affine[:3, 3] = (80.0, -60.0, 50.0)
+    grid = VoxelGrid((30, 50, 50), affine)
+    mask, labels = np.zeros(grid.shape_kji, np.uint8), np.zeros((40, 40, 40), np.uint8)
+    mask[8:20, 15:35, 10:30] = 3
+    labels[5:35, 5:35, :8], labels[:5] = 1, 2
+    sitk.WriteImage(to_sitk(mask, grid), str(path / "m.nii.gz"))
+    told = {"Segment0_Name": "Spleen", "Segment0_LabelValue": "1", "Segment1_Name": "?", "Segment1_LabelValue": "2"}
+    write_nrrd(path / "o.seg.nrrd", labels, VoxelGrid.ras_cube((20.0, 0.0, 0.0), 300.0, 40), told)
+    return path / "m.nii.gz", path / "o.seg.nrrd"
+
+
+@pytest.mark.parametrize("grid", ["own", "cube"])
+def test_a_mask_with_its_neighbours_comes_out_the_same(models: Path, engine: Engine, tmp_path: Path, grid: str) -> None:
+    mask, context = organs(tmp_path)
+    arguments = ["--models", str(models), "--steps", "2", "--device", "cpu", "--seed", "5", "--grid", grid]
+    told = ["--mask", str(mask), "--context", str(context), "--structure", "liver", "--out", str(tmp_path / "cli")]
+    assert main(["generate", *arguments, *told]) == 0
+    files = Files(mask, None, grid == "own", context=context).fields()
+    result = result_of(engine, Generate(id=f"n-{grid}", structure="liver", seed=5, sampling={"steps": 2}, **files))
+    for file in result.files:
+        ours, theirs = (folder / file.name for folder in (tmp_path / "cli", Path(result.folder)))
+        assert ours.read_bytes() == theirs.read_bytes(), file.name
+    assert json.loads((tmp_path / "cli" / "report.json").read_text())["context"] == ["spleen"]
+    shape = nrrd.read(str(tmp_path / "cli" / "volume.nrrd"))[0].shape
+    assert shape == ((50, 50, 30) if grid == "own" else (128, 128, 128))
+
+
+def test_neighbours_come_by_path_data_or_job(engine: Engine, tmp_path: Path) -> None:
+    _, context = organs(tmp_path)
+    spleen = asked("spleen", structure="spleen", sketch=None, text="", mask={"path": str(organs(tmp_path)[0])})
+    result_of(engine, spleen)
+    ways = {
+        "path": {"path": str(context)},
+        "data": {"data": base64.b64encode(context.read_bytes()).decode()},
+        "former": {"job": "spleen"},
+    }
+    scans = {}
+    for way, upload in ways.items():
+        made = result_of(engine, asked(f"c-{way}", context=upload))
+        assert made.report["notes"] and not list(Path(made.folder).glob("input.*"))
+        assert any("beside the spleen of the context" in note for note in made.notes)
+        scans[way] = next(file.sha256 for file in made.files if file.name == "volume.nrrd")
+    assert scans["path"] == scans["data"] != scans["former"]
 
 
 def test_every_step_is_told_and_masks_come_before_their_scans(engine: Engine) -> None:
@@ -169,6 +218,10 @@ def test_a_mask_that_was_sent_opens_no_other_file_and_no_more_memory(
         ({"edit": {"data": "?"}}, "bad_message"),
         ({"edit": {"data": "aGVsbG8="}}, "bad_input"),
         ({"mask": {"path": "/nowhere.nrrd"}}, "bad_mask"),
+        ({"context": {"path": "/nowhere.nrrd"}}, "bad_input"),
+        ({"context": {"job": "nobody"}}, "unknown_job"),
+        ({"context": {"data": "aGVsbG8="}}, "bad_mask"),
+        ({"context": {"path": str(SKETCH_PATH)}, "with_volume": False}, "bad_input"),
     ],
 )
 def test_what_cannot_be_used_has_its_code(engine: Engine, fields: dict, code: str) -> None:
@@ -183,6 +236,7 @@ def test_a_server_opens_neither_files_nor_devices_of_its_machine(models: Path, t
     refused = [
         {"edit": {"path": str(tmp_path)}},
         {"mask": {"path": "/etc/passwd"}},
+        {"context": {"path": "/etc/passwd"}},
         {"model": {"models": str(models)}},
         {"model": {"device": "cuda"}},
     ]

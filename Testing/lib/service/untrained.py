@@ -28,6 +28,7 @@ def known_preset() -> Preset:
         pooled=True,
         conditioner=conditioner,
         spread=1.0,
+        painter=(16, 16, 16),
     )
     return PRESETS["untrained"]
 
@@ -43,8 +44,14 @@ def untrained_model(folder: Path) -> Path:
             "mask_diffusion": MaskStage(preset),
             "image_diffusion": image_stage(preset),
         }
-    scaler = {"names": list(QUANTITY_NAMES), "log": ["volume_ml"], "statistics": STRUCTURES}
-    extras = {"mask_latent_scale": 1.0, "image_latent_scale": 1.0, "image_prior_scale": 1.0, "number_scaler": scaler}
+    scaler: dict[str, object] = {"names": list(QUANTITY_NAMES), "log": ["volume_ml"], "statistics": STRUCTURES}
+    extras: dict[str, object] = {
+        "mask_latent_scale": 1.0,
+        "image_latent_scale": 1.0,
+        "image_prior_scale": 1.0,
+        "number_scaler": scaler,
+    }
+    extras["palette"] = {"CT": {"0": -0.6, "1": 0.1, "2": 0.3}}
     for name, network in networks.items():
         ModelFolder(folder).save_component(name, network, {}, {}, preset=preset.name, extras=extras)
     return folder

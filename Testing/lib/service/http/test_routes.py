@@ -81,19 +81,20 @@ def test_the_same_content_is_one_job_and_another_is_refused(shared: Live) -> Non
     assert len(shared.transport.runner.ran) == before + 2
 
 
-def test_files_come_as_parts_or_base64_and_are_the_same_job(shared: Live) -> None:
-    asked = {"structure": "liver", "id": "sent"}
+@pytest.mark.parametrize("part", ["mask", "context"])
+def test_files_come_as_parts_or_base64_and_are_the_same_job(shared: Live, part: str) -> None:
+    asked = {"structure": "liver", "id": f"sent-{part}"}
     with shared.http() as http:
-        form = http.post("/v1/jobs", data={"request": json.dumps(asked)}, files={"mask": ("m.nrrd", NRRD)})
+        form = http.post("/v1/jobs", data={"request": json.dumps(asked)}, files={part: ("m.nrrd", NRRD)})
         assert form.status_code == 202, form.text
-        as_json = asked | {"mask": {"data": base64.b64encode(NRRD).decode()}}
+        as_json = asked | {part: {"data": base64.b64encode(NRRD).decode()}}
         assert http.post("/v1/jobs", json=as_json).status_code == 200
-        worse = asked | {"mask": {"data": base64.b64encode(NRRD + b"x").decode()}}
+        worse = asked | {part: {"data": base64.b64encode(NRRD + b"x").decode()}}
         assert http.post("/v1/jobs", json=worse).status_code == 409
-        twice = http.post("/v1/jobs", data={"request": json.dumps(as_json)}, files={"mask": ("m.nrrd", NRRD)})
+        twice = http.post("/v1/jobs", data={"request": json.dumps(as_json)}, files={part: ("m.nrrd", NRRD)})
         assert twice.status_code == 400
-        until(lambda: http.get("/v1/jobs/sent").json()["state"] == "done")
-    assert not list(shared.jobs.store.place("sent").glob("input*"))
+        until(lambda: http.get(f"/v1/jobs/{asked['id']}").json()["state"] == "done")
+    assert not list(shared.jobs.store.place(asked["id"]).glob("input*"))
 
 
 def test_the_worker_finds_what_was_sent_and_former_results(serve) -> None:
@@ -105,14 +106,18 @@ def test_the_worker_finds_what_was_sent_and_former_results(serve) -> None:
         client.attach("a").wait(PATIENCE_S)
         client.generate(edit={"job": "a", "strength": 0.5}).wait(PATIENCE_S)
         client.generate(structure="liver", mask={"job": "a"}).wait(PATIENCE_S)
+        client.generate(structure="liver", context={"job": "a"}).wait(PATIENCE_S)
+        upload = {"data": base64.b64encode(NRRD).decode()}
+        client.generate(structure="liver", context=upload).wait(PATIENCE_S)
         for missing in ({"job": "nobody"}, {"job": "a", "candidate": 2}):
             with pytest.raises(UnknownJob):
                 client.generate(edit=missing).wait(PATIENCE_S)
     assert seen[0] == ("input.safetensors", b"state") and seen[1] == ("files", 0.5) and seen[2][0] == "mask.seg.nrrd"
+    assert seen[3][0] == "mask.seg.nrrd" and seen[4] == ("input.context.nrrd", NRRD)
 
 
 def _found(request: Generate) -> tuple:
-    path = Path((request.mask or request.edit).path)
+    path = Path((request.mask or request.edit or request.context).path)
     return (path.name, path.read_bytes()) if path.is_file() else (path.name, request.edit.strength)
 
 

@@ -179,6 +179,7 @@ def test_ids_that_are_none_reach_nothing(shared: Live, job: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [{"edit": {"path": "/etc"}}, {"mask": {"path": "/etc/passwd"}}, {"model": {"models": "/"}},
+     {"context": {"path": "/etc/passwd"}},
      {"model": {"device": "cuda:3"}}, {"kind": "load", "model": {"models": "/"}}],
 )  # fmt: skip
 def test_a_request_may_not_name_files_or_devices(shared: Live, fields: dict) -> None:
@@ -189,11 +190,12 @@ def test_a_request_may_not_name_files_or_devices(shared: Live, fields: dict) -> 
     assert len(shared.transport.runner.ran) == ran
 
 
-def test_a_mask_that_names_another_file_is_refused(shared: Live) -> None:
+@pytest.mark.parametrize("part", ["mask", "context"])
+def test_a_mask_that_names_another_file_is_refused(shared: Live, part: str) -> None:
     evil = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 4 4\ndata file: /etc/passwd\n\n"
     with shared.http() as http:
-        as_part = http.post("/v1/jobs", data={"request": "{}"}, files={"mask": ("m.nrrd", evil)})
-        as_data = http.post("/v1/jobs", json={"mask": {"data": base64.b64encode(evil).decode()}})
+        as_part = http.post("/v1/jobs", data={"request": "{}"}, files={part: ("m.nrrd", evil)})
+        as_data = http.post("/v1/jobs", json={part: {"data": base64.b64encode(evil).decode()}})
     assert {as_part.status_code, as_data.status_code} == {422}
     assert {as_part.json()["code"], as_data.json()["code"]} == {"bad_mask"}
 
