@@ -62,6 +62,7 @@ def generate(
     draws: Annotated[int | None, typer.Option(help="Draws averaged into one mask; the preset's by default.")] = None,
     spread: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
+    pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     preset: Annotated[str, typer.Option(help="Shipped preset: default, or small where that is not there.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -107,6 +108,7 @@ def generate(
         refuse_local(models=models, device=device)
         sampling = {"steps": count, "guidance": guidance_of(guidance, dict), **how}
         asked = {"description": told.model_dump(), "sampling": sampling, "model": {"preset": preset}, **drawn}
+        asked |= {"pictures": pictures}
         asked |= {"sketch": first and first.to_dict(), "second_sketch": second and second.to_dict()}
         files = Files(mask, label, own_grid, edit, strength, context)
         made = run_there(Server(server, token), asked, out, files)
@@ -121,7 +123,7 @@ def generate(
         beside = None if context is None else read_context(context)
         job = Job(told, first, settings=settings, second=second, context=beside, **drawn)
         given = None if mask is None else _mask(mask, label)
-        made = _run_here(Task(job, former, strength, given, own_grid), Place(models, preset, device), out)
+        made = _run_here(Task(job, former, strength, given, own_grid), Place(models, preset, device), out, pictures)
     _tell(made, candidates, time.monotonic() - started, as_json=as_json)
 
 
@@ -134,7 +136,7 @@ class Place:
     device: str
 
 
-def _run_here(task: Task, place: Place, out: Path) -> Told:
+def _run_here(task: Task, place: Place, out: Path, pictures: bool) -> Told:
     """The run in this process, with its progress on a terminal."""
     from ..generation.asking import PRESETS_SHIPPED
     from ..generation.files import write_result
@@ -150,7 +152,8 @@ def _run_here(task: Task, place: Place, out: Path) -> Told:
         result = task.run(pipeline, progress=show)
     report = result.best.report
     agreement = None if result.agreement is None else result.agreement.to_dict()
-    return Told(report.to_dict(), tuple(report.notes), agreement, write_result(result, out))
+    paths = write_result(result, out, pictures=pictures)
+    return Told(report.to_dict(), tuple(report.notes), agreement, paths)
 
 
 @contextmanager

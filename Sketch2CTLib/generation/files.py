@@ -37,7 +37,7 @@ FREE_MB = 64.0
 
 
 def write_result(
-    result: GenerationResult, out_dir: str | os.PathLike[str], *, overwrite: bool = True
+    result: GenerationResult, out_dir: str | os.PathLike[str], *, overwrite: bool = True, pictures: bool = True
 ) -> dict[str, Path]:
     """Writes every file of a result and gives back their paths by name.
 
@@ -51,6 +51,7 @@ def write_result(
         result: What was generated.
         out_dir: Folder, made if missing.
         overwrite: Whether files of the same name are replaced.
+        pictures: Whether preview.png and report.png are drawn; a program that shows the result itself needs neither.
 
     Raises:
         OutputError: The folder cannot be written, the disk is full, or a file exists and overwrite is off. The folder
@@ -60,7 +61,7 @@ def write_result(
     try:
         with _staging(out) as stage:
             new, old = stage / "new", stage / "old"
-            names = _write_all(result, new)
+            names = _write_all(result, new, pictures)
             _refuse_existing(out, names, overwrite)
             _move_all(new, out, old, names)
     except (OSError, OutputError) as error:
@@ -91,8 +92,11 @@ def check_writable(out_dir: str | os.PathLike[str], *, free_mb: float = FREE_MB)
         raise OutputError(f"'{out}' has {free:.0f} MB left, {free_mb:.0f} are needed.", hint="Free some space.")
 
 
-def report_document(result: GenerationResult, index: int) -> dict[str, Any]:
-    """What report.json of a candidate (0 = the best) holds: its report, provenance, grid and its siblings' verdicts."""
+def report_document(result: GenerationResult, index: int, pictures: bool = True) -> dict[str, Any]:
+    """What report.json of a candidate (0 = the best) holds: its report, provenance, grid and its siblings' verdicts.
+
+    `pictures` says whether any lie beside it.
+    """
     candidate, agreement = result.candidates[index], result.agreement
     siblings = []
     for i, one in enumerate(result.candidates):
@@ -110,7 +114,7 @@ def report_document(result: GenerationResult, index: int) -> dict[str, Any]:
         "checked_on": _grid_dict(candidate.mask.grid),
         "context": _context(result.provenance),
         "modality": candidate.image.modality if candidate.image else None,
-        "files": _file_names(result, index),
+        "files": _file_names(result, index, pictures),
         "candidate": index + 1,
         "candidates": siblings,
         "agreement": agreement.to_dict() if agreement is not None else None,
@@ -144,26 +148,32 @@ def _folder(index: int) -> str:
     return "" if index == 0 else f"candidate_{index + 1:02d}"
 
 
-def _file_names(result: GenerationResult, index: int) -> list[str]:
-    names = [MASK_FILE, *([VOLUME_FILE] if result.candidates[index].image else []), REPORT_FILE, PREVIEW_FILE]
+def _file_names(result: GenerationResult, index: int, pictures: bool) -> list[str]:
+    names = [MASK_FILE, *([VOLUME_FILE] if result.candidates[index].image else []), REPORT_FILE]
+    names += [PREVIEW_FILE] if pictures else []
     names += [STATE_FILE] if Former.of(result, index) is not None else []
-    names += [PICTURE_FILE] if index == 0 else []
+    names += [PICTURE_FILE] if index == 0 and pictures else []
     return names + ([AGREEMENT_FILE] if index == 0 and result.agreement is not None else [])
 
 
-def _write_all(result: GenerationResult, new: Path) -> list[str]:
+def _write_all(result: GenerationResult, new: Path, pictures: bool) -> list[str]:
     """Writes every file below a folder; their names, relative to it."""
     names = []
     for index in range(len(result.candidates)):
         folder = new / _folder(index)
         folder.mkdir(parents=True)
-        _write_candidate(result, index, folder)
-        names += [str(Path(_folder(index)) / name) for name in _file_names(result, index)]
+        _write_candidate(result, index, folder, pictures)
+        if pictures:
+            _draw_candidate(result, index, folder)
+        here = _file_names(result, index, pictures)
+        readable = folder.stat().st_mode & 0o666  # temporary files are private; a folder has the user's own rights
+        for name in here:
+            (folder / name).chmod(readable)
+        names += [str(Path(_folder(index)) / name) for name in here]
     return names
 
 
-def _write_candidate(result: GenerationResult, index: int, folder: Path) -> None:
-    candidate = result.candidates[index]
+def _write_candidate(result: GenerationResult, index: int, folder: Path, pictures: bool) -> None:
     fields = provenance_fields(result.provenance, index + 1)
     names = _context(result.provenance)
     if names is not None:
@@ -178,15 +188,16 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path) -> None
     former = Former.of(result, index)
     if former is not None:
         write_state(former, folder / STATE_FILE)
-    text = json.dumps(report_document(result, index), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(report_document(result, index, pictures), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _draw_candidate(result: GenerationResult, index: int, folder: Path) -> None:
+    candidate = result.candidates[index]
     render_preview(candidate, result.sketch, folder / PREVIEW_FILE)
     if index == 0:
         sketches = [one for one in (result.sketch, result.second) if one is not None]
         render_report_picture(candidate, sketches, folder / PICTURE_FILE, agreement=result.agreement)
-    readable = folder.stat().st_mode & 0o666  # temporary files are private; a folder has the user's own rights
-    for name in _file_names(result, index):
-        (folder / name).chmod(readable)
 
 
 def _write_agreement(result: GenerationResult, path: Path, fields: dict[str, str]) -> None:

@@ -143,7 +143,7 @@ class ChainRunner:
         finally:
             desk.clear()
         made, told = self._planned(request, task, ticket)
-        result = _written(made, ticket)
+        result = _written(made, ticket, request.pictures)
         seconds = round(time.monotonic() - begun, 3)
         return result.model_copy(update={"notes": (*notes, *told, *result.notes), "seconds": seconds})
 
@@ -260,13 +260,13 @@ def _show(ticket: Ticket, mask: MaskVolume, name: str, candidate: int, of: int) 
         ticket.say(Preview(file=file, candidate=candidate, of=of, folder=str(ticket.folder)))
 
 
-def _written(made: GenerationResult, ticket: Ticket) -> Result:
+def _written(made: GenerationResult, ticket: Ticket, pictures: bool) -> Result:
     """The files of a result in the job's folder, and the event that names them."""
     from ..generation.candidates import candidate_score
     from ..generation.files import write_result
 
     ticket.check()
-    paths = write_result(made, ticket.folder)
+    paths = write_result(made, ticket.folder, pictures=pictures)
     ticket.check()
     folders = [".", *(f"candidate_{n:02d}" for n in range(2, len(made.candidates) + 1))]
     summaries = [

@@ -147,6 +147,9 @@ class Generate(Request):
     edit: EditInput | None = None
     context: ContextInput | None = Field(default=None, description="What the volume shows beside the organ.")
     previews: bool = Field(default=True, description="Whether masks are sent before the whole result is ready.")
+    pictures: bool = Field(
+        default=True, description="Whether preview.png and report.png are drawn, half a second each."
+    )
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Generate:

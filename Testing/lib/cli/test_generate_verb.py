@@ -154,11 +154,11 @@ def test_two_views_and_several_candidates_then_an_edit(models: str, tmp_path: Pa
     assert after[1]["Sketch2CT_Edit_Strength"] == "0.0"
 
     changed = tmp_path / "changed"
-    text = ("--text", "about 1.5 litres", "--no-volume")
+    text = ("--text", "about 1.5 litres", "--no-volume", "--no-pictures")
     assert run(models, changed, "--edit", str(made / "candidate_02"), "--strength", "0.5", *text) == 0
     asked = json.loads((changed / "report.json").read_text())["numbers"]["volume_ml"]
     assert asked["asked"] == 1500.0
-    assert (changed / "state.safetensors").is_file()
+    assert (changed / "state.safetensors").is_file() and not list(changed.glob("*.png"))
 
 
 def test_a_picture_is_put_on_the_second_view(models: str, tmp_path: Path) -> None:

@@ -157,6 +157,17 @@ def test_candidates_lie_in_their_own_folders(tmp_path, quick_preview):
     assert data["candidate"] == 2 and [c["folder"] for c in data["candidates"]] == [".", "candidate_02", "candidate_03"]
 
 
+def test_pictures_can_be_left_out(tmp_path):
+    with_all = files.write_result(result(candidate(), candidate()), tmp_path / "all")
+    without = files.write_result(result(candidate(), candidate()), tmp_path / "less", pictures=False)
+    gone = {"preview.png", "report.png", "candidate_02/preview.png"}
+    assert set(with_all) - set(without) == gone and not list((tmp_path / "less").rglob("*.png"))
+    told = json.loads(without["report.json"].read_text())["files"]
+    assert set(told) == {name for name in without if "/" not in name}
+    same = [name for name in without if not name.endswith("report.json")]
+    assert all(with_all[name].read_bytes() == without[name].read_bytes() for name in same)
+
+
 def test_several_candidates_leave_a_map_of_agreement(tmp_path, quick_preview):
     pair = [candidate(with_image=False), candidate(at=(3, 5, 8), with_image=False)]
     agreement = agreement_of([one.mask for one in pair])

@@ -158,6 +158,8 @@ def test_masks_are_shown_while_they_are_drawn(models: Path, monkeypatch: pytest.
     assert len(list(ticket.folder.glob("glimpse_*"))) <= 3
     alone = result_of(engine, asked("b", with_volume=False, sampling={"steps": 5}, previews=False))
     assert {f.name: f.sha256 for f in alone.files} == {f.name: f.sha256 for f in watched.files}
+    bare = result_of(engine, asked("c", with_volume=False, sampling={"steps": 1}, pictures=False))
+    assert {f.name for f in bare.files} == {f.name for f in alone.files} - {"preview.png", "report.png"}
     engine.close()
 
 
