@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 
 from Sketch2CTLib.service.client import Client  # noqa: E402
 from Sketch2CTLib.service.client.local import LocalTransport  # noqa: E402
+from Sketch2CTLib.service.engine import Engine, EngineConfig  # noqa: E402
 
 
 @pytest.fixture
@@ -26,3 +27,19 @@ def transport() -> Iterator[LocalTransport]:
 @pytest.fixture
 def client(transport: LocalTransport) -> Client:
     return Client(transport)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder of untrained networks."""
+    from untrained import untrained_model
+
+    return untrained_model(tmp_path_factory.mktemp("untrained"))
+
+
+@pytest.fixture(scope="module")
+def engine(models: Path) -> Iterator[Engine]:
+    """The service around them."""
+    made = Engine(EngineConfig(models=models, device="cpu"))
+    yield made
+    made.close()
