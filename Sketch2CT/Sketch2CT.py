@@ -1,7 +1,4 @@
-"""Sketch2CT in 3D Slicer: registration and wiring only.
-
-This first module says whether the backend is found and where; the drawing panel is not part of it yet.
-"""
+"""Sketch2CT in 3D Slicer: registration and wiring only; the panels are in Sketch2CTUI, the backend is Sketch2CTLib."""
 
 import ast
 import sys
@@ -15,6 +12,9 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
+from slicer.util import VTKObservationMixin
+
+_NOT_FOUND = "Sketch2CTLib was not found. Reinstall the extension or correct the module path."
 
 
 class Sketch2CT(ScriptedLoadableModule):
@@ -33,33 +33,94 @@ class Sketch2CT(ScriptedLoadableModule):
         parent.acknowledgementText = "After the method of Sketch2CT (CVPR 2026, arXiv:2603.22509)."
 
 
-class Sketch2CTWidget(ScriptedLoadableModuleWidget):
-    """The module's panel: for now, where the backend is and what can be done with it."""
+class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The module's panel: loads the .ui file, builds the controller, and passes on what Slicer tells."""
 
     def __init__(self, parent=None):
-        self.logic = None
-        self.statusLabel = None
-        super().__init__(parent)
+        self.logic = self.ui = self.controller = None
+        VTKObservationMixin.__init__(self)
+        ScriptedLoadableModuleWidget.__init__(self, parent)  # without a parent it calls setup()
 
     def setup(self):
         """Builds the panel; nothing is installed, loaded or sent here."""
         super().setup()
         self.logic = Sketch2CTLogic()
-        self.statusLabel = qt.QLabel()
-        self.statusLabel.wordWrap = True
-        self.statusLabel.textInteractionFlags = qt.Qt.TextSelectableByMouse
-        self.layout.addWidget(self.statusLabel)
-        self.layout.addStretch(1)
-        self.enter()
+        if self.logic.libraryFolder() is None:
+            label = qt.QLabel(_NOT_FOUND)
+            label.wordWrap = True
+            self.layout.addWidget(label)
+            return
+        self.logic.makeLibraryImportable()
+        widget = slicer.util.loadUI(self.resourcePath("UI/Sketch2CT.ui"))
+        self.layout.addWidget(widget)
+        self.ui = slicer.util.childWidgetVariables(widget)
+        from Sketch2CTUI.controller import Controller
+
+        self.controller = Controller(self.ui, version=self.logic.libraryVersion() or "")
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(scene, scene.StartSaveEvent, self.onSceneStartSave)
+        self.addObserver(scene, scene.NodeAddedEvent, self.onNodesChanged)
+        self.addObserver(scene, scene.NodeRemovedEvent, self.onNodesChanged)
 
     def enter(self):
-        """Shows the present state each time the module is opened."""
-        if self.statusLabel is not None:
-            self.statusLabel.text = self.logic.statusText()
+        """The module is opened: its shortcuts are made, its lists are read."""
+        if self.controller is not None:
+            self.controller.enter()
+
+    def exit(self):
+        """Another module is opened: the shortcuts go, the state is kept in the scene."""
+        if self.controller is not None:
+            self.controller.exit()
+
+    def cleanup(self):
+        """The widget goes away: the worker ends, nothing observes the scene any more."""
+        self.removeObservers()
+        if self.controller is not None:
+            self.controller.cleanup()
+            self.controller = None
+
+    def onReload(self):
+        """Reads the panels' files again too, not only this one."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "Sketch2CTUI"]:
+            del sys.modules[name]
+        super().onReload()
+
+    def onSceneStartClose(self, caller=None, event=None):
+        """A run that goes on is stopped; what it brings later is dropped."""
+        if self.controller is not None:
+            self.controller.scene_closing()
+
+    def onSceneEndClose(self, caller=None, event=None):
+        """The panels show the empty scene."""
+        if self.controller is not None:
+            self.controller.scene_closed()
+
+    def onSceneEndImport(self, caller=None, event=None):
+        """A scene was opened: its sketch, numbers and settings are shown."""
+        if self.controller is not None:
+            self.controller.scene_loaded()
+
+    def onSceneStartSave(self, caller=None, event=None):
+        """What was entered a moment ago is saved too."""
+        if self.controller is not None:
+            self.controller.save_state()
+
+    def onNodesChanged(self, caller=None, event=None):
+        """Lists of volumes and segments are read again, soon."""
+        if self.controller is not None:
+            self.controller.nodes_changed()
 
 
 class Sketch2CTLogic(ScriptedLoadableModuleLogic):
-    """Finds the backend package, Sketch2CTLib, and reaches into it; usable without the panel."""
+    """Finds the backend package, Sketch2CTLib, and reaches into it; usable without the panel.
+
+    logic = slicer.modules.sketch2ct.widgetRepresentation().self().logic     # or Sketch2CTLogic()
+    folder = logic.generate("out", structure="liver", text="about 1.4 litres", sketch=sketch.to_dict())
+    segmentation, volume = logic.loadResult(folder, "liver")
+    """
 
     def libraryFolder(self):
         """The folder of Sketch2CTLib as a string, beside this module (installed) or one folder up (source); or None."""
@@ -88,33 +149,54 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
         """
         folder = self.libraryFolder()
         if folder is None:
-            raise RuntimeError("Sketch2CTLib was not found. Reinstall the extension or correct the module path.")
+            raise RuntimeError(_NOT_FOUND)
         root = str(Path(folder).parent)
         if root not in sys.path:
             sys.path.append(root)
 
-    def statusText(self):
-        """What the panel says: where the backend is, and that drawing comes later."""
-        folder = self.libraryFolder()
-        if folder is None:
-            return "Sketch2CTLib was not found. Reinstall the extension or correct the module path."
-        return (
-            f"Sketch2CTLib {self.libraryVersion()} is in {folder}.\n\n"
-            "The drawing panel is not part of this version. At a shell, `sketch2ct generate` makes a segmentation "
-            "and a CT volume from a sketch and a sentence; open the files it writes with Add Data.\n\n"
-            "For research, not for diagnosis."
-        )
+    def generate(self, folder, command=None, **request):
+        """Runs a worker until its result lies in a folder; blocks, for scripts.
+
+        Args:
+            folder: Where the files shall lie.
+            command: That starts the worker; by default with this Python.
+            request: Fields of `generate` in Sketch2CTLib/service/PROTOCOL.md.
+
+        Returns:
+            The folder as a string.
+
+        Raises:
+            Sketch2CTError: What the worker answered.
+        """
+        self.makeLibraryImportable()
+        from Sketch2CTUI.backend_command import worker_command
+
+        from Sketch2CTLib.service.client import Client
+
+        with Client.local(command or worker_command(), name="Slicer") as client:
+            client.save(client.generate(**request).result(), folder)
+        return str(folder)
+
+    def loadResult(self, folder, structure, candidate=0):
+        """Nodes of a result: the segmentation, and the volume or None."""
+        self.makeLibraryImportable()
+        from Sketch2CTUI import nodes
+
+        volume = nodes.make_volume(str(folder), candidate, structure=structure)
+        segmentation = nodes.make_segmentation(str(folder), candidate, structure=structure, reference_volume=volume)
+        return segmentation, volume
 
 
 class Sketch2CTTest(ScriptedLoadableModuleTest):
-    """The module's self-test: the backend is found and its light rooms import."""
+    """The module's self-test: the backend is found, the state lives in the scene; no network, no torch."""
 
     def setUp(self):
         slicer.mrmlScene.Clear()
 
     def runTest(self):
-        self.setUp()
-        self.test_libraryIsFound()
+        for test in (self.test_libraryIsFound, self.test_stateLivesInTheScene, self.test_sceneCanBeClosed):
+            self.setUp()
+            test()
 
     def test_libraryIsFound(self):
         logic = Sketch2CTLogic()
@@ -123,4 +205,24 @@ class Sketch2CTTest(ScriptedLoadableModuleTest):
         import Sketch2CTLib
 
         self.assertEqual(Sketch2CTLib.__version__, logic.libraryVersion())
-        self.assertIn(logic.libraryVersion(), logic.statusText())
+
+    def test_stateLivesInTheScene(self):
+        Sketch2CTLogic().makeLibraryImportable()
+        from Sketch2CTUI import state
+
+        session = state.SessionState(structure="spleen", text="about 200 mL, \"smooth\" & 'soft'\nnew line é")
+        state.write_state(session)
+        self.assertEqual(state.read_state(), session)
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+        state.link("volume", [volume])
+        self.assertEqual([node.GetID() for node in state.linked("volume")], [volume.GetID()])
+        slicer.mrmlScene.RemoveNode(volume)
+        self.assertEqual(state.linked("volume"), [])
+
+    def test_sceneCanBeClosed(self):
+        Sketch2CTLogic().makeLibraryImportable()
+        from Sketch2CTUI import state
+
+        state.write_state(state.SessionState(text="gone"))
+        slicer.mrmlScene.Clear(0)
+        self.assertIsNone(state.read_state())

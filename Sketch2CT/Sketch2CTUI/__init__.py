@@ -1,0 +1,1 @@
+"""What users see inside 3D Slicer: panels, the canvas, nodes; one noun a file."""

@@ -1,0 +1,151 @@
+"""The candidates of a result in a table: rank, score, overlap with the sketch, volume error, warnings in words."""
+
+from __future__ import annotations
+
+import qt
+
+from .listeners import Listeners
+from .results_colors import ink
+
+RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
+_HEADS = (
+    ("Rank", "The best candidate has rank 1"),
+    ("Score", "How well it meets the request, 0 to 1; the ranking goes by it"),
+    (
+        "Sketch",
+        "Overlap (intersection over union) of its silhouette with the sketch, 0 to 1; of two sketches the worse",
+    ),
+    ("Volume %", "Measured volume minus the asked one, in percent of the asked one; – where none was asked"),
+    ("Warnings", "What calls for a look, in a few words; sentences stand below the table"),
+)
+_UNKNOWN = "–"
+_MOST_ROWS_SEEN = 6  # then it scrolls
+_ROOM = 4  # pixels beside the rows
+_MAY_BE_OFF = 0.10  # of a volume, as the report allows
+
+
+class CandidatesTable:
+    """A sortable table, one row a candidate.
+
+    A click on a row, or the arrow keys, selects; a click on a head sorts, a second one the other way, and the selection
+    stays with its candidate.
+    """
+
+    def __init__(self):
+        self.on_select = Listeners()  # (index from 0)
+        self._quiet = False
+        self._told_by_press = False
+        self.widget = qt.QTableWidget(0, len(_HEADS))
+        self._build()
+
+    def show(self, candidates) -> None:
+        """Shows candidates by rank and selects the first, without telling the listeners."""
+        table, self._quiet = self.widget, True
+        try:
+            table.sortingEnabled = False  # or a row would move while it is filled
+            table.rowCount = len(candidates)
+            for row, one in enumerate(candidates):
+                self._fill_row(row, one)
+            table.sortingEnabled = True
+            table.sortByColumn(RANK, qt.Qt.AscendingOrder)
+            for column in range(WARNINGS):
+                table.resizeColumnToContents(column)
+            self._fit_height()
+            table.clearSelection()
+            if candidates:
+                table.selectRow(0)
+        finally:
+            self._quiet = False
+
+    def clear(self) -> None:
+        """No rows."""
+        self.show([])
+
+    def selected(self) -> int:
+        """Index of the selected candidate, from 0; −1 where there is none."""
+        return self._index(self.widget.currentRow())
+
+    def select(self, index: int) -> None:
+        """Selects a candidate; the listeners are told where it was another."""
+        for row in range(self.widget.rowCount):
+            if self._index(row) == index:
+                self.widget.selectRow(row)
+        self._told_by_press = False
+
+    # ---- inside
+
+    def _build(self) -> None:
+        table = self.widget
+        table.objectName = "CandidatesTable"
+        table.toolTip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
+        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
+        table.selectionBehavior = qt.QAbstractItemView.SelectRows
+        table.selectionMode = qt.QAbstractItemView.SingleSelection
+        table.alternatingRowColors = True
+        table.tabKeyNavigation = False
+        table.verticalHeader().visible = False
+        for column, (name, tip) in enumerate(_HEADS):
+            item = qt.QTableWidgetItem(name)
+            item.setToolTip(tip)
+            table.setHorizontalHeaderItem(column, item)
+        header = table.horizontalHeader()
+        header.stretchLastSection = True
+        header.minimumSectionSize = 40
+        table.connect("itemSelectionChanged()", self._selection_changed)
+        table.connect("cellClicked(int,int)", self._clicked)
+
+    def _fill_row(self, row: int, candidate) -> None:
+        numbers = (
+            candidate.index + 1,
+            _rounded(candidate.score, 3),
+            _rounded(candidate.sketch_iou, 2),
+            None if candidate.volume_error is None else _rounded(100 * candidate.volume_error, 1),
+        )
+        for column, number in enumerate(numbers):
+            item = qt.QTableWidgetItem()
+            # a number and no text, so that Qt sorts by value
+            item.setData(qt.Qt.DisplayRole, _UNKNOWN if number is None else number)
+            item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+            item.setToolTip(candidate.verdict or _HEADS[column][1])
+            self.widget.setItem(row, column, item)
+        warnings = qt.QTableWidgetItem("; ".join(candidate.warnings) or "none")
+        warnings.setToolTip("; ".join(candidate.warnings) or "Nothing calls for a look.")
+        self.widget.setItem(row, WARNINGS, warnings)
+        self._mark(row, candidate)
+
+    def _mark(self, row: int, candidate) -> None:
+        far = candidate.volume_error is not None and abs(candidate.volume_error) > _MAY_BE_OFF
+        for column, wrong in ((VOLUME, far), (WARNINGS, bool(candidate.warnings))):
+            brush = ink("off", self.widget) if wrong else None
+            if brush is not None:
+                self.widget.item(row, column).setForeground(brush)
+
+    def _index(self, row: int) -> int:
+        if not 0 <= row < self.widget.rowCount:
+            return -1
+        return int(self.widget.item(row, RANK).text()) - 1
+
+    def _fit_height(self) -> None:
+        table = self.widget
+        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
+        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
+        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + _ROOM)
+        table.minimumHeight = height
+        table.maximumHeight = height
+
+    def _selection_changed(self) -> None:
+        index = self.selected()
+        if not self._quiet and index >= 0:
+            self._told_by_press = True
+            self.on_select(index)
+
+    def _clicked(self, _row: int, _column: int) -> None:
+        """A click on the row that is selected already tells too: its nodes may have been deleted."""
+        told, self._told_by_press = self._told_by_press, False
+        if not told and self.selected() >= 0:
+            self.on_select(self.selected())
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    """Never −0."""
+    return None if value is None else round(value, digits) + 0.0

@@ -1,0 +1,155 @@
+"""What Apply asks of the service: dicts of the protocol's `generate`, checked before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import InputError, SketchError
+from Sketch2CTLib.sketch import Sketch
+
+STATE_FILE = "state.safetensors"
+RESULT_FILE = "result.json"  # the result event, beside the files that it names
+MASK_FILE = "segment.nrrd"
+_MOST_UPLOAD_BYTES = 32 * 2**20  # as the service takes them
+NOTHING_DRAWN = "There is nothing drawn."
+DRAW_FIRST = "Draw the outline on the sketch, or take it from a segment with 'Extract from segment'."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the panels say when Apply is clicked.
+
+    Args:
+        structure: Catalog name.
+        description: A GeometryDescription, or None.
+        sketch, second: The drawings, or None.
+        settings: GenerateSettings.
+    """
+
+    structure: str
+    description: Any
+    sketch: Sketch | None
+    second: Sketch | None
+    settings: Any
+
+    @property
+    def on_server(self) -> bool:
+        """Whether a server draws: it gets files, never paths, and chooses its device itself."""
+        return bool(self.settings.where == "server")
+
+
+def generate_request(asked: Asked, *, candidates: int | None = None, seed: int | None = None) -> dict[str, Any]:
+    """A new shape from the drawing and the description.
+
+    Args:
+        asked: Of the panels.
+        candidates, seed: In place of those of the settings.
+
+    Raises:
+        SketchError: Nothing is drawn.
+    """
+    if asked.sketch is None:
+        if asked.second is None:
+            raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
+        asked = Asked(asked.structure, asked.description, asked.second, None, asked.settings)
+    return _common(asked, candidates, seed) | _drawings(asked)
+
+
+def edit_request(asked: Asked, folder: str, candidate: int, strength: float) -> dict[str, Any]:
+    """A former candidate, changed towards what is drawn and described now.
+
+    Args:
+        asked: Of the panels; without a drawing the former one is kept.
+        folder: Of the former result.
+        candidate: From 0.
+        strength: 0 keeps the former shape, 1 draws it anew.
+
+    Raises:
+        InputError: The former result's files are gone, or too large to be sent.
+    """
+    file = candidate_folder(folder, candidate) / STATE_FILE
+    edit = _upload(file, asked.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
+    return _common(asked, 1, None) | _drawings(asked) | {"edit": {**edit, "strength": float(strength)}}
+
+
+def mask_request(asked: Asked, file: Path) -> dict[str, Any]:
+    """A scan for a mask in a NRRD file, on the file's own grid.
+
+    Raises:
+        InputError: The file is too large to be sent.
+    """
+    mask = _upload(file, asked.on_server, "The segment could not be kept in a file.", "Is the disk full?")
+    return _common(asked, None, None) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
+
+
+def load_request(settings: Any) -> dict[str, Any]:
+    """The mask networks alone; its answer says on which device they lie.
+
+    Args:
+        settings: GenerateSettings.
+    """
+    return {"kind": "load", "with_volume": False} | _model(settings)
+
+
+def candidate_folder(folder: str | Path, candidate: int) -> Path:
+    """Where a candidate's files lie; the best is 0."""
+    return Path(folder) if candidate == 0 else Path(folder) / f"candidate_{candidate + 1:02d}"
+
+
+def structure_question(drawn_as: str, chosen: str) -> str:
+    """What is asked where another structure was chosen after drawing."""
+    drawn, wanted = catalog.structure(drawn_as).title.lower(), catalog.structure(chosen).title.lower()
+    return f"This sketch was begun for the structure '{drawn}', and '{wanted}' is chosen now. Use it for that?"
+
+
+def description_record(description: Any) -> dict[str, Any]:
+    """A description as plain JSON values."""
+    return dict(json.loads(description.to_json()))
+
+
+def _common(asked: Asked, candidates: int | None, seed: int | None) -> dict[str, Any]:
+    settings = asked.settings
+    sampling: dict[str, Any] = {"quality": settings.quality}
+    if settings.guidance is not None:
+        sampling["guidance"] = dict(settings.guidance)
+    request: dict[str, Any] = {
+        "kind": "generate",
+        "structure": asked.structure,
+        "seed": int(settings.seed if seed is None else seed),
+        "candidates": int(settings.candidates if candidates is None else candidates),
+        "with_volume": bool(settings.with_volume),
+        "sampling": sampling,
+        "pictures": False,  # the panels draw their own
+    }
+    if asked.description is not None:
+        request["description"] = description_record(asked.description)
+    return request | _model(settings)
+
+
+def _model(settings: Any) -> dict[str, Any]:
+    return {} if settings.where == "server" else {"model": {"device": settings.device}}
+
+
+def _drawings(asked: Asked) -> dict[str, Any]:
+    drawn = {"sketch": asked.sketch, "second_sketch": asked.second}
+    return {name: sketch.to_dict() for name, sketch in drawn.items() if sketch is not None}
+
+
+def _upload(file: Path, on_server: bool, missing: str, hint: str) -> dict[str, str]:
+    """A file as the service takes it: by path on this machine, as base64 elsewhere."""
+    if not file.is_file():
+        raise InputError(missing, hint=hint)
+    if not on_server:
+        return {"path": str(file)}
+    content = file.read_bytes()
+    if len(content) > _MOST_UPLOAD_BYTES:
+        raise InputError(
+            f"'{file.name}' has {len(content) / 2**20:.0f} MB, a server takes at most 32 MB.",
+            hint="Generate on this computer instead.",
+        )
+    return {"data": base64.b64encode(content).decode("ascii")}

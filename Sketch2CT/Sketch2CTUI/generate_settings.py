@@ -1,0 +1,106 @@
+"""How to generate and where, as it is kept with a scene. A token is not part of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from Sketch2CTLib.errors import ConfigError
+
+VERSION = 1
+QUALITIES = ("preview", "standard", "fine")
+PLACES = ("local", "server")
+GUIDES = ("sketch", "numbers", "words")
+MOST_CANDIDATES = 64
+MOST_SEED = 2**31 - 1
+MOST_GUIDANCE = 20.0
+_LONGEST_TEXT = 4096
+_SHORTEST_DEVICE, _LONGEST_DEVICE = 1, 20
+
+
+@dataclass(frozen=True)
+class GenerateSettings:
+    """What the generate panel says.
+
+    Args:
+        quality: preview, standard or fine: 8, 25 or 50 steps.
+        candidates: 1 to 64.
+        seed: 0 to 2³¹ − 1.
+        keep_seed: Whether the next run uses the same seed.
+        guidance: Scales 0 to 20 of 'sketch', 'numbers' and 'words'; None takes the model's.
+        device: auto, cpu, cuda or cuda:N; a server chooses its own.
+        with_volume: Whether a CT volume is drawn beside the mask.
+        strength: 0 to 1, how far a changed result may leave the former one.
+        where: local (a worker on this computer) or server.
+        url: Of the server.
+        python: Of the local worker; empty for Slicer's own.
+
+    Raises:
+        ConfigError: A value is out of its range.
+    """
+
+    quality: str = "standard"
+    candidates: int = 1
+    seed: int = 0
+    keep_seed: bool = True
+    guidance: dict[str, float] | None = None
+    device: str = "auto"
+    with_volume: bool = True
+    strength: float = 0.4
+    where: str = "local"
+    url: str = ""
+    python: str = ""
+
+    def __post_init__(self) -> None:
+        for name, fits in _CHECKS.items():
+            value = getattr(self, name)
+            if not fits(value):
+                raise ConfigError(f"The setting '{name}' cannot be {value!r:.60}.", hint="Choose it in the panel.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; the token is not among them."""
+        return {"version": VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, record: object) -> GenerateSettings:
+        """Settings of a scene, of a later version too: what is unknown is left out, what cannot be is the default."""
+        known = record if isinstance(record, dict) else {}
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: known[name] for name in names & set(known) if _CHECKS[name](known[name])})
+
+
+def _is_number(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_text(value: object, longest: int = _LONGEST_TEXT) -> bool:
+    return isinstance(value, str) and len(value) <= longest and (value.isprintable())
+
+
+def _is_guidance(value: object) -> bool:
+    if value is None:
+        return True
+    return (
+        isinstance(value, dict)
+        and set(value) <= set(GUIDES)
+        and all(_is_number(scale, 0.0, MOST_GUIDANCE) for scale in value.values())
+    )
+
+
+_CHECKS = {
+    "quality": lambda value: value in QUALITIES,
+    "candidates": lambda value: _is_whole(value, 1, MOST_CANDIDATES),
+    "seed": lambda value: _is_whole(value, 0, MOST_SEED),
+    "keep_seed": lambda value: isinstance(value, bool),
+    "guidance": _is_guidance,
+    "device": lambda value: _is_text(value, _LONGEST_DEVICE) and len(value) >= _SHORTEST_DEVICE,
+    "with_volume": lambda value: isinstance(value, bool),
+    "strength": lambda value: _is_number(value, 0.0, 1.0),
+    "where": lambda value: value in PLACES,
+    "url": _is_text,
+    "python": _is_text,
+}

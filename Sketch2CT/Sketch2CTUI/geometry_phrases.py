@@ -1,0 +1,234 @@
+"""Words for a number inside somebody's sentences: put in, changed, taken out, and nothing else touched.
+
+Every change is read back: it is taken only where the text then says the new number and all else as before.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.description.quantities import quantity
+from Sketch2CTLib.description.stated import units_of
+from Sketch2CTLib.errors import Sketch2CTError
+
+_FAMILIAR = {
+    "extent_rl_mm": "{} wide",
+    "extent_ap_mm": "{} deep",
+    "extent_si_mm": "{} high",
+    "max_diameter_mm": "longest diameter {}",
+    "min_diameter_mm": "shortest diameter {}",
+}
+_SPELLED = {
+    "extent_rl_mm": "{} from right to left",
+    "extent_ap_mm": "{} from front to back",
+    "extent_si_mm": "{} from top to bottom",
+    "spread_rl_mm": "spread from right to left {}",
+    "spread_ap_mm": "spread from front to back {}",
+    "spread_si_mm": "spread from top to bottom {}",
+}
+_CLOSE = 1e-5  # relative: the same number, written
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+_UNIT_AFTER = re.compile(r"\s?([^\W\d_]+[²³]?|[a-z]+\^?[23]|%)", re.IGNORECASE)
+# What leads to a number and is no part of its piece: it goes with it.
+_LEAD = re.compile(
+    r"(?:(?:^|(?<=[\s(]))(?:(?:total|overall)\s+)?(?:volume|between|from|of|is|was|at)\s+)+$", re.IGNORECASE
+)
+_LEFT_OVER = re.compile(r"(?:\s*[,;:]|(?:^|\s+)(?:of|with|is|has|a|an|about|and|at|by|the|its))+\s*$", re.IGNORECASE)
+_JOINT_BEFORE = re.compile(r"[,;]\s*$")
+_JOINT_AFTER = re.compile(r"^\s*(?:[,;]\s*(?:and\s+)?|and\s+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a quantity is shown.
+
+    Args:
+        label: 'mm', 'cm', 'mL', 'L', 'cm²' or nothing.
+        factor: What one of it is in the quantity's own unit.
+    """
+
+    label: str
+    factor: float = 1.0
+    decimals: int = 1
+
+    def rounded(self, value: float) -> float:
+        """A value in the quantity's own unit, as it is shown."""
+        return float(f"{round(value / self.factor, self.decimals) * self.factor:.12g}")
+
+    @property
+    def room(self) -> float:
+        """How far what is shown may be off, in the quantity's own unit."""
+        return 0.5 * 10.0**-self.decimals * self.factor
+
+
+def written(value: float) -> str:
+    """'1,432.7', '0.654': seven significant digits at the most, thousands in groups."""
+    short = f"{value:.7g}"
+    if "e" in short:
+        return short
+    whole, dot, rest = short.partition(".")
+    return f"{int(whole):,}{dot}{rest}" if abs(value) >= 1000 else short
+
+
+def phrase(name: str, value: float, structure: str, unit: Unit) -> str:
+    """'volume 1,400 mL', '20 cm wide', 'no holes': one number as a part of a sentence."""
+    if name == "components":
+        return "one connected piece" if value == 1 else f"{value:.0f} pieces"
+    if name == "holes":
+        return "no holes" if value == 0 else "1 hole" if value == 1 else f"{value:.0f} holes"
+    digits = written(round(value / unit.factor, unit.decimals))
+    amount = f"{digits.replace(',', '') if unit.label == 'L' else digits} {unit.label}".rstrip()
+    familiar = {} if catalog.structure(structure).tubular else _FAMILIAR  # a tube's width is its cross-section's
+    form = familiar.get(name) or _SPELLED.get(name) or _FAMILIAR.get(name) or f"{quantity(name).title.lower()} {{}}"
+    return form.format(amount)
+
+
+def reworded(text: str, read: Any, structure: str, name: str, value: float | None, unit: Unit) -> str | None:
+    """The text with another number, or without it; None where no wording of it can be read back.
+
+    Args:
+        text: As it stands.
+        read: Its ParsedText.
+        structure: Catalog name.
+        name: The quantity.
+        value: In the quantity's own unit; None takes it out.
+        unit: In which it is written where the text has no unit of its own.
+    """
+    from Sketch2CTLib.description import parse_text
+
+    for candidate in _candidates(text, read, structure, name, value, unit):
+        try:
+            found = parse_text(candidate, structure)
+        except Sketch2CTError:
+            continue
+        if _says(found, read, name, value, unit.room):
+            return candidate
+    return None
+
+
+def _says(found: Any, before: Any, name: str, value: float | None, room: float) -> bool:
+    """Whether a text says the new number, and all else as before.
+
+    What stood around a number that is taken out may be left alone, as 'a happy liver' of 'a happy liver of 1.4 L'.
+    """
+    numbers, kept = dict(found.numbers), {key: held for key, held in before.numbers.items() if key != name}
+    said = numbers.pop(name, None)
+    if value is None:
+        right = said is None
+    else:
+        right = said is not None and math.isclose(said, value, rel_tol=_CLOSE, abs_tol=1.001 * room)
+    unknown = set(before.unknown) - {name}
+    return (
+        right
+        and set(found.unknown) == unknown
+        and numbers.keys() == kept.keys()
+        and all(math.isclose(numbers[key], kept[key], rel_tol=_CLOSE) for key in kept)
+        and found.words == before.words
+        and len(found.unread) <= len(before.unread) + (value is None)
+    )
+
+
+def _candidates(text: str, read: Any, structure: str, name: str, value: float | None, unit: Unit) -> Iterator[str]:
+    spans = sorted({(piece.start, piece.end) for piece in read.understood if piece.name == name})
+    if value is None:
+        yield _without(text, read, structure, spans, name)
+        return
+    own = phrase(name, value, structure, unit)
+    if len(spans) == 1:
+        yield from _swapped(text, spans[0], name, unit.rounded(value))
+    if spans:
+        start, end = spans[0]
+        shortened = _without(text, read, structure, spans[1:], name)
+        others = _others(read, structure, spans[0], name)
+        for kept in dict.fromkeys((_LEAD.sub("", shortened[:start]), shortened[:start])):
+            yield _sentence(f"{kept}{', '.join([own, *others])}{shortened[end:]}", capital=text[:1].isupper())
+    base = _without(text, read, structure, spans, name) if spans else text
+    yield from _appended(base, own)
+
+
+def _swapped(text: str, span: tuple[int, int], name: str, value: float) -> Iterator[str]:
+    """Only the numeral changes: 'about 1.4 litres' becomes 'about 1.5 litres'."""
+    start, end = span
+    numerals = list(_NUMERAL.finditer(text, start, end))
+    if len(numerals) != 1:
+        return
+    found = numerals[0]
+    after = _UNIT_AFTER.match(text, found.end(), end)
+    factor = units_of(name).get(after[1], 1.0) if after else 1.0
+    digits = written(value / factor)
+    digits = digits.replace(",", "") if "," not in found[0] else digits
+    yield f"{text[: found.start()]}{digits}{text[found.end() :]}"
+
+
+def _others(read: Any, structure: str, span: tuple[int, int], name: str) -> list[str]:
+    """What else a piece such as '20 × 15 × 12 cm' says, each for itself."""
+    beside = [piece for piece in read.understood if (piece.start, piece.end) == span and piece.name != name]
+    return [_said_alone(piece, structure) for piece in beside if piece.kind == "number"]
+
+
+def _said_alone(piece: Any, structure: str) -> str:
+    said = phrase(piece.name, piece.value, structure, Unit(quantity(piece.name).unit))
+    return said if piece.tolerance is None else f"{said} ± {100 * piece.tolerance / piece.value:.3g} %"
+
+
+def _appended(text: str, own: str) -> Iterator[str]:
+    base = text.rstrip()
+    first = f"{own[0].upper()}{own[1:]}"
+    if not base:
+        yield f"{first}."
+        return
+    if base.endswith("."):
+        yield f"{base[:-1]}, {own}."
+        yield f"{base} {first}."
+    elif base[-1] in ",;:":
+        yield f"{base} {own}"
+    else:
+        yield f"{base}, {own}"
+        yield f"{base}. {first}."
+
+
+def _without(text: str, read: Any, structure: str, spans: list[tuple[int, int]], name: str) -> str:
+    """The text without these pieces and the commas and little words that held them; from the last to the first."""
+    for span in sorted(spans, reverse=True):
+        others = _others(read, structure, span, name)
+        if others:
+            text = f"{text[: span[0]]}{', '.join(others)}{text[span[1] :]}"
+        else:
+            text = _cut(_without_title(text[: span[0]], name), text[span[1] :])
+    return text
+
+
+def _without_title(before: str, name: str) -> str:
+    """Without the words of the quantity's own name at the end: 'smooth, surface area ' makes 'smooth, '."""
+    title = {*quantity(name).title.lower().split(), *_SPELLED.get(name, "").split(), *_FAMILIAR.get(name, "").split()}
+    rest = before.rstrip(" :=")
+    while (words := rest.split()) and words[-1].lower() in title:
+        rest = rest[: -len(words[-1])].rstrip()
+        before = f"{rest} "
+    return before
+
+
+def _cut(before: str, after: str) -> str:
+    """Two ends of a text as one: 'A liver of ' and ', smooth.' make 'A liver, smooth.'"""
+    capital = before.strip() == "" or before[:1].isupper()
+    before = _LEAD.sub("", before)
+    jointed = _JOINT_BEFORE.search(before) is not None
+    before = _LEFT_OVER.sub("", before.rstrip())
+    joint = _JOINT_AFTER.match(after)
+    if not before.strip():
+        rest = after[joint.end() :] if joint else after.lstrip(" ,;.")
+        return _sentence(f"{before}{rest}", capital=capital)
+    if jointed and joint and after.lstrip()[:1] in ",;":
+        return f"{before}, {after[joint.end() :]}"
+    return f"{before}{after}" if not after or after[:1] in ".,; )\n" else f"{before} {after}"
+
+
+def _sentence(text: str, *, capital: bool) -> str:
+    """With a capital where it is a whole sentence and began with one."""
+    whole = capital and text.rstrip().endswith(".") and text[:1].islower()
+    return f"{text[0].upper()}{text[1:]}" if whole else text

@@ -1,0 +1,209 @@
+"""The list of models: name, size, structures, card; import, check, remove."""
+
+from __future__ import annotations
+
+import html
+
+import qt
+
+from Sketch2CTLib.errors import Sketch2CTError
+
+from .listeners import Listeners
+from .results_actions import choose_folder
+from .results_colors import ink, ink_name
+from .setup_machine import in_words
+from .setup_question import InlineQuestion
+
+NAME, SIZE, ORIGIN, USE = range(4)
+_HEADS = (
+    ("Name", "The model's folder"),
+    ("Size", "Of its weights"),
+    ("From", "shipped: came with Sketch2CT and stays; imported: brought by you"),
+    ("Structures", "What it was trained for"),
+)
+_MOST_ROWS_SEEN = 5
+_CARD_HEIGHT = 150  # pixels
+
+
+class ModelsGroup:
+    """The models of a store.
+
+    Args:
+        store: See `model_store.ModelStore`.
+        chooser: `(parent widget, folder) -> folder`; a dialog by default.
+    """
+
+    def __init__(self, store, chooser=None):
+        self.on_changed = Listeners()
+        self._store, self._chooser = store, chooser or choose_folder
+        self._models = []
+        self.widget = qt.QGroupBox("Models")
+        layout = qt.QVBoxLayout(self.widget)
+        self.table = qt.QTableWidget(0, len(_HEADS))
+        self.message_label = qt.QLabel()
+        self.message_label.wordWrap = True
+        self.card_view = qt.QTextBrowser()
+        self.card_view.maximumHeight = _CARD_HEIGHT
+        self.card_view.openLinks = False  # they lead into the repository
+        self.card_view.toolTip = "The selected model's card: what it was trained on, how well it does, its limits."
+        self.question = InlineQuestion()
+        for widget in (self.table, self.card_view):
+            layout.addWidget(widget)
+        layout.addLayout(self._buttons())
+        for widget in (self.question.widget, self.message_label):
+            layout.addWidget(widget)
+        self._build_table()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the store again; the selection stays with its model."""
+        kept = self.selected()
+        self._models = list(self._store.models())
+        self.table.rowCount = len(self._models)
+        for row, model in enumerate(self._models):
+            self._fill_row(row, model)
+        self._fit_height()
+        names = [model.name for model in self._models]
+        if names:
+            self.table.selectRow(names.index(kept) if kept in names else 0)
+        self._show_selected()
+
+    def selected(self) -> str:
+        """Name of the selected model, '' for none."""
+        row = self.table.currentRow()
+        return self._models[row].name if 0 <= row < len(self._models) else ""
+
+    def show_message(self, text: str, *, fault: bool = False) -> None:
+        """One sentence below the buttons; an empty one hides the line."""
+        shown = html.escape(text, quote=False)
+        self.message_label.text = (
+            f'<span style="color:{ink_name("off", self.widget)}">✗ {shown}</span>' if fault and text else shown
+        )
+        self.message_label.visible = bool(text)
+
+    # ---- what the user does
+
+    def import_model(self) -> None:
+        """Asks for a folder and copies it in."""
+        folder = self._chooser(self.widget, "")
+        if not folder:
+            return
+        self.show_message("Copying and checking …")
+        self.message_label.repaint()
+        try:
+            model = self._store.import_folder(folder)
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+            return
+        self.refresh()
+        self._select(model.name)
+        self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
+        self.on_changed()
+
+    def ask_remove(self) -> None:
+        """Asks, then removes the selected model."""
+        name = self.selected()
+        if name:
+            text = f"Remove the model '{html.escape(name, quote=False)}' and its files from this computer?"
+            self.question.ask(text, "Remove", "Keep", lambda: self._remove(name))
+
+    def verify(self) -> None:
+        """Compares the SHA-256 of every weight file of the selected model."""
+        name = self.selected()
+        try:
+            count = self._store.verify(name)
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+            return
+        self.show_message(f"'{name}': {count} {'file is' if count == 1 else 'files are'} whole and unaltered.")
+
+    # ---- inside
+
+    def _remove(self, name: str) -> None:
+        try:
+            self._store.remove(name)
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+            return
+        self.refresh()
+        self.show_message(f"'{name}' was removed.")
+        self.on_changed()
+
+    def _buttons(self):
+        row = qt.QHBoxLayout()
+        self.import_button = qt.QPushButton("Import…")
+        self.import_button.toolTip = (
+            "Copies a model folder (model.json and .safetensors files) after checking every file."
+        )
+        self.verify_button = qt.QPushButton("Check files")
+        self.verify_button.toolTip = "Compares the SHA-256 of every weight file with the one in model.json."
+        self.remove_button = qt.QPushButton("Remove")
+        self.remove_button.toolTip = "Removes the selected model; those that came with Sketch2CT stay."
+        for button, function in (
+            (self.import_button, self.import_model),
+            (self.verify_button, self.verify),
+            (self.remove_button, self.ask_remove),
+        ):
+            row.addWidget(button)
+            button.connect("clicked()", function)
+        return row
+
+    def _build_table(self) -> None:
+        table = self.table
+        table.objectName = "ModelsTable"
+        table.toolTip = "The models at hand; select one to read its card."
+        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
+        table.selectionBehavior = qt.QAbstractItemView.SelectRows
+        table.selectionMode = qt.QAbstractItemView.SingleSelection
+        table.tabKeyNavigation = False
+        table.wordWrap = False
+        table.verticalHeader().visible = False
+        for column, (name, tip) in enumerate(_HEADS):
+            item = qt.QTableWidgetItem(name)
+            item.setToolTip(tip)
+            table.setHorizontalHeaderItem(column, item)
+        table.horizontalHeader().stretchLastSection = True
+        table.connect("itemSelectionChanged()", self._show_selected)
+
+    def _fill_row(self, row: int, model) -> None:
+        origin = "shipped" if model.shipped else "imported"
+        size = "–" if model.problem else in_words(model.size_mb)
+        texts = (model.name, size, origin, "✗ damaged" if model.problem else model.structure_titles)
+        tips = (model.title, str(model.folder), _HEADS[ORIGIN][1], model.problem or model.structure_titles)
+        for column, (text, tip) in enumerate(zip(texts, tips, strict=True)):
+            item = qt.QTableWidgetItem(text)
+            item.setToolTip(tip)
+            brush = ink("off", self.table) if model.problem and column == USE else None
+            if brush is not None:
+                item.setForeground(brush)
+            self.table.setItem(row, column, item)
+
+    def _show_selected(self) -> None:
+        row = self.table.currentRow()
+        model = self._models[row] if 0 <= row < len(self._models) else None
+        self.question.hide()
+        self.show_message("" if model is None else model.problem, fault=True)
+        self.card_view.visible = model is not None
+        self.remove_button.enabled = model is not None and not model.shipped
+        self.verify_button.enabled = model is not None and not model.problem
+        if model is not None:
+            self.card_view.setMarkdown(model.card or self._without_card(model))
+
+    def _without_card(self, model) -> str:
+        use = "draws masks" if model.generates else "checks volumes: it finds the organ again"
+        return f"{model.title}: no card came with it.\nParts: {', '.join(model.parts) or 'unknown'}.\nUse: {use}."
+
+    def _select(self, name: str) -> None:
+        for row, model in enumerate(self._models):
+            if model.name == name:
+                self.table.selectRow(row)
+
+    def _fit_height(self) -> None:
+        table = self.table
+        for column in (NAME, SIZE, ORIGIN):
+            table.resizeColumnToContents(column)
+        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
+        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
+        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + 4)
+        table.minimumHeight = height
+        table.maximumHeight = height

@@ -1,0 +1,275 @@
+"""The setup panel: what is installed, how to install the rest, which device computes, which models there are."""
+
+from __future__ import annotations
+
+import html
+
+import qt
+
+from Sketch2CTLib.errors import Sketch2CTError
+
+from .environment import Environment, can_start
+from .listeners import Listeners
+from .model_store import ModelStore
+from .results_actions import choose_folder
+from .results_colors import ink_name
+from .setup_models import ModelsGroup
+from .setup_offline import OfflineGroup
+from .setup_packages_table import PackagesTable
+from .setup_question import InlineQuestion, findings_text
+from .setup_status import device_sentence, facts_text
+
+_LATER_MS = 50  # so that the panel is drawn before a step that blocks
+_LOG_HEIGHT, _MOST_LOG_LINES = 120, 2000
+_ASKING = "Asking the worker; its first start takes some ten seconds …"
+_NO_WORKER = "The device can be tested once the packages are installed."
+
+
+class SetupPanel:
+    """Shows an environment and a store of models.
+
+    Args:
+        environment: See `environment.Environment`; Slicer's own by default.
+        store: See `model_store.ModelStore`; shipped and user's models by default.
+        chooser: `(parent widget, folder) -> folder`; a dialog by default.
+
+    Listeners: `on_install()` and `on_repair()` are called when a confirmed installation is about to start (a worker
+    should be stopped then, its files are in use), `on_changed()` when packages or models have changed,
+    `on_device_test()` when the device is asked for; whoever asks it in another way answers with `show_device`.
+    """
+
+    def __init__(self, environment=None, store=None, chooser=None):
+        self.on_install, self.on_repair, self.on_device_test = Listeners(), Listeners(), Listeners()
+        self.environment = environment if environment is not None else Environment()
+        self.environment.later = self._later
+        self._chooser = chooser or choose_folder
+        self._before = self._status = None
+        self._waiting = []
+        self.models = ModelsGroup(store if store is not None else ModelStore(), chooser)
+        self.on_changed = self.models.on_changed
+        self.widget = qt.QWidget()
+        self._build()
+        self.environment_changed(thorough=False)
+
+    # ---- what others call
+
+    def refresh(self) -> None:
+        """Reads again what is installed, what an interrupted installation left, and the models."""
+        self.environment_changed()
+        self.models.refresh()
+
+    def environment_changed(self, *, thorough: bool = True) -> None:
+        """Reads again what is installed; `thorough` also what the packages need themselves."""
+        try:
+            self._status = self.environment.status(thorough=thorough)
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+            return
+        status = self._status
+        fine = status.is_complete and not status.mismatch
+        self._tell(self.status_label, status.sentence, "met" if fine else "off")
+        self.facts_label.text = facts_text(status)
+        self.packages.show(status)
+        self._ask_pending()
+        self._enable()
+
+    def log(self, line: str) -> None:
+        """Appends a line to the log and shows the log."""
+        self.log_view.appendPlainText(str(line))
+        self.log_check.checked = True
+
+    def show_message(self, text: str, *, fault: bool = False) -> None:
+        """One or two sentences below the buttons; an empty text hides the line."""
+        self._tell(self.message_label, text, "off" if fault else "")
+
+    def show_device(self, text: str, *, works: bool = True) -> None:
+        """Which device computes, or why none does, one sentence."""
+        self._tell(self.device_label, text, "met" if works else "off")
+        self.device_button.enabled = not self.environment.is_installing
+
+    # ---- what the user does
+
+    def ask_install(self) -> None:
+        """Looks at disk, memory and network, and asks."""
+        self.environment_changed()
+        if self._status is not None and self._status.is_complete and not self._status.mismatch:
+            self.show_message("Nothing has to be installed. If something does not work all the same, click 'Repair'.")
+            return
+        self._ask(repair=self._status is not None and self._status.is_complete)
+
+    def ask_repair(self) -> None:
+        """The same for a repair."""
+        self._ask(repair=True)
+
+    def test_device(self) -> None:
+        """Asks the worker which device it computes on."""
+        test = self.environment.device_test
+        self._tell(self.device_label, _ASKING if test is not None else _NO_WORKER, "")
+        if test is not None:
+            self.device_button.enabled = False
+            test(self._device_ready, self._device_failed)
+        self.on_device_test()
+
+    # ---- installing
+
+    def _ask(self, *, repair: bool) -> None:
+        self.show_message("Looking at disk, memory and network …")
+        self.message_label.repaint()
+        try:
+            findings = self.environment.preflight(repair=repair)
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+            return
+        self.show_message("")
+        ready = can_start(findings)
+        head = self._plan(repair) if ready else "It cannot start yet:"
+        text = f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
+        no = "Cancel" if ready else "Close"
+        self.question.ask(text, "Start", no, lambda: self._start(repair), can_yes=ready)
+
+    def _plan(self, repair: bool) -> str:
+        names = ", ".join(one.name for one in self._status.missing) if self._status else ""
+        if repair:
+            return "All packages are installed again, into Slicer's own Python. This takes some minutes. Start?"
+        return f"Into Slicer's own Python: {names}. This takes some minutes. Start?"
+
+    def _start(self, repair: bool) -> None:
+        (self.on_repair if repair else self.on_install)()
+        self._run(lambda: self.environment.install(self.log, self._ended, repair=repair))
+
+    def _resume(self) -> None:
+        self.on_install()
+        self._run(lambda: self.environment.resume(self.log, self._ended))
+
+    def _run(self, start) -> None:
+        self._before = self._status
+        self.show_message("Installing … see the log.")
+        try:
+            start()
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+        self._enable()
+
+    def _ended(self, fault: str) -> None:
+        before = self._before
+        self.environment_changed()
+        if fault:
+            self.show_message(fault, fault=True)
+        else:
+            changed = self.environment.changed_in_memory(before, self._status) if before else ()
+            again = f" Restart Slicer: {', '.join(changed)} was loaded in another version." if changed else ""
+            self.show_message(f"Installed.{again}")
+        self.on_changed()
+
+    def _ask_pending(self) -> None:
+        pending = self.environment.pending()
+        if pending is None or self.question.is_asking:
+            return
+        self.question.ask(
+            html.escape(pending.sentence, quote=False), "Continue", "Forget it", self._resume, self._forget
+        )
+
+    def _forget(self) -> None:
+        try:
+            self.environment.forget_pending()
+        except Sketch2CTError as error:
+            self.show_message(str(error), fault=True)
+
+    def _later(self, function) -> None:
+        self._waiting.append(function)
+        qt.QTimer.singleShot(_LATER_MS, self._call_waiting)
+
+    def _call_waiting(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0)()
+
+    def _wheelhouse_changed(self, folder: str) -> None:
+        self.environment.wheelhouse = folder
+
+    # ---- the device
+
+    def _device_ready(self, answer) -> None:
+        gpu = self._status.machine.gpu if self._status else ""
+        sentence, works = device_sentence(answer, gpu)
+        self.show_device(sentence, works=works)
+
+    def _device_failed(self, message: str, hint: str = "") -> None:
+        self.show_device(f"{message} {hint}".strip(), works=False)
+
+    # ---- building
+
+    def _build(self) -> None:
+        layout = qt.QVBoxLayout(self.widget)
+        self.status_label, self.facts_label = self._label(), self._label()
+        self.device_label, self.message_label = self._label(), self._label()
+        self.device_label.visible = self.message_label.visible = False
+        self.packages, self.question = PackagesTable(), InlineQuestion()
+        self.offline = OfflineGroup(self._chooser)
+        self.offline.on_folder.add(self._wheelhouse_changed)
+        layout.addWidget(self.status_label)
+        layout.addWidget(self.facts_label)
+        layout.addWidget(self.packages.widget)
+        layout.addLayout(self._buttons())
+        for widget in (self.question.widget, self.message_label, self.device_label):
+            layout.addWidget(widget)
+        self._build_log(layout)
+        layout.addWidget(self.offline.widget)
+        layout.addWidget(self.models.widget)
+        layout.addStretch(1)
+
+    def _label(self):
+        label = qt.QLabel()
+        label.wordWrap = True
+        label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        return label
+
+    def _buttons(self):
+        row = qt.QHBoxLayout()
+        made = []
+        for title, tip, function in (
+            (
+                "Install",
+                "Looks at disk, memory and network first, then asks, then installs what is missing.",
+                "ask_install",
+            ),
+            ("Repair", "Installs all packages again, where something is broken; asks first.", "ask_repair"),
+            ("Test device", "Asks the worker which device computes: graphics card or processor.", "test_device"),
+            ("Refresh", "Looks again at what is installed.", "refresh"),
+        ):
+            button = qt.QPushButton(title)
+            button.toolTip = tip
+            button.connect("clicked()", getattr(self, function))
+            row.addWidget(button)
+            made.append(button)
+        self.install_button, self.repair_button, self.device_button, self.refresh_button = made
+        return row
+
+    def _build_log(self, layout) -> None:
+        self.log_check = qt.QCheckBox("Show the log")
+        self.log_check.toolTip = "What the installation wrote."
+        self.log_view = qt.QPlainTextEdit()
+        self.log_view.readOnly = True
+        self.log_view.maximumBlockCount = _MOST_LOG_LINES
+        self.log_view.maximumHeight = _LOG_HEIGHT
+        self.log_view.toolTip = "What the installation wrote; can be copied."
+        self.log_view.visible = False
+        self.log_check.connect("toggled(bool)", self._show_log)
+        layout.addWidget(self.log_check)
+        layout.addWidget(self.log_view)
+
+    def _show_log(self, shown) -> None:
+        self.log_view.visible = bool(shown)
+
+    def _tell(self, label, text: str, state: str) -> None:
+        mark = {"met": "✓ ", "off": "✗ "}.get(state, "")
+        color = ink_name(state, self.widget)
+        shown = html.escape(f"{mark}{text}", quote=False)
+        label.text = f'<span style="color:{color}">{shown}</span>' if color and text else shown
+        label.visible = bool(text)
+
+    def _enable(self) -> None:
+        idle = not self.environment.is_installing
+        for button in (self.install_button, self.repair_button, self.refresh_button):
+            button.enabled = idle
+        self.device_button.enabled = idle and self._status is not None and bool(self._status.torch.version)
+        self.offline.set_enabled(idle)

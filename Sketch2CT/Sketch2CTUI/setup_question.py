@@ -1,0 +1,80 @@
+"""A question inside a panel in place of a dialog: a text and two buttons that are there until one is clicked."""
+
+from __future__ import annotations
+
+import html
+
+import qt
+
+from .results_colors import ink_name
+
+_MARKS = {"ok": ("✓", "met"), "warning": ("!", "unknown"), "stop": ("✗", "off")}
+
+
+class InlineQuestion:
+    """Hidden until `ask`."""
+
+    def __init__(self):
+        self._on_yes = self._on_no = None
+        self.widget = qt.QFrame()
+        self.widget.frameShape = qt.QFrame.StyledPanel
+        layout = qt.QVBoxLayout(self.widget)
+        self.label = qt.QLabel()
+        self.label.wordWrap = True
+        row = qt.QHBoxLayout()
+        self.yes_button, self.no_button = qt.QPushButton(), qt.QPushButton()
+        row.addStretch(1)
+        row.addWidget(self.yes_button)
+        row.addWidget(self.no_button)
+        layout.addWidget(self.label)
+        layout.addLayout(row)
+        self.yes_button.connect("clicked()", self._yes)
+        self.no_button.connect("clicked()", self._no)
+        self.widget.visible = False
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether it waits for an answer."""
+        return self._on_yes is not None
+
+    def ask(self, text: str, yes: str, no: str, on_yes, on_no=None, *, can_yes: bool = True) -> None:
+        """Shows a question.
+
+        Args:
+            text: Rich text.
+            yes, no: What the buttons say.
+            on_yes, on_no: Called without arguments after the click; the question is hidden then.
+            can_yes: Whether 'yes' can be clicked.
+        """
+        self._on_yes, self._on_no = on_yes, on_no
+        self.label.text = text
+        self.yes_button.text, self.no_button.text = yes, no
+        self.yes_button.toolTip, self.no_button.toolTip = f"{yes} now.", f"{no}: nothing is changed."
+        self.yes_button.visible = can_yes
+        self.widget.visible = True
+
+    def hide(self) -> None:
+        """Takes the question back without an answer."""
+        self._on_yes = self._on_no = None
+        self.widget.visible = False
+
+    def _yes(self) -> None:
+        self._answer(self._on_yes)
+
+    def _no(self) -> None:
+        self._answer(self._on_no)
+
+    def _answer(self, function) -> None:
+        self.hide()
+        if function is not None:
+            function()
+
+
+def findings_text(findings, widget) -> str:
+    """Findings of the preflight as rich text: a mark, then the sentence; colour only beside the mark."""
+    lines = []
+    for one in findings:
+        mark, state = _MARKS[one.level]
+        sentence = html.escape(one.sentence, quote=False)
+        lines.append(f'<span style="color:{ink_name(state, widget)}"><b>{mark}</b></span> {sentence}')
+    return "<br>".join(lines)

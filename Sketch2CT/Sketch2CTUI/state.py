@@ -1,0 +1,152 @@
+"""What a session holds, in the scene: one parameter node with versioned JSON and references to the result nodes.
+
+A scene that is saved and opened again shows the same sketch, numbers, words, settings and results.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import slicer
+
+from Sketch2CTLib.errors import ConfigError
+
+MODULE_NAME = "Sketch2CT"
+FORMAT = "sketch2ct.session"
+VERSION = 1
+PARAMETER = "state"  # of the node: one JSON text, so that it is never half written
+ACCEPTED = "accepted"
+ROLES = ("segmentation", "volume", "agreement", ACCEPTED)  # of the candidate that is shown; all that were accepted
+_REFERENCE = "Sketch2CT.{}"
+_UPDATE = "Update Sketch2CT, or begin anew: what is in the scene stays as it is until something is drawn."
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """Everything that a person entered, as plain JSON values.
+
+    Args:
+        structure: Catalog name that is chosen.
+        drawn_as: Catalog name that was chosen when drawing began; empty where nothing is drawn.
+        sketch, second: The drawings as `Sketch.to_dict` writes them.
+        text: Of the geometry editor.
+        description: Of the geometry rows, as `GeometryDescription` writes it.
+        settings: Of the generate panel, as `GenerateSettings.to_dict` writes them; never a token.
+        folder: Where the last result's files lie; they may be gone when a scene is opened elsewhere.
+        candidate: Which of them is shown, from 0.
+    """
+
+    structure: str = "liver"
+    drawn_as: str = ""
+    sketch: dict[str, Any] | None = None
+    second: dict[str, Any] | None = None
+    text: str = ""
+    description: dict[str, Any] | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    folder: str = ""
+    candidate: int = 0
+
+    def to_json(self) -> str:
+        """ASCII without line breaks: what MRML's attributes bring back unchanged."""
+        return json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> SessionState:
+        """Undoes `to_json`; fields that it does not know are left out.
+
+        Raises:
+            ConfigError: It is no such JSON, or of another version.
+        """
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError("The Sketch2CT state of this scene is damaged: it is no JSON.", hint=_UPDATE) from error
+        if not isinstance(record, dict) or record.get("format") != FORMAT:
+            raise ConfigError("The Sketch2CT state of this scene is damaged: it is no session.", hint=_UPDATE)
+        if record.get("version") != VERSION:
+            told = str(record.get("version"))[:20]
+            raise ConfigError(
+                f"The Sketch2CT state of this scene has version {told}, this program reads version {VERSION}.",
+                hint=_UPDATE,
+            )
+        known = {one.name: record[one.name] for one in fields(cls) if one.name in record}
+        for name, value in known.items():
+            if not isinstance(value, _ALLOWED[name]) or isinstance(value, bool):
+                raise ConfigError(f"The Sketch2CT state of this scene has a damaged '{name}'.", hint=_UPDATE)
+        return cls(**known)
+
+
+_OPTIONAL = (dict, type(None))
+_ALLOWED: dict[str, Any] = {
+    "structure": str,
+    "drawn_as": str,
+    "sketch": _OPTIONAL,
+    "second": _OPTIONAL,
+    "text": str,
+    "description": _OPTIONAL,
+    "settings": dict,
+    "folder": str,
+    "candidate": int,
+}
+
+
+def find_parameter_node(scene=None):
+    """The module's parameter node in a scene, or None."""
+    return (scene or slicer.mrmlScene).GetSingletonNode(MODULE_NAME, "vtkMRMLScriptedModuleNode")
+
+
+def parameter_node(scene=None):
+    """The module's parameter node, made as Slicer's own scripted modules make theirs where there is none."""
+    scene = scene or slicer.mrmlScene
+    found = find_parameter_node(scene)
+    if found is not None:
+        return found
+    node = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+    node.UnRegister(None)
+    node.SetSingletonTag(MODULE_NAME)
+    node.SetAttribute("ModuleName", MODULE_NAME)
+    node.SetName(scene.GenerateUniqueName(MODULE_NAME))
+    return scene.AddNode(node)
+
+
+def write_state(state: SessionState, scene=None) -> None:
+    """Puts the state into the scene; nothing is modified where it stands there already."""
+    node, text = parameter_node(scene), state.to_json()
+    if node.GetParameter(PARAMETER) != text:
+        node.SetParameter(PARAMETER, text)
+
+
+def read_state(scene=None) -> SessionState | None:
+    """The state in the scene; None where there is none.
+
+    Raises:
+        ConfigError: It is damaged or of another version.
+    """
+    node = find_parameter_node(scene)
+    text = node.GetParameter(PARAMETER) if node is not None else ""
+    return SessionState.from_json(text) if text else None
+
+
+def link(role: str, nodes, scene=None) -> None:
+    """Remembers the result nodes of a role; references follow the nodes through saving and renaming.
+
+    Args:
+        role: One of `ROLES`.
+        nodes: MRML nodes of the same scene; none of them clears the role.
+        scene: By default Slicer's.
+    """
+    node, name = parameter_node(scene), _REFERENCE.format(role)
+    node.RemoveNodeReferenceIDs(name)
+    for one in nodes:
+        if one is not None:
+            node.AddNodeReferenceID(name, one.GetID())
+
+
+def linked(role: str, scene=None) -> list:
+    """The nodes of a role that are still in the scene."""
+    node, name = find_parameter_node(scene), _REFERENCE.format(role)
+    count = node.GetNumberOfNodeReferences(name) if node is not None else 0
+    found = [node.GetNthNodeReference(name, number) for number in range(count)]
+    return [one for one in found if one is not None]

@@ -1,0 +1,60 @@
+"""How long the event loop stood still: a timer of 5 ms that should tick and did not.
+
+A gap counts without the time in which the machine gave the thread no processor: on Linux the kernel says how long a
+thread waited for one. What is left is what our code did, or waited for, within one turn of the loop.
+"""
+
+import time
+from pathlib import Path
+
+import pythonqt_model
+
+pythonqt_model.use_properties(__name__)
+
+import qt  # noqa: E402
+
+INTERVAL_MS = 5
+_SCHEDSTAT = Path("/proc/thread-self/schedstat")
+
+
+class Heartbeat:
+    """Measures from `start` to `stop`.
+
+    Attributes:
+        longest_ms: The longest gap, without waiting for a processor.
+        longest_wall_ms: The longest gap as a clock shows it.
+        beats: How many ticks there were.
+    """
+
+    def __init__(self):
+        self.longest_ms = self.longest_wall_ms = 0.0
+        self.beats = 0
+        self._timer = qt.QTimer()
+        self._timer.interval = INTERVAL_MS
+        self._timer.timerType = qt.Qt.PreciseTimer
+        self._timer.connect("timeout()", self._beat)
+        self._last = (0.0, 0.0)
+
+    def start(self):
+        self._last = (time.perf_counter(), waited_s())
+        self._timer.start()
+
+    def stop(self):
+        self._beat()
+        self._timer.stop()
+
+    def _beat(self):
+        now, waited = time.perf_counter(), waited_s()
+        wall = 1000 * (now - self._last[0])
+        self.longest_wall_ms = max(self.longest_wall_ms, wall)
+        self.longest_ms = max(self.longest_ms, wall - 1000 * (waited - self._last[1]))
+        self._last = (now, waited)
+        self.beats += 1
+
+
+def waited_s():
+    """Seconds that this thread was ready and had no processor; 0 where the system does not say."""
+    try:
+        return int(_SCHEDSTAT.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0

@@ -1,0 +1,172 @@
+"""Pictures of the module for the README and the tutorial: `python Testing/qt_model/screenshots.py Resources/Tutorial`.
+
+The panels are the module's own code on the PySide6 model, in light and dark; the views beside them are Slicer's scene,
+cut and rendered off-screen. The liver comes from the real worker with the shipped weights.
+
+    panel_NAME_light.png, panel_NAME_dark.png    sketch, geometry, generate, results, setup
+    session_light.png, session_dark.png          the module's sections beside three slices and the surface
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import slicer_model
+
+slicer = slicer_model.install()
+slicer_model.pythonqt_model.use_properties(__name__)
+
+import qt  # noqa: E402
+import slicer_core_app  # noqa: E402
+import views  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.sketch import Sketch  # noqa: E402
+
+ROOT = slicer_model.pythonqt_model.ROOT
+PANELS = ("sketch", "geometry", "generate", "results", "setup")
+TEXT = "About 1.5 litres, 20 cm wide, 15 cm deep and 17 cm high, with a smooth surface."
+WIDTH, VIEW = 560, 640  # of the module's panel and of each view beside it, in pixels
+RUN_S = 300.0
+WIDEST, COLORS = 1600, 256
+
+
+def palette(dark):
+    """The usual colours of Slicer's light and dark styles."""
+    made = qt.QPalette()
+    roles = {
+        "Window": ("#efefef", "#323232"),
+        "WindowText": ("#000000", "#ffffff"),
+        "Base": ("#ffffff", "#1c1c1c"),
+        "AlternateBase": ("#f7f7f7", "#282828"),
+        "PlaceholderText": ("#707070", "#9a9a9a"),
+        "Text": ("#000000", "#ffffff"),
+        "Button": ("#e6e6e6", "#444444"),
+        "ButtonText": ("#000000", "#ffffff"),
+        "ToolTipBase": ("#ffffdc", "#505050"),
+        "ToolTipText": ("#000000", "#ffffff"),
+        "Highlight": ("#308cc6", "#2a82da"),
+        "HighlightedText": ("#ffffff", "#ffffff"),
+        "Mid": ("#b8b8b8", "#232323"),
+        "Link": ("#0057ae", "#6fb7ff"),
+    }
+    for name, colors in roles.items():
+        made.setColor(getattr(qt.QPalette, name), qt.QColor(colors[dark]))
+    for name in ("Text", "WindowText", "ButtonText"):
+        made.setColor(qt.QPalette.Disabled, getattr(qt.QPalette, name), qt.QColor("#8a8a8a"))
+    return made
+
+
+def fill(controller):
+    """The bundled sketch and sentence on the panels."""
+    sketch = Sketch.from_dict(json.loads((ROOT / "Resources/Sketches/liver_sketch.json").read_text(encoding="utf-8")))
+    window = controller.window
+    window.set_structure("liver")
+    window.sketch.set_sketches(sketch)
+    description = GeometryDescription.from_text(TEXT, "liver")
+    window.geometry.set_description(description, TEXT)
+    controller.session.sketch_changed()
+
+
+def generate(controller):
+    """A run of the real worker, two candidates at preview quality; the first is accepted."""
+    from dataclasses import replace
+
+    panel = controller.window.generate
+    panel.set_settings(replace(panel.settings(), quality="preview", candidates=2, seed=5, with_volume=True))
+    controller.apply()
+    if not slicer_model.spin(lambda: not controller.run.is_running, RUN_S) or not controller.results.folder:
+        raise SystemExit("The worker brought no result.")
+    controller.results.accept(0)
+    slicer_model.spin(lambda: controller.results._steps.are_done, 10)
+
+
+def save(picture, path):
+    """A PNG of few colours, at most `WIDEST` wide: it shall not weigh on every clone."""
+    if picture.width() > WIDEST:
+        picture = picture.scaledToWidth(WIDEST, qt.Qt.SmoothTransformation)
+    picture.save(str(path))
+    with Image.open(path) as full:
+        small = full.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def montage(columns, pictures):
+    """The module's sections in columns, the four views in a square at their right."""
+    gap = 8
+    heights = [sum(one.height() + gap for one in column) for column in columns]
+    height = max(heights)
+    view = (height - gap) // 2
+    width = sum(column[0].width() + gap for column in columns) + 2 * view + gap
+    made = qt.QPixmap(width, height)
+    made.fill(qt.QApplication.palette().color(qt.QPalette.Window))
+    painter = qt.QPainter(made)
+    left = 0
+    for column in columns:
+        top = 0
+        for one in column:
+            painter.drawPixmap(left, top, one)
+            top += one.height() + gap
+        left += column[0].width() + gap
+    for number, picture in enumerate(pictures):
+        place = qt.QRect(left + number % 2 * (view + gap), number // 2 * (view + gap), view, view)
+        painter.drawPixmap(place, picture)
+    painter.end()
+    return made
+
+
+def pixmap(rgb):
+    """(rows, columns, 3) uint8 as a picture of Qt."""
+    rows, columns = rgb.shape[:2]
+    image = qt.QImage(rgb.tobytes(), columns, rows, 3 * columns, qt.QImage.Format_RGB888)
+    return qt.QPixmap.fromImage(image.copy())
+
+
+def take(controller, widget, out, dark):
+    """All pictures in one style."""
+    style = "dark" if dark else "light"
+    qt.QApplication.setPalette(palette(dark))
+    for name in PANELS:
+        getattr(controller.window.ui, f"{name}Button").collapsed = False
+    window, root = controller.window, widget.parent
+    slicer_model.spin(lambda: False, 0.3)
+    if controller.results.folder:  # inks were chosen for the palette before
+        window.results.show(controller.results.folder, controller.results.result)
+    window.setup.refresh()
+    root.resize(WIDTH, root.sizeHint.height())
+    slicer_model.spin(lambda: False, 0.5)
+    for name in PANELS:
+        save(getattr(window, name).widget.grab(), out / f"panel_{name}_{style}.png")
+    nodes = controller.results.nodes
+    pictures = [pixmap(one) for one in views.four_views(nodes.segmentation, nodes.volume, VIEW)]
+    ui = window.ui
+    columns = [[ui.sketchButton.grab(), ui.generateButton.grab()], [ui.geometryButton.grab(), ui.resultsButton.grab()]]
+    save(montage(columns, pictures), out / f"session_{style}.png")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, help="folder of the pictures")
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    qt.QApplication.setStyle("Fusion")
+    slicer_core_app.fresh_scene()
+    widget = slicer_model.open_module()
+    try:
+        fill(widget.controller)
+        generate(widget.controller)
+        for dark in (False, True):
+            take(widget.controller, widget, out, dark)
+    finally:
+        widget.cleanup()
+    print("\n".join(sorted(path.name for path in out.glob("*.png"))))
+
+
+if __name__ == "__main__":
+    main()

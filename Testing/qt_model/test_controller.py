@@ -1,0 +1,410 @@
+"""The controller with the true panels and the true scene, and a backend that does what the test says."""
+
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slicer_model
+
+slicer = slicer_model.install()
+slicer_model.pythonqt_model.use_properties(__name__)
+
+import results_on_disk  # noqa: E402
+import slicer_core_app  # noqa: E402
+from Sketch2CTUI import state  # noqa: E402
+from Sketch2CTUI.listeners import Listeners  # noqa: E402
+
+from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
+from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402
+
+
+class FakeRun:
+    def __init__(self, request, heard):
+        self.request, self.heard, self.cancels, self.is_over = request, heard, 0, False
+
+    def cancel(self):
+        self.cancels += 1
+
+    def progress(self, **fields):
+        self.heard["on_progress"](types.SimpleNamespace(kind="progress", **fields))
+
+    def done(self, event):
+        self.is_over = True
+        self.heard["on_done"](event)
+
+    def failed(self, code="internal", message="It broke.", hint="Try again."):
+        self.is_over = True
+        self.heard["on_failed"](types.SimpleNamespace(code=code, message=message, hint=hint))
+
+
+class FakeBackend:
+    """Remembers what it was asked; files of a result are copied when the test says so."""
+
+    is_running = False
+
+    def __init__(self):
+        self.runs, self.fetches, self.stopped = [], [], False
+        self.on_log = Listeners()
+
+    def submit(self, request, **heard):
+        self.runs.append(FakeRun(request, heard))
+        return self.runs[-1]
+
+    def fetch(self, event, folder, on_done, on_failed):
+        self.fetches.append((event, folder, on_done, on_failed))
+
+    def deliver(self):
+        event, folder, on_done, _ = self.fetches.pop(0)
+        results_on_disk.copy(event.folder, folder)
+        on_done({})
+
+    def test_connection(self, on_told, on_failed):
+        on_failed(
+            types.SimpleNamespace(code="service_unavailable", message="The server is not there.", hint="Start it.")
+        )
+
+    def stop(self):
+        self.stopped = True
+
+
+@pytest.fixture
+def opened(monkeypatch, tmp_path):
+    """The module's widget with a backend of the test's own."""
+    slicer_core_app.fresh_scene()
+    monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path / "temporary"), raising=False)
+    backend = FakeBackend()
+    monkeypatch.setattr("Sketch2CTUI.controller._backend", lambda panel, command: backend)
+    widget = slicer_model.open_module()
+    yield widget, widget.controller, backend
+    widget.cleanup()
+    widget.parent.close()
+    widget.parent.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return results_on_disk.event(tmp_path_factory.mktemp("result"), candidates=2)
+
+
+def sketch(structure="liver", view="axial", half=80.0):
+    outline = Stroke([[-half, -half / 2], [half, -half / 2], [half, half / 2], [-half, half / 2]], closed=True)
+    return Sketch((outline,), PlaneFrame.standard(view, 320), structure)
+
+
+def draw(controller, **how):
+    controller.window.sketch.set_sketches(sketch(**how))
+    controller.session.sketch_changed()
+
+
+def told(controller):
+    """Every text that stands in the window."""
+    import qt
+
+    root = controller.window.ui.structureBox.window()
+    return "\n".join(label.text for label in root.findChildren(qt.QLabel) if label.visible)
+
+
+def run_to_end(controller, backend, result):
+    controller.apply()
+    backend.runs[-1].done(result)
+    backend.deliver()
+    assert slicer_model.spin(lambda: not controller.run.is_running, 20)
+
+
+def nodes_named(part):
+    scene = slicer.mrmlScene
+    names = [scene.GetNthNode(n).GetName() or "" for n in range(scene.GetNumberOfNodes())]
+    kinds = ("vtkMRMLSegmentationNode", "vtkMRMLScalarVolumeNode")
+    return [name for n, name in enumerate(names) if part in name and scene.GetNthNode(n).GetClassName() in kinds]
+
+
+def test_nothing_drawn_is_told_and_nothing_is_sent(opened):
+    _, controller, backend = opened
+    controller.apply()
+    assert backend.runs == [] and "nothing drawn" in told(controller) and not controller.run.is_running
+
+
+def test_contradictory_numbers_are_told_and_the_sketch_stays(opened, monkeypatch):
+    from Sketch2CTLib.errors import DescriptionError
+
+    _, controller, backend = opened
+    draw(controller)
+
+    def contradict():
+        raise DescriptionError("A volume of 1400 mL does not fit into 5 cm.", hint="Change one of them.")
+
+    monkeypatch.setattr(controller.window.geometry, "description", contradict)
+    controller.apply()
+    assert backend.runs == [] and "does not fit into 5 cm" in told(controller)
+    assert controller.window.sketch.sketch() is not None
+
+
+def test_apply_sends_what_stands_in_the_panels(opened):
+    _, controller, backend = opened
+    draw(controller)
+    description = GeometryDescription.checked(structure="liver", numbers={"volume_ml": 1400})
+    controller.window.geometry.set_description(description)
+    controller.apply()
+    (run,) = backend.runs
+    assert run.request["structure"] == "liver" and run.request["description"]["numbers"]["volume_ml"] == 1400
+    assert np.allclose(Sketch.from_dict(run.request["sketch"]).strokes[0].points_mm, sketch().strokes[0].points_mm)
+    assert controller.run.is_running
+
+
+def test_a_second_click_starts_no_second_run(opened):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    controller.variations(3)
+    assert len(backend.runs) == 1
+
+
+def test_a_structure_that_was_changed_after_drawing_is_asked_about_inside_the_window(opened):
+    _, controller, backend = opened
+    window = controller.window
+    draw(controller)
+    window.set_structure("spleen")
+    controller.apply()
+    assert backend.runs == [] and window.ui.questionFrame.visible
+    assert "'liver'" in window.ui.questionLabel.text and "'spleen'" in window.ui.questionLabel.text
+    window.ui.questionNoButton.click()
+    assert window.structure == "liver" and not window.ui.questionFrame.visible
+    window.set_structure("spleen")
+    controller.apply()
+    window.ui.questionYesButton.click()
+    assert backend.runs[0].request["structure"] == "spleen" and window.sketch.sketch() is not None
+    assert controller.session.drawn_as == "spleen"
+
+
+def test_a_result_becomes_nodes_and_a_table(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    assert len(nodes_named("SYNTHETIC liver (preview)")) == 2
+    assert len(list(controller.window.results._candidates)) == 2
+    assert [len(state.linked(role)) for role in ("segmentation", "volume", "accepted")] == [1, 1, 0]
+    assert Path(controller.results.folder, "result.json").is_file()
+
+
+def test_another_candidate_takes_the_same_nodes_and_accept_keeps_them(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    first = controller.results.nodes.segmentation
+    controller.window.results.select(1)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1, 10)
+    assert controller.results.nodes.segmentation is first
+    controller.results.accept(1)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done, 10)
+    assert nodes_named("SYNTHETIC liver 1") and not nodes_named("(preview)")
+    assert first in state.linked("accepted")
+    controller.window.results.select(0)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done, 10)
+    assert controller.results.nodes.segmentation is not first and len(nodes_named("SYNTHETIC liver 1")) == 2
+
+
+def test_progress_and_a_fault_are_shown_and_the_panel_is_free_again(opened):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    backend.runs[0].progress(stage="mask", step=3, steps=8, eta_s=4.0, elapsed_s=2.0)
+    backend.runs[0].failed(message="The worker has ended (signal 9).", hint="The next request starts another.")
+    assert "The worker has ended" in told(controller) and not controller.run.is_running
+    assert controller.window.sketch.sketch() is not None
+    controller.apply()
+    assert len(backend.runs) == 2
+
+
+def test_previews_are_shown_from_here_and_fetched_from_a_server(opened, result, monkeypatch):
+    _, controller, backend = opened
+    shown = []
+    monkeypatch.setattr(controller.window.generate, "show_preview", shown.append)
+    draw(controller)
+    controller.apply()
+    run, file = backend.runs[0], types.SimpleNamespace(name="mask.seg.nrrd")
+    run.heard["on_preview"](types.SimpleNamespace(folder=result.folder, file=file))
+    assert shown[-1].shape == (48, 48) and shown[-1].max() == 255
+    run.heard["on_preview"](types.SimpleNamespace(folder=result.folder, file=types.SimpleNamespace(name="gone.nrrd")))
+    assert len(shown) == 2, "the first is None: the picture of the run before goes"
+    run.heard["on_preview"](types.SimpleNamespace(folder=None, file=file))
+    _, folder, on_done, _ = backend.fetches.pop()
+    results_on_disk.copy(result.folder, folder)
+    on_done({})
+    assert len(shown) == 3
+
+
+def test_cancel_while_files_come_drops_them(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    backend.runs[0].done(result)
+    controller.run.cancel()
+    assert not controller.run.is_running
+    backend.deliver()
+    slicer_model.spin(lambda: False, 0.2)
+    assert nodes_named("SYNTHETIC") == []
+
+
+def test_cancel_asks_the_backend_and_ends_in_one_sentence(opened):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    controller.run.cancel()
+    assert backend.runs[0].cancels == 1 and controller.run.is_running
+    backend.runs[0].failed(code="cancelled", message="The job was cancelled.", hint="")
+    assert not controller.run.is_running and "cancelled" in told(controller)
+
+
+def test_variations_ask_for_several_with_a_new_seed(opened):
+    _, controller, backend = opened
+    draw(controller)
+    before = controller.window.generate.settings().seed
+    controller.variations(5)
+    assert backend.runs[0].request["candidates"] == 5 and backend.runs[0].request["seed"] != before
+
+
+def test_a_changed_sketch_goes_on_from_the_selected_candidate(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    controller.regenerate(0.4)
+    assert backend.runs == [] and "no result yet" in told(controller)
+    run_to_end(controller, backend, result)
+    (Path(controller.results.folder) / "state.safetensors").write_bytes(b"state")
+    controller.regenerate(0.25)
+    edit = backend.runs[-1].request["edit"]
+    assert edit == {"path": str(Path(controller.results.folder) / "state.safetensors"), "strength": 0.25}
+
+
+def test_a_volume_for_a_segment_of_the_scene(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    (key, _title), *_ = controller.window.surroundings.segments.choices()
+    controller.volume_from_segment(key)
+    request = backend.runs[-1].request
+    assert Path(request["mask"]["path"]).is_file() and request["mask"]["grid"] == "own" and "sketch" not in request
+
+
+def test_a_scene_that_is_closed_during_a_run_stops_it_and_drops_what_comes_late(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    slicer.mrmlScene.Clear(0)
+    assert not controller.run.is_running and backend.runs[0].cancels == 1
+    assert "scene was closed" in told(controller)
+    backend.runs[0].done(result)
+    assert backend.fetches == [] and nodes_named("SYNTHETIC") == []
+    assert controller.window.sketch.sketch() is None, "a new scene has an empty sketch"
+
+
+def test_a_scene_that_is_closed_while_files_come_gets_no_nodes(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    backend.runs[0].done(result)
+    slicer.mrmlScene.Clear(0)
+    backend.deliver()
+    slicer_model.spin(lambda: False, 0.2)
+    assert nodes_named("SYNTHETIC") == [] and not controller.run.is_running
+
+
+def test_nodes_that_are_deleted_during_a_run_are_made_again(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    controller.apply()
+    for node in controller.results.nodes.alive():
+        slicer.mrmlScene.RemoveNode(node)
+    node = state.find_parameter_node()
+    slicer.mrmlScene.RemoveNode(node)
+    backend.runs[-1].done(result)
+    backend.deliver()
+    assert slicer_model.spin(lambda: not controller.run.is_running, 20)
+    assert len(nodes_named("SYNTHETIC liver (preview)")) == 2 and state.linked("segmentation")
+
+
+def test_the_session_is_in_the_scene_and_comes_back_from_a_file(opened, tmp_path, result):
+    _, controller, backend = opened
+    draw(controller)
+    description = GeometryDescription.checked(structure="liver", numbers={"volume_ml": 1400})
+    controller.window.geometry.set_description(description, "a smooth liver")
+    run_to_end(controller, backend, result)
+    slicer_model.give_cache(tmp_path)
+    path = str(tmp_path / "session.mrb")
+    assert slicer_model.spin(lambda: not controller.session.is_dirty, 2), "what was entered is in the scene soon"
+    assert slicer.mrmlScene.WriteToMRB(path)
+    slicer.mrmlScene.Clear(0)
+    assert controller.window.sketch.sketch() is None and not controller.results.folder
+    assert slicer.mrmlScene.ReadFromMRB(path, False, None)
+    again = controller.window.sketch.sketch()
+    assert again is not None, told(controller)
+    assert again.strokes == sketch().strokes and controller.window.structure == "liver"
+    assert controller.window.geometry.description().numbers["volume_ml"] == 1400
+    assert controller.window.geometry.text() == "a smooth liver"
+    assert controller.results.folder and controller.results.nodes.segmentation.GetName() == "SYNTHETIC liver (preview)"
+
+
+def test_a_scene_from_elsewhere_whose_result_files_are_gone_says_so(opened):
+    _, controller, _ = opened
+    state.write_state(state.SessionState(structure="spleen", folder="no such folder"))
+    controller.scene_loaded()
+    assert "no longer on this computer" in told(controller) and controller.window.structure == "spleen"
+
+
+def test_a_scene_of_a_later_version_is_told_and_not_overwritten(opened):
+    _, controller, _ = opened
+    node = state.parameter_node()
+    later = '{"format":"sketch2ct.session","version":9}'
+    node.SetParameter(state.PARAMETER, later)
+    controller.scene_loaded()
+    assert "version 9" in told(controller)
+    controller.exit()
+    assert node.GetParameter(state.PARAMETER) == later
+
+
+def test_what_runs_leave_behind_is_tidied_up(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    for _ in range(11):
+        run_to_end(controller, backend, result)
+    left = [path.name for path in Path(controller.results.folder).parent.iterdir()]
+    assert len(left) <= 9 and Path(controller.results.folder).is_dir()
+
+
+def test_an_install_stops_the_worker_that_has_the_packages_in_use(opened):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    controller.window.setup.on_install()
+    assert backend.stopped and backend.runs[0].cancels == 1 and not controller.run.is_running
+    assert "packages are being installed" in told(controller)
+
+
+def test_a_connection_that_fails_is_one_sentence(opened):
+    _, controller, _ = opened
+    controller._test_connection()
+    assert "The server is not there. Start it." in told(controller)
+
+
+def test_the_device_test_asks_the_worker_and_says_what_it_computes_on(opened):
+    _, controller, backend = opened
+    panel = controller.window.setup
+    controller.window.ui.setupButton.collapsed = False
+    panel.device_button.click()
+    assert backend.runs[-1].request == {"kind": "load", "with_volume": False, "model": {"device": "auto"}}
+    backend.runs[-1].heard["on_done"](types.SimpleNamespace(device="cuda:0", seconds=2.5))
+    assert "The worker computes on cuda:0, ready in 2.5 s." in panel.device_label.text
+    panel.device_button.click()
+    backend.runs[-1].heard["on_failed"](types.SimpleNamespace(message="The worker was lost.", hint="Click 'Repair'."))
+    assert "The worker was lost. Click 'Repair'." in panel.device_label.text
+
+
+def test_cleanup_leaves_nothing_observing_the_scene(opened):
+    widget, _, backend = opened
+    widget.cleanup()
+    assert backend.stopped and widget.Observations == []
+    slicer.mrmlScene.Clear(0)
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+    widget.controller = None

@@ -1,0 +1,171 @@
+"""The parts of the controller without panels: requests, pictures of previews, steps, segments in files."""
+
+import base64
+import json
+import types
+
+import numpy as np
+import pytest
+import slicer_model
+
+slicer = slicer_model.install()
+
+from Sketch2CTUI import controller_request as requests  # noqa: E402
+from Sketch2CTUI.controller_preview import preview_picture, read_labels, thickness_picture  # noqa: E402
+from Sketch2CTUI.controller_segments import kept_segment, write_mask  # noqa: E402
+from Sketch2CTUI.controller_steps import Steps  # noqa: E402
+
+from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.errors import InputError, MaskError, SketchError  # noqa: E402
+from Sketch2CTLib.frames import PlaneFrame, VoxelGrid  # noqa: E402
+from Sketch2CTLib.frames.nrrdio import read_volume, write_nrrd  # noqa: E402
+from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402
+from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402
+
+
+def settings(**changes):
+    usual = {"quality": "preview", "candidates": 2, "seed": 7, "guidance": None, "device": "auto", "with_volume": True}
+    return types.SimpleNamespace(**(usual | {"where": "local"} | changes))
+
+
+def sketch(view="axial"):
+    outline = Stroke([[-90, -60], [90, -60], [90, 60], [-90, 60]], closed=True)
+    return Sketch((outline,), PlaneFrame.standard(view, 320), "liver")
+
+
+def asked(drawn=True, second=None, **changes):
+    description = GeometryDescription.checked(structure="liver", numbers={"volume_ml": 1400})
+    return requests.Asked("liver", description, sketch() if drawn else None, second, settings(**changes))
+
+
+def sent(request):
+    """The request as the service reads it: refused where a field is wrong."""
+    return request_of({"id": "x", **request})
+
+
+def test_a_drawing_and_numbers_become_a_request_that_the_service_takes():
+    read = sent(requests.generate_request(asked(guidance={"sketch": 2.0, "numbers": 1.0, "words": 0.5})))
+    assert (read.structure, read.seed, read.candidates, read.with_volume) == ("liver", 7, 2, True)
+    assert (read.sampling.quality, read.sampling.guidance.sketch) == ("preview", 2.0)
+    assert GeometryDescription.checked(read.description).numbers == {"volume_ml": 1400}
+    assert Sketch.from_dict(read.sketch) == sketch() and read.second_sketch is None
+    assert read.model.device == "auto"
+
+
+def test_a_server_chooses_its_device():
+    assert "model" not in requests.generate_request(asked(where="server"))
+
+
+def test_a_second_view_alone_is_the_first():
+    read = sent(requests.generate_request(asked(drawn=False, second=sketch("coronal"))))
+    assert Sketch.from_dict(read.sketch).plane.view == "coronal" and read.second_sketch is None
+
+
+def test_nothing_drawn_is_one_sentence_with_what_to_do():
+    with pytest.raises(SketchError, match="nothing drawn") as caught:
+        requests.generate_request(asked(drawn=False))
+    assert "Draw the outline" in caught.value.hint
+
+
+def test_an_edit_names_the_former_state_by_path_here_and_sends_it_elsewhere(tmp_path):
+    (tmp_path / "candidate_02").mkdir()
+    for folder, content in ((tmp_path, b"first"), (tmp_path / "candidate_02", b"second")):
+        (folder / requests.STATE_FILE).write_bytes(content)
+    here = sent(requests.edit_request(asked(), str(tmp_path), 1, 0.3))
+    assert here.edit.path == str(tmp_path / "candidate_02" / requests.STATE_FILE)
+    assert (here.edit.strength, here.candidates) == (0.3, 1)
+    there = sent(requests.edit_request(asked(where="server"), str(tmp_path), 0, 1))
+    assert base64.b64decode(there.edit.data) == b"first" and there.edit.path is None
+    without = requests.edit_request(asked(drawn=False), str(tmp_path), 0, 0.5)
+    assert "sketch" not in without, "the service keeps the former drawing"
+
+
+def test_an_edit_of_a_result_that_is_gone_is_told(tmp_path):
+    with pytest.raises(InputError, match="gone"):
+        requests.edit_request(asked(), str(tmp_path), 0, 0.5)
+
+
+def test_requests_are_json():
+    assert json.loads(json.dumps(requests.generate_request(asked())))
+
+
+def test_the_question_about_the_structure_names_both():
+    assert requests.structure_question("left_kidney", "liver").count("'") == 4
+
+
+OBLIQUE = np.array([[0.9, -0.3, 0.0, 5.0], [0.3, 0.9, 0.1, -7.0], [0.0, -0.1, 1.2, 30.0], [0, 0, 0, 1.0]])
+FLIPPED = np.diag([-1.0, -1.0, -2.0, 1.0])
+
+
+@pytest.mark.parametrize("affine", [np.eye(4), OBLIQUE, FLIPPED], ids=["straight", "oblique", "flipped"])
+def test_a_mask_in_a_file_is_the_mask_where_it_was(tmp_path, affine):
+    mask = np.zeros((6, 7, 8), bool)
+    mask[1:3, 2:6, 3:] = True
+    for compressed in (False, True):
+        file = tmp_path / f"{compressed}.nrrd"
+        write_mask(file, mask, VoxelGrid(mask.shape, affine), compressed=compressed)
+        read, grid, _ = read_volume(file)
+        assert np.array_equal(read > 0, mask) and np.allclose(grid.ijk_to_ras, affine)
+        again, ijk_to_ras = read_labels(file)
+        assert np.array_equal(again > 0, mask) and np.allclose(ijk_to_ras, affine)
+
+
+def test_a_segment_becomes_a_request_and_an_empty_one_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path), raising=False)
+    mask = np.zeros((6, 7, 8), bool)
+    segments = types.SimpleNamespace(mask=lambda key: (mask, VoxelGrid(mask.shape, np.eye(4))))
+    with pytest.raises(MaskError, match="empty"):
+        kept_segment(segments, "a|b", asked(drawn=False))
+    mask[2:4, 2:4, 2:4] = True
+    here = sent(kept_segment(segments, "a|b", asked(drawn=False)))
+    assert np.array_equal(read_labels(here.mask.path)[0] > 0, mask) and here.mask.grid == "own"
+    assert sent(kept_segment(segments, "a|b", asked(drawn=False, where="server"))).mask.data
+
+
+@pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
+@pytest.mark.parametrize("turn", [np.eye(4), FLIPPED, np.roll(np.eye(4), 1, axis=0)[[1, 2, 0, 3]]])
+def test_a_preview_stands_as_the_paper_shows_it(view, turn):
+    """One voxel to the paper's upper right, whichever way the file's axes run."""
+    plane = PlaneFrame.standard(view, 20)
+    affine = np.eye(4)
+    affine[:3, :3] = turn[:3, :3] if abs(np.linalg.det(turn[:3, :3])) > 0 else np.eye(3)
+    affine[:3, 3] = -affine[:3, :3] @ [4.5, 4.5, 4.5]
+    point = plane.to_ras([3.0, 2.0])
+    i, j, k = np.linalg.solve(affine, [*point, 1])[:3].round().astype(int)
+    mask = np.zeros((10, 10, 10), bool)
+    mask[k, j, i] = True
+    picture = thickness_picture(mask, affine, plane)
+    (row,), (column,) = np.nonzero(picture)
+    assert row < 5 < column + 1, "right and up on the paper"
+    assert picture.dtype == np.uint8 and picture.max() == 255
+
+
+def test_a_preview_is_brighter_where_the_body_is_thicker(tmp_path):
+    mask = np.zeros((8, 8, 8), np.uint8)
+    mask[:, 4, 4], mask[3, 2, 2] = 1, 1
+    write_nrrd(tmp_path / "preview.nrrd", mask, VoxelGrid(mask.shape, np.eye(4)))
+    picture = preview_picture(tmp_path / "preview.nrrd", PlaneFrame.standard("axial", 8))
+    assert sorted(set(picture.ravel().tolist())) == [0, picture[picture > 0].min(), 255]
+
+
+def test_a_preview_that_was_replaced_is_told(tmp_path):
+    with pytest.raises(InputError, match="gone"):
+        preview_picture(tmp_path / "none.nrrd", PlaneFrame.standard("axial", 8))
+
+
+def test_steps_run_one_a_turn_and_stop_at_a_fault():
+    done, faults = [], []
+
+    def wrong():
+        raise InputError("No.")
+
+    steps = Steps(faults.append)
+    steps.add(lambda: done.append(1), lambda: done.append(2))
+    assert done == [], "not at once"
+    assert slicer_model.spin(lambda: steps.are_done and done == [1, 2], 2)
+    steps.add(wrong, lambda: done.append(3))
+    assert slicer_model.spin(lambda: bool(faults), 2)
+    assert not slicer_model.spin(lambda: 3 in done, 0.1)
+    steps.add(lambda: done.append(4))
+    steps.drop()
+    assert not slicer_model.spin(lambda: 4 in done, 0.1)

@@ -1,0 +1,44 @@
+"""The measure of the event loop measures what it should."""
+
+import time
+
+import slicer_model
+
+slicer_model.install()
+
+import heartbeat  # noqa: E402
+
+
+def test_a_turn_that_takes_long_is_seen():
+    from PySide6.QtCore import QTimer
+
+    beat = heartbeat.Heartbeat()
+    beat.start()
+    QTimer.singleShot(20, lambda: time.sleep(0.12))
+    slicer_model.spin(lambda: False, 0.3)
+    beat.stop()
+    assert 110 <= beat.longest_ms <= beat.longest_wall_ms + 1
+
+
+def test_work_is_seen_too():
+    from PySide6.QtCore import QTimer
+
+    def work():
+        until = time.thread_time() + 0.1
+        while time.thread_time() < until:
+            pass
+
+    beat = heartbeat.Heartbeat()
+    beat.start()
+    QTimer.singleShot(20, work)
+    slicer_model.spin(lambda: False, 0.5)
+    beat.stop()
+    assert beat.longest_ms >= 95
+
+
+def test_an_idle_loop_is_quick():
+    beat = heartbeat.Heartbeat()
+    beat.start()
+    slicer_model.spin(lambda: False, 0.3)
+    beat.stop()
+    assert beat.beats > 10 and beat.longest_ms < 40

@@ -1,0 +1,382 @@
+"""The setup panel on the model of PythonQt: it shows, asks inline, installs on a click and never before."""
+
+import types
+from pathlib import Path
+
+import pytest
+import pythonqt_model
+
+pythonqt_model.install()
+pythonqt_model.use_properties(__name__)
+
+import qt  # noqa: E402
+import slicer_model  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from Sketch2CTUI.environment import Environment, Status  # noqa: E402
+from Sketch2CTUI.model_store import ModelStore  # noqa: E402
+from Sketch2CTUI.setup_install import Pending  # noqa: E402
+from Sketch2CTUI.setup_machine import Machine  # noqa: E402
+from Sketch2CTUI.setup_packages import MISSING, PackageState  # noqa: E402
+from Sketch2CTUI.setup_packages_table import NAME, STATE  # noqa: E402
+from Sketch2CTUI.setup_panel import SetupPanel  # noqa: E402
+from Sketch2CTUI.setup_preflight import OK, STOP, Finding  # noqa: E402
+from test_model_store import make_model  # noqa: E402
+
+THERE = PackageState("monai", ">=1.6.1", "1.6.1")
+NOT_THERE = PackageState("einops", ">=0.8", state=MISSING, detail="not installed")
+TORCH = PackageState("torch", ">=2.8", "2.13.0+cpu")
+
+
+def status(*packages, torch=TORCH, gpu=""):
+    place = Machine("Linux", "x86_64", "3.12.10", "5.12.0", Path("/p"), True, 50_000.0, 16_000.0, gpu)
+    return Status(place, torch, packages or (THERE,), (PackageState("numpy", ">=2.4", "2.4.6"),), "0.1.0")
+
+
+class FakeEnvironment:
+    """An environment that notes what is asked of it."""
+
+    def __init__(self):
+        self.now, self.findings, self.left, self.device_test = (
+            status(THERE, NOT_THERE),
+            [Finding(OK, "Room.")],
+            None,
+            None,
+        )
+        self.wheelhouse, self.is_installing, self.asked, self.callbacks = "", False, [], None
+
+    def status(self, *, thorough=True):
+        return self.now
+
+    def preflight(self, *, repair=False):
+        self.asked.append(("preflight", repair))
+        return self.findings
+
+    def install(self, on_line, on_end, *, repair=False):
+        self.asked.append(("install", repair, self.wheelhouse))
+        self.callbacks, self.is_installing = (on_line, on_end), True
+        return True
+
+    def resume(self, on_line, on_end):
+        self.asked.append(("resume",))
+        self.callbacks, self.is_installing = (on_line, on_end), True
+        return True
+
+    def pending(self):
+        return None if self.is_installing else self.left
+
+    def forget_pending(self):
+        self.left = None
+
+    def changed_in_memory(self, before, after):
+        return ("pydantic",) if before is not after else ()
+
+    def end(self, fault=""):
+        self.is_installing = False
+        self.callbacks[1](fault)
+
+
+@pytest.fixture
+def environment():
+    """One where einops is missing."""
+    return FakeEnvironment()
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A shipped model and an empty folder of the user's."""
+    make_model(tmp_path / "shipped" / "default")
+    return ModelStore(tmp_path / "shipped", tmp_path / "own")
+
+
+def shown(environment, store, **arguments):
+    panel = SetupPanel(environment, store, **arguments)
+    panel.widget.resize(420, 1000)
+    panel.widget.show()
+    pythonqt_model.application().processEvents()
+    return panel
+
+
+@pytest.fixture
+def panel(environment, store):
+    """The panel over both."""
+    return shown(environment, store)
+
+
+def click(button):
+    QTest.mouseClick(button, qt.Qt.LeftButton)
+
+
+def check(box):
+    QTest.mouseClick(box, qt.Qt.LeftButton, qt.Qt.NoModifier, qt.QPoint(8, 8))
+
+
+def heard_by(listeners):
+    calls = []
+    listeners.add(lambda *arguments: calls.append(arguments))
+    return calls
+
+
+def texts(table, column):
+    return [table.item(row, column).text() for row in range(table.rowCount)]
+
+
+# ---- what is installed
+
+
+def test_it_says_what_is_missing_first_and_versions_of_all(panel):
+    assert "1 of 3 packages have to be installed: einops" in panel.status_label.text
+    assert texts(panel.packages.widget, NAME) == ["einops", "torch", "monai", "numpy"]
+    assert texts(panel.packages.widget, STATE) == ["✗ missing", "✓ installed", "✓ installed", "✓ installed"]
+    for fact in ("5.12.0", "3.12.10", "2.13.0+cpu, CPU build", "49 GB", "16 GB"):
+        assert fact in panel.facts_label.text
+
+
+def test_a_cpu_build_beside_a_graphics_card_is_said(environment, store):
+    environment.now = status(THERE, gpu="NVIDIA driver")
+    panel = shown(environment, store)
+    assert "CPU build, but this computer has an NVIDIA graphics card" in panel.status_label.text
+    assert panel.status_label.text.count("✗") == 1
+
+
+def test_building_the_panel_asks_neither_network_nor_pip(panel, environment):
+    assert environment.asked == []
+    assert not panel.question.widget.visible
+
+
+def test_a_complete_installation_offers_nothing_but_repair(environment, store):
+    environment.now = status(THERE)
+    panel = shown(environment, store)
+    click(panel.install_button)
+    assert environment.asked == []
+    assert "Nothing has to be installed" in panel.message_label.text
+
+
+# ---- installing
+
+
+def test_install_looks_first_then_asks_then_runs_with_a_log(panel, environment):
+    installs, changes = heard_by(panel.on_install), heard_by(panel.on_changed)
+    click(panel.install_button)
+    assert environment.asked == [("preflight", False)]
+    assert "einops" in panel.question.label.text
+    assert "Room." in panel.question.label.text
+    assert installs == []
+    click(panel.question.yes_button)
+    assert environment.asked[-1] == ("install", False, "")
+    assert installs == [()]
+    assert not panel.install_button.enabled
+    environment.callbacks[0]("Collecting einops")
+    assert "Collecting einops" in panel.log_view.plainText
+    assert panel.log_view.visible
+    environment.now = status(THERE, PackageState("einops", ">=0.8", "0.8.2"))
+    environment.end()
+    assert changes == [()]
+    assert "Installed. Restart Slicer: pydantic" in panel.message_label.text
+    assert "Everything that Sketch2CT needs is installed" in panel.status_label.text
+    assert panel.install_button.enabled
+
+
+def test_cancel_changes_nothing(panel, environment):
+    click(panel.install_button)
+    click(panel.question.no_button)
+    assert environment.asked == [("preflight", False)]
+    assert not panel.question.widget.visible
+
+
+def test_what_stops_it_is_said_and_cannot_be_started(panel, environment):
+    environment.findings = [Finding(STOP, "Make room first."), Finding(OK, "Room.")]
+    click(panel.install_button)
+    assert "It cannot start yet" in panel.question.label.text
+    assert panel.question.label.text.index("Make room") < panel.question.label.text.index("Room.")
+    assert not panel.question.yes_button.visible
+
+
+def test_a_failure_is_one_sentence_and_it_can_be_tried_again(panel, environment):
+    click(panel.install_button)
+    click(panel.question.yes_button)
+    environment.left = Pending(("Python packages",))
+    environment.end("Installing Python packages failed. The disk is full: free at least 8 GB.")
+    assert "The disk is full" in panel.message_label.text
+    assert "Python packages" in panel.question.label.text
+    assert panel.install_button.enabled
+
+
+def test_a_repair_asks_too_and_tells_that_the_worker_has_to_stop(panel, environment):
+    repairs = heard_by(panel.on_repair)
+    click(panel.repair_button)
+    assert environment.asked == [("preflight", True)]
+    click(panel.question.yes_button)
+    assert environment.asked[-1] == ("install", True, "")
+    assert repairs == [()]
+
+
+def test_an_interrupted_installation_is_offered_after_a_restart(environment, store):
+    environment.left = Pending(("PyTorch", "Python packages"))
+    panel = shown(environment, store)
+    assert "PyTorch and Python packages" in panel.question.label.text
+    assert environment.asked == []
+    click(panel.question.yes_button)
+    assert environment.asked == [("resume",)]
+
+
+def test_an_interrupted_installation_can_be_forgotten(environment, store):
+    environment.left = Pending(("Python packages",))
+    panel = shown(environment, store)
+    click(panel.question.no_button)
+    assert environment.left is None
+    panel.refresh()
+    assert not panel.question.widget.visible
+
+
+def test_a_wheelhouse_is_chosen_or_typed_and_used(environment, store):
+    panel = shown(environment, store, chooser=lambda _parent, _folder: "/media/wheels")
+    click(panel.offline.choose_button)
+    assert environment.wheelhouse == "/media/wheels"
+    panel.offline.folder_edit.text = ""
+    QTest.keyClicks(panel.offline.folder_edit, "/mnt/w ")
+    assert environment.wheelhouse == "/mnt/w"
+    check(panel.offline.help_check)
+    assert panel.offline.help_label.visible
+    for word in ("--no-index", "--find-links", "pip download"):
+        assert word in panel.offline.help_label.text
+
+
+def test_the_panel_is_drawn_before_a_step_that_blocks(tmp_path, store):
+    """With a true environment: the first step comes on a later turn of the event loop."""
+    asked = []
+    installers = types.SimpleNamespace(
+        torch_extension=lambda: "",
+        install=lambda arguments, _constraints, _line, on_done: (asked.append(tuple(arguments)), on_done("")),
+    )
+    (tmp_path / "list.txt").write_text("no-such-package>=1\n", encoding="utf-8")
+    environment = Environment(installers, tmp_path / "list.txt", tmp_path / "user", reach=lambda _host: True)
+    panel = shown(environment, store)
+    click(panel.install_button)
+    click(panel.question.yes_button)
+    assert asked == []
+    assert "Installing" in panel.message_label.text
+    assert slicer_model.spin(lambda: "Installed." in panel.message_label.text, 10)
+    assert asked == [("no-such-package>=1",)]
+
+
+# ---- the device
+
+
+@pytest.mark.parametrize(
+    ("answer", "gpu", "told", "works"),
+    [
+        (
+            {"device": "cuda:0", "device_name": "RTX 4070", "free_mb": 11_000.0},
+            "NVIDIA driver",
+            "cuda:0 (RTX 4070)",
+            True,
+        ),
+        ({"device": "cpu", "seconds": 2.5}, "", "on the processor, ready in 2.5 s", True),
+        ({"device": "cpu"}, "NVIDIA driver", "although an NVIDIA card is there: click 'Repair'", False),
+        (types.SimpleNamespace(kind="ready", tool_version="0.1.0"), "", "The worker answers (Sketch2CT 0.1.0)", True),
+    ],
+)
+def test_the_device_test_says_what_computes(environment, store, answer, gpu, told, works):
+    environment.now = status(THERE, gpu=gpu)
+    environment.device_test = lambda on_ready, _on_failed: on_ready(answer)
+    panel = shown(environment, store)
+    click(panel.device_button)
+    assert told in panel.device_label.text
+    assert ("✓" in panel.device_label.text) == works
+
+
+def test_a_device_test_waits_without_blocking_and_tells_why_not(environment, store):
+    waiting = []
+    environment.device_test = lambda *callbacks: waiting.append(callbacks)
+    panel = shown(environment, store)
+    tests = heard_by(panel.on_device_test)
+    click(panel.device_button)
+    assert "Asking the worker" in panel.device_label.text
+    assert not panel.device_button.enabled
+    assert tests == [()]
+    waiting[0][1]("The worker cannot be started.", "Click 'Repair'.")
+    assert "✗ The worker cannot be started. Click 'Repair'." in panel.device_label.text
+    assert panel.device_button.enabled
+
+
+def test_without_torch_there_is_no_device_to_test(environment, store):
+    environment.now = status(THERE, torch=PackageState("torch", ">=2.8", state=MISSING))
+    assert not shown(environment, store).device_button.enabled
+
+
+# ---- models
+
+
+def test_models_are_listed_with_their_card(panel):
+    table = panel.models.table
+    assert texts(table, 0) == ["default"]
+    assert texts(table, 2) == ["shipped"]
+    assert texts(table, 3) == ["Liver, Spleen"]
+    assert "Trained on 3 phantoms" in panel.models.card_view.plainText
+    assert not panel.models.remove_button.enabled
+
+
+def test_a_model_is_imported_checked_and_removed(environment, store, tmp_path):
+    source = make_model(tmp_path / "mine")
+    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
+    changes = heard_by(panel.on_changed)
+    models = panel.models
+    click(models.import_button)
+    assert texts(models.table, 0) == ["default", "mine"]
+    assert models.selected() == "mine"
+    assert "was imported" in models.message_label.text
+    click(models.verify_button)
+    assert "2 files are whole" in models.message_label.text
+    click(models.remove_button)
+    assert texts(models.table, 0) == ["default", "mine"]
+    click(models.question.yes_button)
+    assert texts(models.table, 0) == ["default"]
+    assert len(changes) == 2
+
+
+def test_keeping_a_model_keeps_it(environment, store, tmp_path):
+    store.import_folder(make_model(tmp_path / "mine"))
+    models = shown(environment, store).models
+    models.table.selectRow(1)
+    click(models.remove_button)
+    click(models.question.no_button)
+    assert texts(models.table, 0) == ["default", "mine"]
+
+
+def test_a_damaged_model_is_refused_in_one_sentence(environment, store, tmp_path):
+    source = make_model(tmp_path / "mine")
+    (source / "mask_prior.safetensors").write_bytes(b"cut off")
+    models = shown(environment, store, chooser=lambda _parent, _folder: str(source)).models
+    click(models.import_button)
+    assert "✗ The weight file 'mask_prior.safetensors' is damaged" in models.message_label.text
+    assert texts(models.table, 0) == ["default"]
+
+
+def test_a_damaged_shipped_model_is_marked_in_words(environment, store, tmp_path):
+    (tmp_path / "shipped" / "default" / "mask_prior.safetensors").unlink()
+    models = shown(environment, store).models
+    assert texts(models.table, 3) == ["✗ damaged"]
+    assert "is missing" in models.message_label.text
+    assert not models.verify_button.enabled
+
+
+# ---- the whole
+
+
+def test_without_arguments_it_shows_this_computer():
+    panel = SetupPanel()
+    assert panel.packages.widget.rowCount > 10
+    assert "default" in texts(panel.models.table, 0)
+    assert panel.question.widget.isHidden() or panel.question.is_asking
+
+
+def test_every_control_has_a_tooltip_and_it_fits_a_narrow_window(panel):
+    kinds = (qt.QPushButton, qt.QCheckBox, qt.QLineEdit, qt.QTableWidget, qt.QPlainTextEdit, qt.QTextBrowser)
+    bare = [
+        one.text if hasattr(one, "text") else one
+        for kind in kinds
+        for one in panel.widget.findChildren(kind)
+        if not one.toolTip
+    ]
+    assert [one for one in bare if one != ""] == []
+    assert panel.widget.minimumSizeHint.width() <= 420

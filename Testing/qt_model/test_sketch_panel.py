@@ -1,0 +1,161 @@
+"""The sketch panel: its buttons, keys, paper and second view; driven as a person would."""
+
+import numpy as np
+import pytest
+import pythonqt_model
+
+qt = pythonqt_model.install()
+pythonqt_model.use_properties(__name__)
+
+from canvas_events import pump  # noqa: E402
+from panel_scene import click, draw, panels, tilted  # noqa: E402
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from Sketch2CTUI.sketch_planes import seen_from  # noqa: E402
+
+from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
+from Sketch2CTLib.sketch import Sketch, Stroke, silhouette  # noqa: E402
+
+
+@pytest.fixture
+def panel():
+    yield from panels()
+
+
+# ---- drawing
+
+
+def test_what_is_drawn_is_a_sketch_of_the_structure(panel):
+    assert panel.sketch() is None and panel.second_sketch() is None
+    panel.set_structure("spleen")
+    draw(panel.canvas)
+    sketch = panel.sketch()
+    assert (sketch.structure, sketch.plane) == ("spleen", PlaneFrame.standard("axial", 192.0))
+    assert silhouette(sketch, 64).sum() * (192 / 64) ** 2 == pytest.approx(np.pi * 60 * 42, rel=0.05)
+    assert panel.changes
+    assert Sketch.from_json(sketch.to_json()).to_json() == sketch.to_json()
+
+
+def test_buttons_do_what_they_say(panel):
+    bar = panel.toolbar
+    assert not bar.button("undo").enabled and not bar.button("clear").enabled
+    draw(panel.canvas)
+    first = panel.sketch().strokes
+    click(bar.button("smooth"))
+    assert panel.sketch().strokes != first
+    click(bar.button("clear"))
+    assert panel.sketch() is None and not bar.button("mirror").enabled
+    click(bar.button("undo")), click(bar.button("undo"))
+    assert panel.sketch().strokes == first
+    click(bar.button("redo")), click(bar.button("redo"))
+    assert panel.sketch() is None and not bar.button("redo").enabled
+
+
+def test_tools_and_kinds_are_exclusive_and_keys_move_the_mark(panel):
+    bar = panel.toolbar
+    click(bar.button("eraser"))
+    assert panel.canvas.tool.name == panel.second.tool.name == "eraser"
+    QTest.keyClick(panel.canvas, Qt.Key_L)
+    assert [bar.button(name).checked for name in ("pen", "line", "eraser", "move")] == [False, True, False, False]
+    assert panel.second.tool.name == "line"
+    click(bar.button("pen"))
+    bar.button("crease").click()
+    draw(panel.canvas)
+    assert [stroke.kind for stroke in panel.sketch().strokes] == ["crease"]
+    assert not bar.button("outline").checked
+
+
+def test_the_erasers_size_is_in_mm(panel):
+    panel.toolbar.eraser_size.value = 25.0
+    assert panel.canvas.eraser_mm == panel.second.eraser_mm == 25.0
+
+
+def test_every_control_says_what_it_does(panel):
+    kinds = (qt.QToolButton, qt.QPushButton, qt.QComboBox, qt.QSlider, qt.QCheckBox, qt.QRadioButton, qt.QDoubleSpinBox)
+    for kind in kinds:
+        for widget in panel.widget.findChildren(kind):
+            assert len(widget.toolTip) > 10, (kind.__name__, widget.accessibleName)
+
+
+def test_shortcuts_are_there_only_between_enter_and_exit(panel):
+    draw(panel.canvas)
+    panel.widget.activateWindow()
+    panel.canvas.setFocus()
+    pump()
+    QTest.keyClick(panel.canvas, Qt.Key_Z, Qt.ControlModifier)
+    assert panel.sketch() is not None
+    panel.shortcuts(True)
+    QTest.keyClick(panel.canvas, Qt.Key_Z, Qt.ControlModifier)
+    assert panel.sketch() is None
+    QTest.keyClick(panel.canvas, Qt.Key_Z, Qt.ControlModifier | Qt.ShiftModifier)
+    assert panel.sketch() is not None
+    panel.shortcuts(False)
+    pump()
+    QTest.keyClick(panel.canvas, Qt.Key_Z, Qt.ControlModifier)
+    assert panel.sketch() is not None
+
+
+# ---- where the paper lies
+
+
+def test_a_structure_brings_its_view_and_paper_and_keeps_the_lines(panel):
+    draw(panel.canvas, 50.0)
+    before = panel.sketch().strokes
+    panel.set_structure("left_kidney")
+    assert panel.sketch().plane == PlaneFrame.standard("coronal", 160.0)
+    assert panel.sketch().strokes == before
+    assert panel.view_row.view.currentText == "Coronal"
+
+
+def test_place_on_slice_view_gives_the_plane_and_keeps_the_lines(panel):
+    draw(panel.canvas, 50.0)
+    before = panel.sketch().strokes
+    click(panel.sources.place)
+    assert panel.sketch().plane == tilted(320.0) and panel.sketch().strokes == before
+    draw(panel.canvas, 20.0, (80.0, 30.0))
+    drawn = panel.sketch().plane.to_ras(panel.sketch().strokes[-1].points_mm).mean(axis=0)
+    assert drawn == pytest.approx(tilted(320.0).to_ras((80.0, 30.0)), abs=3.0)
+    panel.set_structure("spleen")  # the place stays, the paper is the spleen's
+    assert panel.sketch().plane == tilted(192.0)
+    click(panel.sources.reset)
+    assert panel.sketch().plane == PlaneFrame.standard("axial", 192.0)
+
+
+@pytest.mark.parametrize("first", ["axial", "coronal", "sagittal"])
+def test_the_second_view_is_at_right_angles_through_the_same_centre(panel, first):
+    panel.set_view(first)
+    panel.view_row.with_second.checked = True
+    panel.canvas.set_plane(seen_from(tilted(320.0), first))
+    panel.set_view(first)
+    pump()
+    one, other = panel.canvas.plane, panel.second.plane
+    assert panel.second.visible and other.view != one.view
+    assert other.center_ras == pytest.approx(one.center_ras)
+    assert abs(one.plane_to_ras[:3, 2] @ other.plane_to_ras[:3, 2]) < 1e-9
+    assert abs(np.linalg.det(other.plane_to_ras[:3, :3]) - 1) < 1e-6
+
+
+def test_two_drawings_have_histories_of_their_own(panel):
+    panel.view_row.with_second.checked = True
+    pump()
+    draw(panel.canvas, 60.0)
+    draw(panel.second, 40.0)
+    assert (panel.sketch().plane.view, panel.second_sketch().plane.view) == ("axial", "coronal")
+    click(panel.toolbar.button("undo"))
+    assert panel.second_sketch() is None and panel.sketch() is not None
+    click(panel.toolbar.button("redo"))
+    panel.view_row.with_second.checked = False
+    assert panel.second_sketch() is None and not panel.second.visible
+    panel.view_row.with_second.checked = True
+    assert len(panel.second_sketch().strokes) == 1
+
+
+def test_sketches_of_a_scene_come_back_without_a_word(panel):
+    one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
+    two = Sketch((Stroke(np.eye(2) * 20),), seen_from(tilted(300.0), "sagittal"), "liver")
+    panel.set_sketches(one, two)
+    assert (panel.sketch(), panel.second_sketch()) == (one, two)
+    assert panel.changes == [] and not panel.canvas.can_undo()
+    assert panel.view_row.second_view() == "sagittal" and panel.view_row.with_second.checked
+    panel.set_sketches(None)
+    assert panel.sketch() is None and panel.second_sketch() is None and not panel.second.visible

@@ -1,0 +1,97 @@
+"""The module's code holds what PythonQt demands, as far as a syntax tree shows it; and the lint sees what it should."""
+
+import pytest
+
+from Testing.rules.house import ROOT, short, tracked_files
+from Testing.rules.pythonqt_lint import faults, properties
+
+MODULE_FILES = [path for path in tracked_files() if path.suffix == ".py" and ROOT / "Sketch2CT" in path.parents]
+LONGEST_FILE = 400
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=short)
+def test_no_pitfall_of_pythonqt(path):
+    found = faults(path.read_text(encoding="utf-8"), path.stem)
+    assert not found, "\n".join(f"{short(path)}:{line}: {told}" for line, told in found)
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=short)
+def test_a_file_of_the_module_stays_short(path):
+    assert path.read_text(encoding="utf-8").count("\n") <= LONGEST_FILE
+
+
+WRONG = {
+    "painter": (
+        "def paintEvent(self, event):\n    p = qt.QPainter(self)\n    p.drawLine(0, 0, 1, 1)\n    p.end()",
+        "finally",
+    ),
+    "signal": ("button.clicked.connect(f)", "PythonQt's way"),
+    "signal without types": ("button.connect('clicked', f)", "PythonQt's way"),
+    "qt6 event": ("def f(event):\n    return event.position()", "Qt 5"),
+    "isinstance": ("isinstance(x, qt.QWidget)", "False in PythonQt"),
+    "isinstance of several": ("isinstance(x, (int, ctk.ctkSliderWidget))", "False in PythonQt"),
+    "torch": ("import torch", "file scope"),
+    "cv2": ("import cv2 as c", "file scope"),
+    "pydantic": ("from pydantic import BaseModel", "file scope"),
+    "SimpleITK": ("import SimpleITK as sitk", "file scope"),
+    "a heavy room": ("from Sketch2CTLib.generation import run", "are light"),
+    "the service": ("from Sketch2CTLib.service.client import Client", "are light"),
+    "pydantic inside": ("from Sketch2CTLib.description import GeometryDescription", "needs pydantic"),
+    "slicer": ("def f():\n    import slicer", "panels know only"),
+    "threads": ("def f():\n    import threading", "threads"),
+    "another binding": ("from PySide6 import QtCore", "binding"),
+    "new attribute": ("label = qt.QLabel()\nlabel.colour = 3", "no property 'colour'"),
+    "new attribute of a member": (
+        "class P:\n def __init__(self):\n  self.b = qt.QPushButton()\n def f(self):\n  self.b.txt = ''",
+        "no property 'txt'",
+    ),
+    "called property": ("label = qt.QLabel()\nlabel.text()", "is a property"),
+    "called width": ("class C(qt.QWidget):\n    def f(self):\n        return self.width()", "is a property"),
+    "called rect": ("class C(qt.QWidget):\n    def f(self):\n        return self.rect()", "is a property"),
+    "float point": ("qt.QPoint(a / 2, 0)", "wants ints"),
+    "float size": ("widget.setFixedWidth(2.5 * em)", "wants ints"),
+    "scoped enum": ("x = qt.Qt.MouseButton.LeftButton", "flat"),
+    "signal class": ("changed = qt.Signal(int)", "Listeners"),
+    "thread class": ("t = qt.QThread()", "QTimer"),
+    "snake case override": ("class C(qt.QWidget):\n    def paint_event(self, event): pass", "never called"),
+    "base not made": ("class C(qt.QWidget):\n    def __init__(self):\n        self.a = 1", "its base"),
+    "print": ("print('x')", "calls print"),
+    "sleep": ("def f():\n    time.sleep(1)", "calls time.sleep"),
+    "nested loop": ("slicer.app.processEvents()", "processEvents"),
+    "broad except": ("try:\n    f()\nexcept Exception:\n    pass", "everything"),
+}
+NEEDS_PYSIDE = {"new attribute", "new attribute of a member", "called property", "called width", "called rect"}
+
+RIGHT = {
+    "painter": "def f(self):\n    p = qt.QPainter(self)\n    try:\n        p.x()\n    finally:\n        p.end()",
+    "connect": "button.connect('clicked()', f)\nspin.connect('valueChanged(double)', f)",
+    "pos": "def f(event):\n    return event.pos().x()",
+    "own isinstance": "isinstance(x, dict)",
+    "late import": "def f():\n    from Sketch2CTLib.service.client import Client",
+    "light import": "from Sketch2CTLib.sketch import Stroke\nfrom Sketch2CTLib import catalog",
+    "property": "label = qt.QLabel()\nlabel.text = 'x'\nlabel.visible = False",
+    "own attributes": "class C(qt.QWidget):\n def __init__(self):\n  super().__init__()\n  self.mine = 1",
+    "methods of pictures": "image = qt.QImage(3, 3, 4)\nimage.width()\nimage.rect()",
+    "other widths": "def f(box):\n    return box.width()",
+    "whole numbers": "qt.QPoint(round(a / 2), b // 2)\nqt.QPointF(0.5, a / 2)",
+    "flat enum": "qt.Qt.LeftButton\nqt.QSizePolicy.Expanding",
+    "named errors": "try:\n    f()\nexcept (OSError, ValueError):\n    pass",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_lint_catches(name):
+    if name in NEEDS_PYSIDE and not properties("QWidget"):
+        pytest.skip("PySide6 is not installed: it says which properties there are")
+    source, told = WRONG[name]
+    assert any(told in sentence for _, sentence in faults(source)), faults(source)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_lint_lets_pass(name):
+    assert faults(RIGHT[name]) == []
+
+
+def test_some_files_may_import_slicer():
+    assert faults("import slicer", "nodes") == []
+    assert faults("import slicer", "controller_run") == []

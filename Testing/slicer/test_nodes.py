@@ -1,0 +1,237 @@
+"""Results as nodes of a scene: what they hold, how they are named and shown, and that deleting them is safe."""
+
+import json
+
+import numpy as np
+import pytest
+import slicer
+import slicer_bodies
+from Sketch2CTUI import nodes, nodes_run, provenance
+from Sketch2CTUI.segments import SceneSegments
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import InputError
+from Sketch2CTLib.frames import PlaneFrame, read_volume
+from Sketch2CTLib.generation.headers import terminology_entry
+
+
+@pytest.mark.parametrize("structure", [one.name for one in catalog.STRUCTURES])
+def test_a_segmentation_has_terminology_colour_geometry_and_provenance(scene, tmp_path, structure):
+    folder = slicer_bodies.write_result(tmp_path, structure=structure)
+    node = nodes.make_segmentation(folder, 0, structure=structure)
+    found, segment = catalog.structure(structure), node.GetSegmentation().GetSegment(structure)
+    assert segment.GetName() == found.title
+    assert np.allclose(segment.GetColor(), np.array(found.color_rgb) / 255, atol=1e-6)
+    assert segment.GetTerminology() == terminology_entry(structure) == nodes.terminology_entry(structure)
+    expected, grid, _ = read_volume(folder / "mask.seg.nrrd")
+    mask, placed = SceneSegments().mask(f"{node.GetID()}|{structure}")
+    assert np.array_equal(mask, expected > 0) and np.allclose(placed.ijk_to_ras, grid.ijk_to_ras, atol=1e-9)
+    assert provenance.read_tags(segment).items() >= slicer_bodies.FIELDS.items()
+    assert node.GetName().startswith("SYNTHETIC")
+    assert segment.GetRepresentation("Closed surface").GetNumberOfPoints() > 100
+
+
+def test_a_scan_is_int16_in_the_abdominal_window(scene, result):
+    node = nodes.make_volume(result, 0, structure="liver")
+    expected, _, _ = read_volume(result / "volume.nrrd")
+    assert slicer.util.arrayFromVolume(node).dtype == np.int16
+    assert np.array_equal(slicer.util.arrayFromVolume(node), expected)
+    assert (node.GetDisplayNode().GetWindow(), node.GetDisplayNode().GetLevel()) == (350.0, 40.0)
+    assert slicer.modules.volumes.logic().GetAppliedVolumeDisplayPresetId(node.GetDisplayNode()) == "CT_ABDOMEN"
+    assert provenance.read_attributes(node)["Sketch2CT_Seed"] == "7" and provenance.is_synthetic(node)
+    assert node.GetName() == "SYNTHETIC liver CT"
+
+
+def test_a_window_is_set_where_slicer_lacks_the_preset(scene, result, monkeypatch):
+    class Bare:
+        def logic(self):
+            return type("Logic", (), {"GetVolumeDisplayPresetIDs": lambda self: ()})()
+
+    monkeypatch.setattr(slicer.modules, "volumes", Bare())
+    node = nodes.make_volume(result, 0, structure="liver")
+    assert (node.GetDisplayNode().GetWindow(), node.GetDisplayNode().GetLevel()) == (350.0, 40.0)
+
+
+def test_a_heart_scan_is_mr_and_finds_its_own_window(scene, tmp_path):
+    node = nodes.make_volume(slicer_bodies.write_result(tmp_path, structure="left_atrium"), 0, structure="left_atrium")
+    assert node.GetName() == "SYNTHETIC left atrium MR" and node.GetDisplayNode().GetAutoWindowLevel()
+
+
+def test_a_segmentation_is_edited_on_the_grid_of_the_reference_volume(scene, result):
+    nodes_shown = nodes_run.show_candidate(result, 0, structure="liver")
+    role = nodes_shown.segmentation.GetReferenceImageGeometryReferenceRole()
+    assert nodes_shown.segmentation.GetNodeReference(role) is nodes_shown.volume
+    grid = slicer_bodies.oriented_grid((1, 0, 2), (True, False, True))
+    own = slicer.util.addVolumeFromArray(
+        np.zeros(grid.shape_kji, np.int16), slicer.util.vtkMatrixFromArray(grid.ijk_to_ras)
+    )
+    nodes_shown = nodes_run.show_candidate(result, 1, structure="liver", reference_volume=own, nodes=nodes_shown)
+    assert nodes_shown.segmentation.GetNodeReference(role) is own
+
+
+def test_the_drawing_stays_with_its_segmentation(scene, result):
+    sketch = slicer_bodies.drawing(PlaneFrame.standard("axial", 320.0))
+    node = nodes.make_segmentation(result, 0, structure="liver", sketch=sketch)
+    assert json.loads(node.GetAttribute(nodes.SKETCH_ATTRIBUTE)) == sketch.to_dict()
+
+
+def test_previews_are_used_again_and_keep_how_they_are_shown(scene, result):
+    first = nodes_run.show_candidate(result, 0, structure="liver")
+    first.segmentation.GetDisplayNode().SetSegmentOpacity3D("liver", 0.3)
+    before = scene.GetNumberOfNodes()
+    second = nodes_run.show_candidate(result, 1, structure="liver", nodes=first)
+    assert scene.GetNumberOfNodes() == before
+    assert second.segmentation is first.segmentation and second.volume is first.volume
+    assert second.segmentation.GetDisplayNode().GetSegmentOpacity3D("liver") == 0.3
+    expected, _, _ = read_volume(result / "candidate_02" / "mask.seg.nrrd")
+    mask, _ = SceneSegments().mask(f"{second.segmentation.GetID()}|liver")
+    assert np.array_equal(mask, expected > 0)
+    assert provenance.provenance_of(second.segmentation)["Sketch2CT_Candidate"] == "2"
+    assert provenance.provenance_of(second.volume)["Sketch2CT_Candidate"] == "2"
+    assert "preview" in second.segmentation.GetName()
+
+
+def test_another_structure_replaces_the_preview_segment(scene, result, tmp_path):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    folder = slicer_bodies.write_result(tmp_path / "spleen", structure="spleen", volume=False)
+    shown = nodes_run.show_candidate(folder, 0, structure="spleen", nodes=shown)
+    assert shown.segmentation.GetSegmentation().GetSegmentIDs() == ("spleen",)
+    assert shown.volume is None and scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+
+
+def test_accepting_names_nodes_and_folder_and_the_next_preview_is_new(scene, result):
+    first = nodes_run.accept(nodes_run.show_candidate(result, 0, structure="liver"))
+    assert (first.segmentation.GetName(), first.volume.GetName()) == ("SYNTHETIC liver 1", "SYNTHETIC liver 1 CT")
+    hierarchy = scene.GetSubjectHierarchyNode()
+    assert hierarchy.GetItemName(nodes_run.folder_of(first)) == "SYNTHETIC liver 1"
+    second = nodes_run.accept(nodes_run.show_candidate(result, 1, structure="liver", nodes=first))
+    assert second.segmentation is not first.segmentation
+    assert second.segmentation.GetName() == "SYNTHETIC liver 2"
+    assert first.segmentation.GetName() == "SYNTHETIC liver 1"
+    assert nodes_run.folder_of(first) != nodes_run.folder_of(second)
+
+
+def test_the_agreement_lies_over_the_slices_and_goes_again(scene, result):
+    shown = nodes_run.accept(nodes_run.show_candidate(result, 0, structure="liver"))
+    nodes_run.show_agreement(result, shown, True)
+    composite = scene.GetNthNodeByClass(0, "vtkMRMLSliceCompositeNode")
+    assert composite.GetForegroundVolumeID() == shown.agreement.GetID()
+    assert composite.GetBackgroundVolumeID() == shown.volume.GetID()
+    assert shown.agreement.GetName() == "SYNTHETIC liver 1 agreement"
+    display = shown.agreement.GetDisplayNode()
+    assert (display.GetWindowLevelMin(), display.GetWindowLevelMax()) == (0.0, 100.0)
+    assert display.GetApplyThreshold() and display.GetLowerThreshold() == 1
+    nodes_run.show_agreement(result, shown, False)
+    assert composite.GetForegroundVolumeID() is None
+    only_one = nodes_run.ResultNodes("liver")
+    nodes_run.show_agreement(result / "candidate_02", only_one, True)
+    assert only_one.agreement is None
+
+
+def test_a_persons_own_scan_stays_behind_the_synthetic_one(scene, result):
+    own = slicer.util.addVolumeFromArray(np.zeros((4, 4, 4), np.int16))
+    composite = scene.GetNthNodeByClass(0, "vtkMRMLSliceCompositeNode")
+    composite.SetBackgroundVolumeID(own.GetID())
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    assert composite.GetBackgroundVolumeID() == own.GetID()
+    assert composite.GetForegroundVolumeID() == shown.volume.GetID() and composite.GetForegroundOpacity() == 0.5
+
+
+def test_removing_a_run_leaves_the_scene_as_it_was(scene, result):
+    before = scene.GetNumberOfNodes()
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    nodes_run.show_agreement(result, shown, True)
+    folder = nodes_run.folder_of(shown)
+    nodes_run.remove_nodes(shown)
+    hierarchy = scene.GetSubjectHierarchyNode()
+    assert shown.alive() == [] and hierarchy.GetItemName(folder) == ""
+    left = [scene.GetNthNode(n).GetClassName() for n in range(scene.GetNumberOfNodes())]
+    assert scene.GetNumberOfNodes() == before, left
+    nodes_run.remove_nodes(shown)  # twice does not matter
+
+
+def test_a_removal_can_be_undone(scene, result):
+    shown = nodes_run.accept(nodes_run.show_candidate(result, 0, structure="liver"))
+    shown.volume.SetUndoEnabled(True)
+    scene.SetUndoOn()
+    try:
+        nodes_run.remove_nodes([shown.volume])
+        assert scene.GetFirstNodeByName("SYNTHETIC liver 1 CT") is None
+        scene.Undo()
+        back = scene.GetFirstNodeByName("SYNTHETIC liver 1 CT")
+        assert back is not None and slicer.util.arrayFromVolume(back).shape == (48, 48, 48)
+    finally:
+        scene.ClearUndoStack()
+        scene.SetUndoOff()
+
+
+@pytest.mark.parametrize("gone", ["segmentation", "volume", "both", "folder"])
+def test_nodes_may_be_deleted_between_candidates(scene, result, gone):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    nodes_run.show_agreement(result, shown, True)
+    if gone == "folder":
+        scene.GetSubjectHierarchyNode().RemoveItem(nodes_run.folder_of(shown))
+    for name in ("segmentation", "volume"):
+        if gone in (name, "both"):
+            scene.RemoveNode(getattr(shown, name))
+    again = nodes_run.show_candidate(result, 1, structure="liver", nodes=shown)
+    assert nodes.in_scene(again.segmentation) and nodes.in_scene(again.volume)
+    assert nodes_run.accept(again).segmentation.GetName() == "SYNTHETIC liver 1"
+
+
+def test_a_cleared_scene_is_no_trouble(scene, result):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    scene.Clear(True)
+    assert shown.alive() == []
+    nodes_run.accept(shown)
+    nodes_run.show_agreement(result, shown, False)
+    nodes_run.remove_nodes(shown)
+    again = nodes_run.show_candidate(result, 0, structure="liver", nodes=shown)
+    assert len(again.alive()) == 2
+
+
+def test_nothing_is_added_while_the_scene_closes(scene, result):
+    scene.StartState(scene.CloseState)
+    try:
+        with pytest.raises(InputError, match="being closed"):
+            nodes_run.show_candidate(result, 0, structure="liver")
+    finally:
+        scene.EndState(scene.CloseState)
+    assert scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+
+
+@pytest.mark.parametrize("fault", ["missing", "empty", "cut", "text"])
+def test_damaged_files_are_one_sentence_and_leave_the_preview(scene, result, tmp_path, fault):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    path = result / "candidate_02" / "mask.seg.nrrd"
+    content = path.read_bytes()
+    damage = {"empty": b"", "cut": content[: len(content) // 3], "text": b"no picture"}
+    path.unlink() if fault == "missing" else path.write_bytes(damage[fault])
+    with pytest.raises(InputError) as told:
+        nodes_run.show_candidate(result, 1, structure="liver", nodes=shown)
+    assert "mask.seg.nrrd" in told.value.message and told.value.hint
+    mask, _ = SceneSegments().mask(f"{shown.segmentation.GetID()}|liver")
+    assert mask.any()
+    for node in (shown.segmentation, shown.volume):
+        assert provenance.provenance_of(node)["Sketch2CT_Candidate"] == "1"
+
+
+@pytest.mark.parametrize("name", ["mask.seg.nrrd", "volume.nrrd"])
+def test_a_damaged_file_leaves_no_half_a_result(scene, result, name):
+    (result / name).write_bytes((result / name).read_bytes()[:400])
+    before = scene.GetNumberOfNodes()
+    with pytest.raises(InputError, match=name):
+        nodes_run.show_candidate(result, 0, structure="liver")
+    assert scene.GetNumberOfNodes() == before
+
+
+def test_a_preview_forgets_what_was_said_of_the_one_before(scene, result):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    segment = shown.segmentation.GetSegmentation().GetSegment("liver")
+    provenance.write_tags(segment, {**provenance.read_tags(segment), "Sketch2CT_Edit_Strength": "0.4"})
+    segment.SetTag("Mine", "stays")
+    shown.volume.SetAttribute("Sketch2CT_Edit_Strength", "0.4")
+    shown = nodes_run.show_candidate(result, 1, structure="liver", nodes=shown)
+    for node in (shown.segmentation, shown.volume):
+        assert "Sketch2CT_Edit_Strength" not in provenance.provenance_of(node)
+    assert shown.segmentation.GetSegmentation().GetSegment("liver").HasTag("Mine")
