@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import qt
 
 from Sketch2CTLib import catalog
@@ -153,14 +154,15 @@ class SketchPanel:
         self._lay(seen_from(self.canvas.plane, name))
 
     def place(self, key) -> None:
-        """Lays the paper on a slice view."""
+        """Lays the paper on a slice view: its plane and centre, and as large as the square that it shows."""
         if self._placer is None or key is None:
             self.on_message(_NOTHING_THERE)
             return
-        plane = self._tried(lambda: self._placer.plane(key, max(self.canvas.plane.size_mm)))
-        if plane is not None:
-            self._lay(plane)
-            self.on_message(f"The paper lies on the slice view now ({plane.view}); the result appears where you draw.")
+        seen = self._tried(lambda: self._placer.plane(key))
+        if seen is not None:
+            edge_mm = max(min(seen.size_mm), _reach_mm(self.canvas.strokes()))
+            self._lay(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
+            self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
 
     def reset_plane(self) -> None:
         """Lays the paper back around the origin."""
@@ -319,3 +321,8 @@ class SketchPanel:
         finally:
             qt.QApplication.restoreOverrideCursor()
         return None
+
+
+def _reach_mm(strokes) -> float:
+    """Edge of the smallest paper that holds all lines where they are."""
+    return 2.0 * max((float(np.abs(stroke.points_mm).max()) for stroke in strokes), default=0.0)

@@ -21,7 +21,7 @@ def masks(
     split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
     name: Annotated[str, typer.Option(help="Name of this evaluation in the JSON, for 'evaluate compare'.")] = "",
     methods: Annotated[str, typer.Option(help="Comma-separated, as in the caption; all by default.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most as many cases a structure.")] = None,
@@ -171,19 +171,21 @@ def reconstruction(
     split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    *,
+    scans: Annotated[bool, typer.Option("--scans", help="The scans, in HU, in place of the masks.")] = False,
 ) -> None:
-    """What the mask autoencoder keeps of real masks: the ceiling of the mask stage.
+    """What an autoencoder keeps of real masks, or of real scans: the ceiling of its stage.
 
-    Example: sketch2ct evaluate reconstruction --data prepared --preset small --json reconstruction.json
+    Example: sketch2ct evaluate reconstruction --data prepared --scans --json reconstruction.json
     """
     import numpy as np
 
     from ..atomic import write_text
     from ..data.prepared import PreparedSet
-    from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, evaluate_reconstruction
+    from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
     from ..evaluation.table import summarise
     from ..generation.pipeline import torch_device
     from ..generation.presets import preset as find_preset
@@ -191,7 +193,8 @@ def reconstruction(
 
     folder = model_of(models, preset)
     shape = find_preset(str(folder.index()["preset"]))
-    coder = load_autoencoder(folder, "mask_autoencoder", shape).to(torch_device(device))
+    name, columns = ("image_autoencoder", SCAN_COLUMNS) if scans else ("mask_autoencoder", RECONSTRUCTION_COLUMNS)
+    coder = load_autoencoder(folder, name, shape).to(torch_device(device))
     names = names_of(structures)
     with progress_bar("reconstruction") as progress:
         rows = evaluate_reconstruction(
@@ -200,9 +203,10 @@ def reconstruction(
             coder,
             split=split,
             structures=names,
+            scans=scans,
             progress=progress,
         )
-    table = summarise(rows, np.random.default_rng(1), columns=RECONSTRUCTION_COLUMNS)
+    table = summarise(rows, np.random.default_rng(1), columns=columns)
     print(table.to_text(title=f"{shape.name} preset, {split} split"))
     if json_file is not None:
         payload = table.to_dict() | {"preset": shape.name, "models": folder.hashes(), "split": split}

@@ -1,5 +1,7 @@
 """Stand-ins for the scene that a sketch panel looks at, and hands that draw on it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pythonqt_model
 
@@ -67,10 +69,10 @@ class Placer:
     def choices(self):
         return [(view, view) for view in self.views]
 
-    def plane(self, key, size_mm):
+    def plane(self, key):
         if key == "Yellow":
             raise InputError("The slice view 'Yellow' shows nothing.", hint="Show a volume in it.")
-        return tilted(size_mm)
+        return replace(tilted(300.0), size_mm=(420.0, 300.0))  # a wide view
 
 
 def panels():

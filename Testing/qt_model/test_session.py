@@ -83,15 +83,29 @@ def test_undo_and_redo_by_keys(session, window):
     before = window.sketch.sketch()
     draw_with_the_mouse(canvas, [(-20, -100), (20, -100), (30, -110)])
     assert len(window.sketch.sketch().strokes) == len(before.strokes) + 1
+    drawn = window.sketch.sketch()
+    session.parent.activateWindow()
     canvas.setFocus()
-    window.sketch._undo()
+    assert slicer_model.spin(lambda: canvas.focus, 5)
+    QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier)
+    assert window.sketch.sketch() == before
+    QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier | Qt.ShiftModifier)
+    assert window.sketch.sketch() == drawn
+    QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier)
     assert window.sketch.sketch() == before
 
 
 def test_numbers_are_edited(window):
-    window.geometry.set_text("about 1.4 litres, 20 cm wide, with a smooth surface")
-    slicer_model.spin(lambda: "volume_ml" in window.geometry.description().numbers, 5)
-    assert window.geometry.description().numbers["volume_ml"] == pytest.approx(1400)
+    geometry = window.geometry
+    QTest.keyClicks(geometry.editor.widget, "about 1.5 litres, 20 cm wide, with a smooth surface")
+    assert slicer_model.spin(lambda: geometry.rows.rows["volume_ml"].box.value == 1500, 5)
+    box = geometry.rows.rows["volume_ml"].box
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "1400")
+    QTest.keyClick(box, Qt.Key_Return)
+    assert geometry.text() == "about 1.4 litres, 20 cm wide, with a smooth surface"
+    assert geometry.description().numbers == pytest.approx({"volume_ml": 1400, "extent_rl_mm": 200})
 
 
 def test_apply_brings_real_nodes_and_never_blocks_the_event_loop(session, window):

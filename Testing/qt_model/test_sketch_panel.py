@@ -107,14 +107,20 @@ def test_a_structure_brings_its_view_and_paper_and_keeps_the_lines(panel):
     assert panel.view_row.view.currentText == "Coronal"
 
 
+def test_a_view_that_shows_less_than_is_drawn_makes_no_line_leave_the_paper(panel):
+    draw(panel.canvas, 158.0)
+    click(panel.sources.place)
+    assert 300.0 < panel.sketch().plane.size_mm[0] <= 320.0
+
+
 def test_place_on_slice_view_gives_the_plane_and_keeps_the_lines(panel):
     draw(panel.canvas, 50.0)
     before = panel.sketch().strokes
     click(panel.sources.place)
-    assert panel.sketch().plane == tilted(320.0) and panel.sketch().strokes == before
+    assert panel.sketch().plane == tilted(300.0) and panel.sketch().strokes == before, "the square that the view shows"
     draw(panel.canvas, 20.0, (80.0, 30.0))
     drawn = panel.sketch().plane.to_ras(panel.sketch().strokes[-1].points_mm).mean(axis=0)
-    assert drawn == pytest.approx(tilted(320.0).to_ras((80.0, 30.0)), abs=3.0)
+    assert drawn == pytest.approx(tilted(300.0).to_ras((80.0, 30.0)), abs=3.0)
     panel.set_structure("spleen")  # the place stays, the paper is the spleen's
     assert panel.sketch().plane == tilted(192.0)
     click(panel.sources.reset)

@@ -36,7 +36,7 @@ def test_the_picture_behind_follows_the_paper(panel):
     assert panel.canvas.has_reference
     assert panel._references.asked[-1] == ("ct", panel.canvas.plane)
     click(panel.sources.place)
-    assert panel._references.asked[-1] == ("ct", tilted(320.0))
+    assert panel._references.asked[-1] == ("ct", tilted(300.0))
     panel.sources.opacity.value = 80
     assert panel.canvas._reference[1] == pytest.approx(0.8)
     panel.sources.reference.currentIndex = 0

@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
+import torch
 from tiny import tiny_preset, tiny_request
 
 from Sketch2CTLib.cli.main import main
+from Sketch2CTLib.data.intensity import window_of
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
 from Sketch2CTLib.evaluation.reconstruction import evaluate_reconstruction
@@ -50,6 +52,30 @@ def test_the_command_prints_and_writes_the_table(patch_run, prepared_dir, tmp_pa
     assert written["preset"] == "tiny_patches"
     assert {row["structure"] for row in written["rows"]} == {"liver", "spleen"}
     assert "HD95" in capsys.readouterr().out
+
+
+def test_scans_are_compared_in_hu(run_dir, prepared_dir, tmp_path, capsys):
+    tiny_preset()
+    out, path = tmp_path / "r.json", run_dir / "models"
+    arguments = ["evaluate", "reconstruction", "--scans", "--data", str(prepared_dir), "--models", str(path)]
+    assert main([*arguments, "--json", str(out)]) == 0
+    rows = json.loads(out.read_text())["rows"]
+    assert {row["method"] for row in rows} == {"tiny CT"} and "SSIM" in capsys.readouterr().out
+    coder = load_autoencoder(ModelFolder(path), "image_autoencoder", tiny_preset())
+
+    class Perfect(torch.nn.Module):
+        def encode(self, field):
+            return (field.float(),)
+
+        def decode(self, z):
+            return z + 0.1  # of the window's half
+
+    prepared = PreparedSet(prepared_dir)
+    shifted = evaluate_reconstruction(prepared, tiny_preset(), Perfect(), structures=("liver",), scans=True)
+    half = (window_of("CT")[1] - window_of("CT")[0]) / 2
+    assert shifted[0].values["organ_bias"] == pytest.approx(0.1 * half, rel=0.05)
+    found = evaluate_reconstruction(prepared, tiny_preset(), coder, structures=("liver",), scans=True)
+    assert found[0].values["psnr_db"] < shifted[0].values["psnr_db"], "trained for two steps"
 
 
 def test_no_such_cases(patch_run, prepared_dir):
