@@ -16,7 +16,7 @@ bench = typer.Typer(add_completion=False)
 @bench.callback(invoke_without_command=True)
 def stages(
     context: typer.Context,
-    preset: Annotated[str, typer.Option(help="small, default or paper.")] = "small",
+    preset: Annotated[str, typer.Option(help="small, default or paper.")] = "default",
     against: Annotated[str, typer.Option(help="Preset to stand beside it; empty for none.")] = "paper",
     repeats: Annotated[int, typer.Option(help="Timed runs a stage, after one warm-up.")] = 3,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -25,7 +25,7 @@ def stages(
 ) -> None:
     """Time every stage of a preset; each preset runs in a process of its own, so that peaks are clean.
 
-    Example: sketch2ct bench --preset small --json bench.json
+    Example: sketch2ct bench --preset default --json bench.json
 
     Of the service: sketch2ct bench service --json
     """
@@ -48,7 +48,7 @@ def stages(
 
 @bench.command()
 def service(
-    preset: Annotated[str, typer.Option(help="small or default.")] = "small",
+    preset: Annotated[str, typer.Option(help="One that there are weights of.")] = "default",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "cpu",
     runs: Annotated[int, typer.Option(help="Timed warm requests, locally and over HTTP.")] = 10,
     clients: Annotated[int, typer.Option(help="At once.")] = 50,

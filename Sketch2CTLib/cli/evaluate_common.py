@@ -7,14 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 if TYPE_CHECKING:
     from ..evaluation.downstream import Fit
     from ..weights import ModelFolder
 
 PRESET = "default"
-SMALL_PRESET = "small"
 TABLE_WIDTH = 200
 
 
@@ -38,17 +35,14 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def model_of(models: Path | None, preset: str | None) -> ModelFolder:
-    """The model asked for; without a choice the default preset, or the small one where its weights are not there."""
-    from ..errors import WeightsError
+    """The model asked for; without a choice the default preset.
+
+    Raises:
+        WeightsError: There are no weights of it.
+    """
     from ..generation.pipeline import find_model
 
-    if models is not None or preset is not None:
-        return find_model(models, preset or PRESET)
-    try:
-        return find_model(None, PRESET)
-    except WeightsError:
-        typer.echo(f"The weights of the '{PRESET}' preset are not here: measuring '{SMALL_PRESET}'.", err=True)
-        return find_model(None, SMALL_PRESET)
+    return find_model(models, preset or PRESET)
 
 
 def seeds_of(text: str) -> tuple[int, ...]:

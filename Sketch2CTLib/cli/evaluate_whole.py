@@ -20,7 +20,7 @@ def gallery(
     split: Annotated[str, typer.Option(help="Cases to show: train or val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
     masks: Annotated[
         Path | None, typer.Option(help="JSON of 'evaluate masks', so that no case is ranked anew.")
     ] = None,
@@ -85,7 +85,7 @@ def whole(
     split: Annotated[str, typer.Option(help="Cases to measure: train or val; downstream always tests on val.")] = "val",
     structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default, or small without its weights.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
     skip: Annotated[str, typer.Option(help="Comma-separated parts to leave out: masks, volumes, downstream.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most as many cases a structure (and modality).")] = None,
     methods: Annotated[str, typer.Option(help="Of masks: comma-separated, all by default.")] = "",

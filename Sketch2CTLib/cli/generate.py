@@ -63,7 +63,7 @@ def generate(
     spread: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
-    preset: Annotated[str, typer.Option(help="Shipped preset: default, or small where that is not there.")] = "",
+    preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     server: Annotated[str, typer.Option(help="URL of a `sketch2ct serve` that does the work.")] = "",

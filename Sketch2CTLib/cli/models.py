@@ -53,5 +53,6 @@ def _state(model: Any, entry: dict[str, Any]) -> dict[str, Any]:
     whole = "missing" if not path.is_file() else "whole" if sha256_of(path) == entry["sha256"] else "damaged"
     size = round(path.stat().st_size / 1e6, 1) if path.is_file() else 0.0
     provenance = entry["provenance"]
-    structures = ", ".join(provenance.get("data", {}).get("copies", {}))
+    data = provenance.get("data")  # of a component that was not trained a sentence, or nothing
+    structures = ", ".join(data.get("copies", {})) if isinstance(data, dict) else ""
     return {"megabytes": size, "steps": provenance.get("steps"), "structures": structures, "state": whole}

@@ -18,7 +18,7 @@ def serve(
     token_file: Annotated[Path | None, typer.Option(help=f"File of the token; else ${TOKEN_VARIABLE}.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM file, for HTTPS.")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
-    preset: Annotated[str, typer.Option(help="Where a request names none: default or small.")] = "",
+    preset: Annotated[str, typer.Option(help="Of requests that name none; default by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of a preset.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     memory_mb: Annotated[float | None, typer.Option(help="Memory that may be used, where less than there is.")] = None,
@@ -33,7 +33,7 @@ def serve(
 ) -> None:
     """Serve generation over HTTP: /docs shows the addresses, /metrics is for Prometheus.
 
-    Example: sketch2ct serve --preset small
+    Example: sketch2ct serve --preset default
 
     For other machines: SKETCH2CT_TOKEN=$(openssl rand -hex 24) sketch2ct serve --host 0.0.0.0 --certificate c --key k
     """

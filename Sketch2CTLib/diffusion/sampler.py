@@ -60,6 +60,7 @@ def sample(
     device: torch.device | str = "cpu",
     on_step: StepCallback | None = None,
     origin: Tensor | None = None,
+    temperature: Tensor | float = 1.0,
 ) -> Tensor:
     """Draws latents (N, *shape) float32.
 
@@ -70,13 +71,14 @@ def sample(
         on_step: Called as (done, of) before each step; it may raise Cancelled.
         origin: A clean latent (*shape) to start from: noised by the request's strength, denoised from there in as
             many steps.
+        temperature: Of the first noise, one or (1, 1, d, h, w): below 1 samples stray less from their mean there.
 
     Reference: Lu et al., "DPM-Solver++", 2022; λ-uniform steps (`use_lu_lambdas`) keep the variance that the usual
     spacing of v-prediction loses.
     """
     generators = [torch.Generator().manual_seed(int(seed) & 0x7FFF_FFFF_FFFF_FFFF) for seed in request.seeds]
     solver = _solver(request, schedule)
-    z = noise_for_seeds(request.shape, generators).to(device)
+    z = temperature * noise_for_seeds(request.shape, generators).to(device)
     steps = list(solver.timesteps)
     if origin is not None and request.strength < 1.0:
         steps = _begin_late(solver, request, schedule)

@@ -27,6 +27,9 @@ class Preset:
         image_autoencoder, image_denoiser: Stage 2.
         schedule: Noise schedule of both stages.
         guidance: Default classifier-free scale of the mask stage.
+        image_guidance: How often a painter's own part counts around the organ of a CT and of an MR, see
+            `ImagePainter.guided`.
+        organ_temperature: Of the noise from which a scan's organ is drawn; below 1 it is more even.
         draws: Default number of draws whose mean field becomes one mask.
         spread: How far samples stray from the draft by default, see Settings.
         prior_conditioner, mask_prior: A network of its own for the draft; None: the denoiser's first evaluation.
@@ -42,6 +45,8 @@ class Preset:
     signed_distance: bool = True
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     guidance: float = 1.0
+    image_guidance: tuple[float, float] = (1.0, 1.0)
+    organ_temperature: float = 1.0
     draws: int = 1
     spread: float = 1.0
     prior_conditioner: ConditionerConfig | None = None
@@ -176,6 +181,8 @@ PRESETS: dict[str, Preset] = {
         },
         prior=(48, 56, 48),
         spread=0.15,
+        image_guidance=(1.6, 1.2),
+        organ_temperature=0.85,
     ),
     "small": build_preset(
         "small",

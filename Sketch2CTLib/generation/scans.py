@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..errors import ConfigError, MaskError
 from .fields import enlarged, mask_field
 from .painting import Palette, painted_conditions, with_body
 from .settings import Progress, Settings, stepwise
-from .stages import MODALITIES, ImageConditions, mask_cells
+from .stages import MODALITIES, ImageConditions, ImagePainter, mask_cells
 from .values import ImageVolume, MaskVolume
 
 if TYPE_CHECKING:
@@ -62,14 +63,19 @@ def draw_scan(
     kind = request.modality_of(mask.structure)
     stage = pipeline.network("image_diffusion")
     conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)
+    organ, draw = _organ_cells(pipeline, mask), stage
+    if isinstance(stage, ImagePainter):  # not in the organ: its values would shift
+        weight = pipeline.preset.image_guidance[MODALITIES.index(kind)]
+        draw = partial(stage.guided, weight=1.0 + (weight - 1.0) * (1.0 - organ))
     with pipeline.autocast():
         wanted = SampleRequest(pipeline.preset.image_latent_shape, (seed,), settings.image_steps)
         z = sample(
-            lambda z_t, t: stage(z_t, t, conditions),
+            lambda z_t, t: draw(z_t, t, conditions),
             wanted,
             pipeline.schedule,
             device=pipeline.device,
             on_step=stepwise(progress, "volume", 0, 1, 1),
+            temperature=1.0 - (1.0 - pipeline.preset.organ_temperature) * organ,
         )
         decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
     unit = enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0])
@@ -90,6 +96,12 @@ def refused_labels(pipeline: Pipeline) -> ConfigError:
         f"The volume stage of the preset '{pipeline.preset.name}' does not take labels of neighbours.",
         hint="Leave them out, or choose a model whose volume stage is of the preset 'default'.",
     )
+
+
+def _organ_cells(pipeline: Pipeline, mask: MaskVolume) -> Tensor:
+    """(1, 1, d, h, w): 1 in the latent cells that hold a part of the organ."""
+    body = torch.from_numpy(mask.body.astype(np.float32))[None, None].to(pipeline.device)
+    return torch.nn.functional.adaptive_max_pool3d(body, pipeline.preset.image_latent_shape[1:])
 
 
 def _conditions(

@@ -122,6 +122,20 @@ class ImagePainter(nn.Module):
 
     def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
         """Predicted velocity of (N, C, d, h, w) image latents."""
+        return self.guided(z_t, t, conditions, 1.0)
+
+    def guided(self, z_t: Tensor, t: Tensor, conditions: ImageConditions, weight: Tensor | float) -> Tensor:
+        """The same, led away from the linear part: what the network adds to it counts `weight` times.
+
+        The linear part is the weak model of autoguidance (Karras et al., 2024), for nothing. Nothing is led at the
+        first, noisiest steps, which set the levels (an interval, Kynkäänniemi et al., 2024).
+
+        Args:
+            z_t: (N, C, d, h, w) image latents.
+            t: (N,) time steps.
+            conditions: Of the scans.
+            weight: One, or (N, 1, d, h, w); 1 leads nothing.
+        """
         if conditions.painted is None:
             raise ConfigError("A painter needs the painted labels.")
         linear = Wiener.at(t, z_t, self.spread, self.schedule)
@@ -129,7 +143,9 @@ class ImagePainter(nn.Module):
         seen = [z_t * linear.inward, conditions.mask_latent, conditions.mask_cells, conditions.painted]
         found, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), told).float().chunk(2, dim=1)
         local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
-        return Wiener.at(t, z_t, local, self.schedule).skip * z_t + linear.remainder * found
+        late = (t <= GUIDED_BELOW * self.schedule.config.steps).view(-1, 1, 1, 1, 1)
+        led = 1.0 + (weight - 1.0) * late
+        return Wiener.at(t, z_t, local, self.schedule).skip * z_t + linear.remainder * led * found
 
     def error_weights(self, t: Tensor) -> Tensor:
         """(N, C) weights that make an error of v one of what the network adds, channels weighed by their spread."""
@@ -143,6 +159,7 @@ def image_stage(preset: Preset) -> ImageStage | ImagePainter:
 
 
 TIME_WAVES = 32
+GUIDED_BELOW = 0.7  # share of the time steps, from the clean end
 STRAY = 2.2  # |log| of a place's spread over that of the whole; more, and small errors of z_t grow too large
 
 

@@ -51,7 +51,7 @@ class BenchConfig:
         ConfigError: A number is out of range.
     """
 
-    preset: str = "small"
+    preset: str = "default"
     device: str = "cpu"
     runs: int = 10
     clients: int = 50

@@ -94,7 +94,7 @@ class Sampling(Message):
 class Model(Message):
     """Which weights, and where they run; empty fields take what the service was started with."""
 
-    preset: str = Field(default="", max_length=100, description="A shipped preset: default, small.")
+    preset: str = Field(default="", max_length=100, description="A shipped preset: default.")
     models: str = Field(default="", max_length=4096, description="A model folder by path; a server refuses it.")
     device: str = Field(
         default="", max_length=20, description="auto, cpu, cuda, cuda:N; a server refuses other than its own."

@@ -25,7 +25,6 @@ from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
 DRAWN = ("--sketch", SKETCH, "--structure", "liver")
-SMALL = str(resource_path("Models", "small"))
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +231,6 @@ BAD = {
     "context is a text": lambda t: [*DRAWN, "--context", str(_write(t / "c.nrrd", "hello"))],
     "empty context": lambda t: [*DRAWN, "--context", flat_mask(t / "c.nrrd", 0)],
     "context without volume": lambda t: [*DRAWN, "--no-volume", "--context", organs(t / "o.seg.nrrd")],
-    "small takes no context": lambda t: [*DRAWN, "--models", SMALL, "--context", organs(t / "o.seg.nrrd")],
     "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
 }
 

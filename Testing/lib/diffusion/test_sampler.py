@@ -46,6 +46,15 @@ def test_a_sample_depends_on_its_seed_alone(schedule: Schedule, sampler: str) ->
     assert not torch.equal(together[0], together[1])
 
 
+def test_a_low_temperature_keeps_the_mean_and_narrows_the_spread_where_it_is_low(schedule: Schedule) -> None:
+    temperature = torch.ones(1, 4096)
+    temperature[:, 2048:] = 0.5
+    z = sample(gaussian_denoiser(schedule), SampleRequest((4096,), (1, 2, 3, 4), 25), schedule, temperature=temperature)
+    usual, cool = z[:, :2048], z[:, 2048:]
+    assert cool.mean().item() == pytest.approx(MEAN, abs=0.02) and usual.std().item() == pytest.approx(STD, rel=0.05)
+    assert cool.std().item() == pytest.approx(0.5 * STD, rel=0.08)
+
+
 def test_velocity_algebra_is_inverted(schedule: Schedule) -> None:
     generator = torch.Generator().manual_seed(0)
     x0, noise = torch.randn(5, 3, 4, generator=generator), torch.randn(5, 3, 4, generator=generator)

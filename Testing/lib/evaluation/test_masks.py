@@ -115,21 +115,13 @@ def test_a_command_that_was_cut_off_goes_on(prepared_dir: Path, run_dir: Path, t
     assert "holds rows of another model, folder or setting" in capsys.readouterr().err
 
 
-def test_without_default_weights_the_small_preset_is_measured(monkeypatch, capsys) -> None:
+def test_the_default_preset_is_measured_where_none_is_named(monkeypatch) -> None:
     from Sketch2CTLib.cli.evaluate_common import model_of
-    from Sketch2CTLib.errors import WeightsError
     from Sketch2CTLib.generation import pipeline
 
-    def none(folder, name):
-        if name == "default":
-            raise WeightsError("none")
-        return name
-
-    monkeypatch.setattr(pipeline, "find_model", none)
-    assert model_of(None, None) == "small"
-    assert "measuring 'small'" in capsys.readouterr().err
-    with pytest.raises(WeightsError):
-        model_of(None, "default")
+    monkeypatch.setattr(pipeline, "find_model", lambda folder, name: (folder, name))
+    assert model_of(None, None) == (None, "default")
+    assert model_of(None, "paper") == (None, "paper")
 
 
 def test_bench_times_every_stage() -> None:

@@ -251,6 +251,13 @@ def test_a_context_changes_the_scan_of_a_mask_and_stands_in_its_report(pipeline:
     assert again.own.mask.grid == grid and np.array_equal(again.own.mask.body, labels == 6)
 
 
+def test_a_model_without_labels_refuses_a_context(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pipeline.neighbours("liver")
+    monkeypatch.setattr(type(pipeline.network("image_diffusion")), "sees_labels", False)
+    with pytest.raises(ConfigError, match="does not take labels"):
+        pipeline.neighbours("liver")
+
+
 def test_a_context_stands_beside_a_drawing(pipeline: Pipeline) -> None:
     labels = np.zeros((40, 40, 40), dtype=np.uint8)
     labels[5:35, 5:35, 2:20] = SPLEEN

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,6 +70,33 @@ def test_labels_that_cannot_be_used(pipeline: Pipeline, monkeypatch: pytest.Monk
         pipeline.image(ball(), 5, FAST, modality="PET")
 
 
+def test_what_is_led_lies_around_the_organ(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, seen = pipeline.network("image_diffusion"), []
+    plain, guided = pipeline.image(ball(), 5, FAST).values, stage.guided
+
+    def noted(*args: Any, weight: torch.Tensor) -> torch.Tensor:
+        seen.append(weight)
+        return guided(*args, weight=weight)
+
+    monkeypatch.setattr(stage, "guided", noted)
+    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, image_guidance=(1.5, 1.0)))
+    led = pipeline.image(ball(), 5, FAST).values
+    middle = seen[0].shape[-1] // 2
+    assert seen[0].shape == (1, 1, *pipeline.preset.image_latent_shape[1:]) and len(seen) >= FAST.image_steps
+    assert seen[0][0, 0, middle, middle, middle] == 1.0 and seen[0][0, 0, 0, 0, 0] == 1.5
+    assert not np.array_equal(led, plain)
+
+
+def test_the_organ_is_drawn_more_evenly_at_a_low_temperature(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = pipeline.image(ball(), 5, FAST).values.astype(float)
+    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, organ_temperature=0.2))
+    even = pipeline.image(ball(), 5, FAST).values.astype(float)
+    inside = ball(20.0).body
+    assert even[inside].std() < plain[inside].std()
+
+
 def test_a_painter_weighs_what_its_network_adds() -> None:
     torch.manual_seed(0)
     stage = image_stage(tiny_preset())
@@ -82,6 +111,8 @@ def test_a_painter_weighs_what_its_network_adds() -> None:
     with torch.no_grad():
         stage.net.outward.bias[:4] += 1.0  # type: ignore[index]
     added = (stage(z_t, t, known) - before)[:, :, 0, 0, 0]
+    led = (stage.guided(z_t, t, known, 2.0) - stage(z_t, t, known))[:, :, 0, 0, 0]
+    assert torch.allclose(led[2], torch.zeros(4)) and (led[:2].abs() > 0).all()  # the noisiest steps are not led
     wanted = (stage.spread / stage.spread.mean()).expand(3, -1)
     assert torch.allclose(added.square() * stage.error_weights(t), wanted, rtol=1e-3)
     with torch.no_grad():
@@ -90,5 +121,6 @@ def test_a_painter_weighs_what_its_network_adds() -> None:
         stage.net.outward.bias[4:] = -0.5  # type: ignore[index]
     local = stage.spread * torch.exp(STRAY * torch.tanh(torch.tensor(-0.5 / STRAY)))
     assert torch.allclose(stage(z_t, t, known), Wiener.at(t, z_t, local, stage.schedule).skip * z_t, atol=1e-5)
+    assert torch.allclose(stage.guided(z_t, t, known, 3.0), stage(z_t, t, known), atol=1e-5)
     with pytest.raises(ConfigError, match="painted"):
         stage(z_t, t, ImageConditions(known.mask_latent, known.mask_cells, zero, zero))
