@@ -21,6 +21,18 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE_FOLDER = ROOT / "Sketch2CT"
 _TRUE_PROPERTY = 0x02
 _MODELS: set[type] = set()
+_reads_pyside = feature._mod_uses_pyside
+
+
+def _uses_pyside(module) -> bool:
+    """PySide6 reads every loaded module's source for its name; torch.classes takes that for a class of its own."""
+    try:
+        return bool(_reads_pyside(module))
+    except RuntimeError:
+        return False
+
+
+feature._mod_uses_pyside = _uses_pyside
 feature.set_selection(_TRUE_PROPERTY, __name__)
 
 
