@@ -54,7 +54,7 @@ def test_a_server_does_the_same(make, server, tmp_path):
     run, heard = bench.start(LONG)
     begun(heard)
     run.cancel()
-    assert spin(lambda: run.is_over, 4) and heard.end.code == "cancelled"
+    assert spin(lambda: run.is_over, 30) and heard.end.code == "cancelled"
     beat.stop()
     assert beat.longest_ms < MOST_MS
 
@@ -71,7 +71,7 @@ def test_from_a_worker_to_a_server_and_back(make, server):
     pid = bench.backend.pid
     bench.settings = type(bench.settings)(where="server", url=server.url)
     assert bench.run("steps=1").folder is None
-    assert spin(lambda: not is_alive(pid), 8)
+    assert spin(lambda: not is_alive(pid), 30)
     bench.settings = type(bench.settings)()
     assert bench.run("steps=1").folder is not None
 
@@ -82,8 +82,8 @@ def test_stopping_cancels_the_job_of_a_server_without_waiting(make, server):
     begun(heard)
     began = time.perf_counter()
     bench.backend.stop()
-    assert time.perf_counter() - began < 0.05
-    assert spin(lambda: bench.backend not in backend_module._STOPPING, 8) and run.is_over and not heard.ends
+    assert time.perf_counter() - began < 0.2
+    assert spin(lambda: bench.backend not in backend_module._STOPPING, 30) and run.is_over and not heard.ends
     assert bench.run("steps=1").kind == "result"  # its queue is free
 
 
@@ -99,7 +99,7 @@ def test_a_server_that_is_not_there_is_one_sentence(make):
     assert failed.code == "service_unavailable" and "is not reached" in failed.message and failed.hint
     told = []
     bench.backend.hello(pytest.fail, told.append)
-    assert spin(lambda: told, 10) and told[0].code == "service_unavailable"
+    assert spin(lambda: told, 30) and told[0].code == "service_unavailable"
 
 
 def test_a_server_that_goes_away_is_one_sentence(make, monkeypatch):
@@ -128,7 +128,7 @@ def test_a_server_that_takes_calls_and_never_answers_holds_nothing_up(make, monk
         assert spin(lambda: failed) and "does not answer" in failed[0].message
         run, heard = bench.start()
         run.cancel()
-        assert spin(lambda: run.is_over, 4) and heard.end.code == "cancelled"
+        assert spin(lambda: run.is_over, 30) and heard.end.code == "cancelled"
         bench.backend.stop()
         assert spin(lambda: bench.backend not in backend_module._STOPPING, 20)
         beat.stop()

@@ -194,14 +194,14 @@ def test_another_candidate_takes_the_same_nodes_and_accept_keeps_them(opened, re
     run_to_end(controller, backend, result)
     first = controller.results.nodes.segmentation
     controller.window.results.select(1)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1, 10)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1, 30)
     assert controller.results.nodes.segmentation is first
     controller.results.accept(1)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done, 10)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done, 30)
     assert nodes_named("SYNTHETIC liver 1") and not nodes_named("(preview)")
     assert first in state.linked("accepted")
     controller.window.results.select(0)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done, 10)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done, 30)
     assert controller.results.nodes.segmentation is not first and len(nodes_named("SYNTHETIC liver 1")) == 2
 
 
@@ -333,7 +333,7 @@ def test_the_session_is_in_the_scene_and_comes_back_from_a_file(opened, tmp_path
     run_to_end(controller, backend, result)
     slicer_model.give_cache(tmp_path)
     path = str(tmp_path / "session.mrb")
-    assert slicer_model.spin(lambda: not controller.session.is_dirty, 2), "what was entered is in the scene soon"
+    assert slicer_model.spin(lambda: not controller.session.is_dirty, 30), "what was entered is in the scene soon"
     assert slicer.mrmlScene.WriteToMRB(path)
     slicer.mrmlScene.Clear(0)
     assert controller.window.sketch.sketch() is None and not controller.results.folder

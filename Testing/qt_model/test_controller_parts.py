@@ -162,9 +162,9 @@ def test_steps_run_one_a_turn_and_stop_at_a_fault():
     steps = Steps(faults.append)
     steps.add(lambda: done.append(1), lambda: done.append(2))
     assert done == [], "not at once"
-    assert slicer_model.spin(lambda: steps.are_done and done == [1, 2], 2)
+    assert slicer_model.spin(lambda: steps.are_done and done == [1, 2], 30)
     steps.add(wrong, lambda: done.append(3))
-    assert slicer_model.spin(lambda: bool(faults), 2)
+    assert slicer_model.spin(lambda: bool(faults), 30)
     assert not slicer_model.spin(lambda: 3 in done, 0.1)
     steps.add(lambda: done.append(4))
     steps.drop()

@@ -41,7 +41,7 @@ def session(tmp_path_factory):
     widget = slicer_model.open_module()
     yield widget
     widget.cleanup()
-    assert slicer_model.spin(lambda: not backend._STOPPING, 10), "the worker ends when the widget goes"
+    assert slicer_model.spin(lambda: not backend._STOPPING, 30), "the worker ends when the widget goes"
     widget.parent.close()
     widget.parent.deleteLater()
     del slicer.app.temporaryPath
@@ -86,7 +86,7 @@ def test_undo_and_redo_by_keys(session, window):
     drawn = window.sketch.sketch()
     session.parent.activateWindow()
     canvas.setFocus()
-    assert slicer_model.spin(lambda: canvas.focus, 5)
+    assert slicer_model.spin(lambda: canvas.focus, 30)
     QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier)
     assert window.sketch.sketch() == before
     QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier | Qt.ShiftModifier)
@@ -98,7 +98,7 @@ def test_undo_and_redo_by_keys(session, window):
 def test_numbers_are_edited(window):
     geometry = window.geometry
     QTest.keyClicks(geometry.editor.widget, "about 1.5 litres, 20 cm wide, with a smooth surface")
-    assert slicer_model.spin(lambda: geometry.rows.rows["volume_ml"].box.value == 1500, 5)
+    assert slicer_model.spin(lambda: geometry.rows.rows["volume_ml"].box.value == 1500, 30)
     box = geometry.rows.rows["volume_ml"].box
     box.setFocus()
     box.selectAll()
@@ -200,7 +200,7 @@ def test_the_scene_is_saved_closed_and_opened_again(session, window, tmp_path):
     before, text = window.sketch.sketch(), window.geometry.text()
     slicer_model.give_cache(tmp_path)
     path = str(tmp_path / "session.mrb")
-    assert slicer_model.spin(lambda: not controller.session.is_dirty, 5)
+    assert slicer_model.spin(lambda: not controller.session.is_dirty, 30)
     assert slicer.mrmlScene.WriteToMRB(path)
     slicer.mrmlScene.Clear(0)
     assert window.sketch.sketch() is None and not controller.results.folder

@@ -255,7 +255,7 @@ def test_the_panel_is_drawn_before_a_step_that_blocks(tmp_path, store):
     click(panel.question.yes_button)
     assert asked == []
     assert "Installing" in panel.message_label.text
-    assert slicer_model.spin(lambda: "Installed." in panel.message_label.text, 10)
+    assert slicer_model.spin(lambda: "Installed." in panel.message_label.text, 30)
     assert asked == [("no-such-package>=1",)]
 
 

@@ -144,7 +144,7 @@ def test_what_the_worker_started_dies_with_it(toy):
     child = int(log[0].split()[1])
     assert is_alive(child)
     transport.kill()
-    assert spin(lambda: not is_alive(child) and transport.pid is None, 5)
+    assert spin(lambda: not is_alive(child) and transport.pid is None, 30)
 
 
 def test_a_flood_of_log_lines_holds_nothing_up(toy):
@@ -166,9 +166,9 @@ def test_closing_does_not_wait_and_leaves_nothing_behind(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir())
     began = time.perf_counter()
     made.close()
-    assert time.perf_counter() - began < 0.05
-    assert spin(lambda: not is_alive(pid), 8)
-    assert spin(lambda: not list(tmp_path.iterdir()) and not backend_process._LIVING, 5)
+    assert time.perf_counter() - began < 0.2
+    assert spin(lambda: not is_alive(pid), 30)
+    assert spin(lambda: not list(tmp_path.iterdir()) and not backend_process._LIVING, 30)
     assert "closed" in answers(made, "")[0].message
 
 
@@ -180,7 +180,7 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch):
     assert spin(lambda: made.pid)
     pid = made.pid
     made.close()
-    assert spin(lambda: not is_alive(pid), 5)
+    assert spin(lambda: not is_alive(pid), 30)
 
 
 def test_closing_ends_what_waits(toy):
