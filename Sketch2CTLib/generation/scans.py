@@ -15,6 +15,7 @@ from .. import catalog
 from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, sample
 from ..errors import ConfigError, MaskError
+from .field_of_view import FieldOfView
 from .fields import enlarged, mask_field
 from .painting import Palette, painted_conditions, with_body
 from .settings import Progress, Settings, stepwise
@@ -79,6 +80,9 @@ def draw_scan(
         )
         decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
     unit = enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0])
+    known = pipeline.extras.get("fields_of_view", {}).get(f"{mask.structure} {kind}")
+    if known is not None:
+        unit = FieldOfView.from_dict(known).applied(unit, mask.body, float(mask.grid.size_mm[0]))
     return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .. import catalog
 from ..diffusion import SampleRequest, sample, v_loss
+from ..generation.field_of_view import fields_of_view
 from ..generation.painting import Palette, painted_conditions, with_body
 from ..generation.presets import Preset
 from ..generation.stages import MODALITIES, ImageConditions, ImagePainter, image_stage, mask_cells
@@ -72,6 +73,19 @@ class ImageDiffusionTask(DiffusionTask):
             step = image.shape[0] // labels.shape[0]
             scans.append((self.train.records[row].modality or "CT", image[::step, ::step, ::step], labels))
         return Palette.fit(scans)
+
+    def _fields_of_view(self) -> dict[str, Any]:
+        """Where scans of a kind end, of each case's first copy, which is not warped."""
+        first: dict[tuple[str, str, str], int] = {}
+        for row, record in enumerate(self.train.records):
+            first.setdefault((record.dataset, record.case, record.structure), row)
+        records = [(self.train.records[row], row) for row in first.values()]
+        scans = [
+            (r.structure, r.modality, self.train.images(np.array([row]))[0, 0].numpy())
+            for r, row in records
+            if r.modality
+        ]
+        return fields_of_view(scans, {name: catalog.structure(name).cube_mm for name, _, _ in scans})
 
     def _conditions(
         self,
@@ -149,7 +163,11 @@ class ImageDiffusionTask(DiffusionTask):
         """Saves the averaged weights and both latent scales."""
         config = {"denoiser": asdict(self.preset.image_denoiser)}
         scales = {"image_latent_scale": self.scale, "image_prior_scale": self.prior_scale}
-        extras: dict[str, Any] = {**scales, "palette": self.palette.to_dict()}
+        extras: dict[str, Any] = {
+            **scales,
+            "palette": self.palette.to_dict(),
+            "fields_of_view": self._fields_of_view(),
+        }
         provenance = provenance | {"data": corpus_summary(self.train)}
         self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)
 
