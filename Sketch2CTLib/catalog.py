@@ -19,6 +19,8 @@ from typing import Literal
 from .errors import UnknownStructure
 
 Modality = Literal["CT", "MR"]
+_TERMINOLOGY = "Segmentation category and type - 3D Slicer General Anatomy list"
+_REGIONS = "Anatomic codes - DICOM master list"
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,17 @@ def structure(name: str) -> Structure:
     if key not in _BY_NAME:
         raise UnknownStructure(f"Unknown structure '{name}'.", hint=f"Choose one of {', '.join(STRUCTURE_NAMES)}.")
     return _BY_NAME[key]
+
+
+def terminology_entry(name: str) -> str:
+    """Slicer's terminology string of a structure: contexts, category, type, modifier, region.
+
+    Raises:
+        UnknownStructure: The catalog has none of that name.
+    """
+    found = structure(name)
+    codes = [f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (found.code, found.side)]
+    return "~".join([_TERMINOLOGY, "SCT^123037004^Anatomical Structure", *codes, _REGIONS, "^^", "^^"])
 
 
 def label_value(name: str) -> int:

@@ -7,6 +7,7 @@ import html
 import qt
 
 from .results_colors import ink, marked
+from .tables import shown_table
 
 NAME, ASKED, MEASURED, ERROR, RESULT = range(5)
 _HEADS = (
@@ -27,7 +28,9 @@ class AskedTable:
         self._candidate = None
         self.widget = qt.QGroupBox("Asked and measured")
         layout = qt.QVBoxLayout(self.widget)
-        self.table = qt.QTableWidget(0, len(_HEADS))
+        tip = "What was asked beside what was measured on the selected candidate, the farthest off first."
+        self.table = shown_table("AskedTable", tip, _HEADS, picks=False, stretched=NAME)
+        self.table.alternatingRowColors = True
         self.all_check = qt.QCheckBox("Show numbers that were not asked")
         self.all_check.toolTip = "Also list what was measured on this candidate without being asked."
         self.empty_label = qt.QLabel("No number was asked and nothing was drawn: there is nothing to compare.")
@@ -37,7 +40,6 @@ class AskedTable:
         self.notes_label.textInteractionFlags = qt.Qt.TextSelectableByMouse
         for widget in (self.table, self.empty_label, self.all_check, self.notes_label):
             layout.addWidget(widget)
-        self._build()
         self.all_check.connect("toggled(bool)", self._refill)
         self.show(None)
 
@@ -50,25 +52,6 @@ class AskedTable:
         self.notes_label.visible = bool(unique)
 
     # ---- inside
-
-    def _build(self) -> None:
-        table = self.table
-        table.objectName = "AskedTable"
-        table.toolTip = "What was asked beside what was measured on the selected candidate, the farthest off first."
-        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
-        table.selectionMode = qt.QAbstractItemView.NoSelection
-        table.focusPolicy = qt.Qt.NoFocus
-        table.alternatingRowColors = True
-        table.verticalHeader().visible = False
-        for column, (name, tip) in enumerate(_HEADS):
-            item = qt.QTableWidgetItem(name)
-            item.setToolTip(tip)
-            table.setHorizontalHeaderItem(column, item)
-        header = table.horizontalHeader()
-        header.minimumSectionSize = 40
-        header.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column in (ASKED, MEASURED, ERROR, RESULT):
-            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
 
     def _refill(self, *_state) -> None:
         one = self._candidate

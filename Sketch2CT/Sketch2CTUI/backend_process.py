@@ -54,7 +54,7 @@ class WorkerProcess:
         self.is_over = False
         self._on_end: Callable[[], None] = lambda: None
         self._turn, self._patience = _single_shot(0, self._work), _single_shot(END_MS, self.kill)
-        self._process = _process(environment)
+        self._process = process_with(environment)
         self._connect()
         _LIVING.add(self)
         self._process.start(self._command[0], self._command[1:])
@@ -211,7 +211,8 @@ class WorkerProcess:
         return WorkerLost(f"The worker has ended ({how}).{last}", hint="The next request starts another.")
 
 
-def _process(environment: Mapping[str, str]):
+def process_with(environment: Mapping[str, str]):
+    """A QProcess, not started, that will have these variables and no others."""
     made, variables = qt.QProcess(), qt.QProcessEnvironment()
     for name, value in environment.items():
         variables.insert(name, value)

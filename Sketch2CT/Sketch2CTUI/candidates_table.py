@@ -6,6 +6,7 @@ import qt
 
 from .listeners import Listeners
 from .results_colors import ink
+from .tables import shown_table
 
 RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
 _HEADS = (
@@ -35,8 +36,11 @@ class CandidatesTable:
         self.on_select = Listeners()  # (index from 0)
         self._quiet = False
         self._told_by_press = False
-        self.widget = qt.QTableWidget(0, len(_HEADS))
-        self._build()
+        tip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
+        self.widget = shown_table("CandidatesTable", tip, _HEADS, picks=True)
+        self.widget.alternatingRowColors = True
+        self.widget.connect("itemSelectionChanged()", self._selection_changed)
+        self.widget.connect("cellClicked(int,int)", self._clicked)
 
     def show(self, candidates) -> None:
         """Shows candidates by rank and selects the first, without telling the listeners."""
@@ -73,26 +77,6 @@ class CandidatesTable:
         self._told_by_press = False
 
     # ---- inside
-
-    def _build(self) -> None:
-        table = self.widget
-        table.objectName = "CandidatesTable"
-        table.toolTip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
-        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
-        table.selectionBehavior = qt.QAbstractItemView.SelectRows
-        table.selectionMode = qt.QAbstractItemView.SingleSelection
-        table.alternatingRowColors = True
-        table.tabKeyNavigation = False
-        table.verticalHeader().visible = False
-        for column, (name, tip) in enumerate(_HEADS):
-            item = qt.QTableWidgetItem(name)
-            item.setToolTip(tip)
-            table.setHorizontalHeaderItem(column, item)
-        header = table.horizontalHeader()
-        header.stretchLastSection = True
-        header.minimumSectionSize = 40
-        table.connect("itemSelectionChanged()", self._selection_changed)
-        table.connect("cellClicked(int,int)", self._clicked)
 
     def _fill_row(self, row: int, candidate) -> None:
         numbers = (

@@ -11,6 +11,7 @@ from typing import Any
 import qt
 
 from .backend_command import worker_command, worker_environment
+from .backend_process import process_with
 from .backend_tree import kill_tree
 
 _SCRIPT = Path(__file__).with_name("geometry_task.py")
@@ -39,7 +40,7 @@ class GeometryProcess:
         self._on_done, self._on_failed = on_done, on_failed
         self.is_over = False
         program = worker_command()[0]
-        self._process = _prepared(worker_environment(program, environment))
+        self._process = process_with(worker_environment(program, environment))
         self._process.connect("finished(int,QProcess::ExitStatus)", self._finished)
         self._process.connect("errorOccurred(QProcess::ProcessError)", self._errored)
         _LIVING.add(self)
@@ -91,14 +92,6 @@ class GeometryProcess:
 
 def _nothing(*_ignored) -> None:
     """Nobody is told."""
-
-
-def _prepared(environment: Mapping[str, str]):
-    made, variables = qt.QProcess(), qt.QProcessEnvironment()
-    for name, value in environment.items():
-        variables.insert(name, value)
-    made.setProcessEnvironment(variables)
-    return made
 
 
 def _text(found) -> str:

@@ -13,6 +13,7 @@ from .results_actions import choose_folder
 from .results_colors import ink, ink_name
 from .setup_machine import in_words
 from .setup_question import InlineQuestion
+from .tables import shown_table
 
 NAME, SIZE, ORIGIN, USE = range(4)
 _HEADS = (
@@ -39,7 +40,9 @@ class ModelsGroup:
         self._models = []
         self.widget = qt.QGroupBox("Models")
         layout = qt.QVBoxLayout(self.widget)
-        self.table = qt.QTableWidget(0, len(_HEADS))
+        self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
+        self.table.wordWrap = False
+        self.table.connect("itemSelectionChanged()", self._show_selected)
         self.message_label = qt.QLabel()
         self.message_label.wordWrap = True
         self.card_view = qt.QTextBrowser()
@@ -52,7 +55,6 @@ class ModelsGroup:
         layout.addLayout(self._buttons())
         for widget in (self.question.widget, self.message_label):
             layout.addWidget(widget)
-        self._build_table()
         self.refresh()
 
     def refresh(self) -> None:
@@ -147,23 +149,6 @@ class ModelsGroup:
             row.addWidget(button)
             button.connect("clicked()", function)
         return row
-
-    def _build_table(self) -> None:
-        table = self.table
-        table.objectName = "ModelsTable"
-        table.toolTip = "The models at hand; select one to read its card."
-        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
-        table.selectionBehavior = qt.QAbstractItemView.SelectRows
-        table.selectionMode = qt.QAbstractItemView.SingleSelection
-        table.tabKeyNavigation = False
-        table.wordWrap = False
-        table.verticalHeader().visible = False
-        for column, (name, tip) in enumerate(_HEADS):
-            item = qt.QTableWidgetItem(name)
-            item.setToolTip(tip)
-            table.setHorizontalHeaderItem(column, item)
-        table.horizontalHeader().stretchLastSection = True
-        table.connect("itemSelectionChanged()", self._show_selected)
 
     def _fill_row(self, row: int, model) -> None:
         origin = "shipped" if model.shipped else "imported"

@@ -6,6 +6,7 @@ import qt
 
 from .results_colors import ink, marked
 from .setup_packages import INSTALLED, MISSING
+from .tables import shown_table
 
 NAME, VERSION, WANTED, STATE = range(4)
 _HEADS = (
@@ -21,23 +22,10 @@ class PackagesTable:
     """Shows a status, what is missing first."""
 
     def __init__(self):
-        self.widget = table = qt.QTableWidget(0, len(_HEADS))
-        table.objectName = "PackagesTable"
-        table.toolTip = "The Python packages that Sketch2CT needs, what is missing first."
-        table.editTriggers = qt.QAbstractItemView.NoEditTriggers
-        table.selectionMode = qt.QAbstractItemView.NoSelection
-        table.focusPolicy = qt.Qt.NoFocus
-        table.alternatingRowColors = True
-        table.wordWrap = False
-        table.verticalHeader().visible = False
-        for column, (name, tip) in enumerate(_HEADS):
-            item = qt.QTableWidgetItem(name)
-            item.setToolTip(tip)
-            table.setHorizontalHeaderItem(column, item)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column in (VERSION, WANTED, STATE):
-            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        tip = "The Python packages that Sketch2CT needs, what is missing first."
+        self.widget = shown_table("PackagesTable", tip, _HEADS, picks=False, stretched=NAME)
+        self.widget.alternatingRowColors = True
+        self.widget.wordWrap = False
 
     def show(self, status) -> None:
         """Fills the table."""

@@ -9,21 +9,8 @@ from .. import catalog
 from .values import Candidate, Provenance
 
 _HEADER_CHARACTERS = 2000
-_TERMINOLOGY = "Segmentation category and type - 3D Slicer General Anatomy list"
-_REGIONS = "Anatomic codes - DICOM master list"
 _TYPOGRAPHY = str.maketrans("–—−×·‘’“”…\\", "---x.''\"\".-")
 _TOLD = (("spread", "Spread"), ("draws", "Draws"))
-
-
-def terminology_entry(structure: str) -> str:
-    """Slicer's terminology string of a structure: contexts, category, type, modifier, region.
-
-    Raises:
-        UnknownStructure: The catalog has no such structure.
-    """
-    found = catalog.structure(structure)
-    codes = [f"{c.scheme}^{c.value}^{c.meaning}" if c else "^^" for c in (found.code, found.side)]
-    return "~".join([_TERMINOLOGY, "SCT^123037004^Anatomical Structure", *codes, _REGIONS, "^^", "^^"])
 
 
 def header_text(text: str) -> str:
@@ -65,7 +52,7 @@ def segmentation_fields(candidate: Candidate, provenance: dict[str, str]) -> dic
     """The fields that make a label map a Slicer segmentation of one segment; provenance goes into its tags too."""
     found = catalog.structure(candidate.mask.structure)
     depth, height, width = candidate.mask.grid.shape_kji
-    tags = {"Segmentation.Status": "completed", "TerminologyEntry": terminology_entry(found.name)}
+    tags = {"Segmentation.Status": "completed", "TerminologyEntry": catalog.terminology_entry(found.name)}
     # A node's attributes are not saved with a segmentation, a segment's tags are; '|' separates them.
     tags |= {key: text.replace("|", "/") for key, text in provenance.items()}
     return {

@@ -2,7 +2,14 @@
 
 import pytest
 
-from Sketch2CTLib.catalog import NEIGHBOUR_LABELS, STRUCTURE_NAMES, STRUCTURES, label_value, structure
+from Sketch2CTLib.catalog import (
+    NEIGHBOUR_LABELS,
+    STRUCTURE_NAMES,
+    STRUCTURES,
+    label_value,
+    structure,
+    terminology_entry,
+)
 from Sketch2CTLib.errors import UnknownStructure
 from Sketch2CTLib.frames import VIEWS
 
@@ -63,3 +70,13 @@ def test_label_values_cover_structures_and_neighbours():
     assert label_value("pancreas") == NEIGHBOUR_LABELS["pancreas"]
     with pytest.raises(UnknownStructure):
         label_value("brain")
+
+
+def test_terminology_is_written_as_slicer_does():
+    assert terminology_entry("liver") == (
+        "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical Structure"
+        "~SCT^10200004^Liver~^^~Anatomic codes - DICOM master list~^^~^^"
+    )
+    assert "~SCT^64033007^Kidney~SCT^7771000^Left~" in terminology_entry("left_kidney")
+    with pytest.raises(UnknownStructure):
+        terminology_entry("wing")

@@ -12,7 +12,6 @@ from Sketch2CTUI.segments import SceneSegments
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import InputError
 from Sketch2CTLib.frames import PlaneFrame, read_volume
-from Sketch2CTLib.generation.headers import terminology_entry
 
 
 @pytest.mark.parametrize("structure", [one.name for one in catalog.STRUCTURES])
@@ -22,7 +21,7 @@ def test_a_segmentation_has_terminology_colour_geometry_and_provenance(scene, tm
     found, segment = catalog.structure(structure), node.GetSegmentation().GetSegment(structure)
     assert segment.GetName() == found.title
     assert np.allclose(segment.GetColor(), np.array(found.color_rgb) / 255, atol=1e-6)
-    assert segment.GetTerminology() == terminology_entry(structure) == nodes.terminology_entry(structure)
+    assert segment.GetTerminology() == catalog.terminology_entry(structure)
     expected, grid, _ = read_volume(folder / "mask.seg.nrrd")
     mask, placed = SceneSegments().mask(f"{node.GetID()}|{structure}")
     assert np.array_equal(mask, expected > 0) and np.allclose(placed.ijk_to_ras, grid.ijk_to_ras, atol=1e-9)
