@@ -16,11 +16,11 @@ from .backend_fetch import Fetch
 from .backend_link import Link, link_key
 from .backend_run import Run
 from .backend_words import connection_sentence, plain
+from .file_work import PATIENCE_S
 from .listeners import Listeners
 
 __all__ = ["Backend", "Run", "worker_command"]
-_BRISK_MS = 5  # between ticks while files are copied or a client's threads need time
-_YIELD_S = 0.001
+_BRISK_MS = 5  # between ticks while threads need time
 _STOPPING: set[Backend] = set()  # kept until their clients are gone
 
 
@@ -59,7 +59,7 @@ class Backend:
     @property
     def is_running(self) -> bool:
         """Whether a run goes on, or files are on their way."""
-        return any(link.runs or link.fetches for link in self._links())
+        return any(not one.is_over for link in self._links() for one in (*link.runs, *link.fetches))
 
     @property
     def pid(self) -> int | None:
@@ -182,7 +182,7 @@ class Backend:
 
     def _wake(self) -> None:
         busy = any(link.is_busy for link in self._links()) or bool(self._retiring)
-        brisk = any(link.fetches or not link.is_local for link in self._links() if link.is_busy)
+        brisk = any(link.needs_threads for link in self._links() if link.is_busy)
         interval = _BRISK_MS if brisk else self._interval_ms
         if int(self._timer.interval) != interval:
             self._timer.interval = interval
@@ -192,7 +192,7 @@ class Backend:
             self._timer.start()
 
     def _tick(self) -> None:
-        if any(not link.is_local for link in self._links()):
+        if any(link.needs_threads for link in self._links()):
             self._give_threads_time()
         try:
             for link in self._links():
@@ -202,9 +202,9 @@ class Backend:
             self._wake()
 
     def _give_threads_time(self) -> None:
-        """Waits a moment without Python's lock: Slicer's event loop holds it, and a client's threads need it."""
+        """Waits a moment without Python's lock: Slicer's event loop holds it, and threads need it to get on."""
         try:
-            self._nothing.get(timeout=_YIELD_S)
+            self._nothing.get(timeout=PATIENCE_S)
         except queue.Empty:
             return
 

@@ -1,17 +1,17 @@
-"""Files of a result on their way into a folder: a step at each tick of the backend's timer, none of them long."""
+"""Files of a result on their way into a folder: a thread moves the bytes, the backend's timer asks whether it has."""
 
 from __future__ import annotations
 
 import hashlib
-import queue
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from Sketch2CTLib.atomic import written_beside
 from Sketch2CTLib.errors import OutputError, Sketch2CTError
 
-_CHUNK_BYTES = 256 * 1024
-_SLICE_S = 0.01  # of the event loop at a tick
+from .file_work import FileWork, Outcome
+
+_CHUNK_BYTES = 4 * 2**20  # between two looks at whether somebody still waits; Python's lock is asked for that seldom
 
 
 class Fetch:
@@ -33,21 +33,21 @@ class Fetch:
 
     def is_quiet(self) -> bool:
         """Whether nothing works for it any more, also after `cancel`."""
-        return True
+        raise NotImplementedError
 
     def step(self) -> None:
-        """Goes on for a few milliseconds."""
+        """Asks whether the files are there, and tells it."""
         try:
-            paths = self._paths()
+            came = self._take()
         except Sketch2CTError as error:
             self._fail(error)
             return
-        if paths is not None and not self.is_over:
+        if came is not None and not self.is_over:
             self.is_over = True
-            self._on_done(paths)
+            self._on_done(*came)
 
-    def _paths(self) -> dict[str, Path] | None:
-        """What was brought, once it is all there."""
+    def _take(self) -> tuple[dict[str, Path]] | None:
+        """File name → path in a tuple, once all are there."""
         raise NotImplementedError
 
     def _fail(self, error: Sketch2CTError) -> None:
@@ -59,34 +59,27 @@ class Fetch:
 
 
 class CopiedFetch(Fetch):
-    """Files of a local worker: they lie in the event's folder and are copied."""
+    """Files of a local worker: they lie in the event's folder and are copied by a thread of their own."""
 
     def __init__(self, event, folder: str | Path, on_done: Callable, on_failed: Callable) -> None:
         super().__init__(event, on_done, on_failed)
-        self._found: dict[str, Path] = {}
-        self._copies = self._copied(Path(folder))
+        self._work = FileWork(lambda check: _copied(event, Path(folder), check))
 
     def cancel(self) -> None:
-        """See `Fetch.cancel`; the file that is half there is removed."""
+        """See `Fetch.cancel`; the thread stops after its present piece and removes what is half there."""
         super().cancel()
-        self._copies.close()
+        self._work.give_up()
 
-    def _paths(self) -> dict[str, Path] | None:
-        until = time.monotonic() + _SLICE_S
-        for _ in self._copies:
-            if time.monotonic() >= until:
-                return None
-        return self._found
+    def is_quiet(self) -> bool:
+        """See `Fetch.is_quiet`."""
+        return self._work.is_quiet
 
-    def _copied(self, folder: Path) -> Iterator[None]:
-        for file in _files(self._event):
-            target = _inside(folder, file.name)
-            yield from _copy(self._event, file, target)
-            self._found[file.name] = target
+    def _take(self) -> tuple[dict[str, Path]] | None:
+        return self._work.take(0.0)  # the backend gives threads their time
 
 
 class ServedFetch(Fetch):
-    """Files of a server: a thread of the client moves the bytes, here is only asked whether it has.
+    """Files of a server: a thread of the client moves the bytes.
 
     The thread is the one that sends the client's requests: the files are brought when the answer to a `status` is
     heard there. Requests that are sent meanwhile go out afterwards.
@@ -98,48 +91,52 @@ class ServedFetch(Fetch):
 
         super().__init__(event, on_done, on_failed)
         self._client, self._folder = client, folder
-        self._came: queue.SimpleQueue = queue.SimpleQueue()
-        self._is_quiet = False
-        transport.exchange(Status(id=new_id()), self._bring)
+        self._outcome = Outcome()
+        transport.exchange(Status(id=new_id()), self._heard)
 
     def is_quiet(self) -> bool:
         """See `Fetch.is_quiet`."""
-        return self._is_quiet
+        return self._outcome.is_in
 
-    def _paths(self) -> dict[str, Path] | None:
-        try:
-            came = self._came.get_nowait()
-        except queue.Empty:
-            return None
-        if not isinstance(came, dict):
-            raise came
-        return came
+    def _take(self) -> tuple[dict[str, Path]] | None:
+        return self._outcome.take()
 
-    def _bring(self, answer) -> None:
+    def _heard(self, answer) -> None:
         """In a thread of the client: touches nothing of Qt, and raises nothing."""
+        self._outcome.put(lambda: self._brought(answer))
+
+    def _brought(self, answer) -> dict[str, Path]:
         if answer.kind == "error":
-            self._end(answer.error())
-            return
+            raise answer.error()
         try:
-            came = {} if self.is_over else self._client.save(self._event, self._folder)
-        except Sketch2CTError as error:
-            came = error
+            return {} if self.is_over else self._client.save(self._event, self._folder)
         except OSError as error:
-            came = OutputError(f"A file of the result cannot be read ({error.strerror or error}).")
-        self._end(came)
-
-    def _end(self, came) -> None:
-        self._came.put(came)
-        self._is_quiet = True
+            raise OutputError(f"A file of the result cannot be read ({error.strerror or error}).") from error
 
 
-def _files(event) -> tuple:
-    return tuple(event.files) if event.kind == "result" else (event.file,)
+def _copied(event, folder: Path, check: Callable[[], None]) -> dict[str, Path]:
+    """File name → path of each file, copied into a folder.
+
+    Args:
+        event: The `result` or `preview`.
+        folder: Is made where it is not there.
+        check: Called between two pieces; may raise.
+
+    Raises:
+        UnknownJob: A file is gone.
+        OutputError: It cannot be written, arrived damaged, or would lie elsewhere.
+    """
+    found: dict[str, Path] = {}
+    for file in event.files if event.kind == "result" else (event.file,):
+        check()
+        target = _inside(folder, file.name)
+        _copy(event, file, target, check)
+        found[file.name] = target
+    return found
 
 
-def _copy(event, file, target: Path) -> Iterator[None]:
+def _copy(event, file, target: Path, check: Callable[[], None]) -> None:
     """Copies a file in pieces; it appears whole, as it was told, or not at all."""
-    from Sketch2CTLib.atomic import written_beside
     from Sketch2CTLib.service.protocol.faults import UnknownJob
 
     source = Path(event.folder) / file.name
@@ -149,12 +146,11 @@ def _copy(event, file, target: Path) -> Iterator[None]:
     with written_beside(target) as beside:
         with source.open("rb") as reader, beside.open("wb") as writer:
             while chunk := reader.read(_CHUNK_BYTES):
+                check()
                 writer.write(chunk)
                 digest.update(chunk)
-                yield
         if digest.hexdigest() != file.sha256:
             raise OutputError(f"'{file.name}' arrived damaged.", hint="Run it again.")
-    yield
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -59,14 +59,20 @@ class Link:
         self.runs: list[Run] = []
         self.fetches: list[Fetch] = []
         self._questions: list[_Question] = []
-        self._unheard: list[Callable[[], bool]] = []  # whether what nobody waits for any more has ended
+        self._unheard: list[Callable[[], bool]] = []  # whether what nobody waits for any more was answered
+        self._working: list[Fetch] = []  # files that nobody waits for any more, while a thread still moves them
         self._jobs: set[str] = set()
         self._retired_at: float | None = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether something waits on it."""
-        return bool(self.runs or self.fetches or self._questions)
+        """Whether something waits on it, or still moves files for it."""
+        return bool(self.runs or self.fetches or self._questions or self._working)
+
+    @property
+    def needs_threads(self) -> bool:
+        """Whether threads work for it: they get on only while the main thread waits a moment."""
+        return not self.is_local or bool(self.fetches or self._working)
 
     @property
     def pid(self) -> int | None:
@@ -138,6 +144,7 @@ class Link:
     def retire(self) -> bool:
         """Lets go of the service once nothing waits on it any more; whether it has."""
         now = time.monotonic()
+        self._clear()
         self._retired_at = self._retired_at if self._retired_at is not None else now
         self._unheard = [is_over for is_over in self._unheard if not is_over()]
         waits = self.is_busy or (self._unheard and not self.is_local)  # to close a client that sends would block
@@ -148,7 +155,7 @@ class Link:
 
     def _clear(self) -> None:
         """Takes out what is over."""
-        self._unheard += [fetch.is_quiet for fetch in self.fetches if fetch.is_over and not fetch.is_quiet()]
+        self._working = [fetch for fetch in (*self._working, *self.fetches) if fetch.is_over and not fetch.is_quiet()]
         self.runs = [run for run in self.runs if not run.is_over]
         self.fetches = [fetch for fetch in self.fetches if not fetch.is_over]
 

@@ -56,7 +56,7 @@ class ProcessTransport:
             hear(Failed.of(error, request.id, request.id))
 
     def fetch(self, event, name: str, target) -> None:
-        """See `Transport.fetch`; a copy that blocks. `backend_fetch` does it in slices."""
+        """See `Transport.fetch`; a copy that blocks. `backend_fetch` does it in a thread."""
         from Sketch2CTLib.atomic import written_beside
         from Sketch2CTLib.service.protocol.faults import UnknownJob
 

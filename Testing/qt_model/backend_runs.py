@@ -17,7 +17,7 @@ from Sketch2CTUI.generate_settings import GenerateSettings  # noqa: E402
 
 SERVICE_TESTS = pythonqt_model.ROOT / "Testing" / "lib" / "service"
 SCRIPTED = (sys.executable, str(SERVICE_TESTS / "scripted_worker.py"))
-WAIT_S = 30.0
+WAIT_S = 300.0  # at the longest, on a machine that does other things too; what is waited for ends it
 LONG = "steps=3000 delay=0.01"
 MOST_MS = 50  # that the event loop may stand still
 
@@ -92,7 +92,7 @@ class Bench:
         """Ends it, and waits for its worker."""
         pid = self.backend.pid
         self.backend.stop()
-        assert spin(lambda: not is_alive(pid), 10)
+        assert spin(lambda: not is_alive(pid))
 
 
 def is_alive(pid):

@@ -52,6 +52,18 @@ class Heartbeat:
         self.beats += 1
 
 
+class Stopwatch:
+    """Time since it was made, without waiting for a processor."""
+
+    def __init__(self):
+        self._began, self._waited = time.perf_counter(), waited_s()
+
+    @property
+    def ms(self):
+        """Milliseconds that this thread computed, or waited for something else than a processor."""
+        return 1000 * (time.perf_counter() - self._began - (waited_s() - self._waited))
+
+
 def waited_s():
     """Seconds that this thread was ready and had no processor; 0 where the system does not say."""
     try:

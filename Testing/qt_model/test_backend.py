@@ -13,7 +13,7 @@ pythonqt_model.use_properties(__name__)
 
 import pytest  # noqa: E402
 from backend_runs import LONG, MOST_MS, SCRIPTED, SERVICE_TESTS, Bench, Heard, asked, begun, is_alive, spin  # noqa: E402
-from heartbeat import Heartbeat  # noqa: E402
+from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI import backend as backend_module  # noqa: E402
 from Sketch2CTUI import backend_link, backend_run  # noqa: E402
 
@@ -79,7 +79,7 @@ def test_the_event_loop_is_never_blocked(bench, tmp_path):
 def test_the_timer_sleeps_while_nothing_is_asked(bench):
     assert not bench.backend._timer.active
     bench.run("steps=1")
-    assert spin(lambda: not bench.backend._timer.active, 30)
+    assert spin(lambda: not bench.backend._timer.active)
 
 
 def test_cancel_ends_a_run_between_two_steps(bench):
@@ -88,7 +88,7 @@ def test_cancel_ends_a_run_between_two_steps(bench):
     pid = bench.backend.pid
     run.cancel()
     run.cancel()
-    assert spin(lambda: run.is_over, 30) and heard.end.code == "cancelled"
+    assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
     assert bench.run("steps=1").kind == "result" and bench.backend.pid == pid
 
 
@@ -100,7 +100,7 @@ def test_cancel_kills_a_worker_that_does_not_stop(bench, monkeypatch):
     run.cancel()
     assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
     assert 0.35 < time.monotonic() - began < 5.0
-    assert spin(lambda: not is_alive(pid), 30)
+    assert spin(lambda: not is_alive(pid))
     assert bench.run("steps=1").kind == "result" and bench.backend.pid != pid
     assert len(heard.ends) == 1
 
@@ -194,10 +194,10 @@ def test_a_listener_that_fails_stops_nobody_else(bench):
 def test_stop_is_at_once_and_leaves_no_process(bench):
     run, heard = bench.start(LONG)
     begun(heard)
-    pid, began = bench.backend.pid, time.perf_counter()
+    pid, passing = bench.backend.pid, Stopwatch()
     bench.backend.stop()
-    assert time.perf_counter() - began < 0.2 and not bench.backend.is_running
-    assert spin(lambda: not is_alive(pid), 30)
+    assert passing.ms < MOST_MS and not bench.backend.is_running
+    assert spin(lambda: not is_alive(pid))
     assert run.is_over and not heard.ends and bench.backend not in backend_module._STOPPING
     assert bench.run("steps=1").kind == "result"
 
@@ -218,7 +218,7 @@ def test_other_settings_make_another_client_and_the_run_of_the_old_one_goes_on(b
     assert bench.backend.pid != first
     assert spin(lambda: run.is_over) and heard.end.kind == "result"
     assert spin(lambda: fetched) and fetched[0]["mask.seg.nrrd"].is_file()
-    assert spin(lambda: not is_alive(first), 30)
+    assert spin(lambda: not is_alive(first))
 
 
 # ---- hello
@@ -247,47 +247,6 @@ def test_the_log_of_the_worker_arrives(make):
     assert spin(lambda: bench.log == ["wörd"])
 
 
-# ---- files
-
-
-def test_files_are_brought_in_slices(bench, tmp_path):
-    import hashlib
-
-    from Sketch2CTLib.service.protocol.events import FileOut, Result
-
-    content = os.urandom(2**20) * 120
-    (tmp_path / "from").mkdir()
-    (tmp_path / "from" / "volume.nrrd").write_bytes(content)
-    file = FileOut(name="volume.nrrd", size=len(content), sha256=hashlib.sha256(content).hexdigest())
-    told = Result(files=(file,), folder=str(tmp_path / "from"), candidates=(), report={})
-    beat = Heartbeat()
-    beat.start()
-    paths = bench.fetch(told, tmp_path / "to")
-    beat.stop()
-    assert paths["volume.nrrd"].read_bytes() == content and beat.beats > 5 and beat.longest_ms < MOST_MS
-
-
-@pytest.mark.parametrize(
-    ("name", "sha", "said"), [("gone.nrrd", "", "no file"), ("a.nrrd", "00", "damaged"), ("../a.nrrd", "", "outside")]
-)
-def test_a_file_comes_whole_or_not_at_all(bench, tmp_path, name, sha, said):
-    from Sketch2CTLib.service.protocol.events import FileOut, Result
-
-    (tmp_path / "from").mkdir()
-    (tmp_path / "from" / "a.nrrd").write_bytes(b"abc")
-    file = FileOut(name=name, size=3, sha256=sha)
-    told = Result(files=(file,), folder=str(tmp_path / "from"), candidates=(), report={})
-    failed = bench.fetch(told, tmp_path / "to")
-    assert failed.kind == "error" and said in failed.message
-    assert not [path for path in tmp_path.glob("to/*") if path.is_file()] and not (tmp_path / "a.nrrd").exists()
-
-
-def test_a_folder_that_cannot_be_written_is_one_sentence(bench, tmp_path):
-    (tmp_path / "file").write_text("")
-    failed = bench.fetch(bench.run("steps=1"), tmp_path / "file")
-    assert failed.code == "bad_output" and "cannot be written" in failed.message
-
-
 # ---- the true chain
 
 
@@ -309,17 +268,17 @@ def test_a_true_worker_with_untrained_networks(make, tmp_path):
     beat = Heartbeat()
     beat.start()
     run, heard = bench.start("about 1.4 litres", sampling={"steps": 2}, **asked_for)
-    assert spin(lambda: run.is_over, 120) and heard.end.kind == "result", heard.ends
+    assert spin(lambda: run.is_over) and heard.end.kind == "result", heard.ends
     paths = bench.fetch(heard.end, tmp_path / "out")
     assert {"mask.seg.nrrd", "volume.nrrd", "report.json", "candidate_02/mask.seg.nrrd"} <= set(paths)
     assert {"planned", "progress", "preview"} <= heard.kinds()
     run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **asked_for)
     begun(heard)
     run.cancel()
-    assert spin(lambda: run.is_over, 30) and heard.end.code == "cancelled"
+    assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
     run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **asked_for)
     begun(heard)
     os.kill(bench.backend.pid, signal.SIGKILL)
-    assert spin(lambda: run.is_over, 30) and heard.end.code == "worker_lost"
+    assert spin(lambda: run.is_over) and heard.end.code == "worker_lost"
     beat.stop()
     assert beat.longest_ms < MOST_MS

@@ -22,6 +22,7 @@ NEEDS_PYDANTIC = {  # names of the description room that load pydantic
 }
 SLICER_FILES = {"nodes", "placing", "reference", "segments", "exporting", "state", "controller", "session", "Sketch2CT"}
 QT_MODULES = {"qt", "ctk"}
+THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "file_work"
 QT6_ONLY = {"position", "globalPosition", "scenePosition", "points", "pointCount"}
 INT_ONLY = {"QPoint", "QRect", "QSize"}
 INT_METHODS = {
@@ -81,8 +82,12 @@ def _imports(tree: ast.Module, module: str) -> Iterator[Fault]:
             top = name.split(".")[0]
             if top == "slicer" and module.split("_")[0] not in SLICER_FILES:
                 yield node.lineno, "imports slicer: panels know only qt, ctk, numpy and Sketch2CTLib"
-            if top in {"threading", "concurrent", "PySide6", "PyQt5", "PyQt6", "qtpy"}:
-                yield node.lineno, f"imports {top}: neither Python threads nor another binding of Qt"
+            if top in THREADS and module != THREAD_FILE:
+                yield node.lineno, f"imports {top}: Python threads are {THREAD_FILE}'s alone, for files"
+            if top in (*QT_MODULES, "slicer", "vtk") and module == THREAD_FILE:
+                yield node.lineno, f"imports {top}: what runs in a thread touches neither Qt nor the scene"
+            if top in {"PySide6", "PyQt5", "PyQt6", "qtpy"}:
+                yield node.lineno, f"imports {top}: another binding of Qt"
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -39,6 +39,7 @@ WRONG = {
     "pydantic inside": ("from Sketch2CTLib.description import GeometryDescription", "needs pydantic"),
     "slicer": ("def f():\n    import slicer", "panels know only"),
     "threads": ("def f():\n    import threading", "threads"),
+    "a pool of threads": ("from concurrent.futures import ThreadPoolExecutor", "threads"),
     "another binding": ("from PySide6 import QtCore", "binding"),
     "new attribute": ("label = qt.QLabel()\nlabel.colour = 3", "no property 'colour'"),
     "new attribute of a member": (
@@ -95,3 +96,9 @@ def test_the_lint_lets_pass(name):
 def test_some_files_may_import_slicer():
     assert faults("import slicer", "nodes") == []
     assert faults("import slicer", "controller_run") == []
+
+
+def test_one_file_may_start_threads_and_knows_nothing_that_they_must_not_touch():
+    assert faults("import threading", "file_work") == []
+    for name in ("qt", "ctk", "slicer", "vtk"):
+        assert any("in a thread" in told for _, told in faults(f"def f():\n    import {name}", "file_work")), name
