@@ -7,10 +7,17 @@ import slicer
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 
-from .controller_request import Asked, edit_request, generate_request, load_request, structure_question
+from .controller_request import (
+    Asked,
+    edit_request,
+    generate_request,
+    load_request,
+    mask_request,
+    structure_question,
+)
 from .controller_results import ResultKeeper
 from .controller_run import RunFollower
-from .controller_segments import kept_segment
+from .controller_segments import KeptSegment
 from .controller_session import SessionKeeper
 from .controller_steps import timer
 from .panel_window import PanelWindow, Surroundings
@@ -127,7 +134,8 @@ class Controller:
     def _volume_from_segment(self, key: str) -> None:
         self._renew_seed()
         asked = Asked(self.window.structure, None, None, None, self.window.generate.settings())
-        self.run.start(kept_segment(self.window.surroundings.segments, key, asked), asked)
+        segment = KeptSegment(*self.window.surroundings.segments.mask(key))
+        self.run.start_after(segment.write, lambda file: mask_request(asked, file), asked)
 
     def _renew_seed(self) -> None:
         if not self.window.generate.settings().keep_seed:
@@ -257,10 +265,11 @@ class Controller:
         """The widget goes away: nothing runs on."""
         self.exit()
         self._refresh_timer.stop()
+        self.window.setup.stop()
         if self.session is not None:
             self.session.leave()
             self.run.drop("")
-            self.results.forget()
+            self.results.stop()
             self.backend.stop()
 
 

@@ -17,6 +17,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from . import exporting, nodes_run, state
 from .controller_request import RESULT_FILE, candidate_folder
 from .controller_steps import Steps
+from .file_errand import Errand
 from .listeners import Listeners
 from .nodes import in_scene, make_surface
 from .nodes_run import ResultNodes
@@ -40,6 +41,7 @@ class ResultKeeper:
         self._window, self.on_changed = window, Listeners()
         self._steps = Steps(self._fault)
         self._on_end: Callable[[], None] | None = None
+        self._export: Errand | None = None
         self._sketch = self._reference = None
         self.folder, self.structure, self.candidate = "", "", 0
         self.result: dict[str, Any] = {}
@@ -93,16 +95,18 @@ class ResultKeeper:
             self._add_node_steps(index)
 
     def _add_node_steps(self, index: int) -> None:
+        files = nodes_run.CandidateFiles(self.folder, index)
+
         def show() -> None:
-            before = self.nodes
             self.nodes = nodes_run.show_candidate(
                 self.folder,
                 index,
                 structure=self.structure,
                 sketch=self._sketch,
                 reference_volume=self._reference,
-                nodes=before,
+                nodes=self.nodes,
                 surface=False,
+                files=files,
             )
             self.candidate = index
 
@@ -111,7 +115,7 @@ class ResultKeeper:
                 self.nodes.segmentation.GetSegmentation().SetConversionParameter(*_SURFACE_NETS)
                 make_surface(self.nodes.segmentation)
 
-        self._steps.add(show, surface, self._tell_nodes)
+        self._steps.add(files.read_mask, files.read_volume, show, surface, self._tell_nodes)
 
     def _tell_nodes(self) -> None:
         alive = self.nodes.alive() if self.nodes is not None else []
@@ -155,15 +159,25 @@ class ResultKeeper:
         self._remember()
 
     def export(self, folder: str, kinds) -> None:
-        """Writes the selected candidate's files; whole or not at all."""
-        source = candidate_folder(self.folder, self._window.results.selected())
-        try:
-            paths = exporting.export(str(source), folder, kinds)
-        except Sketch2CTError as error:
-            self._window.results.show_error(error.message, error.hint)
+        """Has the selected candidate's files written by a thread; whole or not at all."""
+        if self._export is not None:
             return
+        source = str(candidate_folder(self.folder, self._window.results.selected()))
+        self._export = Errand(
+            lambda check: exporting.export(source, folder, kinds, check=check),
+            lambda paths: self._exported(f"Exported {len(paths)} file{'s' * (len(paths) != 1)} to {folder}."),
+            lambda error: self._exported("", error),
+        )
+        self._window.results.set_exporting(True)
         self._window.results.show_error("")
-        self._window.show_message(f"Exported {len(paths)} file{'s' * (len(paths) != 1)} to {folder}.")
+        self._window.show_message(f"Exporting to {folder} …")
+
+    def _exported(self, told: str, error: Sketch2CTError | None = None) -> None:
+        self._export = None
+        self._window.results.set_exporting(False)
+        self._window.show_message(told)
+        if error is not None:
+            self._window.results.show_error(error.message, error.hint)
 
     # ---- the scene
 
@@ -185,6 +199,13 @@ class ResultKeeper:
         self._window.results.show(folder, result)
         self._window.results.select(candidate)
         self._steps.drop()  # its nodes are in the scene already
+
+    def stop(self) -> None:
+        """The panels go away: an export that goes on is taken back."""
+        self.forget()
+        if self._export is not None:
+            self._export.cancel()
+            self._export = None
 
     def forget(self) -> None:
         """The scene goes away: nothing of it is touched any more."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from Sketch2CTLib.frames import PlaneFrame
 
 from .controller_preview import preview_picture
 from .controller_request import Asked
+from .file_errand import Errand
 
 LATE = "A result that came after its run was dropped is left out."
 SEGMENT = "segment-"  # how folders begin
 _PREVIEW, _RESULT = "preview-", "result-"
 _KEPT_RESULTS = 8
 _CANCELLED = "cancelled"
+_WRITING = "Writing the segment …"
 _CANCELLED_TOLD = "The run was cancelled. The sketch and the numbers are as they were."
 _STAGES = {
     "load": "Loading the networks",
@@ -39,15 +42,27 @@ _STAGES = {
 
 @dataclass
 class FollowedRun:
-    """A run and what it was asked; `dropped` where nobody waits for it any more."""
+    """A run and what it was asked.
+
+    Args:
+        asked: What the panels said.
+        reference: Node whose geometry the result shall have, where there is one.
+        handle: Of the backend; None before it was sent.
+        errand: Writes a file that it needs, before it is sent.
+        fetch: Brings its files, after its end.
+        dropped: Whether nobody waits for it any more.
+        fetching: Whether its files are on their way.
+        folder: Where they go.
+    """
 
     asked: Asked
     reference: Any = None
     handle: Any = None
+    errand: Errand | None = None
+    fetch: Any = None
     dropped: bool = False
     fetching: bool = False
     folder: Path | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 class RunFollower:
@@ -79,31 +94,60 @@ class RunFollower:
         Raises:
             Sketch2CTError: It cannot be sent.
         """
-        run = FollowedRun(asked, reference)
-        panel = self._window.generate
-        self._window.set_running(True)
-        panel.show_preview(None)
-        self._current = run
+        run = self._begun(asked, reference)
         try:
-            run.handle = self._backend.submit(
-                request,
-                on_progress=lambda event: self._progress(run, event),
-                on_preview=lambda event: self._preview(run, event),
-                on_done=lambda event: self._done(run, event),
-                on_failed=lambda event: self._failed(run, event),
-            )
+            self._send(run, request)
         except Sketch2CTError:
             self._end(run)
             raise
+
+    def start_after(self, work: Callable, request_of: Callable[[Any], dict[str, Any]], asked: Asked) -> None:
+        """Has a file written by a thread, then sends the request that names it; a fault is told in one sentence.
+
+        Args:
+            work: Writes it; see `file_work.FileWork`.
+            request_of: Gives the request, of what `work` gave back.
+            asked: What the panels said.
+        """
+        run = self._begun(asked, None)
+
+        def written(found: Any) -> None:
+            try:
+                self._send(run, request_of(found))
+            except Sketch2CTError as error:
+                failed(error)
+
+        def failed(error: Sketch2CTError) -> None:
+            self._end(run)
+            self._window.generate.show_error(error.message, error.hint)
+
+        self._window.generate.show_note(_WRITING)
+        run.errand = Errand(work, written, failed)
+
+    def _begun(self, asked: Asked, reference: Any) -> FollowedRun:
+        run = FollowedRun(asked, reference)
+        self._window.set_running(True)
+        self._window.generate.show_preview(None)
+        self._current = run
+        return run
+
+    def _send(self, run: FollowedRun, request: dict[str, Any]) -> None:
+        run.handle = self._backend.submit(
+            request,
+            on_progress=lambda event: self._progress(run, event),
+            on_preview=lambda event: self._preview(run, event),
+            on_done=lambda event: self._done(run, event),
+            on_failed=lambda event: self._failed(run, event),
+        )
 
     def cancel(self) -> None:
         """Asks the service to stop; the panel is free again when it has."""
         run = self._current
         if run is None:
             return
-        if run.fetching:
+        if run.fetching or run.handle is None:
             self.drop(_CANCELLED_TOLD)
-        elif run.handle is not None:
+        else:
             self._window.generate.show_note("Stopping …")
             run.handle.cancel()
 
@@ -113,6 +157,10 @@ class RunFollower:
         if run is None:
             return
         run.dropped = True
+        if run.errand is not None:
+            run.errand.cancel()
+        if run.fetch is not None:
+            run.fetch.cancel()
         if run.handle is not None and not run.handle.is_over:
             run.handle.cancel()
         self._end(run)
@@ -172,7 +220,7 @@ class RunFollower:
             return
         run.fetching = True
         run.folder = Path(tempfile.mkdtemp(prefix=_RESULT, dir=work_folder()))
-        self._backend.fetch(
+        run.fetch = self._backend.fetch(
             event,
             str(run.folder),
             lambda *_: self._fetched(run, event),

@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import slicer
-import vtk
-from vtk.util.numpy_support import numpy_to_vtk
 
 from Sketch2CTLib.errors import MaskError, OutputError
 from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.frames.nrrdio import write_nrrd
 
-from .controller_request import MASK_FILE, Asked, mask_request
+from .controller_request import MASK_FILE
 from .controller_run import SEGMENT, work_folder
 
 
-def kept_segment(segments: Any, key: str, asked: Asked) -> dict[str, Any]:
-    """The request for a scan of a segment, whose mask lies in a file of its own.
+class KeptSegment:
+    """The voxels of a segment on their way into a file of their own.
 
     Args:
-        segments: See `segments.SceneSegments`.
-        key: Of the segment.
-        asked: Of the panels.
+        mask_kji: (D, H, W) bool.
+        grid: Its grid.
 
     Raises:
         MaskError: The segment is empty.
-        OutputError: The file cannot be written.
+        OutputError: There is no place for the file.
     """
-    mask_kji, grid = segments.mask(key)
-    if not mask_kji.any():
-        raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
-    file = Path(tempfile.mkdtemp(prefix=SEGMENT, dir=work_folder())) / MASK_FILE
-    write_mask(file, mask_kji, grid, compressed=asked.on_server)
-    return mask_request(asked, file)
 
+    def __init__(self, mask_kji: np.ndarray, grid: VoxelGrid) -> None:
+        if not mask_kji.any():
+            raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
+        self._mask_kji, self._grid, self._place = mask_kji, grid, work_folder()
 
-def write_mask(file: Path, mask_kji: np.ndarray, grid: VoxelGrid, *, compressed: bool) -> None:
-    """A mask as a NRRD file, by Slicer's own writer.
+    def write(self, check: Callable[[], None]) -> Path:
+        """Writes the file and gives back its path; in a thread: a CT's grid has a hundred million voxels.
 
-    Raises:
-        OutputError: It cannot be written.
-    """
-    image = vtk.vtkImageData()
-    image.SetDimensions(*mask_kji.shape[::-1])
-    voxels = np.ascontiguousarray(mask_kji, dtype=np.uint8)
-    image.GetPointData().SetScalars(numpy_to_vtk(voxels.ravel(), deep=True))
-    node, storage = slicer.vtkMRMLLabelMapVolumeNode(), slicer.vtkMRMLNRRDStorageNode()  # of no scene
-    node.SetAndObserveImageData(image)
-    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(np.array(grid.ijk_to_ras)))
-    storage.SetFileName(str(file))
-    storage.SetUseCompression(bool(compressed))
-    if not storage.WriteData(node) or not file.is_file():
-        raise OutputError(f"'{file}' cannot be written.", hint="Is the disk full?")
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=SEGMENT, dir=self._place))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(f"'{self._place}' cannot be written ({reason}).", hint="Is the disk full?") from error
+        check()
+        write_nrrd(folder / MASK_FILE, self._mask_kji.view(np.uint8), self._grid)
+        return folder / MASK_FILE

@@ -24,7 +24,16 @@ from .setup_packages import (
     torch_build,
     torch_requirement,
 )
-from .setup_preflight import Finding, Wanted, build_mismatch, can_start, preflight
+from .setup_preflight import (
+    HOSTS,
+    Finding,
+    Wanted,
+    build_mismatch,
+    can_start,
+    is_proxied,
+    preflight,
+    reachable,
+)
 
 REQUIREMENTS = "requirements.txt"
 _IMPORTED_AS = {
@@ -148,14 +157,28 @@ class Environment:
         """Whether an installation runs."""
         return self._run is not None and not self._run.is_over
 
-    def preflight(self, *, repair: bool = False) -> list[Finding]:
-        """What speaks for and against it, before anything is changed; up to four seconds without a network."""
+    def look_outside(self) -> dict[str, bool]:
+        """Which of the hosts that packages come from are reached; takes long where there is no network.
+
+        May be called in a thread: it touches neither Qt nor the scene.
+        """
+        if self.wheelhouse or is_proxied():
+            return {}
+        return {host: (self._reach or reachable)(host) for host in HOSTS}
+
+    def preflight(self, reached: dict[str, bool], *, repair: bool = False) -> list[Finding]:
+        """What speaks for and against it, before anything is changed.
+
+        Args:
+            reached: Of `look_outside`.
+            repair: Whether what is there is installed again.
+        """
         status = self.status()
         torch = status.torch
         if repair and status.mismatch:
             torch = PackageState(torch.name, torch.wanted, torch.version, "wrong version", "CPU build")
         wanted = Wanted(torch, status.packages, self.wheelhouse, self.installers.torch_extension(), repair)
-        return preflight(status.machine, wanted, self._reach)
+        return preflight(status.machine, wanted, lambda host: reached.get(host, False))
 
     def install(self, on_line, on_end, *, repair: bool = False) -> bool:
         """Installs what is missing; a repair also installs again what is there.

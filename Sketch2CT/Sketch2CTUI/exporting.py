@@ -20,7 +20,7 @@ from pathlib import Path
 import slicer
 import vtk
 
-from Sketch2CTLib.errors import InputError, OutputError
+from Sketch2CTLib.errors import Cancelled, InputError, OutputError
 
 from . import provenance
 from .nodes import AGREEMENT_FILE, MASK_FILE, REPORT_FILE, VOLUME_FILE, candidate_folder, in_scene
@@ -33,8 +33,10 @@ _RIGHTS = "Choose a folder that you may write to."
 _Writer = Callable[[Path], None]
 
 
-def export(source, folder, kinds, *, candidate: int = 0, report=None) -> list[Path]:
+def export(source, folder, kinds, *, candidate: int = 0, report=None, check=None) -> list[Path]:
     """Writes what was chosen into a folder, whole or not at all.
+
+    A result folder may be exported in a thread: neither Qt nor MRML is touched. Nodes may not.
 
     Kinds are 'nrrd' (the scan and the labels as .nrrd), 'seg.nrrd' (the segmentation), 'nifti' (the scan and the labels
     as .nii.gz) and 'report' (what was asked and measured, as JSON).
@@ -45,6 +47,7 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None) -> list[Pa
         kinds: Some of `KINDS`.
         candidate: Of a result folder, from 0.
         report: Path of the report that belongs to nodes; without it 'report' tells their provenance.
+        check: Called before each file; what it raises ends the export.
 
     Returns:
         The files, in the order of their kinds.
@@ -63,7 +66,7 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None) -> list[Pa
         files, stem = _of_nodes(alive, kinds, report)
     if not files:
         raise InputError("There is nothing to export.", hint="Generate a result, or choose other kinds of files.")
-    return _written(Path(folder), files, stem)
+    return _written(Path(folder), files, stem, check or (lambda: None))
 
 
 def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str, _Writer], str]:
@@ -85,7 +88,7 @@ def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str
             given["agreement"] = agreement if agreement.is_file() else None
             for name, path in given.items():
                 if path is not None:
-                    files[f"{name}.{ending}"] = _copy(path) if kind == "nrrd" else _converted(path, name == "mask")
+                    files[f"{name}.{ending}"] = _copy(path) if kind == "nrrd" else _converted(path)
     told = _report(found.get(REPORT_FILE))
     number = told.get("candidate", candidate + 1)
     return files, _plain_name(f"SYNTHETIC {told.get('structure', 'result')} candidate {number}")
@@ -109,7 +112,7 @@ def _of_nodes(nodes: list, kinds: list[str], report) -> tuple[dict[str, _Writer]
     return files, _plain_name((segmentations or volumes or nodes or [None])[0].GetName()) if nodes else ""
 
 
-def _written(folder: Path, files: dict[str, _Writer], stem: str) -> list[Path]:
+def _written(folder: Path, files: dict[str, _Writer], stem: str, check: Callable[[], None]) -> list[Path]:
     """Every file beside the others in a hidden folder first, then moved; a fault leaves the folder as it was."""
     made: list[Path] = []
     is_new = not folder.exists()
@@ -117,6 +120,7 @@ def _written(folder: Path, files: dict[str, _Writer], stem: str) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".exporting-", dir=folder) as hidden:
             for ending, write in files.items():
+                check()
                 write(Path(hidden) / ending)
             stem = _free_stem(folder, stem, files)
             for ending in files:
@@ -124,11 +128,13 @@ def _written(folder: Path, files: dict[str, _Writer], stem: str) -> list[Path]:
                 os.chmod(Path(hidden) / ending, 0o644)
                 os.replace(Path(hidden) / ending, target)
                 made.append(target)
-    except OSError as error:
+    except (OSError, Cancelled) as error:
         for path in made:
             path.unlink(missing_ok=True)
         if is_new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+        if isinstance(error, Cancelled):
+            raise
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         reason = "the disk is full" if full else (error.strerror or str(error))
         raise OutputError(
@@ -142,16 +148,24 @@ def _copy(path: Path) -> _Writer:
     return lambda target: shutil.copyfile(path, target) and None
 
 
-def _converted(path: Path, labels: bool) -> _Writer:
-    """A volume file in the format of the target's name."""
+def _converted(path: Path) -> _Writer:
+    """A volume file in the format of the target's name; by SimpleITK, which lets the window go on meanwhile."""
 
     def write(target: Path) -> None:
-        node = slicer.vtkMRMLLabelMapVolumeNode() if labels else slicer.vtkMRMLScalarVolumeNode()
-        reader = slicer.vtkMRMLNRRDStorageNode()
-        reader.SetFileName(str(path))
-        if not reader.ReadData(node):
-            raise OSError(f"'{path.name}' cannot be read")
-        _stored(node, slicer.vtkMRMLVolumeArchetypeStorageNode)(target)
+        import SimpleITK as sitk
+
+        sitk.ProcessObject.GlobalWarningDisplayOff()
+        try:
+            image = sitk.ReadImage(str(path))
+        except RuntimeError as error:
+            raise OSError(f"'{path.name}' cannot be read") from error
+        needed = _SPARE_BYTES + image.GetNumberOfPixels() * image.GetSizeOfPixelComponent()
+        _require_room(target, needed)
+        try:
+            sitk.WriteImage(image, str(target), useCompression=True)
+        except RuntimeError:
+            target.unlink(missing_ok=True)
+        _require_whole(target, needed)
 
     return write
 
@@ -179,19 +193,30 @@ def _stored(node, storage_class) -> _Writer:
 
     def write(target: Path) -> None:
         needed = _bytes_of(node)
-        if shutil.disk_usage(target.parent).free < needed:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        _require_room(target, needed)
         storage = storage_class()
         storage.SetFileName(str(target))
         storage.SetUseCompression(1)
         with _quiet():
             done = storage.WriteData(node)
-        if not done or not target.is_file() or not _is_whole(target):
+        if not done:
             target.unlink(missing_ok=True)
-            _probe(target, needed)
-            raise OSError(f"'{target.name}' cannot be written")
+        _require_whole(target, needed)
 
     return write
+
+
+def _require_room(target: Path, needed: int) -> None:
+    if shutil.disk_usage(target.parent).free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _require_whole(target: Path, needed: int) -> None:
+    """Refuses a file that was not written to its end, with the system's reason where it tells one."""
+    if not target.is_file() or not _is_whole(target):
+        target.unlink(missing_ok=True)
+        _probe(target, needed)
+        raise OSError(f"'{target.name}' cannot be written")
 
 
 def _bytes_of(node) -> int:

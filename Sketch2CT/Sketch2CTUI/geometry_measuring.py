@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import MaskError, OutputError
+from Sketch2CTLib.errors import Cancelled, MaskError, OutputError
 from Sketch2CTLib.frames import VoxelGrid
 
+from .file_errand import Errand
 from .geometry_process import GeometryProcess
 
 _FOLDER, _FILE = "sketch2ct_measure_", "mask.npy"
@@ -28,30 +29,32 @@ class Measuring:
         on_done: Called with quantity name → value.
         on_failed: Called with a message and a hint.
 
-    Raises:
-        MaskError: The mask is empty.
-        OutputError: The disk is full.
+    An empty mask and a full disk are told by `on_failed`.
     """
 
     def __init__(self, mask_kji, grid: VoxelGrid, structure: str, on_done: Callable, on_failed: Callable) -> None:
         self._on_done, self._on_failed = on_done, on_failed
-        self._folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
-        asked = {"task": "measure", "tubular": catalog.structure(structure).tubular}
-        try:
-            body, own = cropped(mask_kji, grid)
-            np.save(self._folder / _FILE, body)
-        except (MaskError, OSError) as error:
-            self._clean()
-            if isinstance(error, MaskError):
-                raise
-            raise OutputError(f"The mask cannot be written ({error}).", hint="Free some space.") from error
-        asked |= {"mask": str(self._folder / _FILE), "ijk_to_ras": own.ijk_to_ras.tolist()}
-        self._process = GeometryProcess(asked, self._done, self._failed)
+        self._tubular = catalog.structure(structure).tubular
+        self._folder: Path | None = None
+        self._process: GeometryProcess | None = None
+        self._errand = Errand(
+            lambda check: _written(mask_kji, grid, check),
+            self._measure,
+            lambda error: self._failed(error.message, error.hint),
+        )
 
     def cancel(self) -> None:
         """Gives it up; nobody is told."""
-        self._process.cancel()
+        self._errand.cancel()
+        if self._process is not None:
+            self._process.cancel()
         self._clean()
+
+    def _measure(self, found) -> None:
+        self._folder, own = found
+        asked = {"task": "measure", "tubular": self._tubular}
+        asked |= {"mask": str(self._folder / _FILE), "ijk_to_ras": own.ijk_to_ras.tolist()}
+        self._process = GeometryProcess(asked, self._done, self._failed)
 
     def _done(self, answer) -> None:
         self._clean()
@@ -62,7 +65,30 @@ class Measuring:
         self._on_failed(message, hint)
 
     def _clean(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _written(mask_kji, grid: VoxelGrid, check: Callable[[], None]) -> tuple[Path, VoxelGrid]:
+    """The folder in which the mask's own box lies as a file, and the box's grid.
+
+    Raises:
+        MaskError: The mask is empty.
+        OutputError: The disk is full.
+    """
+    body, own = cropped(mask_kji, grid)
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
+        np.save(folder / _FILE, body)
+        check()
+    except (OSError, Cancelled) as error:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, Cancelled):
+            raise
+        raise OutputError(f"The mask cannot be written ({error}).", hint="Free some space.") from error
+    return folder, own
 
 
 def cropped(mask_kji, grid: VoxelGrid):
@@ -71,7 +97,7 @@ def cropped(mask_kji, grid: VoxelGrid):
     Raises:
         MaskError: It is empty.
     """
-    mask = np.asarray(mask_kji) != 0
+    mask = np.asarray(mask_kji).astype(bool, copy=False)
     boxes = []
     for axis in range(3):
         inside = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))

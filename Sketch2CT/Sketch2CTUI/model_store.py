@@ -94,8 +94,12 @@ class ModelStore:
             raise InputError(f"There is no model '{name[:60]}'.", hint=f"Choose from: {', '.join(found) or 'none'}.")
         return found[name]
 
-    def verify(self, name: str) -> int:
+    def verify(self, name: str, *, on_progress=None) -> int:
         """Reads every weight file and compares its SHA-256; how many there are.
+
+        Args:
+            name: Of the model.
+            on_progress: Hears the share that is read, 0–1, after each file.
 
         Raises:
             InputError: There is no such model.
@@ -103,8 +107,10 @@ class ModelStore:
         """
         model = self.model(name)
         listed = model_files.components(model_files.read_index(model.folder))
-        for file, sha256 in listed.values():
+        for number, (file, sha256) in enumerate(listed.values(), start=1):
             model_files.check_file(model.folder / file, sha256)
+            if on_progress is not None:
+                on_progress(number / len(listed))
         return len(listed)
 
     def import_folder(self, path, *, on_progress=None) -> StoredModel:

@@ -87,7 +87,19 @@ def make_surface(segmentation) -> None:
     segmentation.CreateClosedSurfaceRepresentation()
 
 
-def make_volume(result_folder, candidate, *, structure, node=None):
+def read_volume(result_folder, candidate):
+    """The scan of a candidate (a volume node of no scene) and the fields of its file; None where there is no scan.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    path = candidate_folder(result_folder, candidate) / VOLUME_FILE
+    if not path.is_file():
+        return None
+    return _read(path, slicer.vtkMRMLScalarVolumeNode()), provenance.read_header(path)
+
+
+def make_volume(result_folder, candidate, *, structure, node=None, read=None):
     """The scan of a candidate as a volume node: int16, HU where it is CT; None where the result has no scan.
 
     Args:
@@ -95,17 +107,17 @@ def make_volume(result_folder, candidate, *, structure, node=None):
         candidate: From 0, the best one.
         structure: Catalog name.
         node: Volume node of an earlier candidate to be used again.
+        read: Of `read_volume`, where that was called before.
 
     Raises:
         InputError: The file is damaged, or the scene is being closed or read.
     """
-    path = candidate_folder(result_folder, candidate) / VOLUME_FILE
-    if not path.is_file():
+    found, read = catalog.structure(structure), read or read_volume(result_folder, candidate)
+    if read is None:
         return None
-    found = catalog.structure(structure)
-    fields = provenance.read_header(path)
+    fresh, fields = read
     modality = fields.get(f"{provenance.PREFIX}Modality", found.modality)
-    node = _volume_node(path, fields, node, f"SYNTHETIC {short_name(structure)} {modality}")
+    node = _volume_node(fresh, fields, node, f"SYNTHETIC {short_name(structure)} {modality}")
     nodes_display.show_as_scan(node, modality)
     return node
 
@@ -119,7 +131,8 @@ def make_agreement(result_folder, node=None):
     path = Path(result_folder) / AGREEMENT_FILE
     if not path.is_file():
         return None
-    node = _volume_node(path, provenance.read_header(path), node, "SYNTHETIC agreement")
+    fresh = _read(path, slicer.vtkMRMLScalarVolumeNode())
+    node = _volume_node(fresh, provenance.read_header(path), node, "SYNTHETIC agreement")
     nodes_display.show_as_agreement(node)
     return node
 
@@ -161,8 +174,8 @@ def _read(path: Path, node):
     return node
 
 
-def _volume_node(path: Path, fields: dict, node, name: str):
-    fresh = _read(path, slicer.vtkMRMLScalarVolumeNode())
+def _volume_node(fresh, fields: dict, node, name: str):
+    """A node of the scene with the voxels and the place of one that belongs to none."""
     scene = open_scene()
     if node is None:
         node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)

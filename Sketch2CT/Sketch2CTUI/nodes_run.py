@@ -21,6 +21,7 @@ from .nodes import (
     make_volume,
     open_scene,
     read_mask,
+    read_volume,
     short_name,
 )
 
@@ -48,8 +49,23 @@ class ResultNodes:
         return [one for one in (self.segmentation, self.volume, self.agreement) if in_scene(one)]
 
 
+class CandidateFiles:
+    """The mask and the scan of a candidate, read one at a time where each may take a moment; see `show_candidate`."""
+
+    def __init__(self, result_folder, candidate: int) -> None:
+        self._from, self.mask, self.volume = (result_folder, candidate), None, None
+
+    def read_mask(self) -> None:
+        """Reads the mask; see `nodes.read_mask`."""
+        self.mask = read_mask(*self._from)
+
+    def read_volume(self) -> None:
+        """Reads the scan, where there is one; see `nodes.read_volume`."""
+        self.volume = read_volume(*self._from)
+
+
 def show_candidate(
-    result_folder, candidate, *, structure, sketch=None, reference_volume=None, nodes=None, surface=True
+    result_folder, candidate, *, structure, sketch=None, reference_volume=None, nodes=None, surface=True, files=None
 ) -> ResultNodes:
     """Shows a candidate in slice and 3D views, in the preview nodes of the one before where they are still there.
 
@@ -61,6 +77,7 @@ def show_candidate(
         reference_volume: Volume whose grid the segmentation is edited on; the result's own scan without one.
         nodes: What this function gave back for the candidate before; accepted nodes are left alone.
         surface: Whether the 3D surface is made at once; `nodes.make_surface` does it later.
+        files: `CandidateFiles` of the candidate, where they were read before.
 
     Raises:
         InputError: A file is missing or damaged, or the scene is being closed or read.
@@ -68,8 +85,11 @@ def show_candidate(
     before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
     kept = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
     kept = {name: one if in_scene(one) else None for name, one in kept.items()}
-    read = read_mask(result_folder, candidate)  # before anything changes: a damaged file leaves what is shown
-    volume = make_volume(result_folder, candidate, structure=structure, node=kept["volume"])
+    if files is None:
+        files = CandidateFiles(result_folder, candidate)
+        files.read_mask()  # before anything changes: a damaged file leaves what is shown
+        files.read_volume()
+    volume = make_volume(result_folder, candidate, structure=structure, node=kept["volume"], read=files.volume)
     if volume is None and kept["volume"] is not None:
         _remove([kept["volume"]])
     segmentation = make_segmentation(
@@ -80,7 +100,7 @@ def show_candidate(
         reference_volume=reference_volume if in_scene(reference_volume) else volume,
         node=kept["segmentation"],
         surface=False,
-        read=read,
+        read=files.mask,
     )
     shown = ResultNodes(structure, segmentation, volume, kept["agreement"])
     _name(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")

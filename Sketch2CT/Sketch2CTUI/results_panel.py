@@ -37,7 +37,7 @@ class ResultsPanel:
     def __init__(self, segments=None, chooser=None):
         self.on_select, self.on_accept, self.on_agreement = Listeners(), Listeners(), Listeners()
         self._candidates = []
-        self._busy = False
+        self._busy = self._exporting_now = False
         self.table, self.asked = CandidatesTable(), AskedTable()
         self.steps, self.exporting = NextSteps(segments), ExportGroup(chooser)
         self.on_export = self.exporting.on_export
@@ -106,6 +106,11 @@ class ResultsPanel:
     def set_running(self, running: bool) -> None:
         """During a run nothing new can be started from here; looking and exporting go on."""
         self._busy = bool(running)
+        self._enable()
+
+    def set_exporting(self, going_on: bool) -> None:
+        """While files are written no other export can be started."""
+        self._exporting_now = bool(going_on)
         self._enable()
 
     def set_agreement(self, shown: bool) -> None:
@@ -198,7 +203,7 @@ class ResultsPanel:
 
     def _enable(self) -> None:
         self.accept_button.enabled = self.has_result and not self._busy
-        self.exporting.set_enabled(self.has_result)
+        self.exporting.set_enabled(self.has_result and not self._exporting_now)
         self.steps.set_state(has_result=self.has_result, busy=self._busy)
 
     # ---- what the user does

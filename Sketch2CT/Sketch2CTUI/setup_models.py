@@ -6,8 +6,9 @@ import html
 
 import qt
 
-from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.errors import Cancelled, Sketch2CTError
 
+from .file_errand import Errand
 from .listeners import Listeners
 from .results_actions import choose_folder
 from .results_colors import ink, ink_name
@@ -24,6 +25,7 @@ _HEADS = (
 )
 _MOST_ROWS_SEEN = 5
 _CARD_HEIGHT = 150  # pixels
+_IMPORT, _STOP = "Import…", "Stop"
 
 
 class ModelsGroup:
@@ -38,6 +40,7 @@ class ModelsGroup:
         self.on_changed = Listeners()
         self._store, self._chooser = store, chooser or choose_folder
         self._models = []
+        self._errand: Errand | None = None  # copying, checking or removing goes on
         self.widget = qt.QGroupBox("Models")
         layout = qt.QVBoxLayout(self.widget)
         self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
@@ -86,21 +89,18 @@ class ModelsGroup:
     # ---- what the user does
 
     def import_model(self) -> None:
-        """Asks for a folder and copies it in."""
+        """Asks for a folder and copies it in; while that goes on, stops it."""
+        if self._errand is not None:
+            self._errand.stop()
+            return
         folder = self._chooser(self.widget, "")
-        if not folder:
-            return
-        self.show_message("Copying and checking …")
-        self.message_label.repaint()
-        try:
-            model = self._store.import_folder(folder)
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
-            return
-        self.refresh()
-        self._select(model.name)
-        self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
-        self.on_changed()
+        if folder:
+            self._begin(
+                "Copying and checking …",
+                lambda on_progress: self._store.import_folder(folder, on_progress=on_progress),
+                self._imported,
+            )
+            self.import_button.text, self.import_button.enabled = _STOP, True
 
     def ask_remove(self) -> None:
         """Asks, then removes the selected model."""
@@ -112,28 +112,87 @@ class ModelsGroup:
     def verify(self) -> None:
         """Compares the SHA-256 of every weight file of the selected model."""
         name = self.selected()
-        try:
-            count = self._store.verify(name)
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
-            return
-        self.show_message(f"'{name}': {count} {'file is' if count == 1 else 'files are'} whole and unaltered.")
+
+        def verified(count: int) -> None:
+            files = "file is" if count == 1 else "files are"
+            self.show_message(f"'{name}': {count} {files} whole and unaltered.")
+
+        self._begin(
+            f"Checking '{name}' …", lambda on_progress: self._store.verify(name, on_progress=on_progress), verified
+        )
+
+    def stop(self) -> None:
+        """The panel goes away: nobody is told what becomes of the files; a copy that is half done is removed."""
+        if self._errand is not None:
+            self._errand.cancel()
+            self._errand = None
 
     # ---- inside
 
     def _remove(self, name: str) -> None:
-        try:
-            self._store.remove(name)
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
-            return
+        def removed(_nothing) -> None:
+            self.refresh()
+            self.show_message(f"'{name}' was removed.")
+            self.on_changed()
+
+        self._begin(f"Removing '{name}' …", lambda on_progress: self._store.remove(name), removed)
+
+    def _imported(self, model) -> None:
         self.refresh()
-        self.show_message(f"'{name}' was removed.")
+        self._select(model.name)
+        self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
         self.on_changed()
+
+    def _begin(self, told: str, work, on_done) -> None:
+        """Has work on files done by a thread; the buttons wait for it.
+
+        Args:
+            told: Shown meanwhile, with the share that is done.
+            work: Called in the thread with `on_progress(share)`.
+            on_done: Called with what it gave back.
+        """
+        if self._errand is not None:
+            return
+        shares = [0.0]
+
+        def function(check):
+            def on_progress(share: float) -> None:
+                check()
+                shares[0] = share
+
+            return work(on_progress)
+
+        def tick() -> None:
+            self.show_message(f"{told} {shares[0]:.0%}" if shares[0] else told)
+
+        tick()
+        self._errand = Errand(function, lambda found: self._end(on_done, found), self._failed, tick)
+        self._enable()
+
+    def _end(self, on_done, found) -> None:
+        self._errand = None
+        self._enable()
+        on_done(found)
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        self._errand = None
+        self._enable()
+        if isinstance(error, Cancelled):
+            self.show_message("Stopped: no model was imported.")
+        else:
+            self.show_message(str(error), fault=True)
+
+    def _enable(self) -> None:
+        row = self.table.currentRow()
+        model, idle = self._models[row] if 0 <= row < len(self._models) else None, self._errand is None
+        self.import_button.enabled = idle
+        self.import_button.text = _IMPORT
+        self.remove_button.enabled = idle and model is not None and not model.shipped
+        self.verify_button.enabled = idle and model is not None and not model.problem
 
     def _buttons(self):
         row = qt.QHBoxLayout()
-        self.import_button = qt.QPushButton("Import…")
+        self.import_button = qt.QPushButton(_IMPORT)
         self.import_button.toolTip = (
             "Copies a model folder (model.json and .safetensors files) after checking every file."
         )
@@ -169,8 +228,8 @@ class ModelsGroup:
         self.question.hide()
         self.show_message("" if model is None else model.problem, fault=True)
         self.card_view.visible = model is not None
-        self.remove_button.enabled = model is not None and not model.shipped
-        self.verify_button.enabled = model is not None and not model.problem
+        if self._errand is None:
+            self._enable()
         if model is not None:
             self.card_view.setMarkdown(model.card or self._without_card(model))
 

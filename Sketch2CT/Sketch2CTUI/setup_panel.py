@@ -9,6 +9,7 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from .environment import Environment, can_start
+from .file_errand import Errand
 from .listeners import Listeners
 from .model_store import ModelStore
 from .results_actions import choose_folder
@@ -45,6 +46,7 @@ class SetupPanel:
         self._chooser = chooser or choose_folder
         self._before = self._status = None
         self._waiting = []
+        self._looking: Errand | None = None  # at the network, before an installation
         self.models = ModelsGroup(store if store is not None else ModelStore(), chooser)
         self.on_changed = self.models.on_changed
         self.widget = qt.QWidget()
@@ -87,6 +89,13 @@ class SetupPanel:
         self._tell(self.device_label, text, "met" if works else "off")
         self.device_button.enabled = not self.environment.is_installing
 
+    def stop(self) -> None:
+        """The panel goes away: nothing is told to it any more."""
+        self.models.stop()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
     # ---- what the user does
 
     def ask_install(self) -> None:
@@ -113,10 +122,21 @@ class SetupPanel:
     # ---- installing
 
     def _ask(self, *, repair: bool) -> None:
+        if self._looking is not None:
+            return
         self.show_message("Looking at disk, memory and network …")
-        self.message_label.repaint()
+        self._looking = Errand(
+            lambda _check: self.environment.look_outside(),
+            lambda reached: self._looked(reached, repair),
+            lambda _fault: self._looked({}, repair),  # as without a network
+        )
+        self._enable()
+
+    def _looked(self, reached: dict[str, bool], repair: bool) -> None:
+        self._looking = None
+        self._enable()
         try:
-            findings = self.environment.preflight(repair=repair)
+            findings = self.environment.preflight(reached, repair=repair)
         except Sketch2CTError as error:
             self.show_message(str(error), fault=True)
             return
@@ -268,7 +288,7 @@ class SetupPanel:
         label.visible = bool(text)
 
     def _enable(self) -> None:
-        idle = not self.environment.is_installing
+        idle = not self.environment.is_installing and self._looking is None
         for button in (self.install_button, self.repair_button, self.refresh_button):
             button.enabled = idle
         self.device_button.enabled = idle and self._status is not None and bool(self._status.torch.version)

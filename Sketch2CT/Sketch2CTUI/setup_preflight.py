@@ -92,6 +92,11 @@ def reachable(host: str) -> bool:
         return False
 
 
+def is_proxied() -> bool:
+    """Whether downloads go through a proxy: the hosts themselves need not be reached then."""
+    return any(os.environ.get(name) for name in _PROXIES)
+
+
 def build_mismatch(version: str, machine: Machine) -> str:
     """One sentence where a CPU build of torch runs on a machine with a graphics card; '' otherwise."""
     if machine.gpu == "NVIDIA driver" and torch_build(version, machine.system) == "CPU build":
@@ -158,7 +163,7 @@ def _memory(machine: Machine) -> Finding:
 
 
 def _network(reach) -> Finding:
-    if any(os.environ.get(name) for name in _PROXIES):
+    if is_proxied():
         return Finding(OK, "A proxy is set; whether it lets downloads through shows when they start.")
     missing = [host for host in HOSTS if not reach(host)]
     if missing:

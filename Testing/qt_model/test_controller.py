@@ -1,5 +1,7 @@
 """The controller with the true panels and the true scene, and a backend that does what the test says."""
 
+import shutil
+import threading
 import types
 from pathlib import Path
 
@@ -12,10 +14,12 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
-from Sketch2CTUI import state  # noqa: E402
+from heartbeat import Heartbeat  # noqa: E402
+from Sketch2CTUI import controller_segments, exporting, file_errand, state  # noqa: E402
 from Sketch2CTUI.listeners import Listeners  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.errors import OutputError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402
 
@@ -45,7 +49,7 @@ class FakeBackend:
     is_running = False
 
     def __init__(self):
-        self.runs, self.fetches, self.stopped = [], [], False
+        self.runs, self.fetches, self.stopped, self.cancelled_fetches = [], [], False, 0
         self.on_log = Listeners()
 
     def submit(self, request, **heard):
@@ -54,6 +58,10 @@ class FakeBackend:
 
     def fetch(self, event, folder, on_done, on_failed):
         self.fetches.append((event, folder, on_done, on_failed))
+        return types.SimpleNamespace(cancel=self._fetch_cancelled)
+
+    def _fetch_cancelled(self):
+        self.cancelled_fetches += 1
 
     def deliver(self):
         event, folder, on_done, _ = self.fetches.pop(0)
@@ -110,7 +118,7 @@ def run_to_end(controller, backend, result):
     controller.apply()
     backend.runs[-1].done(result)
     backend.deliver()
-    assert slicer_model.spin(lambda: not controller.run.is_running, 20)
+    assert slicer_model.spin(lambda: not controller.run.is_running)
 
 
 def nodes_named(part):
@@ -194,14 +202,14 @@ def test_another_candidate_takes_the_same_nodes_and_accept_keeps_them(opened, re
     run_to_end(controller, backend, result)
     first = controller.results.nodes.segmentation
     controller.window.results.select(1)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1, 30)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1)
     assert controller.results.nodes.segmentation is first
     controller.results.accept(1)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done, 30)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done)
     assert nodes_named("SYNTHETIC liver 1") and not nodes_named("(preview)")
     assert first in state.linked("accepted")
     controller.window.results.select(0)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done, 30)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done)
     assert controller.results.nodes.segmentation is not first and len(nodes_named("SYNTHETIC liver 1")) == 2
 
 
@@ -241,7 +249,7 @@ def test_cancel_while_files_come_drops_them(opened, result):
     controller.apply()
     backend.runs[0].done(result)
     controller.run.cancel()
-    assert not controller.run.is_running
+    assert not controller.run.is_running and backend.cancelled_fetches == 1
     backend.deliver()
     slicer_model.spin(lambda: False, 0.2)
     assert nodes_named("SYNTHETIC") == []
@@ -283,8 +291,99 @@ def test_a_volume_for_a_segment_of_the_scene(opened, result):
     run_to_end(controller, backend, result)
     (key, _title), *_ = controller.window.surroundings.segments.choices()
     controller.volume_from_segment(key)
+    assert controller.run.is_running and len(backend.runs) == 1, "its file is being written"
+    assert slicer_model.spin(lambda: len(backend.runs) == 2)
     request = backend.runs[-1].request
     assert Path(request["mask"]["path"]).is_file() and request["mask"]["grid"] == "own" and "sketch" not in request
+
+
+def held_up(monkeypatch, owner, name):
+    """A function that waits as on a slow disk, until the event is set that comes back."""
+    go, real = threading.Event(), getattr(owner, name)
+
+    def slow(*arguments, **more):
+        assert go.wait(60)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(owner, name, slow)
+    return go
+
+
+@pytest.mark.parametrize("how", ["cancel", "close"])
+def test_a_segment_that_is_still_being_written_can_be_given_up(opened, result, monkeypatch, how):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    go = held_up(monkeypatch, controller_segments, "write_nrrd")
+    controller.volume_from_segment(controller.window.surroundings.segments.choices()[0][0])
+    assert "Writing the segment" in told(controller)
+    controller.run.cancel() if how == "cancel" else slicer.mrmlScene.Clear(0)
+    assert not controller.run.is_running
+    go.set()
+    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert len(backend.runs) == 1, "nothing was sent"
+
+
+def test_a_segment_that_cannot_be_written_is_one_sentence(opened, result, monkeypatch):
+    _, controller, backend = opened
+
+    def full(*_):
+        raise OutputError("'mask' cannot be written (No space left on device).", hint="Free some space.")
+
+    draw(controller)
+    run_to_end(controller, backend, result)
+    monkeypatch.setattr(controller_segments, "write_nrrd", full)
+    controller.volume_from_segment(controller.window.surroundings.segments.choices()[0][0])
+    assert slicer_model.spin(lambda: not controller.run.is_running)
+    assert "No space left on device" in told(controller) and len(backend.runs) == 1
+    assert controller.window.sketch.sketch() is not None
+
+
+def test_an_export_holds_nothing_up_and_says_where_it_went(opened, result, monkeypatch, tmp_path):
+    _, controller, backend = opened
+    panel = controller.window.results
+    draw(controller)
+    run_to_end(controller, backend, result)
+    go = held_up(monkeypatch, exporting, "_is_whole")
+    beat = Heartbeat()
+    beat.start()
+    panel.on_export(str(tmp_path / "out"), {"nrrd", "seg.nrrd", "nifti", "report"})
+    assert "Exporting to" in told(controller) and not panel.exporting.export_button.enabled
+    panel.on_export(str(tmp_path / "other"), {"report"})
+    slicer_model.spin(lambda: False, 0.3)
+    go.set()
+    assert slicer_model.spin(lambda: "Exported" in told(controller))
+    beat.stop()
+    assert beat.longest_ms < 50 and panel.exporting.export_button.enabled
+    assert len(list((tmp_path / "out").iterdir())) >= 6 and not (tmp_path / "other").exists()
+
+
+def test_an_export_that_fails_is_one_sentence_and_the_next_one_works(opened, result, monkeypatch, tmp_path):
+    _, controller, backend = opened
+    panel = controller.window.results
+    draw(controller)
+    run_to_end(controller, backend, result)
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
+        panel.on_export(str(tmp_path / "out"), {"nifti"})
+        assert slicer_model.spin(lambda: "disk is full" in told(controller))
+    assert not (tmp_path / "out").exists() and "Exporting" not in told(controller)
+    panel.on_export(str(tmp_path / "out"), {"nifti"})
+    assert slicer_model.spin(lambda: "Exported" in told(controller))
+    assert "disk is full" not in told(controller)
+
+
+def test_an_export_is_taken_back_when_the_module_goes(opened, result, monkeypatch, tmp_path):
+    widget, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    go = held_up(monkeypatch, exporting, "_is_whole")
+    controller.window.results.on_export(str(tmp_path / "out"), {"nrrd", "nifti"})
+    widget.cleanup()
+    go.set()
+    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert not (tmp_path / "out").exists()
+    widget.controller = None
 
 
 def test_a_scene_that_is_closed_during_a_run_stops_it_and_drops_what_comes_late(opened, result):
@@ -321,7 +420,7 @@ def test_nodes_that_are_deleted_during_a_run_are_made_again(opened, result):
     slicer.mrmlScene.RemoveNode(node)
     backend.runs[-1].done(result)
     backend.deliver()
-    assert slicer_model.spin(lambda: not controller.run.is_running, 20)
+    assert slicer_model.spin(lambda: not controller.run.is_running)
     assert len(nodes_named("SYNTHETIC liver (preview)")) == 2 and state.linked("segmentation")
 
 
@@ -333,7 +432,7 @@ def test_the_session_is_in_the_scene_and_comes_back_from_a_file(opened, tmp_path
     run_to_end(controller, backend, result)
     slicer_model.give_cache(tmp_path)
     path = str(tmp_path / "session.mrb")
-    assert slicer_model.spin(lambda: not controller.session.is_dirty, 30), "what was entered is in the scene soon"
+    assert slicer_model.spin(lambda: not controller.session.is_dirty), "what was entered is in the scene soon"
     assert slicer.mrmlScene.WriteToMRB(path)
     slicer.mrmlScene.Clear(0)
     assert controller.window.sketch.sketch() is None and not controller.results.folder

@@ -12,11 +12,11 @@ slicer = slicer_model.install()
 
 from Sketch2CTUI import controller_request as requests  # noqa: E402
 from Sketch2CTUI.controller_preview import preview_picture, read_labels, thickness_picture  # noqa: E402
-from Sketch2CTUI.controller_segments import kept_segment, write_mask  # noqa: E402
+from Sketch2CTUI.controller_segments import KeptSegment  # noqa: E402
 from Sketch2CTUI.controller_steps import Steps  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
-from Sketch2CTLib.errors import InputError, MaskError, SketchError  # noqa: E402
+from Sketch2CTLib.errors import InputError, MaskError, OutputError, SketchError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame, VoxelGrid  # noqa: E402
 from Sketch2CTLib.frames.nrrdio import read_volume, write_nrrd  # noqa: E402
 from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402
@@ -93,33 +93,51 @@ def test_the_question_about_the_structure_names_both():
     assert requests.structure_question("left_kidney", "liver").count("'") == 4
 
 
-OBLIQUE = np.array([[0.9, -0.3, 0.0, 5.0], [0.3, 0.9, 0.1, -7.0], [0.0, -0.1, 1.2, 30.0], [0, 0, 0, 1.0]])
+OBLIQUE = np.array([[0.8, -0.324, 0.96, 5.0], [0.6, 0.432, -1.28, -7.0], [0.0, 0.72, 1.2, 30.0], [0, 0, 0, 1.0]])
 FLIPPED = np.diag([-1.0, -1.0, -2.0, 1.0])
 
 
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """Slicer's temporary folder."""
+    monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path), raising=False)
+    return tmp_path
+
+
+def kept(mask, affine):
+    return KeptSegment(mask, VoxelGrid(mask.shape, affine)).write(lambda: None)
+
+
 @pytest.mark.parametrize("affine", [np.eye(4), OBLIQUE, FLIPPED], ids=["straight", "oblique", "flipped"])
-def test_a_mask_in_a_file_is_the_mask_where_it_was(tmp_path, affine):
+def test_a_mask_in_a_file_is_the_mask_where_it_was(temporary, affine):
     mask = np.zeros((6, 7, 8), bool)
     mask[1:3, 2:6, 3:] = True
-    for compressed in (False, True):
-        file = tmp_path / f"{compressed}.nrrd"
-        write_mask(file, mask, VoxelGrid(mask.shape, affine), compressed=compressed)
-        read, grid, _ = read_volume(file)
-        assert np.array_equal(read > 0, mask) and np.allclose(grid.ijk_to_ras, affine)
-        again, ijk_to_ras = read_labels(file)
-        assert np.array_equal(again > 0, mask) and np.allclose(ijk_to_ras, affine)
+    file = kept(mask, affine)
+    read, grid, _ = read_volume(file)
+    assert np.array_equal(read > 0, mask) and np.allclose(grid.ijk_to_ras, affine)
+    again, ijk_to_ras = read_labels(file)
+    assert np.array_equal(again > 0, mask) and np.allclose(ijk_to_ras, affine)
 
 
-def test_a_segment_becomes_a_request_and_an_empty_one_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path), raising=False)
+def test_a_segment_becomes_a_request_and_an_empty_one_a_sentence(temporary):
     mask = np.zeros((6, 7, 8), bool)
-    segments = types.SimpleNamespace(mask=lambda key: (mask, VoxelGrid(mask.shape, np.eye(4))))
     with pytest.raises(MaskError, match="empty"):
-        kept_segment(segments, "a|b", asked(drawn=False))
+        kept(mask, np.eye(4))
     mask[2:4, 2:4, 2:4] = True
-    here = sent(kept_segment(segments, "a|b", asked(drawn=False)))
+    here = sent(requests.mask_request(asked(drawn=False), kept(mask, np.eye(4))))
     assert np.array_equal(read_labels(here.mask.path)[0] > 0, mask) and here.mask.grid == "own"
-    assert sent(kept_segment(segments, "a|b", asked(drawn=False, where="server"))).mask.data
+    assert sent(requests.mask_request(asked(drawn=False, where="server"), kept(mask, np.eye(4)))).mask.data
+
+
+def test_a_segment_for_which_there_is_no_room_is_one_sentence(temporary):
+    mask = np.ones((2, 2, 2), bool)
+    segment = KeptSegment(mask, VoxelGrid(mask.shape, np.eye(4)))
+    (work,) = temporary.iterdir()
+    work.rmdir()
+    work.write_text("no folder")
+    with pytest.raises(OutputError, match="cannot be written") as told:
+        segment.write(lambda: None)
+    assert "disk full" in told.value.hint
 
 
 @pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
@@ -162,9 +180,9 @@ def test_steps_run_one_a_turn_and_stop_at_a_fault():
     steps = Steps(faults.append)
     steps.add(lambda: done.append(1), lambda: done.append(2))
     assert done == [], "not at once"
-    assert slicer_model.spin(lambda: steps.are_done and done == [1, 2], 30)
+    assert slicer_model.spin(lambda: steps.are_done and done == [1, 2])
     steps.add(wrong, lambda: done.append(3))
-    assert slicer_model.spin(lambda: bool(faults), 30)
+    assert slicer_model.spin(lambda: bool(faults))
     assert not slicer_model.spin(lambda: 3 in done, 0.1)
     steps.add(lambda: done.append(4))
     steps.drop()

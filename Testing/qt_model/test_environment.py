@@ -3,6 +3,7 @@
 import importlib.metadata
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pythonqt_model
@@ -353,3 +354,26 @@ def test_the_note_is_removed_only_where_it_can_be(environment):
     path.mkdir(parents=True)
     with pytest.raises(OutputError, match="cannot be removed"):
         environment.forget_pending()
+
+
+def test_the_network_is_asked_before_and_not_with_a_wheelhouse_or_a_proxy(tmp_path, monkeypatch):
+    asked = []
+    (tmp_path / "list.txt").write_text("numpy\n", encoding="utf-8")
+    environment = Environment(
+        types.SimpleNamespace(torch_extension=lambda: ""),
+        tmp_path / "list.txt",
+        tmp_path,
+        machine,
+        reach=lambda host: asked.append(host) or host == "pypi.org",
+    )
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    reached = environment.look_outside()
+    assert reached == {"pypi.org": True, "download.pytorch.org": False}
+    told = " ".join(one.sentence for one in environment.preflight(reached))
+    assert "download.pytorch.org cannot be reached" in told and len(asked) == 2
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    assert environment.look_outside() == {}
+    monkeypatch.delenv("HTTPS_PROXY")
+    environment.wheelhouse = str(tmp_path)
+    assert environment.look_outside() == {} and len(asked) == 2

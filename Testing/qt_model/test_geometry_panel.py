@@ -42,7 +42,7 @@ def row(panel, name):
 
 def type_text(panel, text):
     QTest.keyClicks(panel.editor.widget, text)
-    assert slicer_model.spin(lambda: not panel.editor.is_pending, 30)
+    assert slicer_model.spin(lambda: not panel.editor.is_pending)
 
 
 def type_value(panel, name, figures):
@@ -75,7 +75,7 @@ def marked(panel):
 def test_typed_text_fills_the_rows_after_a_moment(panel):
     QTest.keyClicks(panel.editor.widget, "about 1.4 litres, 20 cm wide")
     assert not row(panel, "volume_ml").check.checked, "not before the pause"
-    assert slicer_model.spin(lambda: not panel.editor.is_pending, 30)
+    assert slicer_model.spin(lambda: not panel.editor.is_pending)
     assert row(panel, "volume_ml").check.checked and row(panel, "volume_ml").box.value == 1400
     assert row(panel, "extent_rl_mm").value == 200
     assert not row(panel, "extent_ap_mm").check.checked and not row(panel, "extent_ap_mm").box.enabled
@@ -99,7 +99,7 @@ def test_a_cleared_text_clears_the_rows(panel):
     panel.set_text("1.4 L")
     panel.editor.widget.selectAll()
     QTest.keyClick(panel.editor.widget, Qt.Key_Delete)
-    assert slicer_model.spin(lambda: not panel.editor.is_pending, 30)
+    assert slicer_model.spin(lambda: not panel.editor.is_pending)
     assert panel.state.numbers == {} and row(panel, "volume_ml").word.text == "not given"
 
 
@@ -259,7 +259,7 @@ def test_the_wheel_over_a_box_that_is_not_in_use_scrolls_the_panel(panel):
     for used in (False, True):
         if used:
             box.setFocus()
-            assert slicer_model.spin(lambda: box.focus, 30)
+            assert slicer_model.spin(lambda: box.focus)
         args = (QPointF(5, 5), QPointF(5, 5), QPoint(), down, Qt.NoButton, Qt.NoModifier, Qt.NoScrollPhase, False)
         pythonqt_model.application().sendEvent(box, QWheelEvent(*args))
         assert (box.value < 1400) == used
@@ -383,7 +383,8 @@ def test_a_segment_that_cannot_be_measured_is_one_sentence(panel, index, told):
     panel.set_text("1.4 L")
     panel.segment.currentIndex = index
     click(panel.measure_button)
-    assert told in panel.said[-1] and panel._measuring is None and panel.text() == "1.4 L"
+    assert slicer_model.spin(lambda: panel._measuring is None, MEASURED_S)
+    assert told in panel.said[-1] and panel.text() == "1.4 L"
 
 
 def test_measuring_is_given_up_on_the_second_click(panel):

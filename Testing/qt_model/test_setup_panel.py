@@ -1,5 +1,6 @@
 """The setup panel on the model of PythonQt: it shows, asks inline, installs on a click and never before."""
 
+import threading
 import types
 from pathlib import Path
 
@@ -11,7 +12,9 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 import slicer_model  # noqa: E402
+from heartbeat import Heartbeat  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
+from Sketch2CTUI import file_errand, model_files  # noqa: E402
 from Sketch2CTUI.environment import Environment, Status  # noqa: E402
 from Sketch2CTUI.model_store import ModelStore  # noqa: E402
 from Sketch2CTUI.setup_install import Pending  # noqa: E402
@@ -47,7 +50,10 @@ class FakeEnvironment:
     def status(self, *, thorough=True):
         return self.now
 
-    def preflight(self, *, repair=False):
+    def look_outside(self):
+        return {}
+
+    def preflight(self, reached, *, repair=False):
         self.asked.append(("preflight", repair))
         return self.findings
 
@@ -106,6 +112,18 @@ def click(button):
     QTest.mouseClick(button, qt.Qt.LeftButton)
 
 
+def look(panel, button):
+    """Clicks 'Install' or 'Repair' and waits for what the panel found."""
+    click(button)
+    assert slicer_model.spin(lambda: panel._looking is None)
+
+
+def do(models, button):
+    """Clicks a button of the models and waits until their files are done with."""
+    click(button)
+    assert slicer_model.spin(lambda: models._errand is None)
+
+
 def check(box):
     QTest.mouseClick(box, qt.Qt.LeftButton, qt.Qt.NoModifier, qt.QPoint(8, 8))
 
@@ -146,7 +164,7 @@ def test_building_the_panel_asks_neither_network_nor_pip(panel, environment):
 def test_a_complete_installation_offers_nothing_but_repair(environment, store):
     environment.now = status(THERE)
     panel = shown(environment, store)
-    click(panel.install_button)
+    look(panel, panel.install_button)
     assert environment.asked == []
     assert "Nothing has to be installed" in panel.message_label.text
 
@@ -156,7 +174,7 @@ def test_a_complete_installation_offers_nothing_but_repair(environment, store):
 
 def test_install_looks_first_then_asks_then_runs_with_a_log(panel, environment):
     installs, changes = heard_by(panel.on_install), heard_by(panel.on_changed)
-    click(panel.install_button)
+    look(panel, panel.install_button)
     assert environment.asked == [("preflight", False)]
     assert "einops" in panel.question.label.text
     assert "Room." in panel.question.label.text
@@ -176,8 +194,23 @@ def test_install_looks_first_then_asks_then_runs_with_a_log(panel, environment):
     assert panel.install_button.enabled
 
 
-def test_cancel_changes_nothing(panel, environment):
+def test_a_network_that_does_not_answer_holds_nothing_up(panel, environment, monkeypatch):
+    go = held_up(monkeypatch, environment, "look_outside")
+    beat = Heartbeat()
+    beat.start()
     click(panel.install_button)
+    click(panel.install_button)
+    assert "network" in panel.message_label.text and not panel.install_button.enabled
+    slicer_model.spin(lambda: False, 0.3)
+    go.set()
+    assert slicer_model.spin(lambda: panel._looking is None)
+    beat.stop()
+    assert beat.longest_ms < 50 and beat.beats > 10
+    assert environment.asked == [("preflight", False)] and panel.question.widget.visible
+
+
+def test_cancel_changes_nothing(panel, environment):
+    look(panel, panel.install_button)
     click(panel.question.no_button)
     assert environment.asked == [("preflight", False)]
     assert not panel.question.widget.visible
@@ -185,14 +218,14 @@ def test_cancel_changes_nothing(panel, environment):
 
 def test_what_stops_it_is_said_and_cannot_be_started(panel, environment):
     environment.findings = [Finding(STOP, "Make room first."), Finding(OK, "Room.")]
-    click(panel.install_button)
+    look(panel, panel.install_button)
     assert "It cannot start yet" in panel.question.label.text
     assert panel.question.label.text.index("Make room") < panel.question.label.text.index("Room.")
     assert not panel.question.yes_button.visible
 
 
 def test_a_failure_is_one_sentence_and_it_can_be_tried_again(panel, environment):
-    click(panel.install_button)
+    look(panel, panel.install_button)
     click(panel.question.yes_button)
     environment.left = Pending(("Python packages",))
     environment.end("Installing Python packages failed. The disk is full: free at least 8 GB.")
@@ -203,7 +236,7 @@ def test_a_failure_is_one_sentence_and_it_can_be_tried_again(panel, environment)
 
 def test_a_repair_asks_too_and_tells_that_the_worker_has_to_stop(panel, environment):
     repairs = heard_by(panel.on_repair)
-    click(panel.repair_button)
+    look(panel, panel.repair_button)
     assert environment.asked == [("preflight", True)]
     click(panel.question.yes_button)
     assert environment.asked[-1] == ("install", True, "")
@@ -251,11 +284,11 @@ def test_the_panel_is_drawn_before_a_step_that_blocks(tmp_path, store):
     (tmp_path / "list.txt").write_text("no-such-package>=1\n", encoding="utf-8")
     environment = Environment(installers, tmp_path / "list.txt", tmp_path / "user", reach=lambda _host: True)
     panel = shown(environment, store)
-    click(panel.install_button)
+    look(panel, panel.install_button)
     click(panel.question.yes_button)
     assert asked == []
     assert "Installing" in panel.message_label.text
-    assert slicer_model.spin(lambda: "Installed." in panel.message_label.text, 30)
+    assert slicer_model.spin(lambda: "Installed." in panel.message_label.text)
     assert asked == [("no-such-package>=1",)]
 
 
@@ -321,17 +354,78 @@ def test_a_model_is_imported_checked_and_removed(environment, store, tmp_path):
     panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
     changes = heard_by(panel.on_changed)
     models = panel.models
-    click(models.import_button)
+    do(models, models.import_button)
     assert texts(models.table, 0) == ["default", "mine"]
     assert models.selected() == "mine"
     assert "was imported" in models.message_label.text
-    click(models.verify_button)
+    do(models, models.verify_button)
     assert "2 files are whole" in models.message_label.text
     click(models.remove_button)
     assert texts(models.table, 0) == ["default", "mine"]
-    click(models.question.yes_button)
+    do(models, models.question.yes_button)
     assert texts(models.table, 0) == ["default"]
     assert len(changes) == 2
+
+
+def held_up(monkeypatch, owner, name):
+    """A function that waits as on a slow disk, until the event is set that comes back; `begun` tells that it waits."""
+    go, real = threading.Event(), getattr(owner, name)
+    go.begun = threading.Event()
+
+    def slow(*arguments, **more):
+        go.begun.set()
+        assert go.wait(60)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(owner, name, slow)
+    return go
+
+
+@pytest.mark.parametrize("button", ["import_button", "verify_button"])
+def test_large_files_hold_nothing_up(environment, store, tmp_path, monkeypatch, button):
+    source = make_model(tmp_path / "mine")
+    models = shown(environment, store, chooser=lambda _parent, _folder: str(source)).models
+    go = held_up(monkeypatch, model_files, "copy_hashed" if button == "import_button" else "sha256_of")
+    beat = Heartbeat()
+    beat.start()
+    click(getattr(models, button))
+    assert "ing" in models.message_label.text and not models.verify_button.enabled
+    assert not models.remove_button.enabled
+    slicer_model.spin(lambda: False, 0.3)
+    go.set()
+    assert slicer_model.spin(lambda: models._errand is None)
+    beat.stop()
+    assert beat.longest_ms < 50 and beat.beats > 10
+    assert "every file is" in models.message_label.text or "are whole" in models.message_label.text
+    assert models.verify_button.enabled and models.import_button.text == "Import…"
+
+
+def test_an_import_can_be_stopped_and_leaves_nothing(environment, store, tmp_path, monkeypatch):
+    source = make_model(tmp_path / "mine")
+    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
+    changes, models = heard_by(panel.on_changed), panel.models
+    go = held_up(monkeypatch, model_files, "copy_hashed")
+    click(models.import_button)
+    assert models.import_button.text == "Stop" and go.begun.wait(30)
+    click(models.import_button)
+    go.set()
+    assert slicer_model.spin(lambda: models._errand is None)
+    assert "Stopped: no model was imported." in models.message_label.text and changes == []
+    assert texts(models.table, 0) == ["default"] and list((tmp_path / "own").iterdir()) == []
+    do(models, models.import_button)
+    assert texts(models.table, 0) == ["default", "mine"]
+
+
+def test_a_panel_that_goes_away_hears_nothing_of_its_files(environment, store, tmp_path, monkeypatch):
+    source = make_model(tmp_path / "mine")
+    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
+    changes = heard_by(panel.on_changed)
+    go = held_up(monkeypatch, model_files, "copy_hashed")
+    click(panel.models.import_button)
+    panel.stop()
+    go.set()
+    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert changes == [] and list((tmp_path / "own").iterdir()) == []
 
 
 def test_keeping_a_model_keeps_it(environment, store, tmp_path):
@@ -347,7 +441,7 @@ def test_a_damaged_model_is_refused_in_one_sentence(environment, store, tmp_path
     source = make_model(tmp_path / "mine")
     (source / "mask_prior.safetensors").write_bytes(b"cut off")
     models = shown(environment, store, chooser=lambda _parent, _folder: str(source)).models
-    click(models.import_button)
+    do(models, models.import_button)
     assert "✗ The weight file 'mask_prior.safetensors' is damaged" in models.message_label.text
     assert texts(models.table, 0) == ["default"]
 
