@@ -10,6 +10,7 @@ qt = pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
 from canvas_events import LEFT, NONE, SIZE, drag, pump, send_move, shown  # noqa: E402
+from heartbeat import Stopwatch  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from Sketch2CTUI.canvas import SketchCanvas  # noqa: E402
 from Sketch2CTUI.canvas_decor import caption, length_text, letters, round_length_mm  # noqa: E402
@@ -121,11 +122,11 @@ def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points(canvas, tool):
     spent, passed = [], []
     for step in range(400):
         point = qt.QPoint(40 + step * 380 // 400, int(230 + 180 * np.sin(step / 20)))
-        cpu, wall = time.thread_time(), time.perf_counter()
+        cpu, passing = time.thread_time(), Stopwatch()
         send_move(canvas, point)
         pump()  # the repaint
         spent.append(1e3 * (time.thread_time() - cpu))
-        passed.append(1e3 * (time.perf_counter() - wall))
+        passed.append(passing.ms)
     QTest.mouseRelease(canvas, LEFT, NONE, qt.QPoint(420, 230))
     median, most = np.percentile(spent, [50, 95])
     print(

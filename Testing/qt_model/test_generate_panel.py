@@ -257,6 +257,6 @@ def test_a_run_on_the_panel_from_click_to_end(panel):
     click(panel.view.button)
     assert spin(lambda: panel.view.stage_label.text.startswith("mask, step"))
     click(panel.view.button)
-    assert spin(lambda: runs[-1].is_over, 30)
+    assert spin(lambda: runs[-1].is_over)
     assert heard.end.code == "cancelled" and panel.view.button.text == "Apply"
     bench.stop()

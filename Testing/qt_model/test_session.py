@@ -25,7 +25,7 @@ from Sketch2CTLib.sketch import silhouette  # noqa: E402
 
 LONGEST_MS = 50.0
 FIT = 0.95  # IoU of silhouettes
-RUN_S, CANCEL_S = 240.0, 30.0
+RUN_S = 900.0  # at the longest, on a machine that does other things too
 ATTEMPTS = 3  # what our code blocks it blocks in each run; a shared machine that is slow for a moment does not
 OUTLINE = json.loads(
     (slicer_model.pythonqt_model.ROOT / "Resources/Sketches/liver_sketch.json").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def session(tmp_path_factory):
     widget = slicer_model.open_module()
     yield widget
     widget.cleanup()
-    assert slicer_model.spin(lambda: not backend._STOPPING, 30), "the worker ends when the widget goes"
+    assert slicer_model.spin(lambda: not backend._STOPPING), "the worker ends when the widget goes"
     widget.parent.close()
     widget.parent.deleteLater()
     del slicer.app.temporaryPath
@@ -86,7 +86,7 @@ def test_undo_and_redo_by_keys(session, window):
     drawn = window.sketch.sketch()
     session.parent.activateWindow()
     canvas.setFocus()
-    assert slicer_model.spin(lambda: canvas.focus, 30)
+    assert slicer_model.spin(lambda: canvas.focus)
     QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier)
     assert window.sketch.sketch() == before
     QTest.keyClick(canvas, Qt.Key_Z, Qt.ControlModifier | Qt.ShiftModifier)
@@ -98,7 +98,7 @@ def test_undo_and_redo_by_keys(session, window):
 def test_numbers_are_edited(window):
     geometry = window.geometry
     QTest.keyClicks(geometry.editor.widget, "about 1.5 litres, 20 cm wide, with a smooth surface")
-    assert slicer_model.spin(lambda: geometry.rows.rows["volume_ml"].box.value == 1500, 30)
+    assert slicer_model.spin(lambda: geometry.rows.rows["volume_ml"].box.value == 1500)
     box = geometry.rows.rows["volume_ml"].box
     box.setFocus()
     box.selectAll()
@@ -158,7 +158,7 @@ def test_the_mask_fits_the_drawing_and_lies_where_it_was_drawn(window):
 def test_a_candidate_is_accepted(session, window):
     controller = session.controller
     click(window.results.accept_button)
-    assert slicer_model.spin(lambda: controller.results._steps.are_done, 20)
+    assert slicer_model.spin(lambda: controller.results._steps.are_done)
     nodes = controller.results.nodes
     assert nodes.accepted and nodes.segmentation.GetName() == "SYNTHETIC liver 1"
     assert provenance.is_synthetic(nodes.volume) and nodes.volume.GetAttribute("Sketch2CT_Seed")
@@ -175,7 +175,7 @@ def test_a_second_run_is_cancelled(session, window):
     assert controller.run.is_running
     slicer_model.spin(lambda: False, 1.5)
     controller.run.cancel()
-    assert slicer_model.spin(lambda: not controller.run.is_running, CANCEL_S)
+    assert slicer_model.spin(lambda: not controller.run.is_running)
     beat.stop()
     assert beat.longest_ms <= LONGEST_MS
     assert window.sketch.sketch() is not None and controller.results.nodes.accepted
@@ -200,7 +200,7 @@ def test_the_scene_is_saved_closed_and_opened_again(session, window, tmp_path):
     before, text = window.sketch.sketch(), window.geometry.text()
     slicer_model.give_cache(tmp_path)
     path = str(tmp_path / "session.mrb")
-    assert slicer_model.spin(lambda: not controller.session.is_dirty, 30)
+    assert slicer_model.spin(lambda: not controller.session.is_dirty)
     assert slicer.mrmlScene.WriteToMRB(path)
     slicer.mrmlScene.Clear(0)
     assert window.sketch.sketch() is None and not controller.results.folder
