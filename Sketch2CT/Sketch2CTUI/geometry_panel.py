@@ -18,6 +18,7 @@ from .geometry_sentences import conflict_html, understood_html
 from .geometry_state import GeometryState
 from .geometry_units import SYSTEMS, unit_of
 from .listeners import Listeners
+from .sketch_icons import icon, icon_button
 from .sketch_layout import chosen, combo_box, fill, push_button, row, without_margins
 from .text_editor import TextEditor
 
@@ -42,7 +43,7 @@ class GeometryPanel:
         self.on_changed, self.on_message = Listeners(), Listeners()
         self._segments, self._measuring = segments, None
         self.state = GeometryState()
-        self.editor, self.rows = TextEditor(), GeometryRows()
+        self.editor, self.rows = TextEditor(beside=self.state.beside), GeometryRows()
         self.llm = GeometryLlm(describer, self._asked)
         self.understood, self.conflict = _label(), _label()
         self.widget = qt.QWidget()
@@ -51,6 +52,7 @@ class GeometryPanel:
         for part in (*parts, self.rows.common, self.conflict, self.rows.more):
             layout.addWidget(part)
         self.editor.on_typed.add(self._typed)
+        self.editor.on_undone.add(self._undone)
         self.rows.on_edit.add(self._row_edited)
         self.llm.on_words.add(self._llm_said)
         self.llm.on_failed.add(self._say)
@@ -67,8 +69,12 @@ class GeometryPanel:
         )
         self.units = combo_box("Units of the rows; a text may use any.", SYSTEMS)
         self.units.connect("currentIndexChanged(int)", self._units_chosen)
-        self.clear_button = push_button("Clear", "Take out the text and all numbers.", self._clear)
-        return row(self.llm_button, None, qt.QLabel("Units"), self.units, self.clear_button)
+        self.buttons = {
+            "undo": icon_button("undo", "Undo the last change of text or numbers (Ctrl+Z in the text).", self._undo),
+            "redo": icon_button("redo", "Redo what was undone (Ctrl+Shift+Z in the text).", self._redo),
+            "clear": icon_button("clear", "Take out the text and all numbers. Undo brings them back.", self._clear),
+        }
+        return row(self.llm_button, None, qt.QLabel("Units"), self.units, *self.buttons.values())
 
     def _segment_row(self):
         self.segment = combo_box("The segment whose numbers are taken.")
@@ -121,6 +127,11 @@ class GeometryPanel:
         self.editor.show(text)
         self._typed(self.editor.text)
 
+    def show_palette(self) -> None:
+        """The colours changed: the icons are painted in the present ones."""
+        for name, button in self.buttons.items():
+            button.icon = icon(name, button.palette)
+
     def refresh_choices(self) -> None:
         """The scene changed: the segments are read again."""
         if self._segments is not None:
@@ -133,6 +144,19 @@ class GeometryPanel:
         self.state.take_text(text)
         self._show()
         self.on_changed()
+
+    def _undone(self, text: str, beside) -> None:
+        self.state.restore(text, beside)
+        self._show()
+        self.on_changed()
+
+    def _undo(self) -> None:
+        self._give_up_runs()
+        self.editor.undo()
+
+    def _redo(self) -> None:
+        self._give_up_runs()
+        self.editor.redo()
 
     def _row_edited(self, name: str, value: float | None) -> None:
         self.editor.flush()
@@ -162,6 +186,7 @@ class GeometryPanel:
         self.rows.show(state.numbers, state.unknown, {name for one in found for name in one.names})
         _tell(self.understood, understood_html(state, self.widget))
         _tell(self.conflict, conflict_html(state, found, self.widget))
+        self.buttons["undo"].enabled, self.buttons["redo"].enabled = self.editor.can_undo, self.editor.can_redo
         self.llm.refresh()
 
     def _say(self, text: str) -> None:
@@ -213,6 +238,9 @@ class GeometryPanel:
     def _give_up(self) -> None:
         """What runs would answer for something that no longer stands here."""
         self.editor.stop()
+        self._give_up_runs()
+
+    def _give_up_runs(self) -> None:
         self._stop_measuring()
         self.llm.stop()
 

@@ -190,6 +190,21 @@ class GeometryState:
             return False
         return found.numbers == self.read.numbers and found.words == {**self.read.words, **words}
 
+    def beside(self) -> tuple[dict[str, Any], ...]:
+        """What the text does not say, for `restore`: numbers, tolerances, words."""
+        return dict(self._beside), dict(self._slack), dict(self._words)
+
+    def restore(self, text: str, beside: tuple[dict[str, Any], ...]) -> None:
+        """A text and what stood beside it, as they were.
+
+        Args:
+            text: The text.
+            beside: Of `beside`.
+        """
+        self.text = text
+        self._beside, self._slack, self._words = (dict(one) for one in beside)
+        self._read_text()
+
     def clear(self) -> None:
         """Takes out the text, the numbers and the words."""
         self._beside, self._slack, self._words = {}, {}, {}

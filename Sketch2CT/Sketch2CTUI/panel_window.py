@@ -110,6 +110,7 @@ class PanelWindow:
             button.layout().addWidget(panel.widget)
         for panel in (self.sketch, self.geometry):
             panel.on_message.add(self.show_message)
+        self.sketch.canvas.on_palette.add(self.geometry.show_palette)
         self._tell_structure()
 
     def _show_sections(self, *, complete: bool) -> None:

@@ -23,6 +23,22 @@ def icon(name: str, palette):
     return found
 
 
+def icon_button(name: str, tip: str, clicked=None):
+    """A flat button with the icon of that name.
+
+    Args:
+        name: Of the icon.
+        tip: Tooltip.
+        clicked: Called without arguments.
+    """
+    button = qt.QToolButton()
+    button.toolTip, button.accessibleName, button.autoRaise = tip, name.replace("_", " ").capitalize(), True
+    button.icon, button.iconSize = icon(name, button.palette), qt.QSize(SIZE, SIZE)
+    if clicked is not None:
+        button.connect("clicked()", clicked)
+    return button
+
+
 def _pixmap(name: str, color, ground=None):
     pixmap = qt.QPixmap(SIZE * _FINER, SIZE * _FINER)
     pixmap.setDevicePixelRatio(float(_FINER))

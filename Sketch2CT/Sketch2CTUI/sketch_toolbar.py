@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 
 from .listeners import Listeners
-from .sketch_icons import SIZE, icon
+from .sketch_icons import icon, icon_button
 from .sketch_layout import row, without_margins
 
 _TOOLS = (
@@ -91,9 +91,7 @@ class SketchToolbar:
         return self._buttons[name]
 
     def _icon_button(self, name: str, tip: str):
-        button = self._buttons[name] = qt.QToolButton()
-        button.toolTip, button.accessibleName, button.autoRaise = tip, _words(name), True
-        button.icon, button.iconSize = icon(name, button.palette), qt.QSize(SIZE, SIZE)
+        button = self._buttons[name] = icon_button(name, tip)
         return button
 
     def _tool(self, name: str, tip: str):
@@ -127,11 +125,6 @@ class SketchToolbar:
         self.eraser_size.toolTip = "Diameter of the eraser in mm."
         self.eraser_size.connect("valueChanged(double)", self.on_eraser)
         return self.eraser_size
-
-
-def _words(name: str) -> str:
-    """A name for those who hear the panel."""
-    return name.replace("_", " ").capitalize()
 
 
 def _rule():

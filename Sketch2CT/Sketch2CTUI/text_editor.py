@@ -48,13 +48,19 @@ class UndoKeys(qt.QObject):
 class TextEditor:
     """A plain text with marked pieces.
 
+    Args:
+        delay_ms: How long after the last key an edit is told.
+        beside: Gives what stands beside the text and is undone with it, a value that compares; called after each edit.
+
     Attributes:
         widget: The QTextEdit.
         on_typed: Called with the text, a moment after somebody changed it.
+        on_undone: Called with the text and what stood beside it, after undo and redo.
     """
 
-    def __init__(self, delay_ms: int = DELAY_MS) -> None:
-        self.on_typed = Listeners()
+    def __init__(self, delay_ms: int = DELAY_MS, beside=lambda: None) -> None:
+        self.on_typed, self.on_undone = Listeners(), Listeners()
+        self._beside = beside
         self.widget = qt.QTextEdit()
         self.widget.acceptRichText = False
         self.widget.undoRedoEnabled = False
@@ -67,7 +73,7 @@ class TextEditor:
         self._timer.interval = delay_ms
         self._timer.connect("timeout()", self._tell)
         self._known = ""
-        self._history, self._at = [""], 0
+        self._history, self._at = [("", beside())], 0
         self._keys = UndoKeys(self.undo, self.redo)
         self.widget.installEventFilter(self._keys)
         self.widget.connect("textChanged()", self._changed)
@@ -100,13 +106,23 @@ class TextEditor:
             undoable: Whether Undo brings the present one back; else the history begins anew.
         """
         self._timer.stop()
-        if undoable:
-            self._remember(self.text)
+        if undoable and self.text != self._history[self._at][0]:  # typed, and not told yet
+            self._remember()
         self._write(text)
         if undoable:
-            self._remember(self.text)
+            self._remember()
         else:
-            self._history, self._at = [self.text], 0
+            self._history, self._at = [(self.text, self._beside())], 0
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an earlier text, or something else beside it."""
+        return self._at > 0 or self.is_pending
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was undone since the last edit."""
+        return self._at + 1 < len(self._history)
 
     def undo(self) -> None:
         """Back to the text before the last pause or change; it is told."""
@@ -151,20 +167,22 @@ class TextEditor:
 
     def _tell(self) -> None:
         self._timer.stop()
-        self._remember(self.text)
-        self.on_typed(self.text)
+        self.on_typed(self.text)  # what stands beside the text follows it, and one step holds both
+        self._remember()
 
-    def _remember(self, text: str) -> None:
-        if text != self._history[self._at]:
-            self._history = [*self._history[: self._at + 1], text][-_MOST_STEPS:]
+    def _remember(self) -> None:
+        now = self.text, self._beside()
+        if now != self._history[self._at]:
+            self._history = [*self._history[: self._at + 1], now][-_MOST_STEPS:]
             self._at = len(self._history) - 1
 
     def _step(self, way: int) -> None:
         to = self._at + way
         if 0 <= to < len(self._history):
             self._at = to
-            self._write(self._history[to])
-            self.on_typed(self.text)
+            text, beside = self._history[to]
+            self._write(text)
+            self.on_undone(text, beside)
 
     def _write(self, text: str) -> None:
         """Writes the part that differs; the cursor follows only where it stands behind it."""

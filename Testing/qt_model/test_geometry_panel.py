@@ -322,10 +322,43 @@ def test_rows_and_ranges_follow_the_structure(panel):
 def test_clear_empties_all_and_can_be_undone(panel):
     panel.set_text("1.4 L")
     row(panel, "widest_rl").check.checked = True
-    click(panel.clear_button)
+    type_value(panel, "widest_rl", "0.6")
+    before = panel.description()
+    assert before.numbers == {"volume_ml": 1400, "widest_rl": 0.6} and panel.text() == "1.4 L"
+    click(panel.buttons["clear"])
     assert panel.text() == "" and panel.state.numbers == {} and panel.description().numbers == {}
-    panel.editor.undo()
-    assert panel.text() == "1.4 L" and panel.state.numbers == {"volume_ml": 1400}
+    click(panel.buttons["undo"])
+    assert panel.description() == before and row(panel, "widest_rl").box.value == 0.6
+    click(panel.buttons["redo"])
+    assert panel.text() == "" and panel.state.numbers == {} and not panel.buttons["redo"].enabled
+
+
+def test_a_number_that_the_text_cannot_say_is_undone_too(panel):
+    panel.set_text("1.4 L")
+    for value in ("0.6", "0.7"):
+        row(panel, "widest_rl").check.checked = True
+        type_value(panel, "widest_rl", value)
+    assert panel.text() == "1.4 L" and panel.state.numbers["widest_rl"] == 0.7
+    click(panel.buttons["undo"])
+    assert panel.text() == "1.4 L" and panel.state.numbers["widest_rl"] == 0.6
+    while panel.buttons["undo"].enabled:
+        click(panel.buttons["undo"])
+    assert panel.text() == "" and panel.state.numbers == {}
+    while panel.buttons["redo"].enabled:
+        click(panel.buttons["redo"])
+    assert panel.text() == "1.4 L" and panel.state.numbers["widest_rl"] == 0.7
+
+
+def test_a_measured_segment_is_one_step(panel):
+    panel.set_text("1.4 L, says Anna")
+    click(panel.measure_button)
+    assert slicer_model.spin(lambda: panel._measuring is None)
+    assert len(panel.state.numbers) > 20
+    measured = panel.description()
+    click(panel.buttons["undo"])
+    assert panel.text() == "1.4 L, says Anna" and panel.state.numbers == {"volume_ml": 1400}
+    click(panel.buttons["redo"])
+    assert panel.description() == measured
 
 
 # ---- for the others

@@ -17,6 +17,7 @@ def editor():
     made = TextEditor(delay_ms=60)
     made.told = []
     made.on_typed.add(made.told.append)
+    made.on_undone.add(lambda text, beside: made.told.append(text))
     made.widget.resize(400, 90)
     made.widget.show()
     yield made
