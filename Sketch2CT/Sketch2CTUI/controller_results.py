@@ -24,6 +24,7 @@ from .nodes_run import ResultNodes
 
 GONE = "The files of the last result are no longer on this computer; its nodes are in the scene as they were saved."
 _SURFACE_NETS = ("Conversion method", "1")  # of Slicer's own two the one that takes half the time
+_KEPT = "You had edited the mask: it is kept as '{}'."
 _DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
 
 
@@ -98,6 +99,7 @@ class ResultKeeper:
         files = nodes_run.CandidateFiles(self.folder, index)
 
         def show() -> None:
+            self._keep_edited()
             self.nodes = nodes_run.show_candidate(
                 self.folder,
                 index,
@@ -116,6 +118,13 @@ class ResultKeeper:
                 make_surface(self.nodes.segmentation)
 
         self._steps.add(files.read_mask, files.read_volume, show, surface, self._tell_nodes)
+
+    def _keep_edited(self) -> None:
+        """A preview in which somebody has painted is theirs: what comes next gets nodes of its own."""
+        if self.nodes is not None and nodes_run.is_edited(self.nodes):
+            self.nodes = nodes_run.accept(self.nodes)
+            self._remember()
+            self._window.show_message(_KEPT.format(self.nodes.segmentation.GetName()))
 
     def _tell_nodes(self) -> None:
         alive = self.nodes.alive() if self.nodes is not None else []

@@ -6,11 +6,15 @@ Every function stands a person deleting nodes in between: what is gone is made a
 from __future__ import annotations
 
 import re
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import slicer
 import vtk
+
+from Sketch2CTLib.errors import Sketch2CTError
 
 from . import nodes_display
 from .nodes import (
@@ -24,8 +28,10 @@ from .nodes import (
     read_volume,
     short_name,
 )
+from .segments import SEPARATOR, SceneSegments, cropped
 
 _PREVIEW = "(preview)"
+_SHOWN = "Sketch2CT.shown"  # of a segmentation: what it held when it was made
 
 
 @dataclass
@@ -102,6 +108,7 @@ def show_candidate(
         surface=False,
         read=files.mask,
     )
+    segmentation.SetAttribute(_SHOWN, _content(segmentation))
     shown = ResultNodes(structure, segmentation, volume, kept["agreement"])
     _name(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
     _put_into_folder(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
@@ -134,6 +141,29 @@ def accept(nodes: ResultNodes) -> ResultNodes:
         _subject_hierarchy().SetItemName(folder, name)
     nodes.accepted = True
     return nodes
+
+
+def is_edited(nodes: ResultNodes) -> bool:
+    """Whether a person has painted in a preview, or put other segments into it: the next candidate must not take it."""
+    if nodes.accepted or not in_scene(nodes.segmentation):
+        return False
+    before = nodes.segmentation.GetAttribute(_SHOWN)
+    return bool(before) and before != _content(nodes.segmentation)
+
+
+def _content(segmentation) -> str:
+    """A short text that is another one where segments or their voxels are others; the same after save and load."""
+    told = []
+    for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
+        try:
+            mask, grid = SceneSegments().mask(f"{segmentation.GetID()}{SEPARATOR}{segment_id}")
+        except Sketch2CTError as error:  # empty, or under a transform that bends
+            told.append(f"{segment_id} {error.code}")
+            continue
+        body, own = cropped(mask, grid)
+        place = np.round(own.ijk_to_ras[:3, 3], 2) + 0.0  # no negative zero
+        told.append(f"{segment_id} {zlib.crc32(np.packbits(body)):08x} {' '.join(map(str, place))}")
+    return "; ".join(sorted(told))
 
 
 def remove_nodes(nodes) -> None:

@@ -8,9 +8,9 @@ import vtk
 from vtk.util import numpy_support
 
 from Sketch2CTLib.errors import InputError
-from Sketch2CTLib.frames import PlaneFrame, VoxelGrid
+from Sketch2CTLib.frames import PlaneFrame
 
-from .segments import SEPARATOR, SceneSegments, linear_to_world
+from .segments import SEPARATOR, SceneSegments, cropped, linear_to_world
 
 _SLICE, _PROJECTION, _SEGMENT = "slice", "projection", "segment"
 _MOST_PIXELS = 2048
@@ -77,7 +77,7 @@ class SceneReferences:
 
     def _silhouette(self, key: str, plane: PlaneFrame, shape: tuple[int, int]) -> np.ndarray | None:
         labels, grid = self._segments.mask(key)
-        labels, grid = _cropped(labels, grid)
+        labels, grid = cropped(labels, grid)
         to_ijk = np.linalg.inv(grid.ijk_to_ras)
         image = _image(labels.astype(np.uint8) * _WHITE)
         corners = grid.to_ras(_corners(image)) - plane.center_ras
@@ -204,16 +204,6 @@ def _image(array_kji: np.ndarray):
     image.SetDimensions(*array_kji.shape[::-1])
     image.GetPointData().SetScalars(numpy_support.numpy_to_vtk(np.ascontiguousarray(array_kji).ravel(), deep=True))
     return image
-
-
-def _cropped(labels: np.ndarray, grid: VoxelGrid) -> tuple[np.ndarray, VoxelGrid]:
-    """The box around what is set, with a voxel of nothing around it."""
-    spans = [np.flatnonzero(labels.any(axis=tuple(a for a in range(3) if a != axis))) for axis in range(3)]
-    box = tuple(slice(int(one[0]), int(one[-1]) + 1) for one in spans)
-    inside = np.pad(labels[box], 1)
-    affine = grid.ijk_to_ras.copy()
-    affine[:3, 3] = grid.to_ras([one.start - 1 for one in box[::-1]])
-    return inside, VoxelGrid(inside.shape, affine)
 
 
 def _corners(image) -> np.ndarray:

@@ -72,6 +72,16 @@ class SceneSegments:
         return node, segment_id
 
 
+def cropped(labels: np.ndarray, grid: VoxelGrid) -> tuple[np.ndarray, VoxelGrid]:
+    """The box around what is set, with a voxel of nothing around it."""
+    spans = [np.flatnonzero(labels.any(axis=tuple(a for a in range(3) if a != axis))) for axis in range(3)]
+    box = tuple(slice(int(one[0]), int(one[-1]) + 1) for one in spans)
+    inside = np.pad(labels[box], 1)
+    affine = grid.ijk_to_ras.copy()
+    affine[:3, 3] = grid.to_ras([one.start - 1 for one in box[::-1]])
+    return inside, VoxelGrid(inside.shape, affine)
+
+
 def _segmentation_nodes() -> list:
     scene, name = slicer.mrmlScene, "vtkMRMLSegmentationNode"
     nodes = (scene.GetNthNodeByClass(n, name) for n in range(scene.GetNumberOfNodesByClass(name)))

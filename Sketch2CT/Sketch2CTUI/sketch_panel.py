@@ -150,23 +150,31 @@ class SketchPanel:
     # ---- where the paper lies
 
     def set_view(self, name: str) -> None:
-        """Draws from another side, through the same centre; lines keep their place on the paper."""
-        self._lay(seen_from(self.canvas.plane, name))
+        """Draws from another side, through the same centre; lines keep their place on the paper. One edit."""
+        self._move(seen_from(self.canvas.plane, name))
 
     def place(self, key) -> None:
-        """Lays the paper on a slice view: its plane and centre, and as large as the square that it shows."""
+        """Lays the paper on a slice view: its plane and centre, and as large as the square that it shows. One edit."""
         if self._placer is None or key is None:
             self.on_message(_NOTHING_THERE)
             return
         seen = self._tried(lambda: self._placer.plane(key))
         if seen is not None:
             edge_mm = max(min(seen.size_mm), _reach_mm(self.canvas.strokes()))
-            self._lay(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
+            self._move(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
             self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
 
     def reset_plane(self) -> None:
-        """Lays the paper back around the origin."""
-        self._lay(PlaneFrame.standard(self.canvas.plane.view, self.canvas.plane.size_mm))
+        """Lays the paper back around the origin. One edit."""
+        self._move(PlaneFrame.standard(self.canvas.plane.view, self.canvas.plane.size_mm))
+
+    def _move(self, plane: PlaneFrame) -> None:
+        """Lays the paper elsewhere, as an edit of the first canvas: its undo lays it back."""
+        if plane == self.canvas.plane:
+            self._lay(plane)
+            return
+        self._activate(self.canvas)
+        self.canvas.set_strokes(self.canvas.strokes(), plane=plane)
 
     def _lay(self, plane: PlaneFrame) -> None:
         if plane != self.canvas.plane:

@@ -213,6 +213,27 @@ def test_another_candidate_takes_the_same_nodes_and_accept_keeps_them(opened, re
     assert controller.results.nodes.segmentation is not first and len(nodes_named("SYNTHETIC liver 1")) == 2
 
 
+@pytest.mark.parametrize("how", ["another candidate", "another run"])
+def test_a_preview_that_was_edited_is_kept(opened, result, how):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    shown = controller.results.nodes
+    labels = slicer.util.arrayFromSegmentBinaryLabelmap(shown.segmentation, "liver", shown.volume)
+    labels[:4] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(labels, shown.segmentation, "liver", shown.volume)
+    if how == "another run":
+        run_to_end(controller, backend, result)
+    else:
+        controller.window.results.select(1)
+        assert slicer_model.spin(lambda: controller.results._steps.are_done and controller.results.candidate == 1)
+    assert "You had edited the mask: it is kept as 'SYNTHETIC liver 1'." in told(controller)
+    kept = slicer.util.arrayFromSegmentBinaryLabelmap(shown.segmentation, "liver", shown.volume)
+    assert np.array_equal(kept, labels) and shown.segmentation in state.linked("accepted")
+    assert controller.results.nodes.segmentation is not shown.segmentation
+    assert len(nodes_named("SYNTHETIC liver (preview)")) == 2
+
+
 def test_progress_and_a_fault_are_shown_and_the_panel_is_free_again(opened):
     _, controller, backend = opened
     draw(controller)

@@ -11,6 +11,7 @@ from canvas_events import pump  # noqa: E402
 from panel_scene import click, draw, panels, tilted  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
+from Sketch2CTUI.sketch_layout import chosen  # noqa: E402
 from Sketch2CTUI.sketch_planes import seen_from  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
@@ -125,6 +126,41 @@ def test_place_on_slice_view_gives_the_plane_and_keeps_the_lines(panel):
     assert panel.sketch().plane == tilted(192.0)
     click(panel.sources.reset)
     assert panel.sketch().plane == PlaneFrame.standard("axial", 192.0)
+
+
+def test_where_the_paper_lies_is_an_edit_that_is_undone(panel):
+    panel.view_row.with_second.checked = True
+    pump()
+    draw(panel.canvas)
+    draw(panel.second)
+    before, strokes = panel.canvas.plane, panel.sketch().strokes
+    planes = [before]
+    for move in (lambda: panel.place("Red"), lambda: panel.set_view("sagittal"), lambda: click(panel.sources.reset)):
+        move()
+        planes.append(panel.canvas.plane)
+        assert panel.active is panel.canvas, "undo acts on the paper that was moved"
+    assert len({str(plane) for plane in planes}) == 4
+    for plane in planes[-2::-1]:
+        click(panel.toolbar.button("undo"))
+        assert panel.canvas.plane == plane and panel.sketch().strokes == strokes
+        assert panel.second.plane.center_ras == pytest.approx(plane.center_ras), "the second paper follows"
+        assert chosen(panel.view_row.view) == plane.view
+    for plane in planes[1:]:
+        click(panel.toolbar.button("redo"))
+        assert panel.canvas.plane == plane
+    assert not panel.toolbar.button("redo").enabled
+    for _ in range(4):
+        click(panel.toolbar.button("undo"))
+    assert panel.sketch() is None and panel.canvas.plane == before and not panel.canvas.can_undo()
+
+
+def test_a_paper_that_is_moved_after_an_undo_forgets_what_was_undone(panel):
+    draw(panel.canvas)
+    click(panel.toolbar.button("undo"))
+    panel.place("Red")
+    assert not panel.canvas.can_redo()
+    click(panel.toolbar.button("undo")), click(panel.toolbar.button("redo"))
+    assert panel.canvas.plane == tilted(300.0) and panel.sketch() is None
 
 
 @pytest.mark.parametrize("first", ["axial", "coronal", "sagittal"])

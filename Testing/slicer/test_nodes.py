@@ -234,3 +234,40 @@ def test_a_preview_forgets_what_was_said_of_the_one_before(scene, result):
     for node in (shown.segmentation, shown.volume):
         assert "Sketch2CT_Edit_Strength" not in provenance.provenance_of(node)
     assert shown.segmentation.GetSegmentation().GetSegment("liver").HasTag("Mine")
+
+
+def painted(nodes, where=slice(None, 8)):
+    """The preview as after a stroke of the Segment Editor."""
+    labels = slicer.util.arrayFromSegmentBinaryLabelmap(nodes.segmentation, "liver", nodes.volume)
+    labels[where] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(labels, nodes.segmentation, "liver", nodes.volume)
+
+
+def test_a_preview_that_was_painted_in_is_known_as_such(scene, result):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    assert not nodes_run.is_edited(shown)
+    nodes.make_surface(shown.segmentation)
+    shown.segmentation.SetName("renamed")
+    assert not nodes_run.is_edited(shown), "looking at it is no edit"
+    shown = nodes_run.show_candidate(result, 1, structure="liver", nodes=shown)
+    assert not nodes_run.is_edited(shown), "another candidate is no edit"
+    painted(shown)
+    assert nodes_run.is_edited(shown)
+    assert not nodes_run.is_edited(nodes_run.accept(shown)), "what was accepted is left alone anyhow"
+
+
+def test_a_segment_that_was_added_to_a_preview_is_an_edit_too(scene, result):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    shown.segmentation.GetSegmentation().AddEmptySegment("tumour")
+    assert nodes_run.is_edited(shown)
+
+
+def test_saving_and_opening_is_no_edit(scene, result, tmp_path):
+    shown = nodes_run.show_candidate(result, 0, structure="liver")
+    told = nodes_run._content(shown.segmentation)
+    storage = slicer.vtkMRMLSegmentationStorageNode()
+    storage.SetFileName(str(tmp_path / "mask.seg.nrrd"))
+    assert storage.WriteData(shown.segmentation)
+    again = scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    assert storage.ReadData(again)
+    assert nodes_run._content(again) == told
