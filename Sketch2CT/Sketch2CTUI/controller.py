@@ -267,6 +267,8 @@ class Controller:
         self._refresh_timer.stop()
         self.window.setup.stop()
         if self.session is not None:
+            self.window.sketch.stop_extracting()
+            self.window.geometry.stop()
             self.session.leave()
             self.run.drop("")
             self.results.stop()

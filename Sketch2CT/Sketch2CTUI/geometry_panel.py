@@ -12,7 +12,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 
 from .geometry_llm import GeometryLlm
-from .geometry_measuring import Measuring
+from .geometry_measuring import measuring
 from .geometry_rows import GeometryRows
 from .geometry_sentences import conflict_html, understood_html
 from .geometry_state import GeometryState
@@ -113,7 +113,7 @@ class GeometryPanel:
             description: A GeometryDescription.
             text: In place of its own; by default its own, or one made of its numbers where it has none.
         """
-        self._give_up()
+        self.stop()
         self.state.set_description(description, text)
         self.rows.set_structure(self.state.structure)
         self._show(undoable=False)
@@ -127,10 +127,14 @@ class GeometryPanel:
         self.editor.show(text)
         self._typed(self.editor.text)
 
-    def show_palette(self) -> None:
-        """The colours changed: the icons are painted in the present ones."""
+    def show_palette(self, palette) -> None:
+        """The colours changed: the icons are painted in the present ones.
+
+        Args:
+            palette: The new one; the panel's own follows a moment later.
+        """
         for name, button in self.buttons.items():
-            button.icon = icon(name, button.palette)
+            button.icon = icon(name, palette)
 
     def refresh_choices(self) -> None:
         """The scene changed: the segments are read again."""
@@ -171,7 +175,7 @@ class GeometryPanel:
         self.rows.set_system(chosen(self.units))
 
     def _clear(self) -> None:
-        self._give_up()
+        self.stop()
         self.state.clear()
         self._show()
         self.on_changed()
@@ -204,7 +208,7 @@ class GeometryPanel:
             return
         try:
             mask, grid = self._segments.mask(key)
-            self._measuring = Measuring(
+            self._measuring = measuring(
                 mask, grid, self.state.structure, lambda numbers: self._measured(title, numbers), self._not_measured
             )
         except Sketch2CTError as error:
@@ -235,8 +239,8 @@ class GeometryPanel:
         self.measure_button.enabled = busy or chosen(self.segment) is not None
         self.segment.enabled = not busy
 
-    def _give_up(self) -> None:
-        """What runs would answer for something that no longer stands here."""
+    def stop(self) -> None:
+        """Gives up what runs: it would answer for something that no longer stands here, or to a panel that is gone."""
         self.editor.stop()
         self._give_up_runs()
 

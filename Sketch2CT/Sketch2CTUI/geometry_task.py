@@ -1,8 +1,10 @@
-"""What the geometry panel has done in a process of its own: measuring a mask, asking a language model.
+"""What the panels have done in a process of its own: measuring a mask, drawing it, asking a language model.
 
 Run as a script: one JSON object comes in on stdin, one goes out on stdout.
 
     {"task": "measure", "mask": "mask.npy", "ijk_to_ras": [[…]], "tubular": false}    {"numbers": {…}}
+    {"task": "draw", "mask": "mask.npy", "ijk_to_ras": [[…]], "views": ["axial"], "level": "creases",
+     "structure": "liver"}                             {"sketches": [{…}]}
     {"task": "describe", "url": "…", "model": "…", "structure": "liver", "numbers": {…}}
                                                        {"words": {…}, "summary": "…", "model": "…"}
     anything that fails                                {"error": {"code": …, "message": …, "hint": …}}
@@ -21,7 +23,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """The answer to one task; faults are a part of it."""
     from Sketch2CTLib.errors import Sketch2CTError
 
-    tasks = {"measure": _measured, "describe": _described}
+    tasks = {"measure": _measured, "draw": _drawn, "describe": _described}
     try:
         return tasks[asked["task"]](asked)
     except Sketch2CTError as error:
@@ -36,11 +38,23 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _measured(asked: dict[str, Any]) -> dict[str, Any]:
     from Sketch2CTLib.description import measure
+
+    return {"numbers": measure(*_mask(asked), tubular=asked["tubular"])}
+
+
+def _drawn(asked: dict[str, Any]) -> dict[str, Any]:
+    from sketch_planes import drawn_from_mask  # beside this script
+
+    mask = _mask(asked)
+    drawn = [drawn_from_mask(*mask, view, asked["level"], asked["structure"]) for view in asked["views"]]
+    return {"sketches": [sketch.to_dict() for sketch in drawn]}
+
+
+def _mask(asked: dict[str, Any]) -> tuple[Any, Any]:
     from Sketch2CTLib.frames import VoxelGrid
 
     mask_kji = np.load(asked["mask"])
-    grid = VoxelGrid(mask_kji.shape, np.array(asked["ijk_to_ras"], dtype=float))
-    return {"numbers": measure(mask_kji, grid, tubular=asked["tubular"])}
+    return mask_kji, VoxelGrid(mask_kji.shape, np.array(asked["ijk_to_ras"], dtype=float))
 
 
 def _described(asked: dict[str, Any]) -> dict[str, Any]:

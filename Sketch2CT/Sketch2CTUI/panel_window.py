@@ -110,7 +110,7 @@ class PanelWindow:
             button.layout().addWidget(panel.widget)
         for panel in (self.sketch, self.geometry):
             panel.on_message.add(self.show_message)
-        self.sketch.canvas.on_palette.add(self.geometry.show_palette)
+        self.sketch.canvas.on_palette.add(self._show_palette)
         self._tell_structure()
 
     def _show_sections(self, *, complete: bool) -> None:
@@ -119,6 +119,9 @@ class PanelWindow:
             widget.visible = complete
         for widget in (ui.structureLabel, ui.structureBox):
             widget.visible = complete
+
+    def _show_palette(self) -> None:
+        self.geometry.show_palette(self.sketch.canvas.palette)
 
     # ---- the structure
 

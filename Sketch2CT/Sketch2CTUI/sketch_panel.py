@@ -13,9 +13,10 @@ from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
 from .listeners import Listeners
+from .segment_task import SegmentTask
 from .sketch_layout import chosen, without_margins
 from .sketch_pair import CanvasPair
-from .sketch_planes import drawn_from_mask, is_standard, resized, seen_from
+from .sketch_planes import is_standard, resized, seen_from
 from .sketch_sources import SourceRows, ViewRow
 from .sketch_toolbar import SketchToolbar
 
@@ -47,6 +48,7 @@ class SketchPanel:
         self.on_changed, self.on_message = Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
         self._structure, self._shortcuts, self._file = "", [], None
+        self._extracting: SegmentTask | None = None
         self.widget = qt.QWidget()
         self.toolbar, self.view_row, self.pair = SketchToolbar(), ViewRow(), CanvasPair()
         self.sources = SourceRows(segments, references, placer)
@@ -117,6 +119,7 @@ class SketchPanel:
 
     def set_sketches(self, sketch: Sketch | None, second: Sketch | None = None) -> None:
         """Other drawings, as of a scene that was opened: no edit, so the history begins anew and nobody is told."""
+        self.stop_extracting()
         plane = sketch.plane if sketch is not None else self.canvas.plane
         self.canvas.set_strokes(sketch.strokes if sketch is not None else (), undoable=False, plane=plane)
         self._show_pair(second is not None)
@@ -263,22 +266,43 @@ class SketchPanel:
     # ---- other sources
 
     def extract(self, key, level: str) -> None:
-        """Draws a segment on the views that are shown; one edit of each canvas."""
+        """Has a segment drawn on the views that are shown, by a process of its own; while that goes on, stops it."""
+        if self._extracting is not None:
+            self.stop_extracting()
+            return
         if self._segments is None or key is None:
             self.on_message(_NOTHING_THERE)
             return
         shown = (self.canvas, self.second) if self.pair.has_second else (self.canvas,)
+        asked = {"task": "draw", "views": [one.plane.view for one in shown], "level": level}
+        asked["structure"] = self._structure
+        mask = self._tried(lambda: self._segments.mask(key))
+        if mask is not None:
+            self._extracting = SegmentTask(
+                *mask, asked, self._extracted, lambda *told: self._extraction_ended(" ".join(told).strip())
+            )
+            self.sources.show_extracting(True)
+            self.on_message("Drawing the segment …")
 
-        def draw() -> list[Sketch]:
-            mask, grid = self._segments.mask(key)
-            return [drawn_from_mask(mask, grid, canvas.plane.view, level, self._structure) for canvas in shown]
+    def stop_extracting(self) -> None:
+        """Gives an extraction up; nothing is drawn."""
+        if self._extracting is not None:
+            self._extracting.cancel()
+            self._extraction_ended("")
 
-        drawn = self._tried(draw)
-        for canvas, sketch in zip(shown, drawn or (), strict=False):
-            # The second paper follows the first one by itself, also when this is undone.
-            canvas.set_strokes(sketch.strokes, plane=sketch.plane if canvas is self.canvas else None)
-        if drawn:
-            self.on_message("The segment is drawn; the paper lies around it.")
+    def _extracted(self, answer) -> None:
+        """One edit of each canvas that still shows the view that was drawn."""
+        drawn = [Sketch.from_dict(record) for record in answer["sketches"]]
+        self.canvas.set_strokes(drawn[0].strokes, plane=drawn[0].plane)
+        # The second paper follows the first one by itself, also when this is undone.
+        if len(drawn) > 1 and self.pair.has_second and self.second.plane.view == drawn[1].plane.view:
+            self.second.set_strokes(drawn[1].strokes)
+        self._extraction_ended("The segment is drawn; the paper lies around it.")
+
+    def _extraction_ended(self, told: str) -> None:
+        self._extracting = None
+        self.sources.show_extracting(False)
+        self.on_message(told)
 
     def import_file(self, path, edge_mm: float | None = None) -> None:
         """Reads a drawing onto the canvas in use; one edit.

@@ -14,6 +14,7 @@ from .sketch_planes import SECOND_VIEW
 _LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
 _VIEWS = tuple((name, name.capitalize()) for name in VIEWS)
 _OPACITY = 50  # percent
+_EXTRACT, _STOP = "Extract from segment", "Stop"
 
 
 class ViewRow:
@@ -79,6 +80,7 @@ class SourceRows:
         self._sources = {"segment": segments, "reference": references, "slice": placer}
         self.on_reference, self.on_opacity, self.on_place = Listeners(), Listeners(), Listeners()
         self.on_reset, self.on_extract, self.on_import, self.on_size = (Listeners() for _ in range(4))
+        self._extracts = False
         self.widget = qt.QWidget()
         self._grid = without_margins(qt.QGridLayout(self.widget), 5)
         self._grid.setColumnStretch(1, 1)
@@ -95,8 +97,15 @@ class SourceRows:
             source = self._sources[name]
             fill(box, source.choices() if source is not None else [], "Nothing" if name == "reference" else None)
         self.place.enabled = chosen(self.slice) is not None
-        self.extract.enabled = chosen(self.segment) is not None
+        self.extract.enabled = chosen(self.segment) is not None or self._extracts
         self.opacity.enabled = chosen(self.reference) is not None
+
+    def show_extracting(self, going_on: bool) -> None:
+        """A segment is being drawn: its button stops that."""
+        self._extracts = bool(going_on)
+        self.extract.text = _STOP if going_on else _EXTRACT
+        self.segment.enabled = self.level.enabled = not going_on
+        self.refresh()
 
     def ask_size(self, longer_edge_mm: float | None) -> None:
         """Asks for the size of the sheet that was imported, or with None no longer does."""
@@ -138,7 +147,7 @@ class SourceRows:
         self.level = combo_box("How much of the inside is drawn: none, the main folds, or all that is seen.", levels)
         choose(self.level, "creases")
         self.extract = push_button(
-            "Extract from segment",
+            _EXTRACT,
             "Draw the segment as a sketch on the present view, and on the second one where it is shown.",
             lambda: self.on_extract(chosen(self.segment), chosen(self.level)),
         )

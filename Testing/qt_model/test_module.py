@@ -97,6 +97,29 @@ def test_about_says_what_it_is_for(widget):
     assert "not for diagnosis" in text and Sketch2CTLib.__version__ in text and "Nothing leaves this computer" in text
 
 
+def test_icons_can_be_seen_in_light_and_dark(widget):
+    import qt
+
+    usual = qt.QPalette(qt.QApplication.palette())
+    panels = widget.controller.window
+    buttons = {"sketch": panels.sketch.toolbar.button("clear"), "geometry": panels.geometry.buttons["clear"]}
+    try:
+        for ground, ink in (("#323232", "#ffffff"), ("#efefef", "#000000")):
+            palette = qt.QPalette(usual)
+            for role in (qt.QPalette.Window, qt.QPalette.Button, qt.QPalette.Base):
+                palette.setColor(role, qt.QColor(ground))
+            for role in (qt.QPalette.ButtonText, qt.QPalette.WindowText, qt.QPalette.Text):
+                palette.setColor(role, qt.QColor(ink))
+            qt.QApplication.setPalette(palette)
+            slicer_model.spin(lambda: False, 0.1)
+            for name, button in buttons.items():
+                image = button.icon.pixmap(20, 20, qt.QIcon.Normal).toImage()
+                inks = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+                assert {one.name() for one in inks if one.alpha() == 255} == {ink}, name
+    finally:
+        qt.QApplication.setPalette(usual)
+
+
 def test_controls_of_the_ui_file_have_tooltips(widget):
     for name in ("structureBox", "questionYesButton", "questionNoButton", "statusLabel"):
         assert getattr(widget.ui, name).toolTip

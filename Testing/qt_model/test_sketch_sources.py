@@ -1,5 +1,7 @@
 """Where a sketch comes from: segments, files, slice views; and what is said where it cannot."""
 
+import sys
+
 import numpy as np
 import pytest
 import pythonqt_model
@@ -7,8 +9,11 @@ import pythonqt_model
 qt = pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
+import slicer_model  # noqa: E402
 from canvas_events import pump  # noqa: E402
+from heartbeat import Heartbeat  # noqa: E402
 from panel_scene import CENTER, Segments, click, draw, panels, tilted  # noqa: E402
+from Sketch2CTUI import file_errand, geometry_process, geometry_task  # noqa: E402
 from Sketch2CTUI.sketch_panel import SketchPanel  # noqa: E402
 from Sketch2CTUI.sketch_planes import drawn_from_mask  # noqa: E402
 
@@ -45,10 +50,16 @@ def test_the_picture_behind_follows_the_paper(panel):
     assert not panel.canvas.has_reference and "does not reach the paper" in panel.said[-1]
 
 
+def extract(panel):
+    """Clicks 'Extract from segment' and waits for the drawing."""
+    click(panel.sources.extract)
+    assert slicer_model.spin(lambda: panel._extracting is None)
+
+
 @pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
 def test_an_extracted_segment_lies_where_it_is_in_the_patient(panel, view):
     panel.set_view(view)
-    click(panel.sources.extract)
+    extract(panel)
     sketch = panel.sketch()
     assert sketch.plane.view == view
     pixels = sketch.plane.from_pixels(np.stack(np.meshgrid(np.arange(320), np.arange(320)), axis=-1), (320, 320))
@@ -67,7 +78,7 @@ def test_extraction_is_one_edit_with_its_paper_and_has_three_levels(panel):
     panel.view_row.with_second.checked = True
     for number in range(len(LEVELS)):
         panel.sources.level.currentIndex = number
-        click(panel.sources.extract)
+        extract(panel)
         assert panel.sketch().of_kind(("outline",)) and panel.second_sketch().plane.view == "coronal"
     assert panel.canvas.plane != plane
     assert panel.second.plane.center_ras == pytest.approx(panel.canvas.plane.center_ras)
@@ -161,7 +172,6 @@ def test_faults_are_one_sentence_each_and_keep_the_sketch(panel, tmp_path):
     faults = [
         lambda: panel.import_file(broken),
         lambda: panel.import_file(tmp_path / "missing.png"),
-        lambda: panel.extract("empty", "outline"),
         lambda: panel.extract("gone", "outline"),
         lambda: panel.extract(None, "outline"),
         lambda: panel.place("Yellow"),
@@ -179,13 +189,60 @@ def test_a_missing_package_is_said_and_the_sketch_stays(panel, monkeypatch):
     draw(panel.canvas)
     kept = panel.sketch().strokes
 
-    def missing(*_):
+    def missing(*_, **_more):
         raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
-    monkeypatch.setattr("Sketch2CTUI.sketch_panel.drawn_from_mask", missing)
-    click(panel.sources.extract)
+    monkeypatch.setattr("Sketch2CTUI.sketch_panel.import_drawing", missing)
+    panel.import_file("liver.png")
     assert "'cv2'" in panel.said[-1] and "Install" in panel.said[-1]
     assert panel.sketch().strokes == kept
+
+
+def test_a_package_that_the_process_lacks_is_said(monkeypatch, tmp_path):
+    np.save(tmp_path / "mask.npy", np.ones((3, 3, 3), bool))
+    monkeypatch.setitem(sys.modules, "sketch_planes", None)
+    asked = {"task": "draw", "mask": str(tmp_path / "mask.npy"), "ijk_to_ras": np.eye(4).tolist(), "views": ["axial"]}
+    error = geometry_task.answer({**asked, "level": "outline", "structure": "liver"})["error"]
+    assert error["code"] == "missing_dependency" and "Setup" in error["hint"]
+
+
+def test_an_empty_segment_is_said_and_the_sketch_stays(panel):
+    draw(panel.canvas)
+    kept = panel.sketch().strokes
+    panel.extract("empty", "outline")
+    assert slicer_model.spin(lambda: panel._extracting is None)
+    assert "empty" in panel.said[-1] and panel.sketch().strokes == kept
+
+
+def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch):
+    """A grid of a whole CT; the drawing of it takes seconds in its own process."""
+    grid = VoxelGrid((200, 400, 400), np.diag([0.8, 0.8, 1.5, 1.0]))
+    mask = np.zeros(grid.shape_kji, bool)
+    mask[50:150, 100:300, 120:280] = True
+    monkeypatch.setattr(panel._segments, "mask", lambda key: (mask, grid))
+    draw(panel.canvas)
+    kept = panel.sketch().strokes
+    beat = Heartbeat()
+    beat.start()
+    click(panel.sources.extract)
+    assert panel.sources.extract.text == "Stop" and not panel.sources.segment.enabled
+    assert slicer_model.spin(lambda: panel._extracting._process is not None)
+    panel.refresh_choices()
+    click(panel.sources.extract)
+    beat.stop()
+    assert panel._extracting is None and panel.sources.extract.text == "Extract from segment"
+    assert panel.sketch().strokes == kept and panel.sources.segment.enabled
+    assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
+    assert beat.longest_ms < 50
+
+
+def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
+    panel.extract("body", "outline")
+    one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
+    panel.set_sketches(one)
+    assert panel._extracting is None
+    assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
+    assert panel.sketch() == one
 
 
 def test_without_a_scene_the_panel_draws(tmp_path):
