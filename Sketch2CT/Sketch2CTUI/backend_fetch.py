@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from Sketch2CTLib.atomic import written_beside
-from Sketch2CTLib.errors import OutputError, Sketch2CTError
+from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 
 from .file_work import FileWork, Outcome
 
@@ -95,7 +95,7 @@ class ServedFetch(Fetch):
         transport.exchange(Status(id=new_id()), self._heard)
 
     def is_quiet(self) -> bool:
-        """See `Fetch.is_quiet`."""
+        """See `Fetch.is_quiet`; after `cancel` the file that is on its way still comes."""
         return self._outcome.is_in
 
     def _take(self) -> tuple[dict[str, Path]] | None:
@@ -108,10 +108,26 @@ class ServedFetch(Fetch):
     def _brought(self, answer) -> dict[str, Path]:
         if answer.kind == "error":
             raise answer.error()
+        found: dict[str, Path] = {}
         try:
-            return {} if self.is_over else self._client.save(self._event, self._folder)
+            for part in _parts(self._event):
+                if self.is_over:
+                    raise Cancelled("Nobody waits for these files any more.")
+                found |= self._client.save(part, self._folder)
         except OSError as error:
             raise OutputError(f"A file of the result cannot be read ({error.strerror or error}).") from error
+        return found
+
+
+def _files(event) -> tuple:
+    return tuple(event.files) if event.kind == "result" else (event.file,)
+
+
+def _parts(event) -> list:
+    """The same event once for each of its files, with that one alone."""
+    if event.kind != "result":
+        return [event]
+    return [event.model_copy(update={"files": (file,)}) for file in event.files]
 
 
 def _copied(event, folder: Path, check: Callable[[], None]) -> dict[str, Path]:
@@ -127,7 +143,7 @@ def _copied(event, folder: Path, check: Callable[[], None]) -> dict[str, Path]:
         OutputError: It cannot be written, arrived damaged, or would lie elsewhere.
     """
     found: dict[str, Path] = {}
-    for file in event.files if event.kind == "result" else (event.file,):
+    for file in _files(event):
         check()
         target = _inside(folder, file.name)
         _copy(event, file, target, check)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 import time
 from contextlib import contextmanager
 
@@ -17,7 +18,7 @@ from Sketch2CTUI import backend as backend_module  # noqa: E402
 from Sketch2CTUI import backend_fetch, file_work  # noqa: E402
 
 from Sketch2CTLib.atomic import written_beside  # noqa: E402
-from Sketch2CTLib.service.protocol.events import FileOut, Result  # noqa: E402
+from Sketch2CTLib.service.protocol.events import FileOut, Result, State  # noqa: E402
 
 STALL_S = 0.4  # that the disk of `slow_disk` takes for each file
 
@@ -158,3 +159,42 @@ def test_a_mistake_in_the_thread_ends_the_fetch_too(bench, tmp_path, monkeypatch
     failed = bench.fetch(result_of(tmp_path / "from", mask=b"mask"), tmp_path / "to")
     assert failed.code == "bad_output" and "log" in failed.hint
     assert spin(lambda: told == [TypeError], 5)
+
+
+class Threaded:
+    """A server's client and transport: answers and saves in a thread, a file at each `go`."""
+
+    def __init__(self):
+        self.saved, self.go = [], threading.Semaphore(0)
+
+    def exchange(self, request, hear):
+        threading.Thread(target=hear, args=(State(id=request.id),), daemon=True).start()
+
+    def save(self, event, folder):
+        assert self.go.acquire(timeout=30)
+        (file,) = event.files
+        self.saved.append(file.name)
+        return {file.name: folder / file.name}
+
+
+def test_files_of_a_server_come_one_by_one(tmp_path):
+    told, came, client = result_of(tmp_path / "from", mask=b"mask", volume=b"volume"), [], Threaded()
+    fetch = backend_fetch.ServedFetch(client, client, told, tmp_path, came.append, pytest.fail)
+    fetch.step()
+    assert not came and not fetch.is_quiet()
+    client.go.release(2)
+    assert spin(fetch.is_quiet)
+    fetch.step()
+    assert came == [{"mask.nrrd": tmp_path / "mask.nrrd", "volume.nrrd": tmp_path / "volume.nrrd"}] and fetch.is_over
+
+
+def test_a_server_s_file_after_a_cancel_is_the_last(tmp_path):
+    told, client = result_of(tmp_path / "from", mask=b"mask", volume=b"volume", agreement=b"agreement"), Threaded()
+    fetch = backend_fetch.ServedFetch(client, client, told, tmp_path, pytest.fail, pytest.fail)
+    client.go.release()
+    assert spin(lambda: client.saved == ["mask.nrrd"])
+    fetch.cancel()
+    client.go.release(2)
+    assert spin(fetch.is_quiet)
+    fetch.step()
+    assert len(client.saved) <= 2
