@@ -267,7 +267,7 @@ class Controller:
         self._refresh_timer.stop()
         self.window.setup.stop()
         if self.session is not None:
-            self.window.sketch.stop_extracting()
+            self.window.sketch.drawing.stop()
             self.window.geometry.stop()
             self.session.leave()
             self.run.drop("")

@@ -13,7 +13,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
 from .listeners import Listeners
-from .segment_task import SegmentTask
+from .segment_drawing import SegmentDrawing
 from .sketch_layout import chosen, without_margins
 from .sketch_pair import CanvasPair
 from .sketch_planes import is_standard, resized, seen_from
@@ -48,11 +48,11 @@ class SketchPanel:
         self.on_changed, self.on_message = Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
         self._structure, self._shortcuts, self._file = "", [], None
-        self._extracting: SegmentTask | None = None
         self.widget = qt.QWidget()
         self.toolbar, self.view_row, self.pair = SketchToolbar(), ViewRow(), CanvasPair()
         self.sources = SourceRows(segments, references, placer)
         self.canvas, self.second = self.pair.first, self.pair.second
+        self.drawing = SegmentDrawing(self.pair, self.sources, self.on_message)
         self.active, self._known = self.canvas, self.canvas.plane
         self.choose_file = self._ask_file
         layout = without_margins(qt.QVBoxLayout(self.widget), 6)
@@ -119,7 +119,7 @@ class SketchPanel:
 
     def set_sketches(self, sketch: Sketch | None, second: Sketch | None = None) -> None:
         """Other drawings, as of a scene that was opened: no edit, so the history begins anew and nobody is told."""
-        self.stop_extracting()
+        self.drawing.stop()
         plane = sketch.plane if sketch is not None else self.canvas.plane
         self.canvas.set_strokes(sketch.strokes if sketch is not None else (), undoable=False, plane=plane)
         self._show_pair(second is not None)
@@ -266,43 +266,15 @@ class SketchPanel:
     # ---- other sources
 
     def extract(self, key, level: str) -> None:
-        """Has a segment drawn on the views that are shown, by a process of its own; while that goes on, stops it."""
-        if self._extracting is not None:
-            self.stop_extracting()
-            return
-        if self._segments is None or key is None:
+        """Has a segment drawn on the views that are shown; while that goes on, stops it."""
+        if self.drawing.is_running:
+            self.drawing.stop()
+        elif self._segments is None or key is None:
             self.on_message(_NOTHING_THERE)
-            return
-        shown = (self.canvas, self.second) if self.pair.has_second else (self.canvas,)
-        asked = {"task": "draw", "views": [one.plane.view for one in shown], "level": level}
-        asked["structure"] = self._structure
-        mask = self._tried(lambda: self._segments.mask(key))
-        if mask is not None:
-            self._extracting = SegmentTask(
-                *mask, asked, self._extracted, lambda *told: self._extraction_ended(" ".join(told).strip())
-            )
-            self.sources.show_extracting(True)
-            self.on_message("Drawing the segment …")
-
-    def stop_extracting(self) -> None:
-        """Gives an extraction up; nothing is drawn."""
-        if self._extracting is not None:
-            self._extracting.cancel()
-            self._extraction_ended("")
-
-    def _extracted(self, answer) -> None:
-        """One edit of each canvas that still shows the view that was drawn."""
-        drawn = [Sketch.from_dict(record) for record in answer["sketches"]]
-        self.canvas.set_strokes(drawn[0].strokes, plane=drawn[0].plane)
-        # The second paper follows the first one by itself, also when this is undone.
-        if len(drawn) > 1 and self.pair.has_second and self.second.plane.view == drawn[1].plane.view:
-            self.second.set_strokes(drawn[1].strokes)
-        self._extraction_ended("The segment is drawn; the paper lies around it.")
-
-    def _extraction_ended(self, told: str) -> None:
-        self._extracting = None
-        self.sources.show_extracting(False)
-        self.on_message(told)
+        else:
+            mask = self._tried(lambda: self._segments.mask(key))
+            if mask is not None:
+                self.drawing.start(*mask, level, self._structure)
 
     def import_file(self, path, edge_mm: float | None = None) -> None:
         """Reads a drawing onto the canvas in use; one edit.

@@ -53,7 +53,7 @@ def test_the_picture_behind_follows_the_paper(panel):
 def extract(panel):
     """Clicks 'Extract from segment' and waits for the drawing."""
     click(panel.sources.extract)
-    assert slicer_model.spin(lambda: panel._extracting is None)
+    assert slicer_model.spin(lambda: not panel.drawing.is_running)
 
 
 @pytest.mark.parametrize("view", ["axial", "coronal", "sagittal"])
@@ -210,7 +210,7 @@ def test_an_empty_segment_is_said_and_the_sketch_stays(panel):
     draw(panel.canvas)
     kept = panel.sketch().strokes
     panel.extract("empty", "outline")
-    assert slicer_model.spin(lambda: panel._extracting is None)
+    assert slicer_model.spin(lambda: not panel.drawing.is_running)
     assert "empty" in panel.said[-1] and panel.sketch().strokes == kept
 
 
@@ -226,11 +226,11 @@ def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch)
     beat.start()
     click(panel.sources.extract)
     assert panel.sources.extract.text == "Stop" and not panel.sources.segment.enabled
-    assert slicer_model.spin(lambda: panel._extracting._process is not None)
+    assert slicer_model.spin(lambda: panel.drawing._task._process is not None)
     panel.refresh_choices()
     click(panel.sources.extract)
     beat.stop()
-    assert panel._extracting is None and panel.sources.extract.text == "Extract from segment"
+    assert not panel.drawing.is_running and panel.sources.extract.text == "Extract from segment"
     assert panel.sketch().strokes == kept and panel.sources.segment.enabled
     assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
     assert beat.longest_ms < 50
@@ -240,7 +240,7 @@ def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
     panel.extract("body", "outline")
     one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
     panel.set_sketches(one)
-    assert panel._extracting is None
+    assert not panel.drawing.is_running
     assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
     assert panel.sketch() == one
 
