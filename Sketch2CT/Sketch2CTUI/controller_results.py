@@ -23,7 +23,9 @@ from .nodes import in_scene, make_surface
 from .nodes_run import ResultNodes
 
 GONE = "The files of the last result are no longer on this computer; its nodes are in the scene as they were saved."
-_SURFACE_NETS = ("Conversion method", "1")  # of Slicer's own two the one that takes half the time
+# Of Slicer's own two methods the one that takes half the time, smoothed by itself: a liver at 128³ takes 17 ms in place
+# of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
+_SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}
 _KEPT = "You had edited the mask: it is kept as '{}'."
 _DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
 
@@ -114,7 +116,8 @@ class ResultKeeper:
 
         def surface() -> None:
             if self.nodes is not None and in_scene(self.nodes.segmentation):
-                self.nodes.segmentation.GetSegmentation().SetConversionParameter(*_SURFACE_NETS)
+                for name, value in _SURFACE.items():
+                    self.nodes.segmentation.GetSegmentation().SetConversionParameter(name, value)
                 make_surface(self.nodes.segmentation)
 
         self._steps.add(files.read_mask, files.read_volume, show, surface, self._tell_nodes)

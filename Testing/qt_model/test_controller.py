@@ -194,6 +194,9 @@ def test_a_result_becomes_nodes_and_a_table(opened, result):
     assert len(list(controller.window.results._candidates)) == 2
     assert [len(state.linked(role)) for role in ("segmentation", "volume", "accepted")] == [1, 1, 0]
     assert Path(controller.results.folder, "result.json").is_file()
+    segmentation = controller.results.nodes.segmentation.GetSegmentation()
+    assert segmentation.GetSegment("liver").GetRepresentation("Closed surface").GetNumberOfPoints() > 100
+    assert segmentation.GetConversionParameter("SurfaceNets smoothing") == "1", "a quarter of the time"
 
 
 def test_another_candidate_takes_the_same_nodes_and_accept_keeps_them(opened, result):
