@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import qt
 
+from . import garbage
 from .backend_command import worker_command
 from .backend_fetch import Fetch
 from .backend_link import Link, link_key
@@ -55,6 +56,7 @@ class Backend:
         self._timer = qt.QTimer()
         self._timer.interval = self._interval_ms
         self._timer.connect("timeout()", self._tick)
+        self._holds = False  # whether the collector is kept from a client's threads
 
     @property
     def is_running(self) -> bool:
@@ -183,6 +185,7 @@ class Backend:
     def _wake(self) -> None:
         busy = any(link.is_busy for link in self._links()) or bool(self._retiring)
         brisk = any(link.needs_threads for link in self._links() if link.is_busy)
+        self._hold_garbage(busy and any(not link.is_local for link in self._links()))
         interval = _BRISK_MS if brisk else self._interval_ms
         if int(self._timer.interval) != interval:
             self._timer.interval = interval
@@ -200,6 +203,13 @@ class Backend:
         finally:
             self._retire()
             self._wake()
+
+    def _hold_garbage(self, held: bool) -> None:
+        """A client's threads wait for the network where nobody is busy, and allocate nothing then."""
+        if held != self._holds:
+            self._holds = held
+            garbage.hold() if held else garbage.release()
+        garbage.collect_in_main_thread()
 
     def _give_threads_time(self) -> None:
         """Waits a moment without Python's lock: Slicer's event loop holds it, and threads need it to get on."""

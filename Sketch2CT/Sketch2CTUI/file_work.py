@@ -15,6 +15,8 @@ from typing import Any
 
 from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 
+from . import garbage
+
 PATIENCE_S = 0.001  # that a look at the outcome waits
 _QUIT_S = 0.5  # for all threads together when the whole program ends
 _LIVING: set[FileWork] = set()
@@ -67,7 +69,7 @@ class Outcome:
 
 
 class FileWork:
-    """A function that runs in a thread from now on.
+    """A function that runs in a thread from now on. It is asked, in the main thread, until it `is_quiet`.
 
     Args:
         function: Called in the thread with a function of no arguments, which it calls between two pieces of its work:
@@ -78,17 +80,30 @@ class FileWork:
         self._function, self._stop, self._outcome = function, threading.Event(), Outcome()
         # A daemon: a disk that never answers must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="Sketch2CT files", daemon=True)
+        self._holds = True
+        garbage.hold()
         _LIVING.add(self)
         self._thread.start()
 
     @property
     def is_quiet(self) -> bool:
         """Whether its thread does nothing any more."""
-        return self._outcome.is_in
+        if self._thread.is_alive():
+            garbage.collect_in_main_thread()
+            return False
+        if self._holds:
+            self._holds = False
+            garbage.release()
+        return True
 
     def take(self, patience_s: float = PATIENCE_S) -> tuple[Any] | None:
         """See `Outcome.take`."""
-        return self._outcome.take(patience_s)
+        try:
+            return self._outcome.take(patience_s)
+        finally:
+            if self._outcome.is_in:
+                self._thread.join()  # it has nothing left to do
+            self.is_quiet  # noqa: B018  gives the collector back
 
     def give_up(self) -> None:
         """Lets it stop at the end of the piece that it is at; its outcome does not matter."""

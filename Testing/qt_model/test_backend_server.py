@@ -1,6 +1,7 @@
 """The backend with a server: the same as with a worker of one's own, and a server that goes away."""
 
 import ctypes
+import gc
 import socket
 import threading
 import time
@@ -165,3 +166,12 @@ def test_a_client_s_threads_run_though_the_event_loop_holds_python_s_lock(make, 
     stop.set()
     thread.join()
     assert heard.end.kind == "result" and len(turns) > 4 * ticks
+
+
+def test_the_collector_stays_in_the_main_thread_while_a_server_is_heard(make, server):
+    bench = make(where="server", url=server.url)
+    run, heard = bench.start("steps=20 delay=0.02")
+    begun(heard)
+    assert not gc.isenabled(), "a client's threads read JSON, and would free widgets"
+    assert spin(lambda: run.is_over) and heard.end.kind == "result"
+    assert spin(gc.isenabled)

@@ -1,15 +1,18 @@
 """Work on files in a thread: its outcome comes once, and the program ends whatever the disk does."""
 
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import pythonqt_model
 
 pythonqt_model.install()
 
 import pytest  # noqa: E402
+from Sketch2CTUI import garbage  # noqa: E402
 from Sketch2CTUI.file_work import FileWork  # noqa: E402
 
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError  # noqa: E402
@@ -19,6 +22,7 @@ import sys; sys.path[:0] = [{folder!r}]
 import pythonqt_model; pythonqt_model.install()
 import time
 from pathlib import Path
+from Sketch2CTUI import garbage  # noqa: E402
 from Sketch2CTUI.file_work import FileWork
 from Sketch2CTLib.atomic import written_beside
 
@@ -85,6 +89,48 @@ def test_what_is_given_up_stops_at_the_next_check():
     with pytest.raises(Cancelled):
         outcome(made)
     assert made.is_quiet and not passed
+
+
+class Cycle:
+    """What only the collector frees, as a panel whose buttons call it."""
+
+    def __init__(self, freed_in):
+        self.me = self
+        weakref.finalize(self, lambda: freed_in.append(threading.current_thread() is threading.main_thread()))
+
+
+def allocations():
+    """Enough for many collections, were there any."""
+    return len([[n] for n in range(50_000)])
+
+
+def test_what_the_collector_frees_is_never_freed_in_the_thread():
+    """A widget that is destroyed there would crash Qt."""
+    gc.collect()
+    freed_in = []
+    go = threading.Event()
+    work = FileWork(lambda check: (go.wait(30), allocations()))
+    for _ in range(5):
+        Cycle(freed_in)
+    go.set()
+    while not work.is_quiet:
+        time.sleep(0.001)
+    assert gc.isenabled(), "the collector is back"
+    gc.collect()
+    assert freed_in == [True] * 5
+
+
+def test_the_main_thread_collects_while_a_thread_works(monkeypatch):
+    monkeypatch.setattr(garbage, "_EVERY_S", 0.0)
+    gc.collect()
+    freed_in, go = [], threading.Event()
+    work = FileWork(lambda check: go.wait(30))
+    Cycle(freed_in)
+    assert not gc.isenabled()
+    assert not work.is_quiet and freed_in == [True]
+    go.set()
+    outcome(work)
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize(("pause", "left"), [(0.02, []), (60.0, [".out.nrrd"])])
