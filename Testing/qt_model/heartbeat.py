@@ -4,6 +4,7 @@ A gap counts without the time in which the machine gave the thread no processor:
 thread waited for one. What is left is what our code did, or waited for, within one turn of the loop.
 """
 
+import resource
 import time
 from pathlib import Path
 
@@ -24,19 +25,20 @@ class Heartbeat:
         longest_ms: The longest gap, without waiting for a processor.
         longest_wall_ms: The longest gap as a clock shows it.
         beats: How many ticks there were.
+        told: What the longest gap was made of, for the output of a test.
     """
 
     def __init__(self):
         self.longest_ms = self.longest_wall_ms = 0.0
-        self.beats = 0
+        self.beats, self.told = 0, "no gap"
         self._timer = qt.QTimer()
         self._timer.interval = INTERVAL_MS
         self._timer.timerType = qt.Qt.PreciseTimer
         self._timer.connect("timeout()", self._beat)
-        self._last = (0.0, 0.0)
+        self._last, self._used = (0.0, 0.0), used()
 
     def start(self):
-        self._last = (time.perf_counter(), waited_s())
+        self._last, self._used = (time.perf_counter(), waited_s()), used()
         self._timer.start()
 
     def stop(self):
@@ -47,7 +49,13 @@ class Heartbeat:
         now, waited = time.perf_counter(), waited_s()
         wall = 1000 * (now - self._last[0])
         self.longest_wall_ms = max(self.longest_wall_ms, wall)
-        self.longest_ms = max(self.longest_ms, wall - 1000 * (waited - self._last[1]))
+        gap, before, self._used = wall - 1000 * (waited - self._last[1]), self._used, used()
+        if gap > self.longest_ms:
+            self.longest_ms = gap
+            cpu_s, faults = (b - a for a, b in zip(before, self._used, strict=True))
+            self.told = (
+                f"{gap:.1f} ms, {1000 * cpu_s:.1f} of the processor, {faults} pages from disk ({wall:.1f} passed)"
+            )
         self._last = (now, waited)
         self.beats += 1
 
@@ -62,6 +70,12 @@ class Stopwatch:
     def ms(self):
         """Milliseconds that this thread computed, or waited for something else than a processor."""
         return 1000 * (time.perf_counter() - self._began - (waited_s() - self._waited))
+
+
+def used():
+    """Seconds of the processor and pages that came from disk, of this thread so far."""
+    told = resource.getrusage(getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF))
+    return told.ru_utime + told.ru_stime, told.ru_majflt
 
 
 def waited_s():
