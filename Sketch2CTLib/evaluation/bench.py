@@ -22,6 +22,7 @@ from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import Request, condition_batch
 from ..generation.evidence import Asked, Drawn
 from ..generation.pipeline import torch_device
+from ..generation.precision import autocast
 from ..generation.presets import Preset
 from ..generation.report import build_report
 from ..generation.stages import ImageConditions, MaskStage, image_stage, mask_cells
@@ -57,7 +58,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     latent = torch.randn(1, *preset.mask_latent_shape, device=where)
     image_latent = torch.randn(1, *preset.image_latent_shape, device=where)
     scales, times = Scales.of(GUIDANCE), dict[str, StageTime]()
-    with torch.no_grad(), torch.autocast(where.type, dtype=torch.bfloat16):
+    with torch.no_grad(), autocast(where):
 
         def conditions() -> Any:
             batch = condition_batch([request], scaler, preset.conditioner).to(where)

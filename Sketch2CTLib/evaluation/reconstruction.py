@@ -14,6 +14,7 @@ from ..data.prepared import PreparedCase, PreparedSet
 from ..errors import DatasetError
 from ..frames import VoxelGrid
 from ..generation.fields import enlarged, mask_field, pooled
+from ..generation.precision import autocast
 from ..generation.presets import Preset
 from ..networks import Coder
 from .overlap import assd_mm, dice, hd95_mm
@@ -121,7 +122,7 @@ def reconstructed(
 def _coded(field: NDArray[np.float32], coder: Coder) -> tuple[NDArray[np.float32], float]:
     """(a field (V, V, V) after encoding and decoding, seconds of decoding)."""
     device = next(coder.buffers(), next(coder.parameters(), torch.zeros(1))).device
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with autocast(device):
         z = coder.encode(torch.from_numpy(field)[None, None].to(device))[0]
         start = time.perf_counter()
         decoded = coder.decode(z)

@@ -25,6 +25,7 @@ from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .depth import OpenDepth
 from .fields import mask_field
+from .precision import autocast
 from .presets import Preset, preset
 from .projection import Bounds, finished, latent_correction
 from .scans import ScanRequest, draw_scan, labels_taken, refused_labels
@@ -172,7 +173,7 @@ class Pipeline:
 
     def autocast(self) -> torch.autocast:
         """The precision that the networks run in."""
-        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return autocast(self.device)
 
     def _chunk(self, settings: Settings) -> int:
         return settings.batch or (1 if self.device.type == "cpu" else 4)

@@ -18,6 +18,7 @@ from ..networks import channels_last
 from ..networks.segmenter import SegmenterConfig, SegmenterNet
 from ..weights import ModelFolder
 from .fields import enlarged, pooled
+from .precision import autocast
 from .stages import MODALITIES
 from .values import ImageVolume
 
@@ -75,7 +76,7 @@ class Segmenter:
         sized = pooled(unit, own) if voxels >= own else enlarged(unit, own)
         x = torch.from_numpy(np.ascontiguousarray(sized, dtype=np.float32))[None, None].to(self.device)
         told = told_of([structure], [modality], self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=own >= _AUTOCAST_VOXELS):
+        with autocast(self.device, enabled=own >= _AUTOCAST_VOXELS):
             found = self.network(x, *told).float()[0, 0].cpu().numpy()
         return enlarged(found, voxels) if voxels >= own else pooled(found, voxels)
 

@@ -60,7 +60,7 @@ class WholeRequest:
     workers: int = 2
     device: str = "auto"
     seed: int = 1
-    precision: str = "bf16-mixed"
+    precision: str | None = None
 
     def __post_init__(self) -> None:
         unknown = [stage for stage in self.stages or () if stage not in STAGES]

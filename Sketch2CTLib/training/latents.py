@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..atomic import written_beside
+from ..generation.precision import autocast
 from ..networks import Coder
 from .samples import Corpus
 
@@ -32,7 +33,7 @@ def cached_latents(
     fetch: Callable[[NDArray[np.int64]], Tensor] = corpus.targets if kind == "target" else corpus.images
     autoencoder = autoencoder.to(device).eval()
     parts = []
-    with torch.no_grad(), torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+    with torch.no_grad(), autocast(device):
         for start in range(0, len(corpus), BATCH):
             rows = np.arange(start, min(start + BATCH, len(corpus)))
             mean = autoencoder.encode(fetch(rows).to(device))[0]

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..atomic import written_beside
 from ..errors import ConfigError, WeightsError
+from ..generation.precision import training_precision
 from .pace import LoopConfig, Pace
 
 Progress = Callable[[int, int | None, float], None]
@@ -122,8 +123,9 @@ class _Run:
 
     def __init__(self, task: Task, config: LoopConfig, folder: Path, clock: Callable[[], float]) -> None:
         self.task, self.config, self.folder = task, config, folder
+        precision: Any = config.precision or training_precision(_device_of(config.device))
         self.fabric = Fabric(
-            accelerator=_accelerator(config.device), devices=_devices(config.device), precision=config.precision
+            accelerator=_accelerator(config.device), devices=_devices(config.device), precision=precision
         )
         if self.fabric.device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 where autocast leaves float32
@@ -203,9 +205,13 @@ def _average(averaged: torch.optim.swa_utils.AveragedModel, module: nn.Module, s
 
 
 def _accelerator(device: str) -> str:
+    return _device_of(device).split(":")[0]
+
+
+def _device_of(device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    return device.split(":")[0]
+    return device
 
 
 def _devices(device: str) -> list[int] | int:

@@ -50,7 +50,7 @@ class LoopConfig:
         least_steps, most_steps: With `steps=None`: a budget that holds fewer is refused, one that holds more is not
             used up.
         device: auto, cpu, cuda or cuda:N.
-        precision: Fabric's precision, bf16-mixed by default.
+        precision: Fabric's precision; None takes bf16-mixed where the device multiplies it, else 32-true.
     """
 
     steps: int | None
@@ -68,7 +68,7 @@ class LoopConfig:
     least_steps: int = 50
     most_steps: int | None = None
     device: str = "auto"
-    precision: str = "bf16-mixed"
+    precision: str | None = None
 
     def __post_init__(self) -> None:
         if (self.steps is not None and self.steps < 1) or self.batch < 1 or not self.lr > 0 or self.validate_every < 1:
