@@ -15,6 +15,7 @@ from .. import catalog
 from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, sample
 from ..errors import ConfigError, MaskError
+from .borders import Border
 from .field_of_view import FieldOfView
 from .fields import enlarged, mask_field
 from .painting import Palette, painted_conditions, with_body
@@ -24,6 +25,8 @@ from .values import ImageVolume, MaskVolume
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +82,20 @@ def draw_scan(
             temperature=1.0 - (1.0 - pipeline.preset.organ_temperature) * organ,
         )
         decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
-    unit = enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0])
-    known = pipeline.extras.get("fields_of_view", {}).get(f"{mask.structure} {kind}")
-    if known is not None:
-        unit = FieldOfView.from_dict(known).applied(unit, mask.body, float(mask.grid.size_mm[0]))
+    unit = _mended(pipeline, enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0]), mask, kind)
     return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
+
+
+def _mended(pipeline: Pipeline, unit: Floats, mask: MaskVolume, modality: str) -> Floats:
+    """A scan (D, H, W) in [−1, 1] with what latents of patches cannot draw: the organ's border, the scan's own end.
+
+    How both look in real scans of the kind is kept with the weights; older ones know nothing of it.
+    """
+    kind, edge_mm = f"{mask.structure} {modality}", float(mask.grid.size_mm[0])
+    border, view = (pipeline.extras.get(name, {}).get(kind) for name in ("borders", "fields_of_view"))
+    if border is not None:
+        unit = Border.from_dict(border).applied(unit, mask.body, edge_mm)
+    return unit if view is None else FieldOfView.from_dict(view).applied(unit, mask.body, edge_mm)
 
 
 def labels_taken(pipeline: Pipeline, modality: str) -> frozenset[int]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .. import catalog
 from ..diffusion import SampleRequest, sample, v_loss
+from ..generation.borders import borders
 from ..generation.field_of_view import fields_of_view
 from ..generation.painting import Palette, painted_conditions, with_body
 from ..generation.presets import Preset
@@ -74,18 +75,22 @@ class ImageDiffusionTask(DiffusionTask):
             scans.append((self.train.records[row].modality or "CT", image[::step, ::step, ::step], labels))
         return Palette.fit(scans)
 
-    def _fields_of_view(self) -> dict[str, Any]:
-        """Where scans of a kind end, of each case's first copy, which is not warped."""
+    def _looks(self) -> dict[str, Any]:
+        """Where organs and scans of a kind end, by each case's first copy, which is not warped."""
         first: dict[tuple[str, str, str], int] = {}
         for row, record in enumerate(self.train.records):
             first.setdefault((record.dataset, record.case, record.structure), row)
-        records = [(self.train.records[row], row) for row in first.values()]
-        scans = [
-            (r.structure, r.modality, self.train.images(np.array([row]))[0, 0].numpy())
-            for r, row in records
-            if r.modality
-        ]
-        return fields_of_view(scans, {name: catalog.structure(name).cube_mm for name, _, _ in scans})
+        scans: list[tuple[str, str, NDArray[np.float32], NDArray[np.bool_]]] = []
+        for row in first.values():
+            record, at = self.train.records[row], np.array([row])
+            if record.modality:
+                image, field = self.train.images(at)[0, 0].numpy(), self.train.targets(at)[0, 0].numpy()
+                scans.append((record.structure, record.modality, image, field > 0))
+        edges_mm = {name: catalog.structure(name).cube_mm for name, *_ in scans}
+        return {
+            "fields_of_view": fields_of_view([one[:3] for one in scans], edges_mm),
+            "borders": borders(scans, edges_mm),
+        }
 
     def _conditions(
         self,
@@ -166,7 +171,7 @@ class ImageDiffusionTask(DiffusionTask):
         extras: dict[str, Any] = {
             **scales,
             "palette": self.palette.to_dict(),
-            "fields_of_view": self._fields_of_view(),
+            **self._looks(),
         }
         provenance = provenance | {"data": corpus_summary(self.train)}
         self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)

@@ -8,7 +8,9 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.frames import VoxelGrid, to_sitk
+from Sketch2CTLib.generation.values import MaskVolume
 
 YAML = """
 name: {name}
@@ -37,6 +39,13 @@ def scan_grid(shape_kji: tuple[int, int, int] = (30, 60, 64), *, flipped: bool =
     affine = np.diag([sign * 4.0, sign * 4.0, 6.0, 1.0])
     affine[:3, 3] = [30.0, -20.0, 5.0]
     return VoxelGrid(shape_kji, affine)
+
+
+def liver_ball(radius: float = 30.0) -> MaskVolume:
+    """A ball of so many voxels in the middle of the liver's cube."""
+    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure("liver").cube_mm, 128)
+    at = np.stack(np.meshgrid(*(np.arange(128) - 63.5,) * 3, indexing="ij"))
+    return MaskVolume((np.sqrt((at**2).sum(axis=0)) < radius).astype(np.uint8), grid, "liver")
 
 
 def make_scan(seed: int, *, flipped: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int16], VoxelGrid]:

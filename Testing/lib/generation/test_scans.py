@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from synthetic import liver_ball as ball
 from tiny import tiny_preset
 
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.diffusion import Wiener
 from Sketch2CTLib.errors import ConfigError, MaskError
-from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.stages import STRAY, ImageConditions, ImagePainter, image_stage
-from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
 
 FAST = Settings(image_steps=3)
@@ -28,12 +27,6 @@ FAST = Settings(image_steps=3)
 def pipeline(run_dir: Path) -> Pipeline:
     tiny_preset()
     return Pipeline(ModelFolder(run_dir / "models"), device="cpu")
-
-
-def ball(radius: float = 30.0) -> MaskVolume:
-    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure("liver").cube_mm, 128)
-    at = np.stack(np.meshgrid(*(np.arange(128) - 63.5,) * 3, indexing="ij"))
-    return MaskVolume((np.sqrt((at**2).sum(axis=0)) < radius).astype(np.uint8), grid, "liver")
 
 
 def test_neighbours_change_the_scan_and_nothing_else_does(pipeline: Pipeline) -> None:
@@ -90,6 +83,7 @@ def test_what_is_led_lies_around_the_organ(pipeline: Pipeline, monkeypatch: pyte
 def test_the_organ_is_drawn_more_evenly_at_a_low_temperature(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(pipeline.extras, "borders", {})  # which would make it as even as real ones
     plain = pipeline.image(ball(), 5, FAST).values.astype(float)
     monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, organ_temperature=0.2))
     even = pipeline.image(ball(), 5, FAST).values.astype(float)
