@@ -161,8 +161,9 @@ def _measured_volume(report: Report) -> str:
 
 
 def signed_percent(share: float) -> str:
-    """'+1.3 %', '−12.0 %'."""
-    return f"{100 * share:+.1f} %".replace("-", "−")
+    """'+1.3 %', '−12.0 %'; '0.0 %' of what rounds to nothing."""
+    told = f"{100 * share:+.1f} %".replace("-", "−")
+    return "0.0 %" if told[1:] == "0.0 %" else told
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -35,6 +35,12 @@ def test_met_says_so_first():
     assert "warning" not in words and "moved" not in words
 
 
+def test_what_rounds_to_nothing_has_no_sign():
+    for volume_ml in (1499.9, 1500.1):
+        _, words = told({"volume_ml": 1500.0}, {"volume_ml": volume_ml})
+        assert "asked (0.0 %)" in words
+
+
 @pytest.mark.parametrize(
     ("asked", "shift", "grade"),
     [
