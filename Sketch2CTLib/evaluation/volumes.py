@@ -98,6 +98,7 @@ class VolumeEvaluation:
             "extractor": extractor,
             "preset": pipeline.preset.name,
             "models": pipeline.hashes(),
+            "ends": pipeline.ends,
             "data": manifest_digest(prepared),
             "split": self.split,
             "structures": list(self.structures),

@@ -34,6 +34,7 @@ from .stages import MaskPrior, MaskStage, image_stage
 from .values import ImageVolume, MaskVolume
 
 OUTPUT_VOXELS = 128
+ENDS = ("borders", "fields_of_view")
 VOLUME_STAGE = frozenset({"image_autoencoder", "image_diffusion"})
 
 
@@ -108,6 +109,12 @@ class Pipeline:
     def has_images(self) -> bool:
         """Whether there is a volume stage."""
         return self._lender is not None or set(self.models.index()["components"]) >= VOLUME_STAGE
+
+    @property
+    def ends(self) -> dict[str, Any]:
+        """What scans depend on beside the weights: how organs and scans of each kind end."""
+        owner = self._lender or self
+        return {name: owner.extras.get(name, {}) for name in ENDS}
 
     def hashes(self) -> dict[str, str]:
         """Component → SHA-256 of the weights in use."""

@@ -33,6 +33,7 @@ class Paints:
     """A volume stage that paints the mask grey."""
 
     preset = SimpleNamespace(name="painter")
+    ends = {}
 
     def hashes(self):
         return {"painter": "1"}
@@ -72,9 +73,12 @@ def test_scans_are_drawn_once(prepared_dir, pipeline, tmp_path):
     first = generated_scans(prepared, pipeline, tmp_path, STUDY)
     assert len(first) == 4 and {scan.structure for scan in first} == {"liver"}
     stamps = [scan.path.stat().st_mtime_ns for scan in first]
-    pipeline.image = None  # would fail if it were asked
+    draw, pipeline.image = pipeline.image, None  # would fail if it were asked
     again = generated_scans(prepared, pipeline, tmp_path, STUDY)
     assert [scan.path.stat().st_mtime_ns for scan in again] == stamps
+    pipeline.image, pipeline.ends = draw, {"borders": {"liver CT": {"width_mm": 3.0, "spread": 0.1}}}
+    other = generated_scans(prepared, pipeline, tmp_path, STUDY)
+    assert not {scan.path for scan in other} & {scan.path for scan in first}, "other borders are other scans"
     cases = STUDY.cases(prepared, "train")
     whole = pooled(cases[0].mask().astype(np.float32), 64) >= 0.5
     assert np.array_equal(first[0].read(64)[1], whole)

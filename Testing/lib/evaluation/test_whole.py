@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -151,6 +151,7 @@ def test_the_command_measures_what_is_not_left_out(
 def test_a_downstream_study_of_other_settings_may_lie_beside(prepared_dir: Path, tmp_path: Path) -> None:
     class Paints:
         preset = SimpleNamespace(name="painter")
+        ends: ClassVar[dict[str, Any]] = {}
 
         def hashes(self) -> dict[str, str]:
             return {"painter": "1"}
