@@ -5,19 +5,39 @@ person would; `rasterise` and `silhouette` turn any of them into arrays. `edits`
 `sketch_schema` describes the file.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import edits
-from .augmentation import redraw
-from .drawings.header import file_kind, with_paper_size
-from .drawings.importing import ImportedDrawing, import_drawing
-from .drawings.picture import sketch_from_picture
-from .drawings.repair import closed_outlines
-from .drawings.scale import Scale
-from .extraction import LEVELS, extract_sketch
 from .history import History
-from .load import load_sketch
 from .model import Sketch, Stroke
 from .raster import rasterise, silhouette
 from .schema import sketch_schema
+
+if TYPE_CHECKING:
+    from .augmentation import redraw
+    from .drawings.header import file_kind, with_paper_size
+    from .drawings.importing import ImportedDrawing, import_drawing
+    from .drawings.picture import sketch_from_picture
+    from .drawings.repair import closed_outlines
+    from .drawings.scale import Scale
+    from .extraction import LEVELS, extract_sketch
+    from .load import load_sketch
+
+# What a canvas needs loads at once; what reads files and masks when it is asked for.
+_LATER = {
+    "LEVELS": "extraction",
+    "ImportedDrawing": "drawings.importing",
+    "Scale": "drawings.scale",
+    "closed_outlines": "drawings.repair",
+    "extract_sketch": "extraction",
+    "file_kind": "drawings.header",
+    "import_drawing": "drawings.importing",
+    "load_sketch": "load",
+    "redraw": "augmentation",
+    "sketch_from_picture": "drawings.picture",
+    "with_paper_size": "drawings.header",
+}
 
 __all__ = [
     "LEVELS",
@@ -39,3 +59,9 @@ __all__ = [
     "sketch_schema",
     "with_paper_size",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)

@@ -1,13 +1,19 @@
-"""Light rooms import without torch and at once, since Slicer loads them into its own process."""
+"""Light rooms import without torch and at once, since Slicer loads them into its own process.
+
+Seconds are those of a machine that imports numpy in a tenth of one: a slower one, or one whose cores are shared with
+others for a moment, is given as much more as it takes for numpy itself.
+"""
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
 from Testing.rules.house import HEAVY_PACKAGES, LIGHT_ROOMS, ROOT
 
 LIMIT_S = 0.3
+NUMPY_S = 0.1
 
 IMPORT_WITH_HEAVY_ONES_BLOCKED = """
 import sys, time
@@ -34,15 +40,21 @@ def import_seconds(module):
     return float(done.stdout)
 
 
+@cache
+def machine_factor():
+    """How much slower than the one that the limit was made for this machine is; at least 1."""
+    return max(1.0, min(import_seconds("numpy") for _ in range(4)) / NUMPY_S)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_without_torch_and_within_the_limit(module):
     import_seconds(module)  # fills the bytecode cache
-    times = []
+    limit_s, times = LIMIT_S * machine_factor(), []
     for _ in range(6):  # the best counts, of the processor's seconds: a busy machine slows single runs down
         times.append(import_seconds(module))
-        if len(times) >= 3 and min(times) < LIMIT_S:
+        if len(times) >= 3 and min(times) < limit_s:
             break
-    assert min(times) < LIMIT_S, f"{module} takes {min(times):.2f} s to import, more than {LIMIT_S} s."
+    assert min(times) < limit_s, f"{module} takes {min(times):.2f} s to import, more than {limit_s:.2f} s."
 
 
 def test_the_block_would_be_noticed():
