@@ -4,19 +4,32 @@ from __future__ import annotations
 
 
 class LineBuffer:
-    """Lines of a byte stream that comes in pieces; what is longer than `limit` bytes is passed over."""
+    """Lines of a byte stream that comes in pieces.
 
-    def __init__(self, limit: int) -> None:
-        self._limit, self._kept, self._size = limit, bytearray(), 0
+    Args:
+        limit: Bytes of a line; what is longer is passed over.
+        most: Lines that a piece gives at the most, its last ones; None for all.
+    """
+
+    def __init__(self, limit: int, most: int | None = None) -> None:
+        self._limit, self._most = limit, -1 if most is None else most
+        self._kept, self._size = bytearray(), 0
 
     def feed(self, chunk: bytes) -> list[bytes | int]:
         """The lines that a piece completes, without their ends and blank ones; a size in place of one too long."""
-        found: list[bytes | int] = []
-        first, *rest = chunk.split(b"\n")
-        self._keep(first)
-        for piece in rest:
-            found += self.rest()
-            self._keep(piece)
+        first, *rest = chunk.rsplit(b"\n", self._most)
+        if not rest:
+            self._keep(first)
+            return []
+        *whole, last = rest
+        if b"\n" in first:  # it holds the lines before the last `most`
+            self._kept, self._size = bytearray(), 0
+            found = []
+        else:
+            self._keep(first)
+            found = self.rest()
+        found += [line if len(line) <= self._limit else len(line) for line in whole if line.strip()]
+        self._keep(last)
         return found
 
     def rest(self) -> list[bytes | int]:

@@ -46,10 +46,11 @@ class WorkerProcess:
 
         self._command, self._log = list(command), log
         self._waiting: dict[str, Callable] = {}
-        self._out, self._err = LineBuffer(MOST_LINE_BYTES), LineBuffer(_MOST_LOG_BYTES)
+        self._out, self._err = LineBuffer(MOST_LINE_BYTES), LineBuffer(_MOST_LOG_BYTES, _MOST_LOG_LINES)
         self._lines: deque[bytes | int] = deque()
         self._log_lines: deque[str] = deque(maxlen=_MOST_LOG_LINES)
         self._told: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._stray = 0  # lines since the last event that were none
         self.loss: Exception | None = None
         self.is_over = False
         self._on_end: Callable[[], None] = lambda: None
@@ -166,6 +167,7 @@ class WorkerProcess:
         if self._lines or self._log_lines:
             self._turn.start()
         elif self.is_over:
+            self._end_of_stray()
             self._lose()
 
     def _tell_log(self, text: str) -> None:
@@ -177,19 +179,31 @@ class WorkerProcess:
         from Sketch2CTLib.service.protocol.lines import decoded_event
 
         if isinstance(line, int):
-            _LOG.warning("A line of the worker of %d bytes is left out.", line)
+            self._leave_out(f"It has {line:,} bytes.")
             return
         try:
             event = decoded_event(line)
         except ProtocolError as error:
-            _LOG.warning("A line of the worker is left out: %s", error)
+            self._leave_out(error)
             return
+        self._end_of_stray()
         hear = self._waiting.pop(event.id, None) if event.is_last else self._waiting.get(event.id)
         if hear is not None:
             hear(event)
         elif getattr(event, "kind", "") == "error":
             _LOG.warning("The worker answers: %s %s", event.message, event.hint)
             self._told.append(event.message)
+
+    def _leave_out(self, why: object) -> None:
+        """Warns of a line that is no event; of many in a row once, and of their number afterwards."""
+        self._stray += 1
+        if self._stray == 1:
+            _LOG.warning("A line of the worker is left out: %s", why)
+
+    def _end_of_stray(self) -> None:
+        if self._stray > 1:
+            _LOG.warning("%d further lines of the worker were left out.", self._stray - 1)
+        self._stray = 0
 
     def _lose(self) -> None:
         from Sketch2CTLib.service.protocol.events import Failed

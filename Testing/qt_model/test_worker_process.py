@@ -46,7 +46,9 @@ for line in sys.stdin:
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         sys.stderr.write(f"child {child.pid}\\n"); sys.stderr.flush(); say(ready)
     elif how == "flood":
-        sys.stderr.write("line\\n" * 200000); sys.stderr.flush(); say(ready)
+        sys.stderr.write("line\\n" * 2000000); sys.stderr.flush(); say(ready)
+    elif how == "stray":
+        sys.stdout.write("line\\n" * 50000); sys.stdout.flush(); say(ready)
     elif how == "silent":
         pass
     else:
@@ -147,13 +149,21 @@ def test_what_the_worker_started_dies_with_it(toy):
     assert spin(lambda: not is_alive(child) and transport.pid is None)
 
 
-def test_a_flood_of_log_lines_holds_nothing_up(toy):
+@pytest.mark.parametrize("how", ["flood", "stray"])
+def test_a_flood_of_lines_holds_nothing_up(toy, how):
     beat = Heartbeat()
     answers(toy[0], "")
     beat.start()
-    answers(toy[0], "flood")
+    answers(toy[0], how)
     beat.stop()
-    assert beat.longest_ms < 50 and beat.beats > 3
+    print(f"longest gap {beat.told}, {beat.beats} beats")
+    assert beat.longest_ms < MOST_MS and beat.beats > 3
+
+
+def test_of_many_lines_that_are_no_event_two_warnings_tell(toy, caplog):
+    answers(toy[0], "stray")
+    told = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    assert len(told) == 2 and "not JSON" in told[0] and "49999 further lines" in told[1]
 
 
 def test_closing_does_not_wait_and_leaves_nothing_behind(monkeypatch, tmp_path):
@@ -214,6 +224,13 @@ def test_a_line_that_is_too_long_is_passed_over_and_not_kept():
     assert buffer.feed(b"x" * 8) == [] and buffer.feed(b"x" * 8) == []
     assert len(buffer._kept) == 0
     assert buffer.feed(b"x\nshort\n") == [17, b"short"]
+
+
+def test_of_a_flood_the_last_lines_are_kept_whole():
+    buffer = LineBuffer(10, most=2)
+    assert buffer.feed(b"begun") == []
+    assert buffer.feed(b" and ended\n" * 3 + b"one\ntwo\nthr") == [b"two"]
+    assert buffer.feed(b"ee\nfour\nfive") == [b"three", b"four"] and buffer.rest() == [b"five"]
 
 
 # ---- how it is started
