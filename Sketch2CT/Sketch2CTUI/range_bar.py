@@ -47,6 +47,7 @@ class RangeBar(qt.QWidget):
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         self._usual, self._log, self._value = None, False, None
+        self._painted = None  # (what it shows, its picture)
         self.minimumWidth = _NARROWEST
         self.setFixedHeight(HEIGHT)
         self.sizePolicy = qt.QSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Fixed)
@@ -72,12 +73,31 @@ class RangeBar(qt.QWidget):
             return
         painter = qt.QPainter(self)
         try:
+            painter.drawPixmap(0, 0, self._picture())
+        finally:
+            painter.end()
+
+    def _picture(self):
+        """The bar as it stands; kept until something of it changes."""
+        state = (self._usual, self._log, self._value, self.width, self.devicePixelRatioF(), self.palette.cacheKey())
+        if self._painted is None or self._painted[0] != state:
+            self._painted = state, self._fresh_picture()
+        return self._painted[1]
+
+    def _fresh_picture(self):
+        ratio = self.devicePixelRatioF()
+        picture = qt.QPixmap(max(1, math.ceil(self.width * ratio)), math.ceil(HEIGHT * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(qt.Qt.transparent)
+        painter = qt.QPainter(picture)
+        try:
             painter.setRenderHint(qt.QPainter.Antialiasing, True)
             self._paint_range(painter)
             if self._value is not None:
                 self._paint_marker(painter)
         finally:
             painter.end()
+        return picture
 
     def _x(self, value: float) -> float:
         return place(value, self._usual, self._log) * self.width

@@ -54,19 +54,20 @@ def chosen(box):
 
 
 def fill(box, items, first: str | None = None) -> None:
-    """Other items; the present one stays where it is still there. Nobody is told.
+    """Other items; the present one stays where it is still there. Nobody is told, and the same items change nothing.
 
     Args:
         box: From `combo_box`.
         items: (key, title).
         first: Title of an item without a key before them.
     """
+    wanted = [*([] if first is None else [(None, first)]), *((key, title) for key, title in items)]
+    if wanted == [(box.itemData(number), box.itemText(number)) for number in range(box.count)]:
+        return
     key = chosen(box)
     blocked = box.blockSignals(True)
     box.clear()
-    if first is not None:
-        box.addItem(first, None)
-    for number, title in items:
+    for number, title in wanted:
         box.addItem(title, number)
     choose(box, key)
     box.blockSignals(blocked)

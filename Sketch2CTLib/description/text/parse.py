@@ -6,12 +6,14 @@ unread, not guessed at. What each hedge means stands in `hedges`, what sizes bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from ...errors import DescriptionError
 
 MAX_CHARACTERS = 20_000
+_KEPT = 8  # texts
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,6 @@ def parse_text(text: str, structure: str | None = None) -> ParsedText:
         DescriptionError: The text is too long, or a number is negative, absurd, or given twice with different values.
         UnknownStructure: The catalog has no such structure.
     """
-    from .reader import Reader
-
     if len(text) > MAX_CHARACTERS:
         raise DescriptionError(
             f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.", hint="Shorten it."
@@ -88,4 +88,13 @@ def parse_text(text: str, structure: str | None = None) -> ParsedText:
 
         known = catalog.structure(structure)
         structure, tubular = known.name, known.tubular
+    read = _read(text, structure, tubular)
+    return replace(read, numbers={**read.numbers}, words={**read.words}, tolerances={**read.tolerances})
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str, structure: str | None, tubular: bool) -> ParsedText:
+    """What is read last is read again soon: a panel asks for the same text at every change."""
+    from .reader import Reader
+
     return Reader(text, structure, tubular).parsed()

@@ -288,3 +288,11 @@ def test_amounts_keep_their_value(value, digits):
     found = find_amounts(f"about {written} mL or so")
     assert [amount.value for amount in found] == [pytest.approx(float(written))]
     assert found[0].kind == "volume"
+
+
+def test_a_reading_is_the_callers_own():
+    read = parse_text("1.5 litres, with a smooth surface", "liver")
+    read.numbers.clear()
+    read.words["surface_smoothness"] = "rough"
+    assert parse_text("1.5 litres, with a smooth surface", "liver").numbers == {"volume_ml": 1500}
+    assert parse_text("1.5 litres, with a smooth surface", "liver").words["surface_smoothness"] == "smooth"
