@@ -133,7 +133,7 @@ def _generated(case: PreparedCase, copy: int, pipeline: Pipeline, folder: Path, 
         image = pipeline.image(mask, int(rng.integers(2**31)), study.settings, modality=modality)
         return to_unit(image.values, modality), body
 
-    depends_on = [case.record, pipeline.hashes(), pipeline.ends, study.settings.image_steps, study.seed]
+    depends_on = [case.record, pipeline.hashes(), pipeline.scan_recipe, study.settings.image_steps, study.seed]
     return kept_scan(folder, (key, case.structure, modality), depends_on, make, voxels=study.voxels)
 
 

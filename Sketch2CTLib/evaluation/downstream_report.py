@@ -110,6 +110,6 @@ def study_told(study: Downstream, pipeline: Pipeline, fitted: dict[str, Any]) ->
         "image_steps": study.settings.image_steps,
         "preset": pipeline.preset.name,
         "models": pipeline.hashes(),
-        "ends": pipeline.ends,
+        "scan_recipe": pipeline.scan_recipe,
         "segmenter": fitted,
     }

@@ -98,7 +98,7 @@ class VolumeEvaluation:
             "extractor": extractor,
             "preset": pipeline.preset.name,
             "models": pipeline.hashes(),
-            "ends": pipeline.ends,
+            "scan_recipe": pipeline.scan_recipe,
             "data": manifest_digest(prepared),
             "split": self.split,
             "structures": list(self.structures),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..data.cubes import bounding_box, signed_distance_mm
 from ..frames import VoxelGrid
-from .scan_look import SHARPNESS, look_of
+from .scan_look import SHARPNESS, core_of, look_of
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -61,7 +61,7 @@ class Border:
             wanted = look_of(_shown(unit), body, grid, "CT")[SHARPNESS]
             falls = [look_of(_shown(_share(distance, w) - 0.5), body, grid, "CT")[SHARPNESS] for w in _TRIED_MM]
             widths.append(float(np.interp(-wanted, -np.array(falls), _TRIED_MM)))  # wider falls are less sharp
-            spreads.append(float(unit[_core(distance / _voxel_mm(grid), body)].std()))
+            spreads.append(float(unit[core_of(distance / _voxel_mm(grid), body)].std()))
         return cls(round(float(np.median(widths)), 2), round(max(spreads), 4))
 
     def applied(self, unit: Floats, body: Bools, edge_mm: float) -> Floats:
@@ -104,7 +104,7 @@ class Border:
         local, _ = _continued(unit, body, _GRAIN_SIGMA)
         mixed = np.clip((pure + _CLEAN - depth) / _CLEAN, 0.0, 1.0)
         values = np.where(body, unit - mixed * (local - level), level)
-        core = values[_core(depth, body)]
+        core = values[core_of(depth, body)]
         even = min(1.0, self.spread / max(float(core.std()), 1e-6))
         return np.asarray(core.mean() + even * (values - core.mean()), dtype=np.float32)
 
@@ -146,12 +146,6 @@ def _continued(unit: Floats, pure: Bools, sigma: float) -> tuple[Floats, Floats]
 def _share(distance_mm: Floats, width_mm: float) -> Floats:
     """Share of the inside, of a border that falls evenly over a width."""
     return np.asarray(np.clip(0.5 + distance_mm / width_mm, 0.0, 1.0), dtype=np.float32)
-
-
-def _core(depth: Floats, body: Bools) -> Bools:
-    """Voxels that lie more than one below the border; of thin organs all."""
-    core = depth > 1.0
-    return core if np.count_nonzero(core) >= 0.1 * np.count_nonzero(body) else body
 
 
 def _voxel_mm(grid: VoxelGrid) -> float:

@@ -34,7 +34,7 @@ from .stages import MaskPrior, MaskStage, image_stage
 from .values import ImageVolume, MaskVolume
 
 OUTPUT_VOXELS = 128
-ENDS = ("borders", "fields_of_view")
+_ENDS = ("borders", "fields_of_view")  # of the extras
 VOLUME_STAGE = frozenset({"image_autoencoder", "image_diffusion"})
 
 
@@ -111,10 +111,16 @@ class Pipeline:
         return self._lender is not None or set(self.models.index()["components"]) >= VOLUME_STAGE
 
     @property
-    def ends(self) -> dict[str, Any]:
-        """What scans depend on beside the weights: how organs and scans of each kind end."""
+    def scan_recipe(self) -> dict[str, Any]:
+        """What scans depend on beside the weights, ready for JSON: how they are drawn, and how organs and scans end."""
         owner = self._lender or self
-        return {name: owner.extras.get(name, {}) for name in ENDS}
+        preset = owner.preset
+        drawn = {
+            "sampler": list(preset.image_sampler),
+            "guidance": list(preset.image_guidance),
+            "organ_temperature": preset.organ_temperature,
+        }
+        return drawn | {name: owner.extras.get(name, {}) for name in _ENDS}
 
     def hashes(self) -> dict[str, str]:
         """Component → SHA-256 of the weights in use."""

@@ -67,8 +67,7 @@ def look_of(values: NDArray[Any], body: NDArray[np.bool_], grid: VoxelGrid, moda
     part, image = body[box], np.clip(values[box].astype(np.float32), *window_of(modality))
     voxel_mm = float(grid.spacing_mm.min())
     distance = _distance_mm(body[box], grid)
-    core = distance > _CORE * voxel_mm
-    inside = image[core if np.count_nonzero(core) >= _LEAST_CORE * np.count_nonzero(part) else part]
+    inside = image[core_of(distance / voxel_mm, part)]
     border = np.abs(distance) < _BORDER * voxel_mm
     look = {MEAN: float(inside.mean()), SPREAD: float(inside.std()), STEEPNESS: 0.0, SHARPNESS: 0.0}
     if border.any():
@@ -78,6 +77,17 @@ def look_of(values: NDArray[Any], body: NDArray[np.bool_], grid: VoxelGrid, moda
         )
         look |= {STEEPNESS: fine, SHARPNESS: fine / coarse if coarse > 0 else 0.0}
     return look
+
+
+def core_of(depth: Floats, body: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Voxels of a body that its neighbours are not mixed into; of a thin body all.
+
+    Args:
+        depth: Signed distance from the surface in voxels, positive inside.
+        body: Of the same shape.
+    """
+    core = depth > _CORE
+    return core if np.count_nonzero(core) >= _LEAST_CORE * np.count_nonzero(body) else body
 
 
 def _distance_mm(part: NDArray[np.bool_], grid: VoxelGrid) -> Floats:

@@ -21,14 +21,6 @@ from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
 
 
 @pytest.fixture
-def bench():
-    """A backend on a worker whose jobs are scripted."""
-    made = Bench()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
 def make():
     """The same with a command or settings of the test's own."""
     benches = []

@@ -12,7 +12,7 @@ pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
 import pytest  # noqa: E402
-from backend_runs import MOST_MS, Bench, is_alive, spin  # noqa: E402
+from backend_runs import MOST_MS, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI import backend as backend_module  # noqa: E402
 from Sketch2CTUI import backend_fetch, file_work  # noqa: E402
@@ -21,14 +21,6 @@ from Sketch2CTLib.atomic import written_beside  # noqa: E402
 from Sketch2CTLib.service.protocol.events import FileOut, Result, State  # noqa: E402
 
 STALL_S = 0.4  # that the disk of `slow_disk` takes for each file
-
-
-@pytest.fixture
-def bench():
-    """A backend on a worker whose jobs are scripted."""
-    made = Bench()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

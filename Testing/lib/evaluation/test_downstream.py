@@ -33,7 +33,7 @@ class Paints:
     """A volume stage that paints the mask grey."""
 
     preset = SimpleNamespace(name="painter")
-    ends = {}
+    scan_recipe = {}
 
     def hashes(self):
         return {"painter": "1"}
@@ -76,7 +76,7 @@ def test_scans_are_drawn_once(prepared_dir, pipeline, tmp_path):
     draw, pipeline.image = pipeline.image, None  # would fail if it were asked
     again = generated_scans(prepared, pipeline, tmp_path, STUDY)
     assert [scan.path.stat().st_mtime_ns for scan in again] == stamps
-    pipeline.image, pipeline.ends = draw, {"borders": {"liver CT": {"width_mm": 3.0, "spread": 0.1}}}
+    pipeline.image, pipeline.scan_recipe = draw, {"borders": {"liver CT": {"width_mm": 3.0, "spread": 0.1}}}
     other = generated_scans(prepared, pipeline, tmp_path, STUDY)
     assert not {scan.path for scan in other} & {scan.path for scan in first}, "other borders are other scans"
     cases = STUDY.cases(prepared, "train")

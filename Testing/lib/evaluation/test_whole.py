@@ -151,7 +151,7 @@ def test_the_command_measures_what_is_not_left_out(
 def test_a_downstream_study_of_other_settings_may_lie_beside(prepared_dir: Path, tmp_path: Path) -> None:
     class Paints:
         preset = SimpleNamespace(name="painter")
-        ends: ClassVar[dict[str, Any]] = {}
+        scan_recipe: ClassVar[dict[str, Any]] = {}
 
         def hashes(self) -> dict[str, str]:
             return {"painter": "1"}
