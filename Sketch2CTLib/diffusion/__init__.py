@@ -2,13 +2,12 @@
 
 from .guidance import Scales, classifier_free, corrected
 from .objective import v_loss
-from .sampler import SampleRequest, SamplerName, noise_for_seeds, sample
+from .sampler import SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
 from .wiener import Wiener
 
 __all__ = [
     "SampleRequest",
-    "SamplerName",
     "Scales",
     "Schedule",
     "ScheduleConfig",

@@ -1,13 +1,10 @@
-"""Sampling: DDPM or DPM-Solver++(2M), as an ODE or as an SDE.
-
-Noise is seeded per sample; one callback tells progress and may cancel.
-"""
+"""Sampling: DDPM or DPM-Solver++(2M), noise seeded per sample, one callback for progress and cancellation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,8 +14,7 @@ from torch import Tensor
 from ..errors import ConfigError
 from .schedule import Schedule
 
-SamplerName = Literal["dpm++", "sde-dpm++", "ddpm"]
-SAMPLERS: tuple[str, ...] = get_args(SamplerName)
+SamplerName = Literal["dpm++", "ddpm"]
 StepCallback = Callable[[int, int], None]
 
 
@@ -30,8 +26,7 @@ class SampleRequest:
         shape: Shape of one latent (C, d, h, w).
         seeds: One seed per sample; a sample depends on its seed alone, not on its neighbours.
         steps: Denoising steps; 15–25 for DPM-Solver++, hundreds for DDPM.
-        sampler: dpm++, the same with noise at each step (sde-dpm++), or ddpm. Noise at each step mends errors of the
-            steps before, in as many steps.
+        sampler: dpm++ or ddpm.
         strength: Share of the schedule that is run, when there is an origin to start from.
     """
 
@@ -44,8 +39,8 @@ class SampleRequest:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ConfigError(f"Sampling needs one or more steps, got {self.steps}.")
-        if self.sampler not in SAMPLERS:
-            raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint=f"Choose one of {', '.join(SAMPLERS)}.")
+        if self.sampler not in ("dpm++", "ddpm"):
+            raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint="Choose dpm++ or ddpm.")
         if not self.seeds:
             raise ConfigError("Sampling needs one or more seeds.")
         if not 0.0 < self.strength <= 1.0:
@@ -76,7 +71,7 @@ def sample(
         on_step: Called as (done, of) before each step; it may raise Cancelled.
         origin: A clean latent (*shape) to start from: noised by the request's strength, denoised from there in as
             many steps.
-        temperature: Of all noise, one or (1, 1, d, h, w): below 1 samples stray less from their mean there.
+        temperature: Of the first noise, one or (1, 1, d, h, w): below 1 samples stray less from their mean there.
 
     Reference: Lu et al., "DPM-Solver++", 2022; λ-uniform steps (`use_lu_lambdas`) keep the variance that the usual
     spacing of v-prediction loses.
@@ -96,9 +91,6 @@ def sample(
         velocity = denoise(z, batch_t).float()
         if isinstance(solver, DDPMScheduler):
             z = _ddpm_step(solver, velocity, int(t), z, generators)
-        elif request.sampler == "sde-dpm++":
-            fresh = temperature * noise_for_seeds(request.shape, generators).to(device)
-            z = solver.step(velocity, t, z, variance_noise=fresh).prev_sample
         else:
             z = solver.step(velocity, t, z).prev_sample
     if on_step:
@@ -112,11 +104,7 @@ def _solver(request: SampleRequest, schedule: Schedule) -> DDPMScheduler | DPMSo
         solver = DDPMScheduler(trained_betas=betas, prediction_type="v_prediction", clip_sample=False)
     else:
         solver = DPMSolverMultistepScheduler(
-            trained_betas=betas,
-            prediction_type="v_prediction",
-            use_lu_lambdas=True,
-            final_sigmas_type="zero",
-            algorithm_type="sde-dpmsolver++" if request.sampler == "sde-dpm++" else "dpmsolver++",
+            trained_betas=betas, prediction_type="v_prediction", use_lu_lambdas=True, final_sigmas_type="zero"
         )
     solver.set_timesteps(min(request.steps, schedule.config.steps))
     return solver

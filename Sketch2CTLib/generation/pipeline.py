@@ -115,11 +115,7 @@ class Pipeline:
         """What scans depend on beside the weights, ready for JSON: how they are drawn, and how organs and scans end."""
         owner = self._lender or self
         preset = owner.preset
-        drawn = {
-            "sampler": list(preset.image_sampler),
-            "guidance": list(preset.image_guidance),
-            "organ_temperature": preset.organ_temperature,
-        }
+        drawn = {"guidance": list(preset.image_guidance), "organ_temperature": preset.organ_temperature}
         return drawn | {name: owner.extras.get(name, {}) for name in _ENDS}
 
     def hashes(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionerConfig
-from ..diffusion import SamplerName, ScheduleConfig
+from ..diffusion import ScheduleConfig
 from ..errors import ConfigError
 from ..networks import AutoencoderConfig, CoderConfig, DenoiserConfig, FilmUNetConfig, PatchAutoencoderConfig
 
@@ -29,7 +29,6 @@ class Preset:
         guidance: Default classifier-free scale of the mask stage.
         image_guidance: How often a painter's own part counts around the organ of a CT and of an MR, see
             `ImagePainter.guided`.
-        image_sampler: Of the scans of a CT and of an MR, see SampleRequest.
         organ_temperature: Of the noise from which a scan's organ is drawn; below 1 it is more even.
         draws: Default number of draws whose mean field becomes one mask.
         spread: How far samples stray from the draft by default, see Settings.
@@ -47,7 +46,6 @@ class Preset:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     guidance: float = 1.0
     image_guidance: tuple[float, float] = (1.0, 1.0)
-    image_sampler: tuple[SamplerName, SamplerName] = ("dpm++", "dpm++")
     organ_temperature: float = 1.0
     draws: int = 1
     spread: float = 1.0
@@ -184,7 +182,6 @@ PRESETS: dict[str, Preset] = {
         prior=(48, 56, 48),
         spread=0.15,
         image_guidance=(1.6, 1.2),
-        image_sampler=("sde-dpm++", "dpm++"),
         organ_temperature=0.85,
     ),
     "small": build_preset(

@@ -65,22 +65,21 @@ def draw_scan(
 ) -> ImageVolume:
     """The scan of a mask, on the mask's own grid; see `Pipeline.image`."""
     kind = request.modality_of(mask.structure)
-    preset, at = pipeline.preset, MODALITIES.index(kind)
     stage = pipeline.network("image_diffusion")
     conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)
     organ, draw = _organ_cells(pipeline, mask), stage
     if isinstance(stage, ImagePainter):  # not in the organ: its values would shift
-        weight = preset.image_guidance[at]
+        weight = pipeline.preset.image_guidance[MODALITIES.index(kind)]
         draw = partial(stage.guided, weight=1.0 + (weight - 1.0) * (1.0 - organ))
     with pipeline.autocast():
-        wanted = SampleRequest(preset.image_latent_shape, (seed,), settings.image_steps, preset.image_sampler[at])
+        wanted = SampleRequest(pipeline.preset.image_latent_shape, (seed,), settings.image_steps)
         z = sample(
             lambda z_t, t: draw(z_t, t, conditions),
             wanted,
             pipeline.schedule,
             device=pipeline.device,
             on_step=stepwise(progress, "volume", 0, 1, 1),
-            temperature=1.0 - (1.0 - preset.organ_temperature) * organ,
+            temperature=1.0 - (1.0 - pipeline.preset.organ_temperature) * organ,
         )
         decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
     unit = _mended(pipeline, enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0]), mask, kind)

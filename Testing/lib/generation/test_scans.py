@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,10 @@ def test_a_painter_weighs_what_its_network_adds() -> None:
     assert torch.allclose(stage.guided(z_t, t, known, 3.0), stage(z_t, t, known), atol=1e-5)
     with pytest.raises(ConfigError, match="painted"):
         stage(z_t, t, ImageConditions(known.mask_latent, known.mask_cells, zero, zero))
+
+
+def test_the_recipe_tells_how_scans_are_drawn(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = json.loads(json.dumps(pipeline.scan_recipe))
+    assert known == pipeline.scan_recipe
+    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, image_guidance=(2.0, 1.0)))
+    assert pipeline.scan_recipe != known, "kept scans are drawn anew"
