@@ -18,7 +18,10 @@ QUALITY_ITEMS = (
 )
 _QUALITY_TOLD = {"preview": "For trying out", "standard": "For results", "fine": "For the last bit of detail"}
 _ROUGH_S = {"preview": (2, 4), "standard": (4, 6), "fine": (7, 10)}  # a candidate: the mask alone, with its volume
-_TIME_TOLD = "{0}: about {1} s a candidate on a processor, less on a graphics card. The first run loads some 10 s more."
+_TIME_TOLD = (
+    "{0}: about {1} s a candidate on a recent processor, three times that on an older one, less on a graphics card. "
+    "The first run loads some 10 s more."
+)
 _GUIDE_TITLES = {
     "sketch": ("Sketch", "How closely the shape follows the drawing"),
     "numbers": ("Numbers", "How closely it meets volume, extents and the other numbers"),

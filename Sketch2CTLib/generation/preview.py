@@ -28,6 +28,7 @@ from .panels import (
     save_page,
 )
 from .values import Candidate, ImageVolume
+from .verdict import signed_percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +122,7 @@ def _numbers_panel(axes: Axes, candidate: Candidate) -> None:
         axes.text(0.52, y, f"{row.asked:.4g}", color=INK, fontsize=11, ha="right", va="center")
         measured = "–" if row.measured is None else f"{row.measured:.4g}"
         axes.text(0.745, y, measured, color=INK, fontsize=11, ha="right", va="center")
-        error = "–" if row.relative_error is None else f"{row.relative_error:+.1%}"
+        error = "–" if row.relative_error is None else signed_percent(row.relative_error)
         axes.text(0.99, y, f"{error} {mark}", color=color, fontsize=11, ha="right", va="center")
     if len(rows) > _TABLE_ROWS:
         y -= step
