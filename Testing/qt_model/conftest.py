@@ -22,6 +22,27 @@ def bench():
     made.stop()
 
 
+@pytest.fixture
+def opened(monkeypatch, tmp_path):
+    """(the module's widget, its controller, a `FakeBackend`)."""
+    from controller_bench import FakeBackend, open_module_on
+
+    backend = FakeBackend()
+    widget = open_module_on(backend, monkeypatch, tmp_path)
+    yield widget, widget.controller, backend
+    widget.cleanup()
+    widget.parent.close()
+    widget.parent.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """The event of a result of two candidates, whose files are there."""
+    import results_on_disk
+
+    return results_on_disk.event(tmp_path_factory.mktemp("result"), candidates=2)
+
+
 def pytest_terminal_summary(terminalreporter):
     if MISSING:
         terminalreporter.write_line(
