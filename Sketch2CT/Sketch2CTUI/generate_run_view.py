@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import time
 
+import numpy as np
 import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
@@ -34,6 +35,7 @@ class RunView:
         for widget in (self._button(), *self._progress(), self._preview(), self._message(), *self._log()):
             column.addWidget(widget)
         self.set_running(False)
+        self.show_preview(np.zeros((1, 1), np.uint8))  # Qt loads its image formats: 14 ms, now and not within a run
         self.show_preview(None)
         self.show_message("", "")
 
