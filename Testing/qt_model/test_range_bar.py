@@ -1,5 +1,7 @@
 """The bar of what is usual: places, words, and what is painted."""
 
+import itertools
+
 import pytest
 import pythonqt_model
 
@@ -87,6 +89,22 @@ def test_without_a_range_nothing_is_painted():
     assert painted(bar) == empty
     bar.show_range(LIVER, log=True)
     assert painted(bar) != empty
+
+
+def test_a_bar_that_is_kept_follows_its_range_its_width_and_the_palette():
+    bar = RangeBar()
+    bar.show_range(LIVER, log=True)
+    bar.show_value(1550.0)
+    seen = [painted(bar), painted(bar, 300)]
+    bar.show_range(LIVER, log=False)
+    seen.append(painted(bar, 300))
+    dark = qt.QPalette(bar.palette)
+    dark.setColor(qt.QPalette.WindowText, qt.QColor("white"))
+    dark.setColor(qt.QPalette.Highlight, qt.QColor("red"))
+    bar.palette = dark
+    seen.append(painted(bar, 300))
+    assert all(before != after for before, after in itertools.pairwise(seen))
+    assert painted(bar, 300) == seen[-1]
 
 
 def test_the_range_is_told_in_the_unit_that_is_shown():

@@ -169,20 +169,16 @@ def test_a_second_run_is_cancelled(session, window):
     controller = session.controller
     panel = window.generate
     panel.set_settings(replace(panel.settings(), quality="fine", candidates=4))
-    gaps = []
-    while not gaps or (min(gaps) > LONGEST_MS and len(gaps) < ATTEMPTS):
-        beat = Heartbeat()
-        beat.start()
-        click(panel.view.button)
-        assert controller.run.is_running
-        slicer_model.spin(lambda: False, 1.5)
-        controller.run.cancel()
-        assert slicer_model.spin(lambda: not controller.run.is_running)
-        beat.stop()
-        gaps.append(beat.longest_ms)
-        print(f"longest gap {beat.told}, {beat.beats} beats")
-        assert window.sketch.sketch() is not None and controller.results.nodes.accepted
-    assert min(gaps) <= LONGEST_MS, f"the event loop stood still in each of {len(gaps)} runs: {gaps}"
+    beat = Heartbeat()
+    beat.start()
+    click(panel.view.button)
+    assert controller.run.is_running
+    slicer_model.spin(lambda: False, 1.5)
+    controller.run.cancel()
+    assert slicer_model.spin(lambda: not controller.run.is_running)
+    beat.stop()
+    assert beat.longest_ms <= LONGEST_MS
+    assert window.sketch.sketch() is not None and controller.results.nodes.accepted
 
 
 def test_a_changed_sketch_goes_on_from_the_former_result(session, window):
