@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from ..atomic import write_text
 from ..description.metrics import VERSION as METRICS_VERSION
 from ..description.metrics import measure
 from ..errors import DatasetError, InputError
-from ..frames import VoxelGrid, read_volume, resample, write_nrrd
-from .cubes import center_and_extent, labels_on_cube, main_components, mask_on_cube
+from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, read_volume, resample, write_nrrd
+from .cubes import labels_on_cube, main_components
 from .prepared import FORMAT, VERSION, check_no_leak
+from .selection import require_usable, with_lesions
 from .spec import DatasetSpec, RobustZScore, WindowIntensity
 
 VOXELS = 128
@@ -91,30 +93,42 @@ def _prepare_case(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> 
     skipped: list[dict[str, str]] = []
     cubes: list[dict[str, Any]] = []
     try:
-        labels, grid, image = _read_case(spec, case)
+        labels, grid, image, lesions_ml = _read_case(spec, case)
     except InputError as error:
         return {"cubes": [], "skipped": [{"case": case, "structure": "*", "reason": str(error)}]}
     for name in spec.target_names:
         try:
+            _require_healthy(spec, case, name, lesions_ml)
             cubes.append(_write_cube(spec, case, name, labels, grid, image, folder, out_dir))
         except InputError as error:
             skipped.append({"case": case, "structure": name, "reason": str(error)})
     return {"cubes": cubes, "skipped": skipped}
 
 
-def _read_case(spec: DatasetSpec, case: str) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None]:
+def _require_healthy(spec: DatasetSpec, case: str, name: str, lesions_ml: Mapping[str, float]) -> None:
+    found, most = lesions_ml.get(name, 0.0), spec.lesions.most_ml if spec.lesions else math.inf
+    if found > most:
+        title = catalog.structure(name).title.lower()
+        raise DatasetError(f"The {title} of '{case}' bears {found:.1f} mL of lesions, more than {most:.1f} mL.")
+
+
+def _read_case(
+    spec: DatasetSpec, case: str
+) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None, dict[str, float]]:
+    """Labels, their grid, the image as it is stored if there is one, and lesions in mL by organ."""
     raw, grid, _ = read_volume(spec.root / spec.label_pattern.format(case=case))
     labels = np.zeros(raw.shape, dtype=np.uint8)
     for value, name in spec.labels.items():
         labels[raw == value] = catalog.label_value(name)
+    lesions_ml = with_lesions(labels, raw, grid, spec.lesions) if spec.lesions else {}
     if spec.image_pattern is None:
-        return labels, grid, None
+        return labels, grid, None, lesions_ml
     image, image_grid, _ = read_volume(spec.root / spec.image_pattern.format(case=case))
     if image_grid.shape_kji != grid.shape_kji or not np.allclose(image_grid.ijk_to_ras, grid.ijk_to_ras, atol=1e-3):
         raise DatasetError(f"Image and label of '{case}' have different grids.", hint="Resample the label first.")
     if not np.isfinite(image).all():
         raise DatasetError(f"The image of '{case}' holds NaN or infinite values.")
-    return labels, grid, _stored_intensity(spec, image.astype(np.float32))
+    return labels, grid, _stored_intensity(spec, image.astype(np.float32)), lesions_ml
 
 
 def _stored_intensity(spec: DatasetSpec, image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,9 +157,10 @@ def _write_cube(
     mask = main_components(labels == wanted.label, spec.min_component)
     if mask.sum() < MIN_VOXELS:
         raise DatasetError(f"'{case}' has no {wanted.title.lower()} ({int(mask.sum())} voxels).")
-    center, extent = center_and_extent(mask, grid)
-    cube = VoxelGrid.ras_cube(center, wanted.cube_mm, VOXELS)
-    organ = mask_on_cube(mask, grid, cube)
+    require_usable(spec, case, name, mask, grid)
+    _, extent = middle_and_extent(mask, grid)
+    cube = cube_around(mask, grid, wanted.cube_mm, VOXELS)
+    organ = mask_on_grid(mask, grid, cube)
     lost = 1.0 - organ.sum() * cube.voxel_ml / (mask.sum() * grid.voxel_ml)
     if extent.max() > wanted.cube_mm and lost > MAX_LOST_FRACTION:
         size = " × ".join(f"{e:.0f}" for e in extent)
@@ -172,7 +187,7 @@ def _write_cube(
         "image": image_path.relative_to(out_dir).as_posix() if image is not None else None,
         "source_ijk_to_ras": grid.ijk_to_ras.tolist(),
         "source_shape_kji": list(grid.shape_kji),
-        "center_ras": center.tolist(),
+        "center_ras": cube.center_ras.tolist(),
         "cube_mm": wanted.cube_mm,
         "voxels": VOXELS,
         "metrics": measure(organ, cube, tubular=wanted.tubular),

@@ -16,7 +16,7 @@ from ..errors import DatasetError
 from ..frames import VoxelGrid, read_volume
 
 FORMAT = "sketch2ct.prepared"
-VERSION = 1
+VERSION = 2  # 1: masks on thick slices had lost half a slice at each end
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class PreparedSet:
                 hint="Make it with 'sketch2ct prepare DATASET.yaml --out DIR'.",
             ) from error
         if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
-            raise DatasetError(f"'{path}' is not a {FORMAT} manifest of version {VERSION}.", hint="Prepare it again.")
+            raise _foreign(path, manifest)
         self.skipped: list[dict[str, str]] = manifest["skipped"]
         self._cases = [PreparedCase(self.folder, record) for record in manifest["cases"]]
         check_no_leak(manifest["cases"])
@@ -132,6 +132,17 @@ class PreparedSet:
         """Cases in manifest order, of one split and structure if given."""
         wanted = catalog.structure(structure).name if structure else None
         return [c for c in self._cases if split in (None, c.split) and wanted in (None, c.structure)]
+
+
+def _foreign(path: Path, manifest: dict[str, Any]) -> DatasetError:
+    """Why a manifest is refused: no such file at all, or one of another version."""
+    if manifest.get("format") != FORMAT:
+        return DatasetError(f"'{path}' is not a {FORMAT} manifest.", hint="Make it with 'sketch2ct prepare'.")
+    return DatasetError(
+        f"'{path}' was prepared by version {manifest.get('version')}, version {VERSION} is needed: masks on thick "
+        "slices have their whole volume since then.",
+        hint="Prepare it again with 'sketch2ct prepare DATASET.yaml --out DIR'.",
+    )
 
 
 def check_no_leak(records: list[dict[str, Any]]) -> None:

@@ -45,11 +45,64 @@ class RobustZScore(_Strict):
     foreground: Literal["positive", "all"] = "positive"
 
 
+class EveryRule(_Strict):
+    """Patients whose number (the last digits of their name) leaves `remainder` when divided by `divisor`.
+
+    Args:
+        but: Patients of such a number that train all the same.
+    """
+
+    divisor: int = Field(ge=2)
+    remainder: int = Field(ge=0)
+    but: tuple[str, ...] = ()
+
+    def takes(self, name: str) -> bool:
+        """Whether a patient is validation."""
+        digits = re.findall(r"\d+", name)
+        return name not in self.but and bool(digits) and int(digits[-1]) % self.divisor == self.remainder
+
+
 class SplitRule(_Strict):
-    """Which patients are validation: named ones, or the last `last` by sorted name; all others train."""
+    """Which patients are validation: named ones, the last `last` by sorted name, every so manieth; all others train."""
 
     val: tuple[str, ...] = ()
     last: int = Field(default=0, ge=0)
+    every: EveryRule | None = None
+
+
+class LesionRule(_Strict):
+    """Lesions that have labels of their own and belong to the nearest of several organs.
+
+    Args:
+        labels: Their values in the files; each piece becomes part of the nearest organ.
+        organs: Structures that may own them.
+        most_ml: An organ with more lesion than this gets no cube: its shape is not a healthy one.
+    """
+
+    labels: tuple[int, ...]
+    organs: tuple[str, ...]
+    most_ml: float = Field(default=float("inf"), ge=0.0)
+
+
+class CutRule(_Strict):
+    """Organs that the scan's field of view cuts get no cube.
+
+    Args:
+        by: `faces`, where a label touches the first or last voxel along an axis of its volume; `listed`, where a JSON
+            file says which faces of the scan it touched before the volume was cropped.
+        file: Of `listed`, beside the set's root: `{"cases": {SET: {CASE: {"left kidney": [mL, "top bottom"]}}}}`.
+        set: Name of the set in that file.
+    """
+
+    by: Literal["faces", "listed"] = "faces"
+    file: Path | None = None
+    set: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> CutRule:
+        if self.by == "listed" and not (self.file and self.set):
+            raise ValueError("'listed' needs a file and the name of the set in it")
+        return self
 
 
 class DatasetSpec(_Strict):
@@ -66,6 +119,10 @@ class DatasetSpec(_Strict):
         targets: Structures that get a cube of their own; all catalog structures in `labels` when empty.
         patient: Regular expression whose first group is the patient within a case name (default: the whole name).
         split: Validation rule, by patient.
+        same_patient: Groups of names that are one patient; the first name of a group stands for all.
+        lesions: Lesions with labels of their own.
+        cut: How organs that the field of view cuts are found; None keeps them all.
+        smallest_ml: By structure; smaller organs get no cube.
         min_component: Components smaller than this fraction of a structure's largest are dropped (stray voxels).
     """
 
@@ -79,6 +136,10 @@ class DatasetSpec(_Strict):
     targets: tuple[str, ...] = ()
     patient: str = r"^(.*)$"
     split: SplitRule = SplitRule()
+    same_patient: tuple[tuple[str, ...], ...] = ()
+    lesions: LesionRule | None = None
+    cut: CutRule | None = None
+    smallest_ml: dict[str, float] = Field(default_factory=dict)
     min_component: float = Field(default=0.01, ge=0.0, lt=1.0)
 
     @field_validator("label_pattern", "image_pattern")
@@ -102,9 +163,9 @@ class DatasetSpec(_Strict):
     def _whole(self) -> DatasetSpec:
         if self.image_pattern and not (self.modality and self.intensity):
             raise ValueError("a set with images needs modality and intensity")
-        missing = set(self.targets) - set(self.labels.values())
+        missing = set(self.targets).union(self.lesions.organs if self.lesions else ()) - set(self.labels.values())
         if missing:
-            raise ValueError(f"targets {sorted(missing)} are not among the labels")
+            raise ValueError(f"{sorted(missing)} are not among the labels")
         return self
 
     @classmethod
@@ -146,7 +207,9 @@ class DatasetSpec(_Strict):
         match = re.search(self.patient, case)
         if match is None:
             raise DatasetError(f"The patient pattern '{self.patient}' does not match case '{case}'.")
-        return f"{self.name}/{match[1] if match.groups() else match[0]}"
+        patient = match[1] if match.groups() else match[0]
+        patient = next((group[0] for group in self.same_patient if patient in group), patient)
+        return f"{self.name}/{patient}"
 
     def split_of(self, cases: Iterable[str]) -> dict[str, Split]:
         """Case → split; all cases of one patient fall on one side."""
@@ -158,6 +221,8 @@ class DatasetSpec(_Strict):
             raise DatasetError(f"The split names patients that are not there: {', '.join(sorted(unknown))}.")
         if self.split.last:
             val |= set(patients[-self.split.last :])
+        if self.split.every:
+            val |= {patient for patient in patients if self.split.every.takes(patient.split("/", 1)[1])}
         return {case: "val" if self.patient_of(case) in val else "train" for case in cases}
 
     @property
@@ -165,4 +230,5 @@ class DatasetSpec(_Strict):
         """Structures that get a cube."""
         from ..catalog import STRUCTURE_NAMES
 
-        return self.targets or tuple(name for name in self.labels.values() if name in STRUCTURE_NAMES)
+        named = dict.fromkeys(self.labels.values())
+        return self.targets or tuple(name for name in named if name in STRUCTURE_NAMES)

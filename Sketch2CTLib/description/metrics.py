@@ -9,23 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MaskError
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, cropped, evenly_sliced
 
 Floats = NDArray[np.float64]
 
-VERSION = 2  # of what the numbers mean; prepared numbers of an older one are measured again
+VERSION = 3  # of what the numbers mean; prepared numbers of an older one are measured again
 AXES = ("rl", "ap", "si")
 SMOOTHING_VOXELS = 0.8
 STAIR_SMOOTHING = 0.5  # of the thickest voxel side, so that thick slices leave no stairs
 PLATEAU = 0.95
 PROFILE_SMOOTHING = 0.02
 _PAD = 3
+_FINEST = 128  # parts of the body's length, into which thick slices are divided at most
 
 
 def measure(
     mask_kji: NDArray[Any], grid: VoxelGrid, *, tubular: bool = False, precise: bool = True
 ) -> dict[str, float]:
     """Every quantity of a mask, by name, in the order of `QUANTITIES`; all values are finite and possible.
+
+    Volume, extents, positions and moments are those of the voxels as boxes; for surface, diameter, topology and
+    centreline the body between thick slices is interpolated by shape (`frames.evenly_sliced`).
 
     - volume_ml: voxels × voxel volume. surface_area_cm2: marching cubes on the mask smoothed by 0.8 voxels, at the
       level that keeps the volume.
@@ -50,11 +54,12 @@ def measure(
     Raises:
         MaskError: The mask is not 3D, does not fit its grid, or is empty.
     """
-    body, body_grid = _cropped(mask_kji, grid)
-    points_ras = body_grid.to_ras(np.argwhere(body)[:, ::-1])
+    inside = _checked(mask_kji, grid)
+    body, body_grid = _evenly(inside, grid)
+    points_ras = grid.to_ras(np.argwhere(inside)[:, ::-1])
     volume_ml = len(points_ras) * grid.voxel_ml
     numbers = {"volume_ml": volume_ml}
-    field, level = smooth_field(body, body_grid)
+    field, level = smooth_field(body, body_grid, slices_mm=float(grid.spacing_mm.max()))
     vertices_ras, area_cm2 = _surface(field, level, body_grid)
     # A body of a few voxels has no smooth surface: never less than the ball of its volume.
     numbers["surface_area_cm2"] = max(area_cm2, (36 * math.pi) ** (1 / 3) * volume_ml ** (2 / 3))
@@ -84,8 +89,7 @@ def _ordered(numbers: dict[str, float]) -> dict[str, float]:
     }
 
 
-def _cropped(mask_kji: NDArray[Any], grid: VoxelGrid) -> tuple[NDArray[np.bool_], VoxelGrid]:
-    """The body in its bounding box with a rim of empty voxels, and that box's grid."""
+def _checked(mask_kji: NDArray[Any], grid: VoxelGrid) -> NDArray[np.bool_]:
     mask = np.asarray(mask_kji)
     if mask.ndim != 3 or min(mask.shape, default=0) < 2:
         raise MaskError(
@@ -95,24 +99,30 @@ def _cropped(mask_kji: NDArray[Any], grid: VoxelGrid) -> tuple[NDArray[np.bool_]
     if mask.shape != grid.shape_kji:
         raise MaskError(f"A mask of shape {mask.shape} does not fit a grid of {grid.shape_kji}.")
     inside = mask if mask.dtype == np.bool_ else mask != 0
-    spans = []
-    for axis in range(3):
-        filled = np.flatnonzero(inside.any(axis=tuple(a for a in range(3) if a != axis)))
-        if len(filled) == 0:
-            raise MaskError("The mask is empty: no voxel is set.", hint="Check the label value and the file.")
-        spans.append((int(filled[0]), int(filled[-1]) + 1))
-    body = np.pad(inside[tuple(slice(a, b) for a, b in spans)], _PAD)
-    affine = grid.ijk_to_ras.copy()
-    affine[:3, 3] = grid.to_ras([spans[2][0] - _PAD, spans[1][0] - _PAD, spans[0][0] - _PAD])
-    return body, VoxelGrid((body.shape[0], body.shape[1], body.shape[2]), affine)
+    if not inside.any():
+        raise MaskError("The mask is empty: no voxel is set.", hint="Check the label value and the file.")
+    return inside
 
 
-def smooth_field(body: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.float32], float]:
-    """The body as a smooth field, and the level at which it has as many voxels as the body."""
+def _evenly(inside: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.bool_], VoxelGrid]:
+    """The body in its box with a rim, thick slices divided as finely as the body's numbers need."""
+    longest_mm = float((np.array(cropped(inside, grid, 0)[0].shape[::-1]) * grid.spacing_mm).max())
+    return cropped(*evenly_sliced(inside, grid, finest_mm=longest_mm / _FINEST), _PAD)
+
+
+def smooth_field(
+    body: NDArray[np.bool_], grid: VoxelGrid, *, slices_mm: float = 0.0
+) -> tuple[NDArray[np.float32], float]:
+    """The body as a smooth field, and the level at which it has as many voxels as the body.
+
+    Args:
+        body: (D, H, W); grid: its own.
+        slices_mm: Thickness of the slices that the body comes from, where they were divided.
+    """
     from scipy import ndimage
 
     spacing_kji = grid.spacing_mm[::-1]
-    sigma_mm = np.maximum(SMOOTHING_VOXELS * spacing_kji, STAIR_SMOOTHING * spacing_kji.max())
+    sigma_mm = np.maximum(SMOOTHING_VOXELS * spacing_kji, STAIR_SMOOTHING * max(slices_mm, float(spacing_kji.max())))
     field = ndimage.gaussian_filter(body.astype(np.float32), sigma_mm / spacing_kji, mode="constant", truncate=3.0)
     outside = field.size - int(np.count_nonzero(body))
     ranked = np.partition(field.ravel(), [outside - 1, outside])

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..catalog import Modality
-from ..data.cubes import signed_distance_mm
 from ..data.intensity import to_unit
 from ..data.prepared import PreparedCase, PreparedSet
 from ..errors import ConfigError, DatasetError
+from ..frames import signed_distance_mm
 from ..generation.labelled import Floats, LabelledScan, kept_scan, real_scans
 from ..generation.pipeline import Pipeline
 from ..generation.settings import Settings

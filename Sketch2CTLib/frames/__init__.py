@@ -9,6 +9,15 @@ Conventions, everywhere in Sketch2CT:
   sagittal u=P v=S. A picture of a plane has row 0 at the largest v.
 """
 
+from .bodies import (
+    bounding_box,
+    cropped,
+    cube_around,
+    evenly_sliced,
+    mask_on_grid,
+    middle_and_extent,
+    signed_distance_mm,
+)
 from .grid import VoxelGrid, from_sitk, resample, to_sitk
 from .nrrdio import read_volume, write_nrrd
 from .plane import VIEWS, PlaneFrame, View, project, view
@@ -18,10 +27,17 @@ __all__ = [
     "PlaneFrame",
     "View",
     "VoxelGrid",
+    "bounding_box",
+    "cropped",
+    "cube_around",
+    "evenly_sliced",
     "from_sitk",
+    "mask_on_grid",
+    "middle_and_extent",
     "project",
     "read_volume",
     "resample",
+    "signed_distance_mm",
     "to_sitk",
     "view",
     "write_nrrd",

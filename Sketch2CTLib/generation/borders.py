@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cubes import bounding_box, signed_distance_mm
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from .scan_look import SHARPNESS, core_of, look_of
 
 Floats = NDArray[np.float32]

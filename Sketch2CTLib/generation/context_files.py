@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
-from ..data.cubes import bounding_box
 from ..errors import InputError
-from ..frames import VoxelGrid, from_sitk, read_volume, to_sitk
+from ..frames import VoxelGrid, bounding_box, from_sitk, read_volume, to_sitk
 from .context import Context, joined, known_labels
 from .own_grid import require_usual_size
 

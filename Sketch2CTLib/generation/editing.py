@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..data.cubes import main_components, signed_distance_mm
+from ..data.cubes import main_components
 from ..errors import ConfigError, InputError
+from ..frames import signed_distance_mm
 from .candidates import candidate_seeds
 from .change import Change, change_of
 from .fields import enlarged

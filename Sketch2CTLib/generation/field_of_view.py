@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cubes import bounding_box
+from ..frames import bounding_box
 
 Floats = NDArray[np.float32]
 MOST = 0.5  # of the cube: a larger field of view is left to the network

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cubes import signed_distance_mm
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, signed_distance_mm
 from .presets import MASK_TRUNCATION, Preset
 
 

@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .. import catalog
-from ..data.cubes import bounding_box, signed_distance_mm
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError, GridError, WeightsError
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from ..weights import ModelFolder
 from .presets import MASK_TRUNCATION
 from .values import MaskVolume

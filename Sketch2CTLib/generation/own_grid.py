@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..catalog import Structure
-from ..data.cubes import center_and_extent, mask_on_cube
 from ..data.intensity import window_of
 from ..errors import MaskError
-from ..frames import VoxelGrid, resample
+from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, resample
 from .placement import LARGEST_TILT_DEGREES
 from .values import Candidate, GenerationResult, ImageVolume, MaskVolume
 
@@ -91,13 +90,13 @@ def mask_in_cube(mask: NDArray[np.bool_], grid: VoxelGrid, wanted: Structure, vo
     filled_ml, cube_ml = float(np.count_nonzero(mask)) * grid.voxel_ml, wanted.cube_mm**3 / 1000.0
     if filled_ml > cube_ml:  # told by the count alone: the places of so many voxels take too much memory
         raise _too_large(f"{filled_ml:,.0f} mL", wanted)
-    center, extent = center_and_extent(mask, grid)
+    center, extent = middle_and_extent(mask, grid)
     if extent.max() > wanted.cube_mm and not _is_cube(grid, wanted, voxels):
         raise _too_large(" × ".join(f"{e:.0f}" for e in extent) + " mm", wanted)
     if _is_cube(grid, wanted, voxels) and float(np.abs(center - grid.center_ras).max()) <= _OFF_MIDDLE * wanted.cube_mm:
         return MaskVolume(mask.astype(np.uint8), grid, wanted.name)
-    cube = VoxelGrid.ras_cube(center, wanted.cube_mm, voxels)
-    return MaskVolume(mask_on_cube(mask, grid, cube).astype(np.uint8), cube, wanted.name).require_body()
+    cube = cube_around(mask, grid, wanted.cube_mm, voxels)
+    return MaskVolume(mask_on_grid(mask, grid, cube).astype(np.uint8), cube, wanted.name).require_body()
 
 
 def _too_large(size: str, wanted: Structure) -> MaskError:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cubes import bounding_box, signed_distance_mm
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from .values import MaskVolume
 
 Floats = NDArray[np.float32]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .. import __version__, catalog
 from ..description.merging import Merged
+from ..description.metrics import measure
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid
@@ -190,7 +191,8 @@ def volume_from_mask(
         grid: Any size, spacing and direction.
         pipeline: What draws the scan.
         job: The request, of the structure that the mask shows; its drawings play no part.
-        own_grid: Whether the result is written on the mask's own grid; its checks are of the cube.
+        own_grid: Whether the result is written on the mask's own grid. Numbers are measured on that grid either way;
+            the checks of the scan are of the cube.
         progress: Called as (stage, step, of).
 
     Raises:
@@ -206,7 +208,9 @@ def volume_from_mask(
     beside = neighbours_of(job, body.grid, pipeline)
     image = pipeline.image(body, job.seed, job.settings, labels=beside.labels, progress=progress)
     merged = job.description.merge()
-    report = _checked(body, image, build_report(body, Asked.of(merged, beside.notes_on(body))), pipeline)
+    measured = measure(mask, grid, tubular=wanted.tubular)
+    told = Asked.of(merged, beside.notes_on(body))
+    report = _checked(body, image, build_report(body, told, measured=measured), pipeline)
     made, own = Candidate(body, image, report), None
     if own_grid:
         own, beyond = on_own_grid(made, mask, grid)

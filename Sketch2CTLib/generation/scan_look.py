@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
-from ..data.cubes import signed_distance_mm
 from ..data.intensity import window_of
 from ..errors import ConfigError, MaskError
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, signed_distance_mm
 from ..resources import resource_path
 from ..usual import UsualRange
 

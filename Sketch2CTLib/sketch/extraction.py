@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, MaskError
-from ..frames import PlaneFrame, VoxelGrid, project, resample
+from ..frames import PlaneFrame, VoxelGrid, cube_around, mask_on_grid, project
 from ..frames import view as standard_view
 from .model import Sketch, Stroke
 from .raster import fill_closed, polygon_area
@@ -74,7 +74,7 @@ def extract_sketch(
 
     Args:
         mask_kji: (D, H, W); everything above 0 is the body.
-        grid: Grid of the mask; one that is not an RAS cube is resampled to the cube around it.
+        grid: Grid of the mask; one that is not an RAS cube is brought to the cube around it by shape.
         view: axial, coronal or sagittal.
         level: `outline`, `creases` (the main ones) or `detailed`.
         pixels: Edge of the rendered picture in which creases are found.
@@ -120,10 +120,11 @@ def _as_cube(body: NDArray[np.bool_], grid: VoxelGrid) -> tuple[VoxelGrid, NDArr
     corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * np.subtract(body.shape[::-1], 1)
     reach = np.abs(grid.to_ras(corners) - grid.center_ras).max() + float(spacing.max()) / 2
     voxels = int(np.clip(np.ceil(2 * reach / float(spacing.min())), 16, _MOST_VOXELS))
-    cube = VoxelGrid.ras_cube(grid.center_ras, 2 * reach, voxels)
-    moved = resample(body.astype(np.float32), grid, cube)
-    # A body thinner than the new voxels would vanish at 0.5.
-    return cube, np.asarray(moved >= min(0.5, float(moved.max()) / 2))
+    around = cube_around(body, grid, 2 * reach, voxels).center_ras  # its voxels' faces lie on the body's
+    step = 2 * reach / voxels
+    center = around + np.rint((grid.center_ras - around) / step) * step
+    cube = VoxelGrid.ras_cube(center, 2 * reach, voxels)
+    return cube, mask_on_grid(body, grid, cube)
 
 
 def _outlines(flat: NDArray[np.bool_], plane: PlaneFrame) -> list[Stroke]:

@@ -24,13 +24,12 @@ from numpy.typing import NDArray
 from .. import catalog
 from ..atomic import write_text, written_beside
 from ..conditioning.fusion import SKETCH_PIXELS
-from ..data.cubes import signed_distance_mm
 from ..data.intensity import to_unit
 from ..data.prepared import PreparedCase, PreparedSet
 from ..description.metrics import measure
 from ..description.words import sentences
 from ..errors import ResourceError, Sketch2CTError
-from ..frames import VIEWS
+from ..frames import VIEWS, signed_distance_mm
 from ..generation.conditions import sketch_arrays
 from ..generation.fields import mask_field, pooled
 from ..generation.presets import Preset

@@ -8,8 +8,7 @@ import numpy as np
 from tiny import tiny_preset
 
 from Sketch2CTLib.conditioning.geometry import NumberScaler
-from Sketch2CTLib.data.cubes import signed_distance_mm
-from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.frames import VoxelGrid, signed_distance_mm
 from Sketch2CTLib.generation.conditions import Request
 from Sketch2CTLib.generation.pipeline import MaskSample
 from Sketch2CTLib.generation.settings import Settings

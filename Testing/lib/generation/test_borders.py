@@ -10,8 +10,7 @@ from scipy import ndimage
 from synthetic import liver_ball
 from tiny import tiny_preset
 
-from Sketch2CTLib.data.cubes import signed_distance_mm
-from Sketch2CTLib.frames import VoxelGrid
+from Sketch2CTLib.frames import VoxelGrid, signed_distance_mm
 from Sketch2CTLib.generation.borders import Border, borders
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.scan_look import SHARPNESS, look_of
