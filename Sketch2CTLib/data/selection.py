@@ -71,10 +71,8 @@ def cut_faces(spec: DatasetSpec, case: str, name: str, mask: NDArray[np.bool_]) 
         case CutRule(by="listed", file=file, set=listed) if file is not None:
             entry = _listed((spec.root / file).resolve(), listed or "").get(case, {}).get(name.replace("_", " "))
             return str(entry[1]) if entry else ""
-    ends = ((axis, end) for axis in range(3) for end in (0, -1))
-    return " ".join(
-        f"{'kji'[axis]}{'first' if end == 0 else 'last'}" for axis, end in ends if mask.take(end, axis).any()
-    )
+    ends = [(axis, end) for axis in range(3) for end in (0, -1) if mask.take(end, axis).any()]
+    return ", ".join(f"{'last' if end else 'first'} voxels along {'kji'[axis]}" for axis, end in ends)
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ from Sketch2CTLib.cli.generate import guidance_of
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.frames import PlaneFrame, to_sitk, write_nrrd
+from Sketch2CTLib.frames import PlaneFrame, VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
@@ -89,6 +89,35 @@ def test_a_mask_alone_runs_the_second_stage(models: str, tmp_path: Path) -> None
         assert one.GetSize() == given.GetSize()
         for of in ("GetSpacing", "GetOrigin", "GetDirection"):
             np.testing.assert_allclose(getattr(one, of)(), getattr(given, of)(), rtol=0, atol=1e-12)
+
+
+def test_a_mask_on_thick_slices_keeps_its_millilitres(models: str, tmp_path: Path) -> None:
+    """60 × 50 × 80 mm on slices of 10 mm: half a slice at each end was lost, 30 of 240 mL."""
+    labels = np.zeros((16, 80, 90), dtype=np.uint8)
+    labels[4:12, 15:65, 15:75] = 1
+    grid = VoxelGrid(labels.shape, np.diag([1.0, 1.0, 10.0, 1.0]))
+    write_nrrd(tmp_path / "box.nrrd", labels, grid)
+    described = tmp_path / "described.json"
+    assert main(["describe", str(tmp_path / "box.nrrd"), "--structure", "left_kidney", "--out", str(described)]) == 0
+    assert json.loads(described.read_text())["numbers"]["volume_ml"] == pytest.approx(240.0)
+    for kind in ("cube", "own"):
+        out = tmp_path / kind
+        arguments = (
+            "--mask",
+            str(tmp_path / "box.nrrd"),
+            "--structure",
+            "left_kidney",
+            "--grid",
+            kind,
+            "--no-pictures",
+        )
+        assert run(models, out, *arguments) == 0
+        measured = json.loads((out / "report.json").read_text())["candidates"][0]["measured"]
+        assert measured["volume_ml"] == pytest.approx(240.0)
+        assert measured["extent_si_mm"] == pytest.approx(80.0)
+        made = sitk.ReadImage(str(out / "mask.seg.nrrd"))
+        voxel_ml = float(np.prod(made.GetSpacing())) / 1000
+        assert (sitk.GetArrayFromImage(made) > 0).sum() * voxel_ml == pytest.approx(240.0, rel=0.01)
 
 
 def organs(path: Path) -> str:

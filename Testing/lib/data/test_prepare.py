@@ -11,7 +11,7 @@ import SimpleITK as sitk
 from synthetic import make_scan, organ, write_set
 
 from Sketch2CTLib.data.prepare import prepare
-from Sketch2CTLib.data.prepared import PreparedSet, check_no_leak
+from Sketch2CTLib.data.prepared import FORMAT, PreparedSet, check_no_leak
 from Sketch2CTLib.data.spec import DatasetSpec
 from Sketch2CTLib.errors import DatasetError
 from Sketch2CTLib.frames import VIEWS, project, to_sitk
@@ -30,8 +30,8 @@ def test_every_case_becomes_a_ras_cube(prepared: PreparedSet) -> None:
         assert case.grid.shape_kji == (128, 128, 128)
         np.testing.assert_allclose(np.diag(case.grid.ijk_to_ras)[:3], 2.5)
         labels, _, grid = make_scan(int(case.case[1]), flipped=int(case.case[1]) % 2 == 1)
-        assert case.mask().sum() * case.grid.voxel_ml == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.05)
-        assert case.metrics["volume_ml"] == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.05)
+        assert case.mask().sum() * case.grid.voxel_ml == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.01)
+        assert case.metrics["volume_ml"] == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.01)
 
 
 def test_the_cube_is_centred_and_its_content_in_place(prepared: PreparedSet) -> None:
@@ -169,6 +169,9 @@ def test_a_folder_without_manifest_is_named(tmp_path: Path) -> None:
         PreparedSet(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps({"format": "x"}))
     with pytest.raises(DatasetError, match="manifest"):
+        PreparedSet(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": FORMAT, "version": 1, "cases": [], "skipped": []}))
+    with pytest.raises(DatasetError, match="prepared by version 1, version 2 is needed"):
         PreparedSet(tmp_path)
 
 
