@@ -52,18 +52,18 @@ def measure(
         precise: Whether the slow ones are measured too (at present the centreline).
 
     Raises:
-        MaskError: The mask is not 3D, does not fit its grid, or is empty.
+        MaskError: The mask is not 3D, does not fit its grid, is empty, or has a size that no organ can have.
     """
     inside = _checked(mask_kji, grid)
     body, body_grid = _evenly(inside, grid)
     points_ras = grid.to_ras(np.argwhere(inside)[:, ::-1])
     volume_ml = len(points_ras) * grid.voxel_ml
-    numbers = {"volume_ml": volume_ml}
+    numbers = {"volume_ml": volume_ml} | _along_axes(points_ras, grid)
+    _require_possible(numbers)
     field, level = smooth_field(body, body_grid, slices_mm=float(grid.spacing_mm.max()))
     vertices_ras, area_cm2 = _surface(field, level, body_grid)
     # A body of a few voxels has no smooth surface: never less than the ball of its volume.
     numbers["surface_area_cm2"] = max(area_cm2, (36 * math.pi) ** (1 / 3) * volume_ml ** (2 / 3))
-    numbers |= _along_axes(points_ras, grid)
     numbers |= _principal(points_ras, grid)
     longest = max(numbers[f"extent_{axis}_mm"] for axis in AXES)
     ball_mm = (6000.0 * volume_ml / math.pi) ** (1 / 3)
@@ -77,6 +77,21 @@ def measure(
 
         numbers |= centreline(body, body_grid)
     return _ordered(numbers)
+
+
+def _require_possible(numbers: dict[str, float]) -> None:
+    """Sizes are refused, never brought within bounds: a spacing in another unit would pass as an organ."""
+    from .quantities import quantity
+
+    for name in ("volume_ml", *(f"extent_{axis}_mm" for axis in AXES)):
+        known, value = quantity(name), numbers[name]
+        if not known.low <= value <= known.high:
+            more = value > known.high
+            raise MaskError(
+                f"The body has a {known.title[0].lower()}{known.title[1:]} of {value:,.6g} {known.unit}, "
+                f"{known.high if more else known.low:,g} {known.unit} is the {'most' if more else 'least'}.",
+                hint="Check the file's spacing: it must be in mm.",
+            )
 
 
 def _ordered(numbers: dict[str, float]) -> dict[str, float]:

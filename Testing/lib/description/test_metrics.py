@@ -224,3 +224,21 @@ def test_masks_that_cannot_be_measured(mask, said):
     grid = VoxelGrid.ras_cube((0, 0, 0), 8, 8)
     with pytest.raises(MaskError, match=said):
         measure(mask, grid)
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "said"), [(1000.0, "volume of 8e\\+09 mL, 20,000 mL is the most"), (1e-3, "the least")]
+)
+def test_a_size_that_no_organ_can_have_is_refused_not_clamped(spacing_mm, said):
+    """A spacing in another unit passed as an organ of 20,000 mL."""
+    mask = np.zeros((30, 30, 30), dtype=bool)
+    mask[5:25, 5:25, 5:25] = True
+    with pytest.raises(MaskError, match=said):
+        measure(mask, VoxelGrid(mask.shape, np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])))
+
+
+def test_a_long_thin_body_is_refused_by_its_extent():
+    mask = np.zeros((40, 4, 4), dtype=bool)
+    mask[1:39, 1:3, 1:3] = True
+    with pytest.raises(MaskError, match="extent top–bottom of 3,800 mm, 2,000 mm is the most"):
+        measure(mask, VoxelGrid(mask.shape, np.diag([1.0, 1.0, 100.0, 1.0])))
