@@ -30,6 +30,7 @@ _GLUED = re.compile(rf"[\w^°/·{VULGAR}{SUPERSCRIPTS}]")
 _UNIT_ALONE = re.compile("|".join(pattern for pattern, kind, _ in UNITS if kind != "pure"), re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}(?![\d,.])")
 _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}(?![\d,.])")
+_LITRE = 1000.0
 _LARGEST = {"volume": 20_000.0, "length": 2_000.0, "area": 50_000.0}  # of an organ, in mL, mm, cm²
 
 
@@ -141,9 +142,9 @@ def _doubt(values: tuple[float, ...], kind: Kind) -> str:
 def _readings(digits: str, kind: Kind, factor: float, commas: bool) -> tuple[float, ...]:
     """The numbers that digits can mean, the likeliest first; empty for what no one writes, such as '21,15,17'.
 
-    The last of two different marks is the decimal one, a repeated mark separates thousands. A single mark before exactly
-    three digits can be either: a comma separates thousands ('1,400 mL'), unless the text writes decimals with commas;
-    a point is in doubt ('1.400 mL'). What no organ can have is never meant.
+    The last of two different marks is the decimal one, a repeated mark separates thousands. A single mark before
+    exactly three digits can be either: a comma separates thousands ('1,400 mL', but not litres), unless the text writes
+    decimals with commas; a point is in doubt ('1.400 mL') unless thousands would be more than any organ has.
     """
     plain = re.sub(_SPACE, "", digits)
     marks = re.sub(r"\d", "", plain)
@@ -158,7 +159,8 @@ def _readings(digits: str, kind: Kind, factor: float, commas: bool) -> tuple[flo
     if not re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", plain):
         return (decimal_value,)
     grouped_value = float(re.sub("[.,]", "", plain))
-    if grouped_value * factor > _LARGEST.get(kind, 0.0 if marks == "." else 1e12):
+    litres = kind == "volume" and factor == _LITRE
+    if litres or (marks == "." and grouped_value * factor > _LARGEST.get(kind, 0.0)):
         return (decimal_value,)
     if commas == (marks == "."):
         return (grouped_value,)

@@ -30,6 +30,11 @@ _RELATIVE = re.compile(
     r"\s?(?:larger|smaller|bigger|more|less|longer|shorter|wider|narrower|deeper|taller|thicker|thinner)\b",
     re.IGNORECASE,
 )
+_EARLIER = re.compile(
+    r"\b(?:prior(?:ly)?|previous(?:ly)?|formerly|earlier|used\sto\sbe|last\s(?:exam\w*|stud\w+|scan|time|year)|compared\s(?:to|with)|versus|vs\.?"
+    r"|from\sa\sprevious)\b[^\d;\n]{0,24}$",
+    re.IGNORECASE,
+)
 _LINK = 64  # characters before an amount in which a correction of the one before stands
 _APART = re.compile(r"[\n!?]|\.(?=\s|$)")
 _LISTED = 60  # characters between the lengths of a list with one unit
@@ -221,6 +226,8 @@ class Attribution:
             raise DescriptionError(f"A size cannot be negative: '{written}'.", hint="Leave the sign out.")
         if _RELATIVE.match(place.tail):
             return f"'{written}' is a difference, and nothing usual to add it to."
+        if _EARLIER.search(place.lead):
+            return f"'{written}' is said of an earlier time, or of something else."
         if place.hedge.denied and amount.said != "correction":
             return f"'not {written}' says only what it is not."
         if names:
@@ -234,6 +241,8 @@ class Attribution:
             return f"'{written}': its labels do not name that many different directions; write (W x D x H)."
         if amount.kind == "length":
             return f"'{written}': three lengths are right–left × front–back × top–bottom; name each of fewer."
+        if len(amount.values) > 1 and not amount.unit:
+            return f"'{written}' has no unit: write mm or cm."
         named = phrase_name(f"{place.lead} {place.tail}", tubular=self.tubular)
         if amount.kind == "pure" and not amount.unit and named is not None and quantity(named).unit and not noun:
             return f"'{written}' has no unit: write mL, L, mm or cm."

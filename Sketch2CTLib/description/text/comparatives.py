@@ -57,7 +57,7 @@ _FACTORS = (
 _MORE = r"larger|bigger|greater|wider|broader|deeper|taller|higher|longer|thicker"
 _LESS = r"smaller|narrower|shallower|shorter|lower|thinner"
 _BY = (
-    rf"(?:(?P<percent>\d{{1,4}}(?:[.,]\d{{1,3}})?)\s?(?:%|per\s?cent)|{_SHARES}|"
+    rf"(?:(?P<percent>\d{{1,4}}(?:[.,]\d{{1,3}})?)\s?(?:%|per\s?cent)|{_SHARES}|(?P<part>0[.,]\d{{1,6}})|"
     r"(?P<grade>slightly|a\s(?:little|bit)|somewhat|moderately|markedly|much|far|considerably|significantly|clearly)|"
     r"(?P<again>half\sagain))"
 )
@@ -263,8 +263,9 @@ def _difference(match: re.Match[str], tubular: bool) -> Comparison | None:
     word = said["direction"].lower()
     sign = -1.0 if re.fullmatch(rf"{_LESS}|below|under|reduced|shrunken|diminished", word) else 1.0
     name = _measure(word, said.get("noun"), tubular)
-    if said.get("percent") or said.get("share") or said.get("again"):
+    if said.get("percent") or said.get("share") or said.get("again") or said.get("part"):
         share = _number(said["percent"]) / 100 if said.get("percent") else _share(said.get("share") or "half")
+        share = _number(said["part"]) if said.get("part") else share
         factor = 1.0 + sign * share
         return Comparison(*match.span(), name, factor, 0.0, 1, match[0]) if factor > 0 else None
     if said.get("shift"):

@@ -51,24 +51,35 @@ _SCALED = re.compile(
     rf"{_ALONE}(?P<times>{_DECIMAL})(?: (?P<scale>hundred|thousand|million)|(?P<k>k))(?=[\s-]?(?:{SIZE_UNIT}))", re.I
 )
 _PERCENT_OF = re.compile(
-    rf"{_ALONE}(?P<part>{_DECIMAL})\s?(?:%|per\s?cent|percent) of (?:(?:an?|one) |(?P<whole>{_DECIMAL})\s?)(?={SIZE_UNIT})",
+    rf"{_ALONE}(?P<part>{_DECIMAL})\s?(?:%|per\s?cent|percent) of"
+    rf" (?:(?:an?|one) |(?P<whole>{_DECIMAL})\s?)(?={SIZE_UNIT})",
     re.IGNORECASE,
 )
 _PART_OF = re.compile(
     rf"{_ALONE}(?P<part>(?:{_DECIMAL}))(?: of(?: (?:an?|one))?| an?)(?: (?P<whole>{_DECIMAL}))?\s?(?={SIZE_UNIT})", re.I
 )
 _TIMES = re.compile(r"(?:(?<=\d)|(?<=\dcm)|(?<=\dmm)|(?<= cm)|(?<= mm)|(?<=\"))\s?[x×*]\s?(?=\.?\d)", re.IGNORECASE)
+_DOTS = re.compile(r"(?<![\w.,·])(\d{1,4}(?:[.,]\d{1,2})?)\s?·\s?(\d{1,4}(?:[.,]\d{1,2})?)\s?·\s?(?=\d)")
 _TO = re.compile(rf"(?<=\d)(?P<unit>\s?(?:{SIZE_UNIT})) -(?=\.?\d)", re.IGNORECASE)
 
-_BRACKETED = re.compile(r"(?<=\d)\s?\((?P<unit>cm|mm|ml|l|cc)\)", re.IGNORECASE)
+_BRACKETED = re.compile(r"(?<=\d)\s?\((?P<unit>cm|mm|ml)\)", re.IGNORECASE)
 _LETTERS = {"w": "wide", "h": "high", "d": "deep", "l": "long", "b": "wide"}
+_LETTERS |= {
+    "cc": "craniocaudal",
+    "si": "craniocaudal",
+    "ap": "AP",
+    "tr": "transverse",
+    "rl": "transverse",
+    "lr": "transverse",
+}
 _NOUNS = {"wide": "width", "high": "height", "deep": "depth", "long": "length"}
 _BEHIND = re.compile(
-    rf"(?<=\d)(?P<unit>\s?(?:{SIZE_UNIT}))?\s?(?:\((?P<letter>[whdlb])\)|(?P<bare>[whdb])(?![\w'.]))(?P<late>\s?(?:{SIZE_UNIT}))?",
+    rf"(?<=\d)(?P<unit>\s?(?:{SIZE_UNIT}))?\s?(?:\((?P<letter>[whdlb]|cc|si|ap|tr|rl|lr)\)|(?P<bare>[whdb])(?![\w'.]|\s?[:=]|\s\d))(?P<late>\s?(?:{SIZE_UNIT}))?",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
-    rf"(?<![\w.'-])\(?(?P<letter>[whdlb])\)?\s?[:=]?\s?(?=\d{{1,4}}(?:[.,]\d{{1,3}})?\s?(?:{SIZE_UNIT}|[,;x×\n]|$))", re.I
+    rf"(?<![\w.'-])\(?(?P<letter>[whdlb])\)?\s?[:=]?\s?(?=\d{{1,4}}(?:[.,]\d{{1,3}})?\s?(?:{SIZE_UNIT}|[,;x×\n]|$))",
+    re.I,
 )
 
 
@@ -83,6 +94,7 @@ def plain_text(text: str) -> PlainText:
     plain = plain.replaced(_POWER, _power).replaced(_EXPONENT, _power)
     plain = _parts(plain.replaced(_SCALED, _scaled))  # before and after: 'a litre' becomes '1 litre' between
     plain = _parts(in_figures(plain))
+    plain = plain.replaced(_DOTS, lambda m: f"{m[1]} x {m[2]} x ")
     plain = plain.replaced(_TIMES, lambda m: " x ").replaced(_TO, lambda m: f"{m['unit']} – ")
     return _lettered(plain.replaced(_BRACKETED, lambda m: f" {m['unit']}"))
 

@@ -25,7 +25,8 @@ _AHEAD = re.compile(
     rf"(?<![\w'-])(?P<list>{_LISTED})[\s)\]:=,]{{0,3}}(?:(?:is|are|of|measures?|measuring)\s)?(?:about\s|~\s?)?$", re.I
 )
 _BEHIND = re.compile(
-    rf"[\s,]{{0,2}}[(\[]?(?:in\s)?(?:the\s)?(?P<list>{_LISTED})(?:\s(?:dimensions?|diameters?|directions?|planes?))?[)\]]?", re.I
+    rf"[\s,]{{0,2}}[(\[]?(?:in\s)?(?:the\s)?(?P<list>{_LISTED})(?:\s(?:dimensions?|diameters?|directions?|planes?))?[)\]]?",
+    re.I,
 )
 _SPLIT = re.compile(_JOINT, re.IGNORECASE)
 _REACH = 64

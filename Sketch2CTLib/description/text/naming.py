@@ -10,12 +10,13 @@ import re
 from functools import cache
 
 RIGHT_LEFT = (
-    r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transv\w*"
+    r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transv\w*|tr"
     r"|side\s(?:to|by)\sside|(?:medio-?|latero-?)?lateral\w*)\b"
 )
 FRONT_BACK = (
     r"\b(?:front[\s-](?:to[\s-])?back|back[\s-](?:to[\s-])?front|antero-?posterior\w*|anterior[\s-](?:to[\s-])?posterior"
-    r"|posterior[\s-](?:to[\s-])?anterior|a[-–/]?p|p[-–/]?a|(?<!on )(?<!mid-)(?<!para)sagittal(?!\s(?:plane|images?|views?|slices?|sections?|reformat\w*|ct|mpr|length)))\b"
+    r"|posterior[\s-](?:to[\s-])?anterior|a[-–/]?p|p[-–/]?a"
+    r"|(?<!on )(?<!mid-)(?<!para)sagittal(?!\s(?:plane|images?|views?|slices?|sections?|reform\w*|ct|mpr|length)))\b"
 )
 TOP_BOTTOM = (
     r"\b(?:top[\s-](?:to[\s-])?bottom|bottom[\s-](?:to[\s-])?top|head[\s-](?:to[\s-])?(?:foot|feet|toe)|cranio-?caudal\w*"
@@ -27,11 +28,14 @@ _LONGEST = r"(?:max\w*\.?|longest|larg\w+|great\w+|biggest|widest)"
 _SHORTEST = r"(?:min\w*\.?|shortest|small\w+|narrowest)"
 _CROSS = r"(?:cross[\s-]?section\w*(?:\s(?:diameter|width))?|calib(?:re|er))"
 
-_NOUNS = r"(?:diameters?|lengths?|sizes?|dimensions?|extents?|extensions?|spans?|measurements?|width|height|depth|thickness)"
+_NOUNS = (
+    r"(?:diameters?|lengths?|sizes?|dimensions?|extents?|extensions?|spans?|measurements?|width|height|depth|thickness)"
+)
 # Of an organ, the sagittal axis runs front–back and the coronal one right–left; a length told by a plane can be any.
 _CORONAL = r"\b(?:coronal|frontal)\b(?!\slength)"
 _PLANE = re.compile(
-    r"\b(?P<plane>axial)(?:[\s-](?:max\w*|largest|long|short))?[\s-](?:diameter|dimension|extent|size|width|plane)", re.IGNORECASE
+    r"\b(?P<plane>axial)(?:[\s-](?:max\w*|largest|long|short))?[\s-](?:diameter|dimension|extent|size|width|plane)",
+    re.IGNORECASE,
 )
 
 Rule = tuple[str, str]
@@ -106,7 +110,8 @@ def length_name(
     """What the text around a length names: (quantity, where: 'before' or 'after', start, end), or None.
 
     A direction beside 'diameter', 'length', 'size', 'dimension' or 'extent' makes it the extent that way ('AP diameter
-    14 cm'); but a right–left or front–back diameter of a tubular structure is one of its cross-section. Then a direction right before it goes first ('R-L 21 cm'), then one right behind it ('diameter 4 cm AP'), unless another
+    14 cm'); but a right–left or front–back diameter of a tubular structure is one of its cross-section. Then a
+    direction right before it goes first ('R-L 21 cm'), then one right behind it ('diameter 4 cm AP'), unless another
     number follows there (`shared`), which it may belong to.
     """
     cut = max(0, len(before) - WINDOW)
@@ -155,7 +160,7 @@ def _beside(lead: str, tail: str, axes: Tier, *, shared: bool, named: bool) -> t
 
 
 def _directed(lead: str, tail: str, *, tubular: bool) -> tuple[str, str, int, int] | None:
-    """(Side, quantity, start, end) of a direction with a noun of size: before the number the last, behind it the first."""
+    """(Side, quantity, start, end) of a direction with a noun of size, the nearest to the number."""
     for side, window in (("before", lead), ("after", tail)):
         hits = [(hit.start(), hit.end(), hit, name) for pattern, name in _DIRECTED for hit in pattern.finditer(window)]
         if not hits:

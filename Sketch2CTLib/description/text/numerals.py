@@ -22,6 +22,7 @@ _CHANGE_LEAD = re.compile(
     r"(?:\s(?:in|its|the|size|volume)){0,3}\sfrom\s(?:about\s|some\s|~\s?)?$",
     re.IGNORECASE,
 )
+_COMPOUND = re.compile(r"\s(?P<and>and\s)?")
 _TIMES = re.compile(r"\s?(?:x|×|\*|by)\s?", re.IGNORECASE)
 # Up to where the amount before is named ('18 cm wide ± 1 cm'), then the sign of a tolerance.
 _WITHIN = re.compile(
@@ -51,8 +52,8 @@ def find_amounts(text: str) -> list[Amount]:
     """
     found = single_amounts(text)
     joins: tuple[tuple[re.Pattern[str], Join], ...] = (
-        (_RANGE, _middle), (_BOTH_BOUNDS, _both_bounds), (_TIMES, _product), (_WITHIN, _tolerant),
-        (_BUT, _not_but), (_INSTEAD, _first_holds), (_AFTER_INSTEAD, _second_holds),
+        (_COMPOUND, _compound), (_RANGE, _middle), (_BOTH_BOUNDS, _both_bounds), (_TIMES, _product),
+        (_WITHIN, _tolerant), (_BUT, _not_but), (_INSTEAD, _first_holds), (_AFTER_INSTEAD, _second_holds),
     )  # fmt: skip
     for link, join in joins:
         found = _joined(found, text, link, join)
@@ -86,6 +87,16 @@ def rescaled(first: Amount, second: Amount) -> Amount | None:
     values = tuple(v * second.factor for v in first.values)
     spread = None if first.spread is None else first.spread * second.factor
     return replace(first, values=values, spread=spread, kind=second.kind, factor=second.factor, unit=True)
+
+
+def _compound(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
+    """'1 L 200 mL', '21 cm 5 mm'."""
+    units = first.unit and second.unit and first.kind == second.kind and first.kind in ("volume", "length")
+    if not units or (match["and"] and first.kind == "length") or first.value % first.factor:
+        return None
+    if not 0 < second.value < first.factor or first.factor <= second.factor:
+        return None
+    return replace(first, end=second.end, values=(first.value + second.value,), problem=first.problem or second.problem)
 
 
 def _middle(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:

@@ -13,7 +13,6 @@ from .vocabulary import Found
 _OPPOSED: dict[str, tuple[tuple[str, str], ...]] = {
     "ball-like": (("elongation", "strongly elongated"), ("flatness", "strongly flattened")),
     "rod-like": (("elongation", "hardly elongated"), ("flatness", "strongly flattened")),
-    "tubular": (("elongation", "hardly elongated"), ("flatness", "strongly flattened")),
     "disc-like": (("flatness", "hardly flattened"), ("elongation", "strongly elongated")),
     "blade-like": (("elongation", "hardly elongated"), ("flatness", "hardly flattened")),
 }
@@ -41,13 +40,13 @@ def check_opposed(words: list[Found], numbers: Mapping[str, float], plain: Plain
             first, second = sorted((shape, other), key=lambda one: one.start)
             raise _refused(plain.written(first.start, first.end), plain.written(second.start, second.end))
     for name, number in _NUMBER_OF.items():
-        word, value_of = said.get(name), numbers.get(number)
-        if word is None or value_of is None:
+        one, value_of = said.get(name), numbers.get(number)
+        if one is None or value_of is None:
             continue
-        by_number = geometric_words("liver" if name != "course" else "aorta", {number: value_of}).get(name, word.value)
+        by_number = geometric_words("liver" if name != "course" else "aorta", {number: value_of}).get(name, one.value)
         steps = VOCABULARY[name]
-        if abs(steps.index(word.value) - steps.index(by_number)) > 1:
-            raise _refused(plain.written(word.start, word.end), f"{number} {value_of:g}")
+        if abs(steps.index(one.value) - steps.index(by_number)) > 1:
+            raise _refused(plain.written(one.start, one.end), f"{number} {value_of:g}")
 
 
 def _refused(first: str, second: str) -> DescriptionError:

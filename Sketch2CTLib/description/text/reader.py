@@ -13,8 +13,8 @@ from .attribution import BOUNDARY, Attribution
 from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
 from .figures import plain_text
 from .hedges import hedge_of, hedged_places
-from .parse import ParsedText, Understood
 from .opposed import check_opposed
+from .parse import ParsedText, Understood
 from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
 from .readings import amount_said, unknown_reading, word_reading
 from .statements import Statement, Statements
@@ -25,6 +25,8 @@ from .vocabulary import Found, find_counts, find_words
 _NAMING = re.compile(r"\s*(?:the structure is )?(?:an?|the|this)? ?", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|,(?=\s)")
 _USED = "\x01"  # stands in for text that already means something else
+_AROUND = " ,;\n\t\r\u00a0"
+_LEAD = re.compile(rf"(?:[/{_AROUND}]|\.(?!\d))*")
 _MAX_NOTES = 40
 
 
@@ -237,12 +239,14 @@ class Reader:
                 title = word.name.replace("_", " ")
                 self.notes.append(f"Two values for {title}: '{words[word.name]}' is kept, '{word.value}' left out.")
         unknown = self._unknown(numbers)
+        unread = self._unread()
         check_opposed(self.words, numbers, self.plain)
         notes = [*dict.fromkeys([*self.notes, *self.said.notes])]
         return ParsedText(
             numbers=numbers,
             words=words,
-            unread=tuple(self._unread()),
+            unread=tuple(self.plain.original[slice(*place)] for place in unread),
+            unread_at=tuple(unread),
             tolerances={n: float(t) for n in numbers if (t := self.said.held[n].tolerance) is not None},
             unknown=unknown,
             understood=tuple(self._pieces(words, unknown)),
@@ -273,8 +277,11 @@ class Reader:
                 found.append(Understood(*span, "unknown", name, None, None, unknown_reading(name)))
         return sorted(found, key=lambda piece: (piece.start, piece.end))
 
-    def _unread(self) -> list[str]:
-        """Clauses without anything understood, what was lost in the others, and every numeral that nothing took up."""
+    def _unread(self) -> list[tuple[int, int]]:
+        """Where the text as typed was not understood, in reading order.
+
+        Clauses without anything understood, what was lost in the others, and every numeral that nothing took up.
+        """
         shown: list[tuple[int, int]] = []
         start = 0
         lost = sorted(self.lost)
@@ -287,8 +294,15 @@ class Reader:
             lost = [one for one in lost if one[0] >= end]
             start = end
         shown += self._forgotten(shown)
-        pieces = [self.plain.written(*one).strip(" ,;\n\t") for one in sorted(shown)]
-        return [piece.rstrip(".").strip(" ,;\n\t") for piece in pieces if piece.strip(" ,;.\n\t")]
+        places = [self._trimmed(*self.plain.span(*one)) for one in sorted(shown)]
+        return [(start, end) for start, end in places if start < end]
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """A span of the text as typed without the punctuation around it."""
+        written = self.plain.original[start:end]
+        kept = written.rstrip(_AROUND + ".")
+        lead = _LEAD.match(kept)
+        return start + (lead.end() if lead else 0), start + len(kept)
 
     def _forgotten(self, shown: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """The numerals that are neither of a number that was understood nor shown as unread."""
@@ -299,6 +313,7 @@ class Reader:
 
     def _names_only(self, clause: str) -> bool:
         """Whether a clause only names the structure: 'The structure is a liver'."""
+        clause = clause.lstrip(_AROUND + ".")
         lead = _NAMING.match(clause)
         rest = clause[lead.end() if lead else 0 :].strip(" .")
         if self.structure is None:

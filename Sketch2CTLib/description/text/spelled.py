@@ -1,4 +1,4 @@
-"""Number words → figures: 'one and a half litres', 'a litre and a half', 'two thirds of a litre', 'twelve hundred mL'."""
+"""Number words → figures: 'one and a half litres', 'a litre and a half', 'twelve hundred mL'."""
 
 from __future__ import annotations
 

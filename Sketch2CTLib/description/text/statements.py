@@ -134,4 +134,3 @@ def _agree(old: Statement, new: Statement) -> bool:
 
 def _width(one: Statement) -> float:
     return PLAIN * abs(one.value) if one.tolerance is None else one.tolerance
-

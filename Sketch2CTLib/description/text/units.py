@@ -42,9 +42,7 @@ SIZE_UNIT = rf"(?:{_SIZES})(?![\w²³^])"
 UNIT_WORD = (
     r"(?:milli|centi|deci)?(?:lit|met)(?:re|er)s?|inch(?:es)?|(?:cubic|square)\s(?:milli|centi|deci)?met(?:re|er)s?"
 )
-UNIT_AFTER = (
-    rf"(?:{UNIT_WORD}|[cdm]m[³²]|[cdm]m\^?[23]|mm|cm|mls?|cl|dl|ccm|cc|per ?cent|percent|l|%)(?![\w])"
-)
+UNIT_AFTER = rf"(?:{UNIT_WORD}|[cdm]m[³²]|[cdm]m\^?[23]|mm|cm|mls?|cl|dl|ccm|cc|per ?cent|percent|l|%)(?![\w])"
 # Something per something else is no size of the organ: '34 mL/m²', '5 cm per year'.
 RATE = re.compile(
     r"\s?(?:/|\bper\s)\s?(?:m(?:\s?(?:²|2|\^2))?|kg|g|h|hrs?|hours?|min(?:utes?)?|s|sec(?:onds?)?|d|days?|weeks?|months?"
