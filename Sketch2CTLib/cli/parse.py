@@ -123,12 +123,8 @@ def _marked(text: str, read: ParsedText) -> Text:
     marked = Text(text)
     for piece in read.understood:
         marked.stylize(f"underline {_STYLES[piece.kind]}", piece.start, piece.end)
-    place = 0
-    for unread in read.unread:
-        start = text.find(unread, place)
-        if start >= 0:
-            place = start + len(unread)
-            marked.stylize("red reverse", start, place)
+    for start, end in read.unread_at:
+        marked.stylize("red reverse", start, end)
     return marked
 
 

@@ -9,11 +9,13 @@ from textwrap import shorten
 
 from ...errors import DescriptionError
 from ..quantities import quantity
+from .amounts import Amount
 from .hedges import Hedge, bounded, hedge_of
-from .naming import WINDOW, length_name, phrase_name, ratio_name
-from .numerals import Amount, find_amounts
+from .labels import EXTENTS, product_labels
+from .naming import WINDOW, length_name, named_plane, phrase_name, ratio_name
+from .numerals import find_amounts, rescaled
+from .plain import PlainText
 from .readings import amount_said
-from .spelled import PlainText
 from .statements import Statement
 from .subjects import Subjects
 
@@ -28,8 +30,14 @@ _RELATIVE = re.compile(
     r"\s?(?:larger|smaller|bigger|more|less|longer|shorter|wider|narrower|deeper|taller|thicker|thinner)\b",
     re.IGNORECASE,
 )
+_EARLIER = re.compile(
+    r"\b(?:prior(?:ly)?|previous(?:ly)?|formerly|earlier|used\sto\sbe|last\s(?:exam\w*|stud\w+|scan|time|year)|compared\s(?:to|with)|versus|vs\.?"
+    r"|from\sa\sprevious)\b[^\d;\n]{0,24}$",
+    re.IGNORECASE,
+)
 _LINK = 64  # characters before an amount in which a correction of the one before stands
-_EXTENTS = ("extent_rl_mm", "extent_ap_mm", "extent_si_mm")
+_APART = re.compile(r"[\n!?]|\.(?=\s|$)")
+_LISTED = 60  # characters between the lengths of a list with one unit
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Attributed:
         start, end: The piece that was understood, or the amount where none was.
         statements: What it states; empty where it was not understood.
         corrects: Whether it stands in place of what was said before.
-        note: Why it was not understood, for people; may be empty.
+        note: Why it was not understood, or how, for people; may be empty.
     """
 
     start: int
@@ -55,7 +63,8 @@ class _Place:
     """One amount among its neighbours.
 
     What is its own before (`lead`, from `start`) and after it (`tail`); its clause begins at `clause`, before other
-    numbers that stand in it too. `shared`: the tail reaches up to another number.
+    numbers that stand in it too. `used`: up to where the text belongs to what stands before. `shared`: the tail reaches
+    up to another number.
     """
 
     amount: Amount
@@ -65,6 +74,7 @@ class _Place:
     clause: int
     hedge: Hedge
     shared: bool
+    used: int
 
 
 class Attribution:
@@ -86,7 +96,7 @@ class Attribution:
         Raises:
             DescriptionError: A size is negative.
         """
-        amounts = find_amounts(self.text)
+        amounts = self._with_units(find_amounts(self.text))
         used, last = 0, ""
         before: Amount | None = None
         hedged: _Place | None = None
@@ -94,7 +104,7 @@ class Attribution:
             stop = amounts[position + 1].start if position + 1 < len(amounts) else len(self.text)
             place = self._place(amount, used, stop)
             names, taken = self._names(place)
-            if last in _EXTENTS and names and names[0] in _EXTENTS:
+            if last in EXTENTS and names and names[0] in EXTENTS:
                 place = self._carried(place, hedged, before)
             corrects = before is not None and bool(last) and names in ((), (last,)) and self._corrects(before, amount)
             if corrects and before is not None:
@@ -107,7 +117,38 @@ class Attribution:
             last, hedged = (names[0] if len(names) == 1 else ""), place
             end = amount.end + max(taken, place.hedge.after)
             said = tuple(self._states(place, names, end))
-            yield Attributed(self._first_of(place), end, said, corrects)
+            yield Attributed(self._first_of(place), end, said, corrects, self._order_taken(place))
+
+    def _with_units(self, amounts: list[Amount]) -> list[Amount]:
+        """'width 21, depth 15, height 17 cm': a list of named lengths has one unit, at its end or at its first."""
+        carried = list(amounts)
+        for step, places in ((1, range(len(amounts) - 2, -1, -1)), (-1, range(1, len(amounts)))):
+            for place in places:
+                with_unit = carried[place + step]
+                left, right = sorted((carried[place], with_unit), key=lambda one: one.start)
+                between = self.text[left.end : right.start]
+                if with_unit.kind != "length" or len(between) > _LISTED or _APART.search(between):
+                    continue
+                if carried[place].kind == "pure" and not carried[place].unit and self._is_length(carried, place):
+                    carried[place] = rescaled(carried[place], with_unit) or carried[place]
+        return carried
+
+    def _is_length(self, amounts: list[Amount], position: int) -> bool:
+        """Whether the words around a number without a unit name a length."""
+        amount = amounts[position]
+        stop = amounts[position + 1].start if position + 1 < len(amounts) else len(self.text)
+        place = self._place(amount, amounts[position - 1].end if position else 0, stop)
+        if len(amount.values) != 1 or ratio_name(place.lead):
+            return False
+        return length_name(place.lead, place.tail, tubular=self.tubular, shared=place.shared) is not None
+
+    def _order_taken(self, place: _Place) -> str:
+        """What to tell of three lengths without labels."""
+        amount = place.amount
+        if len(amount.values) != 3 or product_labels(self.text, amount.start, amount.end, place.used):
+            return ""
+        written = shorten(self.plain.written(amount.start, amount.end), 60, placeholder="…")
+        return f"'{written}' was taken as right–left × front–back × top–bottom; for another order write (CC x AP x TR)."
 
     def _corrects(self, before: Amount, amount: Amount) -> bool:
         return bool(_CORRECTION.search(self.text[before.end : amount.start][-_LINK:]))
@@ -124,7 +165,7 @@ class Attribution:
         tail = self.text[amount.end : boundary.start() if boundary else stop]
         lead = self.text[start : amount.start]
         shared = shared and boundary is None
-        return _Place(amount, start, lead, tail, clause, hedge_of(lead, tail, shared=shared), shared)
+        return _Place(amount, start, lead, tail, clause, hedge_of(lead, tail, shared=shared), shared, used)
 
     def _carried(self, place: _Place, earlier: _Place | None, before: Amount | None) -> _Place:
         """'about 21 cm wide, 18 cm deep and 9 cm high': the hedge is of all three."""
@@ -141,8 +182,10 @@ class Attribution:
     def _names(self, place: _Place) -> tuple[tuple[str, ...], int]:
         """(Quantities or nothing, how much of the text after the amount names it)."""
         amount = place.amount
+        if amount.kind == "other":
+            return (), 0
         if len(amount.values) > 1:
-            return (_EXTENTS if amount.kind == "length" and len(amount.values) == 3 else ()), 0
+            return self._product_names(place)
         if amount.kind in ("volume", "area"):
             return ("volume_ml" if amount.kind == "volume" else "surface_area_cm2",), 0
         if amount.kind == "pure":
@@ -154,6 +197,16 @@ class Attribution:
             return (), 0
         return (found[0],), max(0, found[1][2] - len(named)) if found[1][0] == "after" else 0
 
+    def _product_names(self, place: _Place) -> tuple[tuple[str, ...], int]:
+        amount = place.amount
+        if amount.kind != "length":
+            return (), 0
+        labels = product_labels(self.text, amount.start, amount.end, place.used)
+        if labels is None:
+            return (EXTENTS if len(amount.values) == 3 else ()), 0
+        taken = max(0, labels.end - amount.end)
+        return (labels.names if len(labels.names) == len(amount.values) else ()), taken
+
     def _problem(self, place: _Place, names: tuple[str, ...]) -> str | None:
         """Why an amount cannot be taken ('' where there is nothing to say), or None where it can.
 
@@ -162,6 +215,10 @@ class Attribution:
         """
         amount = place.amount
         written = shorten(self.plain.written(amount.start, amount.end), 60, placeholder="…")
+        if amount.problem:
+            return f"'{written}': {amount.problem}."
+        if amount.kind == "other":
+            return ""
         noun = self.subjects.foreign(place.clause, amount.start, amount.end, amount.end + len(place.tail))
         if noun and (names or amount.unit):
             return f"'{written}' is said of '{noun}', not of the organ."
@@ -169,14 +226,23 @@ class Attribution:
             raise DescriptionError(f"A size cannot be negative: '{written}'.", hint="Leave the sign out.")
         if _RELATIVE.match(place.tail):
             return f"'{written}' is a difference, and nothing usual to add it to."
+        if _EARLIER.search(place.lead):
+            return f"'{written}' is said of an earlier time, or of something else."
         if place.hedge.denied and amount.said != "correction":
             return f"'not {written}' says only what it is not."
         if names:
             return None
         if amount.kind == "length" and len(amount.values) == 1:
+            plane = named_plane(place.lead, place.tail)
+            if plane and not noun:
+                return f"'{written}': '{plane}' names a plane; say AP, transverse or craniocaudal."
             return "" if noun else f"'{written}': say of what, such as wide, deep or high."
+        if amount.kind == "length" and product_labels(self.text, amount.start, amount.end, place.used):
+            return f"'{written}': its labels do not name that many different directions; write (W x D x H)."
         if amount.kind == "length":
             return f"'{written}': three lengths are right–left × front–back × top–bottom; name each of fewer."
+        if len(amount.values) > 1 and not amount.unit:
+            return f"'{written}' has no unit: write mm or cm."
         named = phrase_name(f"{place.lead} {place.tail}", tubular=self.tubular)
         if amount.kind == "pure" and not amount.unit and named is not None and quantity(named).unit and not noun:
             return f"'{written}' has no unit: write mL, L, mm or cm."
@@ -190,6 +256,8 @@ class Attribution:
         if amount.kind == "length" and len(amount.values) == 1:
             found = length_name(lead, "", tubular=self.tubular)
             begins += [shift + found[1][1]] if found else []
+        if len(amount.values) > 1 and (labels := product_labels(self.text, amount.start, amount.end, place.used)):
+            return min(labels.start, *begins)
         ratio = ratio_name(lead) if amount.kind == "pure" else None
         begins += [shift + ratio[1]] if ratio else []
         return max(place.start, min(begins))

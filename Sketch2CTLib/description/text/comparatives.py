@@ -37,14 +37,15 @@ _NOUN = (
     r"{0,2}(?:volume|size|capacity|width|breadth|depth|height|length|diameter|thickness|calib(?:re|er)|area|surface))"
 )
 _TIMES = (
-    r"(?P<times>\d{1,4}(?:[.,]\d{1,4})?)(?:\s?(?:x|×|times|fold)|(?<=[.,]\d)\sof|(?<=[.,]\d\d)\sof)"
+    r"(?P<times>\d{1,4}(?:[.,]\d{1,6})?)(?:\s?(?:x|×|times|fold)|(?<=[.,]\d)(?:\sof)?|(?<=[.,]\d\d)(?:\sof)?"
+    r"|(?<=[.,]\d{3})(?:\sof)?|(?<=[.,]\d{6})(?:\sof)?)"
     r"|(?P<percent>\d{1,4}(?:[.,]\d{1,3})?)\s?(?:%|per\s?cent)(?:\sof)?"
 )
 _WORD_FACTORS = {
     "twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "treble": 3.0, "quadruple": 4.0, "half": 0.5,
 }  # fmt: skip
 _SPELLED_TIMES = r"(?P<spelled>(?:(?:one|two) and a half|one|two|three|four|five|six|seven|eight|nine|ten) times)"
-_SHARES = r"(?P<share>(?:(?:a|one|two|three)\s)?(?:half|halves|thirds?|quarters?|fifths?|tenths?))"
+_SHARES = r"(?P<share>(?:(?:a|one|two|three)[\s-])?(?:half|halves|thirds?|quarters?|fifths?|tenths?))"
 _FACTOR = rf"(?:{_TIMES}|{_SPELLED_TIMES}|(?P<word>{'|'.join(_WORD_FACTORS)})|{_SHARES}(?:\sof)?)"
 _SIZES = r"(?:big|large|small|great|wide|broad|deep|tall|high|long|thick|voluminous)"
 _REFERENCE = rf"(?:{_USUAL}(?:ly)?|(?:the|its)\s{_USUAL}(?:\sone)?|(?:an?|the)\s{_USUAL}\s\w{{3,16}}|it\sshould\sbe)"
@@ -56,7 +57,7 @@ _FACTORS = (
 _MORE = r"larger|bigger|greater|wider|broader|deeper|taller|higher|longer|thicker"
 _LESS = r"smaller|narrower|shallower|shorter|lower|thinner"
 _BY = (
-    rf"(?:(?P<percent>\d{{1,4}}(?:[.,]\d{{1,3}})?)\s?(?:%|per\s?cent)|{_SHARES}|"
+    rf"(?:(?P<percent>\d{{1,4}}(?:[.,]\d{{1,3}})?)\s?(?:%|per\s?cent)|{_SHARES}|(?P<part>0[.,]\d{{1,6}})|"
     r"(?P<grade>slightly|a\s(?:little|bit)|somewhat|moderately|markedly|much|far|considerably|significantly|clearly)|"
     r"(?P<again>half\sagain))"
 )
@@ -262,8 +263,9 @@ def _difference(match: re.Match[str], tubular: bool) -> Comparison | None:
     word = said["direction"].lower()
     sign = -1.0 if re.fullmatch(rf"{_LESS}|below|under|reduced|shrunken|diminished", word) else 1.0
     name = _measure(word, said.get("noun"), tubular)
-    if said.get("percent") or said.get("share") or said.get("again"):
+    if said.get("percent") or said.get("share") or said.get("again") or said.get("part"):
         share = _number(said["percent"]) / 100 if said.get("percent") else _share(said.get("share") or "half")
+        share = _number(said["part"]) if said.get("part") else share
         factor = 1.0 + sign * share
         return Comparison(*match.span(), name, factor, 0.0, 1, match[0]) if factor > 0 else None
     if said.get("shift"):

@@ -10,21 +10,33 @@ import re
 from functools import cache
 
 RIGHT_LEFT = (
-    r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transvers\w*"
-    r"|side\s(?:to|by)\sside|lateral\w*|medio-?lateral\w*)\b"
+    r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transv\w*|tr"
+    r"|side\s(?:to|by)\sside|(?:medio-?|latero-?)?lateral\w*)\b"
 )
 FRONT_BACK = (
     r"\b(?:front[\s-](?:to[\s-])?back|back[\s-](?:to[\s-])?front|antero-?posterior\w*|anterior[\s-](?:to[\s-])?posterior"
-    r"|posterior[\s-](?:to[\s-])?anterior|a[-–/]?p|p[-–/]?a)\b"
+    r"|posterior[\s-](?:to[\s-])?anterior|a[-–/]?p|p[-–/]?a"
+    r"|(?<!on )(?<!mid-)(?<!para)sagittal(?!\s(?:plane|images?|views?|slices?|sections?|reform\w*|ct|mpr|length)))\b"
 )
 TOP_BOTTOM = (
     r"\b(?:top[\s-](?:to[\s-])?bottom|bottom[\s-](?:to[\s-])?top|head[\s-](?:to[\s-])?(?:foot|feet|toe)|cranio-?caudal\w*"
+    r"|caudo-?cranial\w*|longitudinal(?:ly)?"
     r"|supero-?inferior\w*|superior[\s-](?:to[\s-])?inferior|inferior[\s-](?:to[\s-])?superior|s[-–/]?i|i[-–/]s|c[-–/]?c"
     r"|vertical\w*|up(?:\sand\s|[\s-])down)\b"
 )
 _LONGEST = r"(?:max\w*\.?|longest|larg\w+|great\w+|biggest|widest)"
 _SHORTEST = r"(?:min\w*\.?|shortest|small\w+|narrowest)"
 _CROSS = r"(?:cross[\s-]?section\w*(?:\s(?:diameter|width))?|calib(?:re|er))"
+
+_NOUNS = (
+    r"(?:diameters?|lengths?|sizes?|dimensions?|extents?|extensions?|spans?|measurements?|width|height|depth|thickness)"
+)
+# Of an organ, the sagittal axis runs front–back and the coronal one right–left; a length told by a plane can be any.
+_CORONAL = r"\b(?:coronal|frontal)\b(?!\slength)"
+_PLANE = re.compile(
+    r"\b(?P<plane>axial)(?:[\s-](?:max\w*|largest|long|short))?[\s-](?:diameter|dimension|extent|size|width|plane)",
+    re.IGNORECASE,
+)
 
 Rule = tuple[str, str]
 Tier = tuple[tuple[re.Pattern[str], str], ...]
@@ -53,6 +65,14 @@ _RATIO = re.compile(
     r"\b(?P<name>sphericity|compactness|elongation|flatness|tortuosity)\b\W{0,4}(?:\w{1,16}\W{1,3}){0,3}$",
     re.IGNORECASE,
 )
+_GAP = r"(?:[\s(),:/=-]{1,3}(?!(?:and|or|with)\b)[^\W\d]{1,16}){0,2}?[\s(),:/=-]{1,3}"
+_DIRECTED = tuple(
+    (re.compile(rf"(?P<far>{way})\)?{_GAP}(?P<noun>{_NOUNS})\b|\b(?P<first>{_NOUNS}){_GAP}(?P<near>{way})", re.I), name)
+    for way, name in (
+        (rf"{RIGHT_LEFT}|{_CORONAL}", "extent_rl_mm"), (FRONT_BACK, "extent_ap_mm"), (TOP_BOTTOM, "extent_si_mm")
+    )
+)  # fmt: skip
+_LONGEST_OF = re.compile(_LONGEST, re.IGNORECASE)
 _SPREAD = re.compile(r"\bspread\b", re.IGNORECASE)
 WINDOW = 160  # characters before and after a number that can name it
 
@@ -89,7 +109,9 @@ def length_name(
 ) -> tuple[str, tuple[str, int, int]] | None:
     """What the text around a length names: (quantity, where: 'before' or 'after', start, end), or None.
 
-    A direction right before it goes first ('R-L 21 cm'), then one right behind it ('diameter 4 cm AP'), unless another
+    A direction beside 'diameter', 'length', 'size', 'dimension' or 'extent' makes it the extent that way ('AP diameter
+    14 cm'); but a right–left or front–back diameter of a tubular structure is one of its cross-section. Then a
+    direction right before it goes first ('R-L 21 cm'), then one right behind it ('diameter 4 cm AP'), unless another
     number follows there (`shared`), which it may belong to.
     """
     cut = max(0, len(before) - WINDOW)
@@ -102,6 +124,13 @@ def length_name(
                 shift = cut if side == "before" else 0
                 return found[0].replace("extent", "spread"), (side, found[1] + shift, found[2] + shift)
         return None
+    if not tubular and named_plane(lead, "" if shared else tail):
+        return None
+    directed = _directed(lead, "" if shared else tail, tubular=tubular)
+    if directed is not None:
+        side, name, start, end = directed
+        shift = cut if side == "before" else 0
+        return name, (side, start + shift, end + shift)
     beside = _beside(lead, tail, axes, shared=shared, named=_first(lead, (specific,)) is not None)
     if beside is not None:
         side, name, start, end = beside
@@ -128,6 +157,27 @@ def _beside(lead: str, tail: str, axes: Tier, *, shared: bool, named: bool) -> t
             if hit is not None and not tail[: hit.start()].strip(" (,"):
                 return "after", name, hit.start(), hit.end()
     return None
+
+
+def _directed(lead: str, tail: str, *, tubular: bool) -> tuple[str, str, int, int] | None:
+    """(Side, quantity, start, end) of a direction with a noun of size, the nearest to the number."""
+    for side, window in (("before", lead), ("after", tail)):
+        hits = [(hit.start(), hit.end(), hit, name) for pattern, name in _DIRECTED for hit in pattern.finditer(window)]
+        if not hits:
+            continue
+        start, end, hit, name = max(hits, key=lambda h: h[1]) if side == "before" else min(hits, key=lambda h: h[0])
+        noun = (hit["noun"] or hit["first"]).lower()
+        if tubular and noun.startswith("diameter") and name != "extent_si_mm":
+            largest = _LONGEST_OF.search(window[max(0, start - 16) : end])
+            name = f"{'max' if largest else 'mean'}_cross_section_diameter_mm"
+        return side, name, start, end
+    return None
+
+
+def named_plane(lead: str, tail: str) -> str:
+    """A plane that is named in place of a direction, as in 'axial diameter', or ''."""
+    found = _PLANE.search(f"{lead[-40:]} {tail[:40]}")
+    return found["plane"].lower() if found else ""
 
 
 def ratio_name(before: str) -> tuple[str, int] | None:

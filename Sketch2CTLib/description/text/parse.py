@@ -50,6 +50,7 @@ class ParsedText:
         unknown: The quantities that the text states to be unknown or unsure.
         understood: The pieces that were understood, in reading order.
         notes: What a reader should know about how the text was taken, one sentence each.
+        unread_at: Where each of `unread` stands in the text, in characters: (start, end).
     """
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class ParsedText:
     unknown: tuple[str, ...] = ()
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
+    unread_at: tuple[tuple[int, int], ...] = ()
 
 
 def parse_text(text: str, structure: str | None = None) -> ParsedText:

@@ -8,13 +8,15 @@ from typing import Protocol, TypeVar
 
 from ... import catalog
 from ..quantities import QUANTITY_NAMES, check_numbers, quantity
+from .amounts import single_amounts
 from .attribution import BOUNDARY, Attribution
 from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
+from .figures import plain_text
 from .hedges import hedge_of, hedged_places
+from .opposed import check_opposed
 from .parse import ParsedText, Understood
 from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
 from .readings import amount_said, unknown_reading, word_reading
-from .spelled import plain_text
 from .statements import Statement, Statements
 from .subjects import Subjects, dates, other_organs, own_pattern
 from .unknowns import find_unknowns
@@ -23,6 +25,8 @@ from .vocabulary import Found, find_counts, find_words
 _NAMING = re.compile(r"\s*(?:the structure is )?(?:an?|the|this)? ?", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|,(?=\s)")
 _USED = "\x01"  # stands in for text that already means something else
+_AROUND = " ,;\n\t\r\u00a0"
+_LEAD = re.compile(rf"(?:[/{_AROUND}]|\.(?!\d))*")
 _MAX_NOTES = 40
 
 
@@ -54,9 +58,10 @@ class Reader:
         self.subjects = Subjects(self.text, structure)
         self.taken = bytearray(len(self.text))  # means something already
         self.read = bytearray(len(self.text))  # was understood
+        self.numerals = bytearray(len(self.text))  # whose numerals a number or a count was taken from
         self.lost: list[tuple[int, int]] = []
         self.notes: list[str] = []
-        self.said = Statements()
+        self.said = Statements(self.plain)
         self.counted: list[tuple[int, int]] = []
         self.words: list[Found] = []
         self.unknown: list[tuple[str, int, int]] = []
@@ -77,7 +82,7 @@ class Reader:
         self.words, word_notes = find_words(self.text, self._closed_to_words(), self.subjects)
         self.notes += word_notes
         for word in self.words:
-            self._understood(word.start, word.end)
+            self._understood(word.start, word.end, numerals=word.name == "topological_continuity")
         self._read_ratios(ratios)
         adjectives = find_adjectives(self._open_text(), self.structure, tubular=self.tubular)
         self._read_comparisons(self._mark(factors) + directed + self._mark(adjectives), directed)
@@ -88,9 +93,11 @@ class Reader:
     def _take(self, start: int, end: int) -> None:
         self.taken[start:end] = b"\1" * (end - start)
 
-    def _understood(self, start: int, end: int) -> None:
+    def _understood(self, start: int, end: int, *, numerals: bool = True) -> None:
         self._take(start, end)
         self.read[start:end] = b"\1" * (end - start)
+        if numerals:
+            self.numerals[start:end] = b"\1" * (end - start)
 
     def _open_text(self) -> str:
         """The text with everything that is taken blanked, at the same places."""
@@ -145,7 +152,7 @@ class Reader:
             self.unknown.append((name, start, end))
             places.append((start, end))
         for start, end in places:
-            self._understood(start, end)
+            self._understood(start, end, numerals=False)
 
     def _read_amounts(self, directed: list[Comparison]) -> None:
         text = self._open_text()
@@ -156,6 +163,7 @@ class Reader:
             if not found.statements:
                 self._lose(found.start, found.end, found.note)
                 continue
+            self.notes += [found.note] if found.note else []
             for statement in found.statements:
                 (self.said.correct if found.corrects else self.said.add)(statement)
             self._understood(read_to if found.corrects else found.start, found.end)
@@ -231,11 +239,14 @@ class Reader:
                 title = word.name.replace("_", " ")
                 self.notes.append(f"Two values for {title}: '{words[word.name]}' is kept, '{word.value}' left out.")
         unknown = self._unknown(numbers)
+        unread = self._unread()
+        check_opposed(self.words, numbers, self.plain)
         notes = [*dict.fromkeys([*self.notes, *self.said.notes])]
         return ParsedText(
             numbers=numbers,
             words=words,
-            unread=tuple(self._unread()),
+            unread=tuple(self.plain.original[slice(*place)] for place in unread),
+            unread_at=tuple(unread),
             tolerances={n: float(t) for n in numbers if (t := self.said.held[n].tolerance) is not None},
             unknown=unknown,
             understood=tuple(self._pieces(words, unknown)),
@@ -251,8 +262,9 @@ class Reader:
 
     def _pieces(self, words: dict[str, str], unknown: tuple[str, ...]) -> list[Understood]:
         found = [
-            Understood(*self.plain.span(one.start, one.end), "number", name, one.value, one.tolerance, one.reading)
+            Understood(*self.plain.span(*place), "number", name, one.value, one.tolerance, one.reading)
             for name, one in self.said.held.items()
+            for place in one.places
         ]
         for word in self.words:
             if words[word.name] == word.value:
@@ -265,27 +277,43 @@ class Reader:
                 found.append(Understood(*span, "unknown", name, None, None, unknown_reading(name)))
         return sorted(found, key=lambda piece: (piece.start, piece.end))
 
-    def _unread(self) -> list[str]:
-        """Clauses without anything understood, and what was lost in the others, in reading order."""
-        pieces: list[tuple[int, str]] = []
+    def _unread(self) -> list[tuple[int, int]]:
+        """Where the text as typed was not understood, in reading order.
+
+        Clauses without anything understood, what was lost in the others, and every numeral that nothing took up.
+        """
+        shown: list[tuple[int, int]] = []
+        start = 0
         lost = sorted(self.lost)
-        start = position = 0
         for end in [*(m.start() for m in _CLAUSE.finditer(self.text)), len(self.text)]:
-            clause = self.text[start:end]
-            here = []
-            while position < len(lost) and lost[position][0] < end:
-                here.append(lost[position])
-                position += 1
             understood = self.read.find(1, start, end) >= 0
-            if not understood and re.search(r"\w", clause) and not self._names_only(clause):
-                pieces.append((start, self.plain.written(start, end).strip(" ,;.\n\t")))
+            if not understood and re.search(r"\w", self.text[start:end]) and not self._names_only(self.text[start:end]):
+                shown.append((start, end))
             elif understood:
-                pieces += [(s, self.plain.written(s, e).strip()) for s, e in here]
+                shown += [one for one in lost if start <= one[0] < end]
+            lost = [one for one in lost if one[0] >= end]
             start = end
-        return [piece for _, piece in sorted(pieces) if piece]
+        shown += self._forgotten(shown)
+        places = [self._trimmed(*self.plain.span(*one)) for one in sorted(shown)]
+        return [(start, end) for start, end in places if start < end]
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """A span of the text as typed without the punctuation around it."""
+        written = self.plain.original[start:end]
+        kept = written.rstrip(_AROUND + ".")
+        lead = _LEAD.match(kept)
+        return start + (lead.end() if lead else 0), start + len(kept)
+
+    def _forgotten(self, shown: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The numerals that are neither of a number that was understood nor shown as unread."""
+        told = bytearray(self.numerals)
+        for start, end in shown:
+            told[start:end] = b"\1" * (end - start)
+        return [(one.start, one.end) for one in single_amounts(self.text) if told.find(0, one.start, one.end) >= 0]
 
     def _names_only(self, clause: str) -> bool:
         """Whether a clause only names the structure: 'The structure is a liver'."""
+        clause = clause.lstrip(_AROUND + ".")
         lead = _NAMING.match(clause)
         rest = clause[lead.end() if lead else 0 :].strip(" .")
         if self.structure is None:

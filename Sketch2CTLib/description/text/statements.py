@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...errors import DescriptionError
-from ..quantities import check_number, quantity
+from ..quantities import check_number, quantity, short
 from .hedges import PLAIN, Bound
+from .plain import PlainText
 from .readings import amount_said, number_reading
 
 SAME = 0.10  # two values of one quantity may differ by rounding
@@ -23,6 +24,7 @@ class Statement:
         why: For people, where the value is not the number written.
         relative: Whether the tolerance is a share.
         bound, limit: Of a one-sided bound, the side and the number written.
+        also: Other places that say the same, or gave way to it.
     """
 
     name: str
@@ -35,6 +37,12 @@ class Statement:
     relative: bool = True
     bound: Bound = ""
     limit: float = 0.0
+    also: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Every place in the text that it was read from."""
+        return ((self.start, self.end), *self.also)
 
     @property
     def reading(self) -> str:
@@ -43,9 +51,14 @@ class Statement:
 
 
 class Statements:
-    """The statements of one text, one a quantity."""
+    """The statements of one text, one a quantity.
 
-    def __init__(self) -> None:
+    Args:
+        plain: The text, for its own words where two statements cannot both be.
+    """
+
+    def __init__(self, plain: PlainText) -> None:
+        self._plain = plain
         self.held: dict[str, Statement] = {}
         self.notes: list[str] = []
 
@@ -69,10 +82,12 @@ class Statements:
         elif old.bound and new.bound and old.bound != new.bound:
             self._between(old, new)
         elif _agree(old, new):
-            if _width(new) < _width(old):
-                self.held[new.name] = new
+            self._keep(*((new, old) if _width(new) < _width(old) else (old, new)))
         else:
-            raise _contradiction(old, new)
+            raise self._contradiction(old, new)
+
+    def _keep(self, better: Statement, other: Statement) -> None:
+        self.held[better.name] = replace(better, also=(*better.also, *other.places))
 
     def correct(self, new: Statement) -> None:
         """Takes a statement up in place of what was said before of its quantity."""
@@ -81,10 +96,12 @@ class Statements:
             said = f"{amount_said(old.name, old.value)} is corrected to {amount_said(new.name, new.value)}"
             self.notes.append(f"{quantity(new.name).title}: {said}.")
         self.add(new)
+        if old is not None:
+            self._keep(self.held[new.name], old)
 
     def _ranked(self, old: Statement, new: Statement) -> None:
         better, worse = (old, new) if old.rank <= new.rank else (new, old)
-        self.held[new.name] = better
+        self._keep(better, worse)
         room = (better.tolerance or 0.0) + (worse.tolerance or 0.0)
         if abs(better.value - worse.value) > room + SAME * abs(better.value):
             self.notes.append(f"{better.reading} goes before {worse.why or worse.reading}, which does not fit it.")
@@ -92,10 +109,20 @@ class Statements:
     def _between(self, old: Statement, new: Statement) -> None:
         low, high = sorted((old, new), key=lambda one: one.bound == "at most")
         if low.limit > high.limit:
-            raise _contradiction(old, new)
+            raise self._contradiction(old, new)
         middle, half = (low.limit + high.limit) / 2, (high.limit - low.limit) / 2
         why = f"between {amount_said(old.name, low.limit)} and {amount_said(old.name, high.limit)}"
-        self.held[old.name] = replace(old, value=middle, tolerance=half, why=why, relative=False, bound="")
+        self.held[old.name] = replace(
+            old, value=middle, tolerance=half, why=why, relative=False, bound="", also=(*old.also, *new.places)
+        )
+
+    def _contradiction(self, old: Statement, new: Statement) -> DescriptionError:
+        first, second = sorted((old, new), key=lambda one: one.start)
+        said = [short(self._plain.written(one.start, one.end).strip()) for one in (first, second)]
+        title = quantity(old.name).title.lower()
+        return DescriptionError(
+            f"The text gives two values for {title}: '{said[0]}' and '{said[1]}'.", hint="Keep one of them."
+        )
 
 
 def _agree(old: Statement, new: Statement) -> bool:
@@ -107,12 +134,3 @@ def _agree(old: Statement, new: Statement) -> bool:
 
 def _width(one: Statement) -> float:
     return PLAIN * abs(one.value) if one.tolerance is None else one.tolerance
-
-
-def _contradiction(old: Statement, new: Statement) -> DescriptionError:
-    wanted = quantity(old.name)
-    return DescriptionError(
-        f"The text gives two values for {wanted.title.lower()}: {old.value:g} and {new.value:g} {wanted.unit}".rstrip()
-        + ".",
-        hint="Keep one of them.",
-    )

@@ -30,8 +30,8 @@ _OUTLINE = re.compile(r"(?:margin|edge|border|capsule|wall)s?$", re.IGNORECASE)
 _ORGANS = {
     "liver": r"livers?|hepatic",
     "spleen": r"spleens?|splenic",
-    "left_kidney": r"left\s(?:kidney|renal)",
-    "right_kidney": r"right\s(?:kidney|renal)",
+    "left_kidney": r"left\s(?:kidney|renal)|lk",
+    "right_kidney": r"right\s(?:kidney|renal)|rk",
     "aorta": r"aort(?:a|ic)",
     "left_atrium": r"left\satri(?:um|al)",
     "right_atrium": r"right\satri(?:um|al)",
@@ -145,7 +145,9 @@ def other_organs(text: str, structure: str | None) -> list[tuple[int, int, str]]
     """
     if structure is None:
         return []
-    opens = re.compile(r"(?:^|[;\n,.]\s?|\b(?:and|but|while|whereas)\s)(?:the\s|his\s|her\s|an?\s)?", re.IGNORECASE)
+    opens = re.compile(
+        r"(?:^|[;\n]\s?|[,.](?!\d)\s?|\b(?:and|but|while|whereas)\s)(?:the\s|his\s|her\s|an?\s)?", re.IGNORECASE
+    )
     other, own = _organ_pattern(structure), own_pattern(structure)
     stretches: list[tuple[int, int, str]] = []
     begun: tuple[int, str] | None = None

@@ -53,7 +53,7 @@ def text_picture(text: str, read: ParsedText, structure: str | None) -> bytes:
     from matplotlib.figure import Figure
 
     lines = _lines(text)
-    numbers = [piece for piece in read.understood if piece.kind == "number"]
+    numbers = list({piece.name: piece for piece in read.understood[::-1] if piece.kind == "number"}.values())[::-1]
     notes = [f"not understood: {piece}" for piece in read.unread] + [f"note: {note}" for note in read.notes]
     notes = [line for note in notes[:_NOTES] for line in textwrap.wrap(note, 110, max_lines=2, placeholder=" …")]
     heights = (
@@ -64,7 +64,11 @@ def text_picture(text: str, read: ParsedText, structure: str | None) -> bytes:
     figure = Figure(figsize=(_WIDTH_INCHES, sum(heights)), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(3, 1, height_ratios=heights, left=0.03, right=0.97, top=0.98, bottom=0.02, hspace=0.05)
-    _draw_text(figure.add_subplot(grid[0]), lines, (*read.understood, *_unread(text, read)))
+    _draw_text(
+        figure.add_subplot(grid[0]),
+        lines,
+        (*read.understood, *(_Mark(*place, "not understood") for place in read.unread_at)),
+    )
     _draw_numbers(figure.add_subplot(grid[1]), numbers, structure)
     _draw_notes(figure.add_subplot(grid[2]), notes)
     stream = BytesIO()
@@ -72,17 +76,6 @@ def text_picture(text: str, read: ParsedText, structure: str | None) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph")  # a letter that the font lacks is drawn as a box
         figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
     return stream.getvalue()
-
-
-def _unread(text: str, read: ParsedText) -> list[_Mark]:
-    """Where the unread pieces stand, each after the one before."""
-    found, place = [], 0
-    for piece in read.unread:
-        start = text.find(piece, place)
-        if start >= 0:
-            place = start + len(piece)
-            found.append(_Mark(start, place, "not understood"))
-    return found
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -62,6 +62,9 @@ _OTHER_SENSE = re.compile(
     r"|transition|recovery|course of|filter|kernel|reconstruction|forward|away)",
     re.IGNORECASE,
 )
+_OUTLINE_ROUND = re.compile(
+    r"[ -](?:\w+ )?(?:edges?|corners?|tips?|ends?|poles?|margins?|borders?|contours?)\b", re.IGNORECASE
+)
 
 _SIDES: dict[str, str] = {
     "left": "left", "right": "right", "back": "back", "front": "front", "bottom": "bottom", "top": "top",
@@ -137,6 +140,8 @@ def find_words(text: str, taken: bytearray, subjects: Subjects) -> tuple[list[Fo
         for match in pattern.finditer(text):
             start, end = match.span()
             if any(taken[start:end]) or _OTHER_SENSE.match(text, end):
+                continue
+            if name == "overall_shape" and _OUTLINE_ROUND.match(text, end):
                 continue
             before = text[max(0, start - _WORD_BEFORE) : start]
             if _NEGATED.search(before):

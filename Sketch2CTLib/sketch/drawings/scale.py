@@ -19,12 +19,14 @@ from .drawing import Drawing
 from .scalebar import bar_length
 
 ScaleKind = Literal["paper", "typical", "width", "height", "bar", "unit"]
-CHOICES = "paper, typical, width:180mm, height:120mm, bar:50mm or 0.25mm/px"
+CHOICES = "paper, typical, width:180mm, height:12cm, width:8in, bar:50mm or 0.25mm/px"
 
-_UNITS = {"mm": 1.0, "cm": 10.0}
+_UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4, "inch": 25.4, "inches": 25.4, '"': 25.4, "m": 1000.0}
 _TEXT = re.compile(
-    r"(?:(width|height|bar)\s*[:=]\s*)?(\d{1,7}(?:\.\d{0,6})?|\.\d{1,6})\s*(mm|cm)(\s*/\s*(?:px|pixels?|units?))?"
+    r"(?:(width|height|bar)\s*[:=]\s*)?(\d{1,7}(?:[.,]\d{0,6})?|[.,]\d{1,6})\s*(mm|cm|m|inch(?:es)?|in|\")?"
+    r"(\s*/\s*(?:px|pixels?|units?))?"
 )
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # '1.200' can be 1.2 or 1,200
 _LEAST_MM, _MOST_MM = 0.1, 2_000.0  # of an organ or a bar
 _SAME = 0.01  # relative difference at which a page is as large as the plane
 _LONGEST_WORDS = 60
@@ -55,10 +57,12 @@ class Scale:
 
     @classmethod
     def parse(cls, text: str) -> Scale:
-        """The scale in words: paper, typical, width:180mm, height:12cm, bar:50mm, 0.25mm/px.
+        """The scale in words: paper, typical, width:180mm, height:12,5cm, width:8in, bar:50mm, 0.25mm/px.
+
+        Without a unit, mm.
 
         Raises:
-            SketchError: Anything else, or a length that no organ has.
+            SketchError: Anything else, a length that can be two, or one that no organ has.
         """
         words = text.strip().lower()
         if words in ("paper", "typical"):
@@ -66,7 +70,13 @@ class Scale:
         found = _TEXT.fullmatch(words) if len(words) <= _LONGEST_WORDS else None
         if found is None or (found[1] is None) == (found[4] is None):
             raise SketchError(f"The scale '{text[:_LONGEST_WORDS]}' is not understood.", hint=f"Write {CHOICES}.")
-        mm = float(found[2]) * _UNITS[found[3]]
+        unit = found[3] or "mm"  # as every length without a unit
+        if _THOUSANDS.fullmatch(found[2]) and unit == "mm" and found[4] is None:
+            point, plain = found[2].replace(",", "."), re.sub("[.,]", "", found[2])
+            raise SketchError(
+                f"The scale '{words}' can be {point} or {plain} mm.", hint=f"Write {found[1]}:{plain}mm if so."
+            )
+        mm = float(found[2].replace(",", ".")) * _UNITS[unit]
         return cls(cast(ScaleKind, found[1] or "unit"), mm)
 
     def __str__(self) -> str:

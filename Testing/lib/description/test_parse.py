@@ -100,7 +100,7 @@ def test_negative_and_absurd_numbers_are_refused(text):
 
 
 def test_two_values_of_one_quantity_are_refused():
-    with pytest.raises(DescriptionError, match=r"two values for volume: 1000 and 2000 mL"):
+    with pytest.raises(DescriptionError, match=r"two values for volume: '1 L' and '2 L'"):
         parse_text("1 L. The volume is 2 L.")
 
 

@@ -64,7 +64,7 @@ def test_the_examples_are_read_live(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["1 L. The volume is 2 L.", "--structure", "liver"], "two values for volume: 1000 and 2000 mL"),
+        (["1 L. The volume is 2 L.", "--structure", "liver"], "two values for volume: '1 L' and '2 L'"),
         (["minus 3 cm wide", "--structure", "liver"], "cannot be negative"),
         (["1 L", "--structure", "tail"], "Unknown structure 'tail'"),
         (["x" * 20_001], "20,001 characters"),

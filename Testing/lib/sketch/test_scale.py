@@ -46,20 +46,35 @@ def _middle(sketch: Sketch) -> np.ndarray:
         ("width:180mm", "width", 180),
         ("height: 12 cm", "height", 120),
         ("bar=50mm", "bar", 50),
+        ("width:20,5cm", "width", 205),
+        ("width:200", "width", 200),
+        ("width:8in", "width", 203.2),
+        ('height:8"', "height", 203.2),
+        ("width: 8,5 inches", "width", 215.9),
+        ("bar:0,05m", "bar", 50),
+        ("width:12.345cm", "width", 123.45),
+        ("0,25mm/px", "unit", 0.25),
         ("0.25mm/px", "unit", 0.25),
         (".5 mm / pixel", "unit", 0.5),
     ],
 )
 def test_a_scale_is_read_from_words(text, kind, mm):
     scale = Scale.parse(text)
-    assert (scale.kind, scale.mm) == (kind, mm)
-    assert Scale.parse(str(scale)) == scale
+    assert scale.kind == kind and scale.mm == (mm if mm is None else pytest.approx(mm))
+    assert str(Scale.parse(str(scale))) == str(scale)
+
+
+@pytest.mark.parametrize("text", ["width:1.200mm", "width:1,200", "bar:1.200 mm"])
+def test_a_length_that_can_be_two_is_asked_for(text):
+    with pytest.raises(SketchError, match=r"can be 1\.200 or 1200 mm") as caught:
+        Scale.parse(text)
+    assert "1200mm" in caught.value.hint
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "5", "5mm", "width", "width:", "width:nanmm", "bar:-3mm", "width:1e9mm", "bar:0mm", "width:3mm/px", "0mm/px",
-     "width:3in", "paper:3mm", "9" * 5000 + "mm/px", "width:9999999mm"],
+     "width:3ft", "width:3,4,5cm", "paper:3mm", "9" * 5000 + "mm/px", "width:9999999mm"],
 )  # fmt: skip
 def test_other_words_are_refused_with_the_choices(text):
     with pytest.raises(SketchError) as caught:
