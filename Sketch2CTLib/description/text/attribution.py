@@ -19,7 +19,7 @@ from .readings import amount_said
 from .statements import Statement
 from .subjects import Subjects
 
-BOUNDARY = re.compile(r"[;\n,]|\.(?=\s|$)|\band\b", re.IGNORECASE)
+BOUNDARY = re.compile(r"[;\n,]|\.(?=\s|$)|\band\b|(?<=[a-z]{3})\s?/(?=\s?[a-z])", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;\n]|\.(?=\s|$)")
 _CORRECTION = re.compile(
     r"(?:\bno\s?[,:–-]|\b(?:sorry|correction|corrected|i\smean|i\smeant|or\srather|rather|make\s(?:that|it)|actually|oops|wait)\b)"

@@ -73,7 +73,7 @@ def parse_text(text: str, structure: str | None = None) -> ParsedText:
     the text alone.
 
     Args:
-        text: English, at most 20,000 characters; decimal point or comma.
+        text: English, or sizes in German or French, at most 20,000 characters; decimal point or comma.
         structure: Catalog name, if known; without it, nothing can be told beside what is usual.
 
     Raises:
