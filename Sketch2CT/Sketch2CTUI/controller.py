@@ -19,7 +19,7 @@ from .controller_results import ResultKeeper
 from .controller_run import RunFollower
 from .controller_segments import KeptSegment
 from .controller_session import SessionKeeper
-from .controller_steps import timer
+from .timers import timer
 from .panel_window import PanelWindow, Surroundings
 
 _REFRESH_AFTER_MS = 100  # after the last node: a scene brings hundreds

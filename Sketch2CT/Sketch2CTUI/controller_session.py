@@ -7,7 +7,7 @@ import slicer
 from Sketch2CTLib.errors import Sketch2CTError
 
 from . import state
-from .controller_steps import timer
+from .timers import timer
 
 _SAVE_AFTER_MS = 200  # after the last edit: a long drawing is not written at every stroke
 

@@ -6,21 +6,14 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
+
+from .timers import timer
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
 # for SSE, then takes four times as long: measured, a surface 134 ms in place of 30. A product of numpy clears them.
 _SOME = np.ones(4096, np.float32)
-
-
-def timer(interval_ms: int, function: Callable[[], None]):
-    """A timer that begins anew at each `start`; `function` stops it."""
-    made = qt.QTimer()
-    made.interval = interval_ms
-    made.connect("timeout()", function)
-    return made
 
 
 class Steps:

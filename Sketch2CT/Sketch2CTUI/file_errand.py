@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import qt
-
 from Sketch2CTLib.errors import Sketch2CTError
 
 from .file_work import FileWork
+from .timers import end_of, timer
 
 _INTERVAL_MS = 10
 _PATIENCE_S = 0.005  # of each interval: the thread has Python's lock for half of the time, painting and mouse the other
@@ -36,9 +35,7 @@ class Errand:
         self._on_done, self._on_failed, self._on_tick = on_done, on_failed, on_tick
         self.is_over = False
         self._work = FileWork(function)
-        self._timer = qt.QTimer()
-        self._timer.interval = _INTERVAL_MS
-        self._timer.connect("timeout()", self._look)
+        self._timer = timer(_INTERVAL_MS, self._look)
         self._timer.start()
         _LIVING.add(self)
 
@@ -64,7 +61,7 @@ class Errand:
 
     def _end(self, tell: Callable[[Any], None], outcome: Any) -> None:
         """A cancelled one is looked at until here as well: its thread needs time to stop."""
-        self._timer.stop()
+        end_of(self._timer)
         _LIVING.discard(self)
         if not self.is_over:
             self.is_over = True

@@ -1,12 +1,13 @@
 """What is wrong in PythonQt though it passes on PySide6: a walk over a file's syntax tree.
 
 `faults(source)` gives (line, sentence) for each. Which properties a class of Qt has is asked of PySide6 where it is
-installed; without it the two rules that need them find nothing.
+installed (`qt_properties`); without it the rules that need them find nothing.
 """
 
 import ast
 from collections.abc import Iterator
-from functools import cache
+
+from Testing.rules.qt_properties import ONLY_QT6, clash_anywhere, clashes, properties
 
 SLICERS_OWN = ("numpy", "qt", "ctk", "vtk", "slicer", "vtkmodules")
 LIGHT_ROOMS = ("errors", "atomic", "resources", "frames", "catalog", "usual", "sketch", "description")
@@ -186,8 +187,13 @@ def _assigned(target: ast.expr, classes: dict[str, str]) -> Iterator[Fault]:
     if not isinstance(target, ast.Attribute):
         return
     owner, name = ast.unparse(target.value), target.attr
-    if owner in classes and owner != "self" and properties(classes[owner]) and name not in properties(classes[owner]):
-        yield target.lineno, f"{owner}.{name} = …: a {classes[owner]} has no property '{name}'"
+    kind = classes.get(owner, "")
+    if name in (clashes(kind) if kind else clash_anywhere()):
+        yield target.lineno, f"{owner}.{name} = …: PythonQt knows '{name}' as a method and refuses to set it"
+    elif name in ONLY_QT6:
+        yield target.lineno, f"{owner}.{name} = …: '{name}' is no property in Qt 5"
+    elif kind and owner != "self" and properties(kind) and name not in properties(kind):
+        yield target.lineno, f"{owner}.{name} = …: a {kind} has no property '{name}'"
 
 
 def _known_classes(scope: ast.ClassDef | ast.Module) -> dict[str, str]:
@@ -213,21 +219,6 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         if not isinstance(child, ast.ClassDef):
             yield child
             yield from _own(child)
-
-
-@cache
-def properties(kind: str) -> frozenset[str]:
-    """The properties of a class of Qt; empty where it has none or PySide6 is not there."""
-    try:
-        from PySide6 import QtCore, QtGui, QtWidgets
-    except ImportError:
-        return frozenset()
-    for module in (QtWidgets, QtGui, QtCore):
-        found = getattr(module, kind, None)
-        meta = getattr(found, "staticMetaObject", None)
-        if meta is not None:
-            return frozenset(str(meta.property(number).name()) for number in range(meta.propertyCount()))
-    return frozenset()
 
 
 def _called(node: ast.AST) -> str:
