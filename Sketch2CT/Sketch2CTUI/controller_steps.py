@@ -9,6 +9,7 @@ import numpy as np
 
 from Sketch2CTLib.errors import Sketch2CTError
 
+from .guard import attempt
 from .timers import timer
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
@@ -20,7 +21,7 @@ class Steps:
     """Functions that are called one after the other, each by a timer of 1 ms.
 
     Args:
-        on_fault: Called with a Sketch2CTError that a step raised; the steps after it are dropped.
+        on_fault: Called with the Sketch2CTError of a step that failed; the steps after it are dropped.
     """
 
     def __init__(self, on_fault: Callable[[Sketch2CTError], None]) -> None:
@@ -50,10 +51,10 @@ class Steps:
             return
         function = self._waiting.popleft()
         np.multiply(_SOME, _SOME)  # see there
-        try:
-            function()
-        except Sketch2CTError as error:
-            self.drop()
-            self._on_fault(error)
+        attempt(function, self._failed)
         if self._waiting:
             self._timer.start()
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        self.drop()
+        self._on_fault(error)

@@ -26,7 +26,7 @@ class GeometryProcess:
     Args:
         asked: The task.
         on_done: Called with the answer.
-        on_failed: Called with a message and a hint.
+        on_failed: Called with a message and a hint, also where `on_done` failed.
         environment: Variables on top of this process'.
     """
 
@@ -82,7 +82,7 @@ class GeometryProcess:
         elif "error" in answer:
             self._on_failed(answer["error"]["message"], answer["error"]["hint"])
         else:
-            self._on_done(answer)
+            attempt(lambda: self._on_done(answer), lambda error: self._on_failed(error.message, error.hint))
 
     def _over(self) -> None:
         self.is_over = True

@@ -14,7 +14,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.sketch import Sketch
 
-from .controller_request import description_record
+from .guard import slot
 from .listeners import Listeners
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
@@ -66,8 +66,8 @@ class PanelWindow:
         ui.aboutLabel.text = _ABOUT.format(version=version, research=_RESEARCH)
         self._fill_structures()
         ui.structureBox.connect("currentIndexChanged(int)", self._structure_chosen)
-        ui.questionYesButton.connect("clicked()", self._answered_yes)
-        ui.questionNoButton.connect("clicked()", self._answered_no)
+        ui.questionYesButton.connect("clicked()", slot(lambda: self._answer(True), self._fault))
+        ui.questionNoButton.connect("clicked()", slot(lambda: self._answer(False), self._fault))
         self.hide_question()
         self.show_message("")
         self.build()
@@ -174,6 +174,9 @@ class PanelWindow:
         else:
             self.show_message(f"{message} {hint}".strip())
 
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_error(error.message, error.hint)
+
     def set_running(self, running: bool) -> None:
         """A run began or ended: Apply becomes Cancel, and nothing else can be started meanwhile."""
         self.generate.set_running(running)
@@ -197,12 +200,6 @@ class PanelWindow:
         self._answers = {}
         self.ui.questionFrame.visible = False
 
-    def _answered_yes(self) -> None:
-        self._answer(True)
-
-    def _answered_no(self) -> None:
-        self._answer(False)
-
     def _answer(self, agreed: bool) -> None:
         function = self._answers.get(agreed)
         self.hide_question()
@@ -218,13 +215,6 @@ class PanelWindow:
             return self.sketch.sketch() is not None or self.sketch.second_sketch() is not None
         except Sketch2CTError:
             return True
-
-    def description_record(self) -> dict[str, Any] | None:
-        """The description as plain JSON values; None while its numbers contradict each other."""
-        try:
-            return description_record(self.geometry.description())
-        except Sketch2CTError:
-            return None
 
     def show_session(self, held: Any) -> None:
         """Shows a SessionState; what is missing in it is emptied.
@@ -242,6 +232,8 @@ class PanelWindow:
             self.geometry.set_description(GeometryDescription.checked(held.description), held.text)
         else:
             self.geometry.set_description(GeometryDescription.checked(structure=self.structure), held.text)
+        if held.typed is not None:
+            self.geometry.set_text(held.typed)
         if held.settings:
             self.generate.set_settings(GenerateSettings.from_dict(held.settings))
 

@@ -6,15 +6,20 @@ import html
 
 import qt
 
+from .guard import slot
 from .results_colors import ink_name
 
 _MARKS = {"ok": ("✓", "met"), "warning": ("!", "unknown"), "stop": ("✗", "off")}
 
 
 class InlineQuestion:
-    """Hidden until `ask`."""
+    """Hidden until `ask`.
 
-    def __init__(self):
+    Args:
+        tell: Called with a Sketch2CTError where what an answer starts fails.
+    """
+
+    def __init__(self, tell):
         self._on_yes = self._on_no = None
         self.widget = qt.QFrame()
         self.widget.frameShape = qt.QFrame.StyledPanel
@@ -28,8 +33,8 @@ class InlineQuestion:
         row.addWidget(self.no_button)
         layout.addWidget(self.label)
         layout.addLayout(row)
-        self.yes_button.connect("clicked()", self._yes)
-        self.no_button.connect("clicked()", self._no)
+        self.yes_button.connect("clicked()", slot(lambda: self._answer(self._on_yes), tell))
+        self.no_button.connect("clicked()", slot(lambda: self._answer(self._on_no), tell))
         self.widget.visible = False
 
     @property
@@ -57,12 +62,6 @@ class InlineQuestion:
         """Takes the question back without an answer."""
         self._on_yes = self._on_no = None
         self.widget.visible = False
-
-    def _yes(self) -> None:
-        self._answer(self._on_yes)
-
-    def _no(self) -> None:
-        self._answer(self._on_no)
 
     def _answer(self, function) -> None:
         self.hide()

@@ -54,12 +54,13 @@ class TextEditor:
 
     Attributes:
         widget: The QTextEdit.
+        on_key: Called at once when somebody changed the text.
         on_typed: Called with the text, a moment after somebody changed it.
         on_undone: Called with the text and what stood beside it, after undo and redo.
     """
 
     def __init__(self, delay_ms: int = DELAY_MS, beside=lambda: None) -> None:
-        self.on_typed, self.on_undone = Listeners(), Listeners()
+        self.on_key, self.on_typed, self.on_undone = Listeners(), Listeners(), Listeners()
         self._beside = beside
         self.widget = qt.QTextEdit()
         self.widget.acceptRichText = False
@@ -164,6 +165,7 @@ class TextEditor:
         if self.text != self._known:
             self._known = self.text
             self._timer.start()
+            self.on_key()
 
     def _tell(self) -> None:
         self._timer.stop()

@@ -116,6 +116,11 @@ def test_some_files_may_import_slicer():
     assert faults("import slicer", "controller_run") == []
 
 
+def test_one_file_may_catch_everything():
+    source = "try:\n    f()\nexcept Exception:\n    pass"
+    assert faults(source, "guard") == [] and any("guard alone" in told for _, told in faults(source, "controller"))
+
+
 def test_one_file_may_start_threads_and_knows_nothing_that_they_must_not_touch():
     assert faults("import threading", "file_work") == []
     for name in ("qt", "ctk", "slicer", "vtk"):
