@@ -13,6 +13,7 @@ import qt
 from .backend_command import worker_command, worker_environment
 from .backend_process import process_with
 from .backend_tree import kill_tree
+from .guard import attempt
 
 _SCRIPT = Path(__file__).with_name("geometry_task.py")
 _LAST_WORDS = 200  # characters of stderr that a message repeats
