@@ -144,14 +144,11 @@ class GeometryPanel:
         self.editor.show(text)
         self._typed(self.editor.text)
 
-    def show_palette(self, palette) -> None:
-        """The colours changed: the icons are painted in the present ones.
-
-        Args:
-            palette: The new one; the panel's own follows a moment later.
-        """
+    def show_palette(self) -> None:
+        """The colours changed: icons and inks are those of the present ones."""
         for name, button in self.buttons.items():
-            button.icon = icon(name, palette)
+            button.icon = icon(name, button.palette)
+        self._ink()
 
     def refresh_choices(self) -> None:
         """The scene changed: the segments are read again."""
@@ -200,15 +197,20 @@ class GeometryPanel:
     # ---- what is shown
 
     def _show(self, *, undoable: bool = True) -> None:
+        self.editor.show(self.state.text, undoable=undoable)
+        self._ink()
+        self.buttons["undo"].enabled, self.buttons["redo"].enabled = self.editor.can_undo, self.editor.can_redo
+        self.llm.refresh()
+
+    def _ink(self) -> None:
+        """All that has a colour."""
         state, found = self.state, self.state.contradictions()
-        self.editor.show(state.text, undoable=undoable)
         pieces = state.read.understood if state.fault is None else ()
-        self.editor.mark([(piece.start, piece.end, piece.kind) for piece in pieces])
+        if not self.editor.is_pending:  # else they are of another text
+            self.editor.mark([(piece.start, piece.end, piece.kind) for piece in pieces])
         self.rows.show(state.numbers, state.unknown, {name for one in found for name in one.names})
         _tell(self.understood, understood_html(state, self.widget))
         _tell(self.conflict, conflict_html(state, found, self.widget))
-        self.buttons["undo"].enabled, self.buttons["redo"].enabled = self.editor.can_undo, self.editor.can_redo
-        self.llm.refresh()
 
     def _say(self, text: str) -> None:
         self.on_message(text)

@@ -16,6 +16,7 @@ from Sketch2CTLib.sketch import Sketch
 
 from .guard import slot
 from .listeners import Listeners
+from .palette_watch import PaletteWatch
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
 MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."
@@ -63,7 +64,10 @@ class PanelWindow:
         self._quiet = False
         self.setup = SetupPanel(surroundings.environment, surroundings.store)
         ui.setupButton.layout().addWidget(self.setup.widget)
-        ui.aboutLabel.text = _ABOUT.format(version=version, research=_RESEARCH)
+        self._about = _ABOUT.format(version=version, research=_RESEARCH)
+        ui.aboutLabel.text = self._about
+        self.colors = PaletteWatch(self.setup.widget)
+        self.colors.on_palette.add(self._show_palette)
         self._fill_structures()
         ui.structureBox.connect("currentIndexChanged(int)", self._structure_chosen)
         ui.questionYesButton.connect("clicked()", slot(lambda: self._answer(True), self._fault))
@@ -110,7 +114,6 @@ class PanelWindow:
             button.layout().addWidget(panel.widget)
         for panel in (self.sketch, self.geometry):
             panel.on_message.add(self.show_message)
-        self.sketch.canvas.on_palette.add(self._show_palette)
         self._tell_structure()
 
     def _show_sections(self, *, complete: bool) -> None:
@@ -121,7 +124,13 @@ class PanelWindow:
             widget.visible = complete
 
     def _show_palette(self) -> None:
-        self.geometry.show_palette(self.sketch.canvas.palette)
+        """Texts with inks and links are written anew: rich text keeps the colours that it was laid out in."""
+        self.setup.show_palette()
+        self.ui.aboutLabel.text = ""
+        self.ui.aboutLabel.text = self._about
+        if self.is_complete:
+            for panel in (self.geometry, self.generate, self.results):
+                panel.show_palette()
 
     # ---- the structure
 

@@ -85,6 +85,7 @@ class SetupPanel:
             self._tell(label, text, state)
         if self._status is not None:
             self.packages.show(self._status)
+        self.question.show_palette()
         self.models.show_palette()
 
     def _show_status(self, status) -> None:
@@ -175,7 +176,10 @@ class SetupPanel:
         self.show_message("")
         ready = can_start(findings)
         head = self._plan(repair) if ready else "It cannot start yet:"
-        text = f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
+
+        def text() -> str:
+            return f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
+
         no = "Cancel" if ready else "Close"
         self.question.ask(text, "Start", no, lambda: self._start(repair), can_yes=ready)
 

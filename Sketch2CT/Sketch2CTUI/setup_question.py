@@ -21,6 +21,7 @@ class InlineQuestion:
 
     def __init__(self, tell):
         self._on_yes = self._on_no = None
+        self._text = ""
         self.widget = qt.QFrame()
         self.widget.frameShape = qt.QFrame.StyledPanel
         layout = qt.QVBoxLayout(self.widget)
@@ -46,17 +47,22 @@ class InlineQuestion:
         """Shows a question.
 
         Args:
-            text: Rich text.
+            text: Rich text, or a function that gives it in the present colours.
             yes, no: What the buttons say.
             on_yes, on_no: Called without arguments after the click; the question is hidden then.
             can_yes: Whether 'yes' can be clicked.
         """
         self._on_yes, self._on_no = on_yes, on_no
-        self.label.text = text
+        self._text = text
+        self.show_palette()
         self.yes_button.text, self.no_button.text = yes, no
         self.yes_button.toolTip, self.no_button.toolTip = f"{yes} now.", f"{no}: nothing is changed."
         self.yes_button.visible = can_yes
         self.widget.visible = True
+
+    def show_palette(self) -> None:
+        """The colours may have changed."""
+        self.label.text = self._text() if callable(self._text) else self._text
 
     def hide(self) -> None:
         """Takes the question back without an answer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import qt
 
+from . import event_filters
 from .listeners import Listeners
 
 DELAY_MS = 300  # after the last key
@@ -76,7 +77,7 @@ class TextEditor:
         self._known = ""
         self._history, self._at = [("", beside())], 0
         self._keys = UndoKeys(self.undo, self.redo)
-        self.widget.installEventFilter(self._keys)
+        event_filters.install(self.widget, self._keys)
         self.widget.connect("textChanged()", self._changed)
 
     @property

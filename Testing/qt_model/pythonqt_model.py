@@ -121,6 +121,9 @@ def _refusing(base):
     def assign(self, name, value):
         if name in qt_properties.clashes(base.__name__):
             raise AttributeError(f"Slot '{name}' can not be overwritten on {type(self).__name__} object")
+        held = getattr(type(self), name, None)
+        if type(self) in _MODELS and isinstance(held, types.MethodDescriptorType):
+            raise AttributeError(f"Slot '{name}' can not be overwritten on {base.__name__} object")
         only_qt6 = name in qt_properties.ONLY_QT6 and hasattr(base, name)
         if type(self) in _MODELS and (only_qt6 or not hasattr(type(self), name)):
             if isinstance(value, QtCore.QObject) and value.objectName == name:
@@ -134,6 +137,16 @@ def _refusing(base):
         return None
 
     return assign
+
+
+def _with_heads(self, *arguments):
+    """A table's heads are objects of the model too: `connect` is PythonQt's there."""
+    QtWidgets.QTableWidget.__init__(self, *arguments)
+    qt = sys.modules["qt"]
+    for orientation, give in ((qt.Qt.Horizontal, self.setHorizontalHeader), (qt.Qt.Vertical, self.setVerticalHeader)):
+        head = qt.QHeaderView(orientation, self)  # as a child it keeps its Python side
+        qt_properties.click_sections(head)
+        give(head)
 
 
 def _flat_namespace() -> types.ModuleType:
@@ -152,6 +165,8 @@ def _modelled(name, found):
     body["name"] = property(_object_name)
     if issubclass(found, QtWidgets.QLayout):
         body["setContentsMargins"] = qt_properties.set_margins
+    if found is QtWidgets.QTableWidget:
+        body["__init__"] = _with_heads
     try:
         made = type(name, (found,), body)
     except TypeError:  # a final class

@@ -36,6 +36,18 @@ def test_plain_objects_take_no_new_attributes_and_none_of_qt6():
         qt.QPushButton().accessibleIdentifier = "x"
 
 
+def test_a_method_cannot_be_set_also_on_the_heads_of_a_table():
+    table = qt.QTableWidget(0, 2)
+    header = table.horizontalHeader()
+    for name in ("sectionsClickable", "setSectionResizeMode"):
+        with pytest.raises(AttributeError, match=f"'{name}' "):
+            setattr(header, name, True)
+    heard = []
+    header.connect("sectionClicked(int)", heard.append)
+    header.sectionClicked.emit(1)
+    assert heard == [1]
+
+
 def test_a_layout_has_its_margins_by_a_method():
     layout = qt.QHBoxLayout()
     layout.setContentsMargins(1, 2, 3, 4)

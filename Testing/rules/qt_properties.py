@@ -14,6 +14,10 @@ ONLY_QT6 = frozenset(
         "horizontalSizeConstraint",
         "keyboardSearchFlags",
         "labelDrawingMode",
+        "layoutEnabled",
+        "sectionsClickable",
+        "sectionsMovable",
+        "sortIndicatorClearable",
         "supportedDragActions",
         "updateThreshold",
         "verticalSizeConstraint",
@@ -57,6 +61,13 @@ def set_margins(layout, *margins: int) -> None:
     from PySide6 import QtWidgets
 
     QtWidgets.QLayout.setContentsMargins(layout, *margins)
+
+
+def click_sections(header) -> None:
+    """The same for `setSectionsClickable` of a table's head."""
+    from PySide6 import QtWidgets
+
+    QtWidgets.QHeaderView.setSectionsClickable(header, True)
 
 
 def _is_static(found: type, name: str) -> bool:
