@@ -61,7 +61,6 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
-        self.addObserver(scene, scene.StartSaveEvent, self.onSceneStartSave)
         self.addObserver(scene, scene.NodeAddedEvent, self.onNodesChanged)
         self.addObserver(scene, scene.NodeRemovedEvent, self.onNodesChanged)
 
@@ -102,11 +101,6 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """A scene was opened: its sketch, numbers and settings are shown."""
         if self.controller is not None:
             self.controller.scene_loaded()
-
-    def onSceneStartSave(self, caller=None, event=None):
-        """What was entered a moment ago is saved too."""
-        if self.controller is not None:
-            self.controller.save_state()
 
     def onNodesChanged(self, caller=None, event=None):
         """Lists of volumes and segments are read again, soon."""

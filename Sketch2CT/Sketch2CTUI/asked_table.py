@@ -51,6 +51,10 @@ class AskedTable:
         self.notes_label.text = "<br>".join(f"• {html.escape(note, quote=False)}" for note in unique)
         self.notes_label.visible = bool(unique)
 
+    def show_palette(self) -> None:
+        """The colours changed: the rows are in the present ones."""
+        self._refill()
+
     # ---- inside
 
     def _refill(self, *_state) -> None:

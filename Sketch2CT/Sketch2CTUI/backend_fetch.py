@@ -10,6 +10,7 @@ from Sketch2CTLib.atomic import written_beside
 from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 
 from .file_work import FileWork, Outcome
+from .guard import attempt
 
 _CHUNK_BYTES = 4 * 2**20  # between two looks at whether somebody still waits; Python's lock is asked for that seldom
 
@@ -20,7 +21,7 @@ class Fetch:
     Args:
         event: The `result` or `preview` that names them.
         on_done: Called with file name → path when all are there.
-        on_failed: Called with the `error` event otherwise.
+        on_failed: Called with the `error` event otherwise, also where `on_done` failed.
     """
 
     def __init__(self, event, on_done: Callable, on_failed: Callable) -> None:
@@ -44,18 +45,21 @@ class Fetch:
             return
         if came is not None and not self.is_over:
             self.is_over = True
-            self._on_done(*came)
+            attempt(lambda: self._on_done(*came), self._tell)
 
     def _take(self) -> tuple[dict[str, Path]] | None:
         """File name → path in a tuple, once all are there."""
         raise NotImplementedError
 
     def _fail(self, error: Sketch2CTError) -> None:
-        from Sketch2CTLib.service.protocol.events import Failed
-
         if not self.is_over:
             self.is_over = True
-            self._on_failed(Failed.of(error, self._event.id, self._event.job))
+            self._tell(error)
+
+    def _tell(self, error: Sketch2CTError) -> None:
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        self._on_failed(Failed.of(error, self._event.id, self._event.job))
 
 
 class CopiedFetch(Fetch):

@@ -11,6 +11,7 @@ from Sketch2CTLib.errors import ServiceUnavailable
 from .backend_command import worker_command
 from .backend_fetch import CopiedFetch, Fetch, ServedFetch
 from .backend_run import Run
+from .guard import attempt
 
 LOCAL_ANSWER_S = 60.0  # the first answer of a fresh worker; later ones take milliseconds
 SERVER_ANSWER_S = 15.0
@@ -186,7 +187,7 @@ class Link:
         if answer.kind == "error":
             question.on_failed(answer)
         else:
-            question.on_answer(answer)
+            attempt(lambda: question.on_answer(answer), lambda error: question.on_failed(Failed.of(error)))
 
 
 def link_key(settings, token: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import qt
 from .backend_lines import LineBuffer
 from .backend_tree import kill_tree
 from .backend_words import INSTALL_HINT, missing_package
+from .timers import end_of, single_shot
 
 END_MS = 6000  # a worker ends within 5 s of its stdin closing; after that it is killed
 _QUIT_MS = 500  # when the whole program ends
@@ -54,7 +55,7 @@ class WorkerProcess:
         self.loss: Exception | None = None
         self.is_over = False
         self._on_end: Callable[[], None] = lambda: None
-        self._turn, self._patience = _single_shot(0, self._work), _single_shot(END_MS, self.kill)
+        self._turn, self._patience = single_shot(0, self._work), single_shot(END_MS, self.kill)
         self._process = process_with(environment)
         self._connect()
         _LIVING.add(self)
@@ -114,10 +115,14 @@ class WorkerProcess:
         process.connect("finished(int,QProcess::ExitStatus)", self._finished)
 
     def _read(self) -> None:
+        if self.is_over:
+            return
         self._lines.extend(self._out.feed(_bytes(self._process.readAllStandardOutput())))
         self._work()
 
     def _read_log(self) -> None:
+        if self.is_over:
+            return
         self._take_log(self._err.feed(_bytes(self._process.readAllStandardError())))
         self._turn.start()
 
@@ -169,6 +174,8 @@ class WorkerProcess:
         elif self.is_over:
             self._end_of_stray()
             self._lose()
+            end_of(self._turn)
+            end_of(self._patience)
 
     def _tell_log(self, text: str) -> None:
         _LOG.debug("worker: %s", text)
@@ -231,14 +238,6 @@ def process_with(environment: Mapping[str, str]):
     for name, value in environment.items():
         variables.insert(name, value)
     made.setProcessEnvironment(variables)
-    return made
-
-
-def _single_shot(interval_ms: int, function: Callable[[], None]):
-    made = qt.QTimer()
-    made.singleShot = True
-    made.interval = interval_ms
-    made.connect("timeout()", function)
     return made
 
 

@@ -7,7 +7,10 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 
+from Sketch2CTLib.errors import Sketch2CTError
+
 from .backend_words import plain
+from .guard import attempt
 
 CANCEL_S = 3.0  # how long a worker may take to end a run before it is killed
 _SUPERSEDED = ("progress", "queued")
@@ -95,4 +98,15 @@ class Run:
     def _tell(self, name: str, event) -> None:
         function = self._heard.get(name)
         if function is not None:
-            function(event)
+            attempt(lambda: function(event), self._broke)
+
+    def _broke(self, error: Sketch2CTError) -> None:
+        """Whoever listens failed: the run ends here, and the service is asked to stop."""
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        on_failed = self._heard.get("on_failed")
+        if not self.is_over:
+            self.drop()
+            self.is_over = True
+        if on_failed is not None:
+            on_failed(Failed.of(error, self.id, self.id))

@@ -20,6 +20,7 @@ _HEADS = (
     ("Warnings", "What calls for a look, in a few words; sentences stand below the table"),
 )
 _UNKNOWN = "–"
+_FORMS = ("{}", "{:.3f}", "{:.2f}", "{:.1f}")  # rank, score, sketch, volume
 _MOST_ROWS_SEEN = 6  # then it scrolls
 _ROOM = 4  # pixels beside the rows
 _MAY_BE_OFF = 0.10  # of a volume, as the report allows
@@ -41,25 +42,19 @@ class CandidatesTable:
         self.widget.alternatingRowColors = True
         self.widget.connect("itemSelectionChanged()", self._selection_changed)
         self.widget.connect("cellClicked(int,int)", self._clicked)
+        self._candidates, self._column, self._falling = [], RANK, False
+        header = self.widget.horizontalHeader()
+        header.showSortIndicator = True
+        header.connect("sectionClicked(int)", self._sort)
 
     def show(self, candidates) -> None:
         """Shows candidates by rank and selects the first, without telling the listeners."""
-        table, self._quiet = self.widget, True
-        try:
-            table.sortingEnabled = False  # or a row would move while it is filled
-            table.rowCount = len(candidates)
-            for row, one in enumerate(candidates):
-                self._fill_row(row, one)
-            table.sortingEnabled = True
-            table.sortByColumn(RANK, qt.Qt.AscendingOrder)
-            for column in range(WARNINGS):
-                table.resizeColumnToContents(column)
-            self._fit_height()
-            table.clearSelection()
-            if candidates:
-                table.selectRow(0)
-        finally:
-            self._quiet = False
+        self._candidates, self._column, self._falling = list(candidates), RANK, False
+        self._refill(0)
+
+    def show_palette(self) -> None:
+        """The colours changed: the rows are in the present ones."""
+        self._refill(self.selected())
 
     def clear(self) -> None:
         """No rows."""
@@ -78,17 +73,34 @@ class CandidatesTable:
 
     # ---- inside
 
+    def _sort(self, column: int) -> None:
+        """A click on a head. Not Qt's own sorting: it takes numbers for texts, or shows them without decimals."""
+        self._falling = column == self._column and not self._falling
+        self._column = column
+        self._refill(self.selected())
+
+    def _refill(self, selected: int) -> None:
+        table, self._quiet = self.widget, True
+        try:
+            known = [one for one in self._candidates if _values(one)[self._column] is not None]
+            known.sort(key=lambda one: _values(one)[self._column], reverse=self._falling)
+            rows = known + [one for one in self._candidates if one not in known]
+            table.rowCount = len(rows)
+            for row, one in enumerate(rows):
+                self._fill_row(row, one)
+            order = qt.Qt.DescendingOrder if self._falling else qt.Qt.AscendingOrder
+            table.horizontalHeader().setSortIndicator(self._column, order)
+            for column in range(WARNINGS):
+                table.resizeColumnToContents(column)
+            self._fit_height()
+            table.clearSelection()
+            self.select(selected)
+        finally:
+            self._quiet = False
+
     def _fill_row(self, row: int, candidate) -> None:
-        numbers = (
-            candidate.index + 1,
-            _rounded(candidate.score, 3),
-            _rounded(candidate.sketch_iou, 2),
-            None if candidate.volume_error is None else _rounded(100 * candidate.volume_error, 1),
-        )
-        for column, number in enumerate(numbers):
-            item = qt.QTableWidgetItem()
-            # a number and no text, so that Qt sorts by value
-            item.setData(qt.Qt.DisplayRole, _UNKNOWN if number is None else number)
+        for column, (value, form) in enumerate(zip(_values(candidate), _FORMS, strict=False)):
+            item = qt.QTableWidgetItem(_UNKNOWN if value is None else form.format(value))
             item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
             item.setToolTip(candidate.verdict or _HEADS[column][1])
             self.widget.setItem(row, column, item)
@@ -130,6 +142,9 @@ class CandidatesTable:
             self.on_select(self.selected())
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
-    """Never −0."""
-    return None if value is None else round(value, digits) + 0.0
+def _values(candidate) -> tuple:
+    """What is sorted by, by column; None where it is not known. Numbers as they are shown, and never −0."""
+    error = candidate.volume_error
+    numbers = (candidate.score, 3), (candidate.sketch_iou, 2), (None if error is None else 100 * error, 1)
+    shown = (None if value is None else round(value, digits) + 0.0 for value, digits in numbers)
+    return (candidate.index + 1, *shown, "; ".join(candidate.warnings))

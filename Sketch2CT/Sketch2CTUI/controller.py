@@ -19,8 +19,9 @@ from .controller_results import ResultKeeper
 from .controller_run import RunFollower
 from .controller_segments import KeptSegment
 from .controller_session import SessionKeeper
-from .controller_steps import timer
+from .guard import attempt, slot
 from .panel_window import PanelWindow, Surroundings
+from .timers import timer
 
 _REFRESH_AFTER_MS = 100  # after the last node: a scene brings hundreds
 STOPPED_BY_SCENE = "The run was stopped because the scene was closed."
@@ -61,8 +62,8 @@ class Controller:
         self.session = SessionKeeper(window, self.results)
         self.run = RunFollower(window, self.backend, self.results)
         panel.on_apply.add(self.apply)
-        panel.on_cancel.add(self.run.cancel)
-        panel.on_test_connection.add(self._test_connection)
+        panel.on_cancel.add(self._cancel)
+        panel.on_test_connection.add(slot(self._test_connection, self._show))
         self.backend.on_log.add(panel.log)
         window.setup.environment.device_test = self._test_device
         for listeners in (window.setup.on_install, window.setup.on_repair):
@@ -147,10 +148,18 @@ class Controller:
         if self.run.is_running:
             self.window.show_error("A run goes on already.", "Cancel it first, or wait for its end.")
             return
-        try:
-            work()
-        except Sketch2CTError as error:
-            self.window.show_error(error.message, error.hint)
+        attempt(work, self._show)
+
+    def _show(self, error: Sketch2CTError) -> None:
+        self.window.show_error(error.message, error.hint)
+
+    def _cancel(self) -> None:
+        attempt(self.run.cancel, self._give_up)
+
+    def _give_up(self, error: Sketch2CTError) -> None:
+        """The run could not even be told to stop: nobody waits for it any more."""
+        self.run.drop("")
+        self._show(error)
 
     def _test_connection(self) -> None:
         panel = self.window.generate
@@ -166,7 +175,7 @@ class Controller:
         def ignored(_event) -> None:
             """Neither progress nor pictures are shown."""
 
-        try:
+        def submit() -> None:
             self.backend.submit(
                 load_request(self.window.generate.settings()),
                 on_progress=ignored,
@@ -174,8 +183,8 @@ class Controller:
                 on_done=on_ready,
                 on_failed=lambda failed: on_failed(failed.message, failed.hint),
             )
-        except Sketch2CTError as error:
-            on_failed(error.message, error.hint)
+
+        attempt(submit, lambda error: on_failed(error.message, error.hint))
 
     def _asks_about_structure(self, again) -> bool:
         """Whether a question stands in the window now: another structure was chosen after drawing."""
@@ -211,11 +220,6 @@ class Controller:
         """Another module is shown."""
         if self.window.is_complete:
             self.window.sketch.shortcuts(False)
-            self.session.save()
-
-    def save_state(self) -> None:
-        """The scene is about to be saved."""
-        if self.session is not None:
             self.session.save()
 
     def scene_closing(self) -> None:

@@ -18,6 +18,7 @@ from . import exporting, nodes_run, state
 from .controller_request import RESULT_FILE, candidate_folder
 from .controller_steps import Steps
 from .file_errand import Errand
+from .guard import attempt, slot
 from .listeners import Listeners
 from .nodes import in_scene, make_surface
 from .nodes_run import ResultNodes
@@ -50,10 +51,13 @@ class ResultKeeper:
         self.result: dict[str, Any] = {}
         self.nodes: ResultNodes | None = None  # of the candidate that is looked at
         panel = window.results
-        panel.on_select.add(self.select)
-        panel.on_accept.add(self.accept)
-        panel.on_agreement.add(self.show_agreement)
-        panel.on_export.add(self.export)
+        for listeners, function in (
+            (panel.on_select, self.select),
+            (panel.on_accept, self.accept),
+            (panel.on_agreement, self.show_agreement),
+            (panel.on_export, self.export),
+        ):
+            listeners.add(slot(function, self._show))
 
     # ---- a run's end
 
@@ -87,6 +91,11 @@ class ResultKeeper:
 
     def _fault(self, error: Sketch2CTError) -> None:
         self._finish()
+        self._show(error)
+        if self._window.ui.resultsButton.collapsed:  # the first run's: nobody looks there yet
+            self._window.show_error(error.message, error.hint)
+
+    def _show(self, error: Sketch2CTError) -> None:
         self._window.results.show_error(error.message, error.hint)
 
     # ---- candidates as nodes
@@ -163,12 +172,12 @@ class ResultKeeper:
         """The agreement of the candidates over the slices, or away."""
         if not self.folder or self.nodes is None:
             return
-        try:
-            nodes_run.show_agreement(self.folder, self.nodes, bool(on))
-        except Sketch2CTError as error:
-            self._window.results.set_agreement(False)
-            self._window.results.show_error(error.message, error.hint)
+        attempt(lambda: nodes_run.show_agreement(self.folder, self.nodes, bool(on)), self._no_agreement)
         self._remember()
+
+    def _no_agreement(self, error: Sketch2CTError) -> None:
+        self._window.results.set_agreement(False)
+        self._show(error)
 
     def export(self, folder: str, kinds) -> None:
         """Has the selected candidate's files written by a thread; whole or not at all."""

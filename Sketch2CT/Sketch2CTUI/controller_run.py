@@ -23,6 +23,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from .controller_preview import preview_picture
 from .controller_request import Asked
 from .file_errand import Errand
+from .guard import attempt, guarding
 
 LATE = "A result that came after its run was dropped is left out."
 SEGMENT = "segment-"  # how folders begin
@@ -96,7 +97,8 @@ class RunFollower:
         """
         run = self._begun(asked, reference)
         try:
-            self._send(run, request)
+            with guarding():
+                self._send(run, request)
         except Sketch2CTError:
             self._end(run)
             raise
@@ -112,10 +114,7 @@ class RunFollower:
         run = self._begun(asked, None)
 
         def written(found: Any) -> None:
-            try:
-                self._send(run, request_of(found))
-            except Sketch2CTError as error:
-                failed(error)
+            attempt(lambda: self._send(run, request_of(found)), failed)
 
         def failed(error: Sketch2CTError) -> None:
             self._end(run)
@@ -269,11 +268,18 @@ def tidy(needed: str) -> None:
         needed: Folder of a result that is still shown.
     """
     folder = _work_path()
-    found = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+    found = sorted(folder.iterdir(), key=_changed_at) if folder.is_dir() else []
     results = [path for path in found if path.name.startswith(_RESULT) and path != Path(needed)]
     passing = [path for path in found if path.name.startswith((_PREVIEW, SEGMENT))]
     for path in (*results[:-_KEPT_RESULTS], *passing):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # removed meanwhile, by a fetch that was given up
+        return 0.0
 
 
 def _work_path() -> Path:

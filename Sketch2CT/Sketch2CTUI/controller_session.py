@@ -1,4 +1,7 @@
-"""What was entered, kept in the scene: written soon after each edit, shown again when a scene is opened."""
+"""What was entered, kept in the scene: written at each edit, shown again when a scene is opened.
+
+At once, because Slicer tells nobody that a scene is about to be saved.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ import slicer
 from Sketch2CTLib.errors import Sketch2CTError
 
 from . import state
-from .controller_steps import timer
+from .controller_request import description_record
+from .timers import timer
 
-_SAVE_AFTER_MS = 200  # after the last edit: a long drawing is not written at every stroke
+_AGAIN_MS = 200  # while many nodes change at once, or the scene closes
 
 
 class SessionKeeper:
@@ -25,17 +29,18 @@ class SessionKeeper:
         self._quiet = False
         self.is_dirty = False
         self.drawn_as = ""  # the structure that was chosen when drawing began
-        self._timer = timer(_SAVE_AFTER_MS, self._save_now)
+        self._timer = timer(_AGAIN_MS, self._save_now)
         window.on_structure.add(self._structure_changed)
         for panel in (window.geometry, window.generate, results):
             panel.on_changed.add(self.mark_dirty)
+        window.geometry.on_key.add(self.mark_dirty)
         window.sketch.on_changed.add(self.sketch_changed)
 
     def mark_dirty(self, *_ignored) -> None:
-        """Something was entered: it is written into the scene soon."""
+        """Something was entered: it is written into the scene."""
         if not self._quiet:
             self.is_dirty = True
-            self._timer.start()
+            self._save_now()
 
     def sketch_changed(self, *_ignored) -> None:
         """Lines came or went: the structure that they are of is remembered."""
@@ -59,7 +64,8 @@ class SessionKeeper:
     def _save_now(self) -> None:
         self._timer.stop()
         if slicer.mrmlScene.IsBatchProcessing() or slicer.mrmlScene.IsClosing():
-            return  # it stays dirty, and is written when the module is left or the next edit comes
+            self._timer.start()
+            return
         try:
             state.write_state(self.present())
         except Sketch2CTError as error:
@@ -74,13 +80,15 @@ class SessionKeeper:
         """
         window = self._window
         sketch, second = window.sketch.sketch(), window.sketch.second_sketch()
+        text, description, typed = window.geometry.read_so_far()
         return state.SessionState(
             structure=window.structure,
             drawn_as=self.drawn_as,
             sketch=sketch.to_dict() if sketch is not None else None,
             second=second.to_dict() if second is not None else None,
-            text=window.geometry.text(),
-            description=window.description_record(),
+            text=text,
+            typed=typed,
+            description=description_record(description) if description is not None else None,
             settings=window.generate.settings().to_dict(),
             folder=self._results.folder,
             candidate=self._results.candidate,

@@ -6,28 +6,22 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
+
+from .guard import attempt
+from .timers import timer
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
 # for SSE, then takes four times as long: measured, a surface 134 ms in place of 30. A product of numpy clears them.
 _SOME = np.ones(4096, np.float32)
 
 
-def timer(interval_ms: int, function: Callable[[], None]):
-    """A timer that begins anew at each `start`; `function` stops it."""
-    made = qt.QTimer()
-    made.interval = interval_ms
-    made.connect("timeout()", function)
-    return made
-
-
 class Steps:
     """Functions that are called one after the other, each by a timer of 1 ms.
 
     Args:
-        on_fault: Called with a Sketch2CTError that a step raised; the steps after it are dropped.
+        on_fault: Called with the Sketch2CTError of a step that failed; the steps after it are dropped.
     """
 
     def __init__(self, on_fault: Callable[[Sketch2CTError], None]) -> None:
@@ -57,10 +51,10 @@ class Steps:
             return
         function = self._waiting.popleft()
         np.multiply(_SOME, _SOME)  # see there
-        try:
-            function()
-        except Sketch2CTError as error:
-            self.drop()
-            self._on_fault(error)
+        attempt(function, self._failed)
         if self._waiting:
             self._timer.start()
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        self.drop()
+        self._on_fault(error)

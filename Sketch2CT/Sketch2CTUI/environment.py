@@ -119,18 +119,23 @@ class Environment:
 
     # ---- what is there
 
-    def status(self, *, thorough: bool = True) -> Status:
-        """What is installed now.
+    def machine(self) -> Machine:
+        """The machine at hand, in the main thread: Slicer is asked for its version."""
+        return self._machine()
+
+    def status(self, *, thorough: bool = True, machine: Machine | None = None) -> Status:
+        """What is installed now. With a machine it touches files alone, and may be called in a thread.
 
         Args:
             thorough: Whether what the packages need themselves is looked at too, some tenths of a second.
+            machine: Of `machine()`; by default it is asked here.
 
         Raises:
             MissingDependency: The list of needed packages is not there.
         """
         from Sketch2CTLib import __version__
 
-        machine = self._machine()
+        machine = machine or self._machine()
         return Status(
             machine,
             package_states([torch_requirement(machine.system)], thorough=thorough)[0],
@@ -166,32 +171,36 @@ class Environment:
             return {}
         return {host: (self._reach or reachable)(host) for host in HOSTS}
 
-    def preflight(self, reached: dict[str, bool], *, repair: bool = False) -> list[Finding]:
+    def preflight(
+        self, reached: dict[str, bool], *, repair: bool = False, status: Status | None = None
+    ) -> list[Finding]:
         """What speaks for and against it, before anything is changed.
 
         Args:
             reached: Of `look_outside`.
             repair: Whether what is there is installed again.
+            status: What is installed; by default it is read here, which takes some tenths of a second.
         """
-        status = self.status()
+        status = status or self.status()
         torch = status.torch
         if repair and status.mismatch:
             torch = PackageState(torch.name, torch.wanted, torch.version, "wrong version", "CPU build")
         wanted = Wanted(torch, status.packages, self.wheelhouse, self.installers.torch_extension(), repair)
         return preflight(status.machine, wanted, lambda host: reached.get(host, False))
 
-    def install(self, on_line, on_end, *, repair: bool = False) -> bool:
+    def install(self, on_line, on_end, *, repair: bool = False, status: Status | None = None) -> bool:
         """Installs what is missing; a repair also installs again what is there.
 
         Args:
             on_line: Hears each line of the log.
             on_end: Hears `(fault)`: '' when all went well, else one sentence with what to do.
             repair: Also replaces what is there, and a CPU build of torch beside a graphics card.
+            status: As for `preflight`.
 
         Returns:
             Whether it was started: not while another one runs.
         """
-        steps = self._titles(self.status(), repair)
+        steps = self._titles(status or self.status(), repair)
         return self._start(Pending(tuple(steps), self.wheelhouse, repair), on_line, on_end)
 
     def pending(self) -> Pending | None:
@@ -237,7 +246,7 @@ class Environment:
         return True
 
     def _install_torch(self, on_line, on_done) -> None:
-        status = self.status()
+        status = self.status(thorough=False)
         requirement = torch_requirement(status.machine.system)
         if self.wheelhouse:
             anew = ["--force-reinstall", "--no-deps"] if status.mismatch else []
@@ -245,7 +254,7 @@ class Environment:
             return
         replace = bool(status.torch.version)
         self.installers.install_torch(requirement, replace=replace, on_line=on_line)
-        found = self.status()
+        found = self.status(thorough=False)
         if not found.torch.version:
             raise MissingDependency(
                 "The PyTorch extension ended without installing PyTorch.", hint="Try it there first."
@@ -258,7 +267,7 @@ class Environment:
         self._pip(["--force-reinstall", "--no-deps", *self.requirements()], on_line, on_done)
 
     def _install_packages(self, on_line, on_done) -> None:
-        if not self.status().torch.version:
+        if not self.status(thorough=False).torch.version:
             raise MissingDependency("PyTorch is missing, and pip is not asked for it.", hint="Click 'Install' again.")
         self._pip(self.requirements(), on_line, on_done)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import qt
-
 from Sketch2CTLib.errors import Sketch2CTError
 
 from .file_work import FileWork
+from .guard import attempt
+from .timers import end_of, timer
 
 _INTERVAL_MS = 10
 _PATIENCE_S = 0.005  # of each interval: the thread has Python's lock for half of the time, painting and mouse the other
@@ -22,7 +22,7 @@ class Errand:
     Args:
         function: See `file_work.FileWork`.
         on_done: Called in the main thread with what it gave back.
-        on_failed: Called in the main thread with a Sketch2CTError otherwise.
+        on_failed: Called in the main thread with a Sketch2CTError otherwise, also where `on_done` or `on_tick` failed.
         on_tick: Called in the main thread now and then while it goes on.
     """
 
@@ -36,9 +36,7 @@ class Errand:
         self._on_done, self._on_failed, self._on_tick = on_done, on_failed, on_tick
         self.is_over = False
         self._work = FileWork(function)
-        self._timer = qt.QTimer()
-        self._timer.interval = _INTERVAL_MS
-        self._timer.connect("timeout()", self._look)
+        self._timer = timer(_INTERVAL_MS, self._look)
         self._timer.start()
         _LIVING.add(self)
 
@@ -60,12 +58,17 @@ class Errand:
         if came is not None:
             self._end(self._on_done, *came)
         elif self._on_tick is not None and not self.is_over:
-            self._on_tick()
+            attempt(self._on_tick, self._fell)
+
+    def _fell(self, error: Sketch2CTError) -> None:
+        """Whoever is told of its progress failed."""
+        self.cancel()
+        self._on_failed(error)
 
     def _end(self, tell: Callable[[Any], None], outcome: Any) -> None:
         """A cancelled one is looked at until here as well: its thread needs time to stop."""
-        self._timer.stop()
+        end_of(self._timer)
         _LIVING.discard(self)
         if not self.is_over:
             self.is_over = True
-            tell(outcome)
+            attempt(lambda: tell(outcome), self._on_failed)

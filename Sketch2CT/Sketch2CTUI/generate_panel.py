@@ -98,6 +98,10 @@ class GeneratePanel:
         """One sentence; an empty one hides the line."""
         self.view.show_message("note", text)
 
+    def show_palette(self) -> None:
+        """The colours changed: what stands there is in the present ones."""
+        self.view.show_message(*self.view.message)
+
     def log(self, line: str) -> None:
         """Appends a line to the log."""
         self.view.log(line)

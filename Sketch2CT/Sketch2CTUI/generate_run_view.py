@@ -91,6 +91,7 @@ class RunView:
 
     def show_message(self, kind: str, text: str) -> None:
         """One sentence below the button; `kind` is 'error' or 'note', an empty text hides the line."""
+        self.message = kind, text
         mark, color = ("✗ Error:", ink_name("off", self.widget)) if kind == "error" else ("ℹ Note:", "")
         shown = html.escape(" ".join(text.split()), quote=False)
         style = f' style="color:{color}"' if color else ""

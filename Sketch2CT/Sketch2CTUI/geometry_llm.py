@@ -11,6 +11,7 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from .geometry_process import GeometryProcess
+from .guard import attempt, slot
 from .listeners import Listeners
 from .llm_consent import LlmConsent
 from .sketch_layout import push_button, row, without_margins
@@ -87,7 +88,7 @@ class GeometryLlm:
         layout = without_margins(qt.QVBoxLayout(self.widget))
         layout.addWidget(self.consent.widget)
         layout.addWidget(self.status_row)
-        self.consent.on_send.add(self._send)
+        self.consent.on_send.add(slot(self._send, self._fault))
         self.consent.on_address.add(self.refresh)
 
     @property
@@ -101,7 +102,7 @@ class GeometryLlm:
             return
         self._prepare()
         if self._prompt is not None and self.consent.is_allowed():
-            self._send()
+            attempt(self._send, self._fault)
 
     def refresh(self) -> None:
         """Numbers, structure or address are others: what is shown is what would be sent now."""
@@ -133,25 +134,26 @@ class GeometryLlm:
         turn, model = self._turn, self.consent.settings().model
         self.status.text = f"Waiting for {model} …"
         self.status_row.visible = True
-        try:
-            self._running = self._caller.start(
-                self._prompt,
-                self.consent.key,
-                lambda answer: self._done(turn, answer),
-                lambda message, hint: self._failed(turn, message, hint),
-            )
-        except Sketch2CTError as error:
-            self._failed(turn, error.message, error.hint)
+        self._running = self._caller.start(
+            self._prompt,
+            self.consent.key,
+            lambda answer: self._done(turn, answer),
+            lambda message, hint: self._failed(turn, message, hint),
+        )
 
     def _done(self, turn: int, answer: dict[str, Any]) -> None:
         if turn == self._turn:
             self._end()
-            self.on_words(answer["words"], answer["summary"], answer["model"])
+            attempt(lambda: self.on_words(answer["words"], answer["summary"], answer["model"]), self._fault)
 
     def _failed(self, turn: int, message: str, hint: str) -> None:
         if turn == self._turn:
             self._end()
             self.on_failed(f"{message} {hint}".strip())
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self._end()
+        self.on_failed(str(error))
 
     def _end(self) -> None:
         self._running = None

@@ -6,6 +6,8 @@ signals off, so that neither answers the other.
 
 from __future__ import annotations
 
+from typing import Any
+
 import qt
 
 from Sketch2CTLib import catalog
@@ -17,6 +19,7 @@ from .geometry_rows import GeometryRows
 from .geometry_sentences import conflict_html, understood_html
 from .geometry_state import GeometryState
 from .geometry_units import SYSTEMS, unit_of
+from .guard import slot
 from .listeners import Listeners
 from .sketch_icons import icon, icon_button
 from .sketch_layout import chosen, combo_box, fill, push_button, row, without_margins
@@ -36,6 +39,7 @@ class GeometryPanel:
     Attributes:
         widget: The panel.
         on_changed: Called after each edit of a person, without arguments.
+        on_key: Called at each key in the text, before it is read.
         on_message: Called with one sentence for the status line.
     """
 
@@ -51,6 +55,7 @@ class GeometryPanel:
         parts = (self.editor.widget, self.understood, self._tool_row(), self._segment_row(), self.llm.widget)
         for part in (*parts, self.rows.common, self.conflict, self.rows.more):
             layout.addWidget(part)
+        self.on_key = self.editor.on_key
         self.editor.on_typed.add(self._typed)
         self.editor.on_undone.add(self._undone)
         self.rows.on_edit.add(self._row_edited)
@@ -65,7 +70,7 @@ class GeometryPanel:
         self.llm_button = push_button(
             "Describe with an LLM…",
             "Let a language model put the numbers into words. You see first what would be sent, and to whom.",
-            self._llm_clicked,
+            slot(self._llm_clicked, self._fault),
         )
         self.units = combo_box("Units of the rows; a text may use any.", SYSTEMS)
         self.units.connect("currentIndexChanged(int)", self._units_chosen)
@@ -81,7 +86,7 @@ class GeometryPanel:
         self.measure_button = push_button(
             "Measure from segment",
             "Fill all rows with the numbers of the segment; rows with a value are overwritten.",
-            self._measure,
+            slot(self._measure, self._fault),
         )
         held = row(qt.QLabel("Segment"), (self.segment, 1), self.measure_button)
         if self._segments is None:
@@ -106,6 +111,18 @@ class GeometryPanel:
         self.editor.flush()
         return self.state.description().merged()
 
+    def read_so_far(self) -> tuple[str, Any, str | None]:
+        """What a scene keeps: the text as it was last read, its description, and what was typed since then.
+
+        Returns:
+            Text, GeometryDescription (None: its numbers contradict each other), text that was not read yet (or None).
+        """
+        try:
+            description = self.state.description().merged()
+        except Sketch2CTError:
+            description = None
+        return self.state.text, description, self.editor.text if self.editor.is_pending else None
+
     def set_description(self, description, text: str | None = None) -> None:
         """Shows a description, as of a scene that was opened; nobody is told.
 
@@ -127,14 +144,11 @@ class GeometryPanel:
         self.editor.show(text)
         self._typed(self.editor.text)
 
-    def show_palette(self, palette) -> None:
-        """The colours changed: the icons are painted in the present ones.
-
-        Args:
-            palette: The new one; the panel's own follows a moment later.
-        """
+    def show_palette(self) -> None:
+        """The colours changed: icons and inks are those of the present ones."""
         for name, button in self.buttons.items():
-            button.icon = icon(name, palette)
+            button.icon = icon(name, button.palette)
+        self._ink()
 
     def refresh_choices(self) -> None:
         """The scene changed: the segments are read again."""
@@ -183,18 +197,27 @@ class GeometryPanel:
     # ---- what is shown
 
     def _show(self, *, undoable: bool = True) -> None:
-        state, found = self.state, self.state.contradictions()
-        self.editor.show(state.text, undoable=undoable)
-        pieces = state.read.understood if state.fault is None else ()
-        self.editor.mark([(piece.start, piece.end, piece.kind) for piece in pieces])
-        self.rows.show(state.numbers, state.unknown, {name for one in found for name in one.names})
-        _tell(self.understood, understood_html(state, self.widget))
-        _tell(self.conflict, conflict_html(state, found, self.widget))
+        self.editor.show(self.state.text, undoable=undoable)
+        self._ink()
         self.buttons["undo"].enabled, self.buttons["redo"].enabled = self.editor.can_undo, self.editor.can_redo
         self.llm.refresh()
 
+    def _ink(self) -> None:
+        """All that has a colour."""
+        state, found = self.state, self.state.contradictions()
+        pieces = state.read.understood if state.fault is None else ()
+        if not self.editor.is_pending:  # else they are of another text
+            self.editor.mark([(piece.start, piece.end, piece.kind) for piece in pieces])
+        self.rows.show(state.numbers, state.unknown, {name for one in found for name in one.names})
+        _tell(self.understood, understood_html(state, self.widget))
+        _tell(self.conflict, conflict_html(state, found, self.widget))
+
     def _say(self, text: str) -> None:
         self.on_message(text)
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self._say(str(error))
+        self._show_measuring()
 
     # ---- measuring
 
@@ -206,13 +229,10 @@ class GeometryPanel:
         title = str(self.segment.currentText)
         if key is None:
             return
-        try:
-            mask, grid = self._segments.mask(key)
-            self._measuring = measuring(
-                mask, grid, self.state.structure, lambda numbers: self._measured(title, numbers), self._not_measured
-            )
-        except Sketch2CTError as error:
-            self._say(str(error))
+        mask, grid = self._segments.mask(key)
+        self._measuring = measuring(
+            mask, grid, self.state.structure, lambda numbers: self._measured(title, numbers), self._not_measured
+        )
         self._show_measuring()
 
     def _measured(self, title: str, numbers: dict[str, float]) -> None:

@@ -13,6 +13,7 @@ import qt
 from .backend_command import worker_command, worker_environment
 from .backend_process import process_with
 from .backend_tree import kill_tree
+from .guard import attempt
 
 _SCRIPT = Path(__file__).with_name("geometry_task.py")
 _LAST_WORDS = 200  # characters of stderr that a message repeats
@@ -26,7 +27,7 @@ class GeometryProcess:
     Args:
         asked: The task.
         on_done: Called with the answer.
-        on_failed: Called with a message and a hint.
+        on_failed: Called with a message and a hint, also where `on_done` failed.
         environment: Variables on top of this process'.
     """
 
@@ -82,7 +83,7 @@ class GeometryProcess:
         elif "error" in answer:
             self._on_failed(answer["error"]["message"], answer["error"]["hint"])
         else:
-            self._on_done(answer)
+            attempt(lambda: self._on_done(answer), lambda error: self._on_failed(error.message, error.hint))
 
     def _over(self) -> None:
         self.is_over = True

@@ -6,6 +6,7 @@ import qt
 
 from Sketch2CTLib.description.quantities import quantity
 
+from . import event_filters
 from .geometry_phrases import Unit
 from .geometry_units import step_of, tip_of, title_of
 from .listeners import Listeners
@@ -78,7 +79,7 @@ class GeometryRow:
         box.keyboardTracking = False
         box.focusPolicy = qt.Qt.StrongFocus
         box.alignment = qt.Qt.AlignRight
-        box.installEventFilter(self._guard)
+        event_filters.install(box, self._guard)
         return box
 
     # ---- what is shown; nobody is told
@@ -140,7 +141,7 @@ class GeometryRow:
 
     def _say(self, word: str) -> None:
         color = {CONFLICT: "off", "below usual": "unknown", "above usual": "unknown"}.get(word)
-        ink = ink_name(color, self.word) if color else ""
+        ink = ink_name(color, self.widget) if color else ""  # a style sheet keeps the word in its former palette
         self.word.styleSheet = f"color: {ink}; font-weight: 600;" if ink else ""
         self.word.enabled = word not in (OPEN, UNKNOWN)
         self.word.text = word

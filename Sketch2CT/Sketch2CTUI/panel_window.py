@@ -14,8 +14,9 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.sketch import Sketch
 
-from .controller_request import description_record
+from .guard import slot
 from .listeners import Listeners
+from .palette_watch import PaletteWatch
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
 MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."
@@ -63,11 +64,14 @@ class PanelWindow:
         self._quiet = False
         self.setup = SetupPanel(surroundings.environment, surroundings.store)
         ui.setupButton.layout().addWidget(self.setup.widget)
-        ui.aboutLabel.text = _ABOUT.format(version=version, research=_RESEARCH)
+        self._about = _ABOUT.format(version=version, research=_RESEARCH)
+        ui.aboutLabel.text = self._about
+        self.colors = PaletteWatch(self.setup.widget)
+        self.colors.on_palette.add(self._show_palette)
         self._fill_structures()
         ui.structureBox.connect("currentIndexChanged(int)", self._structure_chosen)
-        ui.questionYesButton.connect("clicked()", self._answered_yes)
-        ui.questionNoButton.connect("clicked()", self._answered_no)
+        ui.questionYesButton.connect("clicked()", slot(lambda: self._answer(True), self._fault))
+        ui.questionNoButton.connect("clicked()", slot(lambda: self._answer(False), self._fault))
         self.hide_question()
         self.show_message("")
         self.build()
@@ -110,7 +114,6 @@ class PanelWindow:
             button.layout().addWidget(panel.widget)
         for panel in (self.sketch, self.geometry):
             panel.on_message.add(self.show_message)
-        self.sketch.canvas.on_palette.add(self._show_palette)
         self._tell_structure()
 
     def _show_sections(self, *, complete: bool) -> None:
@@ -121,7 +124,13 @@ class PanelWindow:
             widget.visible = complete
 
     def _show_palette(self) -> None:
-        self.geometry.show_palette(self.sketch.canvas.palette)
+        """Texts with inks and links are written anew: rich text keeps the colours that it was laid out in."""
+        self.setup.show_palette()
+        self.ui.aboutLabel.text = ""
+        self.ui.aboutLabel.text = self._about
+        if self.is_complete:
+            for panel in (self.geometry, self.generate, self.results):
+                panel.show_palette()
 
     # ---- the structure
 
@@ -174,6 +183,9 @@ class PanelWindow:
         else:
             self.show_message(f"{message} {hint}".strip())
 
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_error(error.message, error.hint)
+
     def set_running(self, running: bool) -> None:
         """A run began or ended: Apply becomes Cancel, and nothing else can be started meanwhile."""
         self.generate.set_running(running)
@@ -197,12 +209,6 @@ class PanelWindow:
         self._answers = {}
         self.ui.questionFrame.visible = False
 
-    def _answered_yes(self) -> None:
-        self._answer(True)
-
-    def _answered_no(self) -> None:
-        self._answer(False)
-
     def _answer(self, agreed: bool) -> None:
         function = self._answers.get(agreed)
         self.hide_question()
@@ -218,13 +224,6 @@ class PanelWindow:
             return self.sketch.sketch() is not None or self.sketch.second_sketch() is not None
         except Sketch2CTError:
             return True
-
-    def description_record(self) -> dict[str, Any] | None:
-        """The description as plain JSON values; None while its numbers contradict each other."""
-        try:
-            return description_record(self.geometry.description())
-        except Sketch2CTError:
-            return None
 
     def show_session(self, held: Any) -> None:
         """Shows a SessionState; what is missing in it is emptied.
@@ -242,6 +241,8 @@ class PanelWindow:
             self.geometry.set_description(GeometryDescription.checked(held.description), held.text)
         else:
             self.geometry.set_description(GeometryDescription.checked(structure=self.structure), held.text)
+        if held.typed is not None:
+            self.geometry.set_text(held.typed)
         if held.settings:
             self.generate.set_settings(GenerateSettings.from_dict(held.settings))
 

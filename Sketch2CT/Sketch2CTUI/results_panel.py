@@ -99,9 +99,17 @@ class ResultsPanel:
 
     def show_error(self, message: str, hint: str = "") -> None:
         """A fault in one or two sentences; an empty one takes it away."""
+        self._fault = message, hint
         text = html.escape(f"{message} {hint}".strip(), quote=False)
         self.fault_label.text = f'<span style="color:{ink_name("off", self.widget)}">✗ {text}</span>' if text else ""
         self.fault_label.visible = bool(text)
+
+    def show_palette(self) -> None:
+        """The colours changed: every ink is that of the present ones."""
+        self.show_error(*self._fault)
+        self.table.show_palette()
+        self.asked.show_palette()
+        self._tell_verdict(self._verdict)
 
     def set_running(self, running: bool) -> None:
         """During a run nothing new can be started from here; looking and exporting go on."""
@@ -179,6 +187,7 @@ class ResultsPanel:
         self._enable()
 
     def _tell_verdict(self, verdict: str) -> None:
+        self._verdict = verdict
         head, colon, rest = verdict.partition(":")
         color = next((ink_name(state, self.widget) for start, state in _GRADES if head.lower() == start), "")
         if color and colon:

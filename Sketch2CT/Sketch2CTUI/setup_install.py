@@ -10,6 +10,7 @@ from pathlib import Path
 
 from Sketch2CTLib.errors import OutputError, Sketch2CTError
 
+from .guard import attempt, slot
 from .setup_faults import fault_sentence
 
 MARKER = "pending_install.json"
@@ -132,13 +133,17 @@ class InstallRun:
         self._later(self._run_step)
 
     def _run_step(self) -> None:
-        step = self._steps[0]
+        attempt(self._start_step, self._failed)
+
+    def _start_step(self) -> None:
         try:
-            step.run(self._log, self._step_done)
-        except Sketch2CTError as error:
-            self._finish(f"Installing {step.title} failed. {error}")
+            self._steps[0].run(self._log, slot(self._step_done, self._failed))
         except _CAUGHT as error:
             self._step_done(str(error) or type(error).__name__)
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        if not self.is_over:
+            self._finish(f"Installing {self._steps[0].title if self._steps else PACKAGES} failed. {error}")
 
     def _step_done(self, fault: str = "") -> None:
         if self.is_over:

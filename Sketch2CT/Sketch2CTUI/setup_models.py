@@ -9,9 +9,11 @@ import qt
 from Sketch2CTLib.errors import Cancelled, Sketch2CTError
 
 from .file_errand import Errand
+from .guard import slot
 from .listeners import Listeners
 from .results_actions import choose_folder
 from .results_colors import ink, ink_name
+from .setup_card import CardView
 from .setup_machine import in_words
 from .setup_question import InlineQuestion
 from .tables import shown_table
@@ -24,7 +26,6 @@ _HEADS = (
     ("Structures", "What it was trained for"),
 )
 _MOST_ROWS_SEEN = 5
-_CARD_HEIGHT = 150  # pixels
 _IMPORT, _STOP = "Import…", "Stop"
 
 
@@ -39,7 +40,7 @@ class ModelsGroup:
     def __init__(self, store, chooser=None):
         self.on_changed = Listeners()
         self._store, self._chooser = store, chooser or choose_folder
-        self._models = []
+        self._models, self._said = [], ("", False)
         self._errand: Errand | None = None  # copying, checking or removing goes on
         self.widget = qt.QGroupBox("Models")
         layout = qt.QVBoxLayout(self.widget)
@@ -48,12 +49,9 @@ class ModelsGroup:
         self.table.connect("itemSelectionChanged()", self._show_selected)
         self.message_label = qt.QLabel()
         self.message_label.wordWrap = True
-        self.card_view = qt.QTextBrowser()
-        self.card_view.maximumHeight = _CARD_HEIGHT
-        self.card_view.openLinks = False  # they lead into the repository
-        self.card_view.toolTip = "The selected model's card: what it was trained on, how well it does, its limits."
-        self.question = InlineQuestion()
-        for widget in (self.table, self.card_view):
+        self.card = CardView()
+        self.question = InlineQuestion(self._fault)
+        for widget in (self.table, self.card.widget):
             layout.addWidget(widget)
         layout.addLayout(self._buttons())
         for widget in (self.question.widget, self.message_label):
@@ -64,22 +62,28 @@ class ModelsGroup:
         """Reads the store again; the selection stays with its model."""
         kept = self.selected()
         self._models = list(self._store.models())
-        self.table.rowCount = len(self._models)
-        for row, model in enumerate(self._models):
-            self._fill_row(row, model)
-        self._fit_height()
+        before = self.table.blockSignals(True)
+        self._fill()
         names = [model.name for model in self._models]
         if names:
             self.table.selectRow(names.index(kept) if kept in names else 0)
+        self.table.blockSignals(before)
         self._show_selected()
+
+    def show_palette(self) -> None:
+        """The colours changed: inks and links are those of the present ones."""
+        self._fill()
+        self.card.show_palette()
+        self.show_message(*self._said)
 
     def selected(self) -> str:
         """Name of the selected model, '' for none."""
         row = self.table.currentRow()
         return self._models[row].name if 0 <= row < len(self._models) else ""
 
-    def show_message(self, text: str, *, fault: bool = False) -> None:
+    def show_message(self, text: str, fault: bool = False) -> None:
         """One sentence below the buttons; an empty one hides the line."""
+        self._said = text, fault
         shown = html.escape(text, quote=False)
         self.message_label.text = (
             f'<span style="color:{ink_name("off", self.widget)}">✗ {shown}</span>' if fault and text else shown
@@ -206,8 +210,17 @@ class ModelsGroup:
             (self.remove_button, self.ask_remove),
         ):
             row.addWidget(button)
-            button.connect("clicked()", function)
+            button.connect("clicked()", slot(function, self._fault))
         return row
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_message(str(error), fault=True)
+
+    def _fill(self) -> None:
+        self.table.rowCount = len(self._models)
+        for row, model in enumerate(self._models):
+            self._fill_row(row, model)
+        self._fit_height()
 
     def _fill_row(self, row: int, model) -> None:
         origin = "shipped" if model.shipped else "imported"
@@ -227,15 +240,9 @@ class ModelsGroup:
         model = self._models[row] if 0 <= row < len(self._models) else None
         self.question.hide()
         self.show_message("" if model is None else model.problem, fault=True)
-        self.card_view.visible = model is not None
+        self.card.show(model)
         if self._errand is None:
             self._enable()
-        if model is not None:
-            self.card_view.setMarkdown(model.card or self._without_card(model))
-
-    def _without_card(self, model) -> str:
-        use = "draws masks" if model.generates else "checks volumes: it finds the organ again"
-        return f"{model.title}: no card came with it.\nParts: {', '.join(model.parts) or 'unknown'}.\nUse: {use}."
 
     def _select(self, name: str) -> None:
         for row, model in enumerate(self._models):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 
-from .results_colors import ink, marked
+from .results_colors import ink, is_dark, marked
 from .setup_packages import INSTALLED, MISSING
 from .tables import shown_table
 
@@ -26,11 +26,16 @@ class PackagesTable:
         self.widget = shown_table("PackagesTable", tip, _HEADS, picks=False, stretched=NAME)
         self.widget.alternatingRowColors = True
         self.widget.wordWrap = False
+        self._shown = ()
 
     def show(self, status) -> None:
         """Fills the table."""
         rows = sorted((status.torch, *status.packages, *status.brought), key=lambda one: one.is_fine)
         brought = {one.name for one in status.brought}
+        shown = rows, brought, is_dark(self.widget)
+        if shown == self._shown:  # to fill it takes tens of milliseconds
+            return
+        self._shown = shown
         self.widget.rowCount = len(rows)
         for number, one in enumerate(rows):
             self._fill_row(number, one, one.name in brought)

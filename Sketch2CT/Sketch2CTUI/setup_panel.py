@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import deque
 
 import qt
 
@@ -10,6 +11,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from .environment import Environment, can_start
 from .file_errand import Errand
+from .guard import attempt, slot
 from .listeners import Listeners
 from .model_store import ModelStore
 from .results_actions import choose_folder
@@ -22,6 +24,7 @@ from .setup_status import device_sentence, facts_text
 
 _LATER_MS = 50  # so that the panel is drawn before a step that blocks
 _LOG_HEIGHT, _MOST_LOG_LINES = 120, 2000
+_LOOKING = "Looking at packages, disk, memory and network …"
 _ASKING = "Asking the worker; its first start takes some ten seconds …"
 _NO_WORKER = "The device can be tested once the packages are installed."
 
@@ -45,29 +48,48 @@ class SetupPanel:
         self.environment.later = self._later
         self._chooser = chooser or choose_folder
         self._before = self._status = None
-        self._waiting = []
-        self._looking: Errand | None = None  # at the network, before an installation
+        self._waiting, self._looks = [], deque()
+        self._looking: Errand | None = None  # at what is installed, or at the network before an installation
         self.models = ModelsGroup(store if store is not None else ModelStore(), chooser)
         self.on_changed = self.models.on_changed
         self.widget = qt.QWidget()
+        self._told = {}  # label → text and state, to be inked anew
         self._build()
-        self.environment_changed(thorough=False)
+        attempt(lambda: self._show_status(self.environment.status(thorough=False)), self._fault)
 
     # ---- what others call
 
     def refresh(self) -> None:
         """Reads again what is installed, what an interrupted installation left, and the models."""
-        self.environment_changed()
         self.models.refresh()
+        self.environment_changed()
 
-    def environment_changed(self, *, thorough: bool = True) -> None:
-        """Reads again what is installed; `thorough` also what the packages need themselves."""
-        try:
-            self._status = self.environment.status(thorough=thorough)
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
-            return
-        status = self._status
+    def environment_changed(self, then=None) -> None:
+        """Has a thread read again what is installed, and what the packages need themselves.
+
+        Args:
+            then: Called when that is shown.
+        """
+        machine = self.environment.machine()
+
+        def read(status) -> None:
+            self._show_status(status)
+            if then is not None:
+                then()
+
+        self._look(lambda _check: self.environment.status(machine=machine), read, self._fault)
+
+    def show_palette(self) -> None:
+        """The colours changed: every ink is that of the present ones."""
+        for label, (text, state) in tuple(self._told.items()):
+            self._tell(label, text, state)
+        if self._status is not None:
+            self.packages.show(self._status)
+        self.question.show_palette()
+        self.models.show_palette()
+
+    def _show_status(self, status) -> None:
+        self._status = status
         fine = status.is_complete and not status.mismatch
         self._tell(self.status_label, status.sentence, "met" if fine else "off")
         self.facts_label.text = facts_text(status)
@@ -95,12 +117,16 @@ class SetupPanel:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
+        self._looks.clear()
 
     # ---- what the user does
 
     def ask_install(self) -> None:
-        """Looks at disk, memory and network, and asks."""
-        self.environment_changed()
+        """Looks at what is installed, at disk, memory and network, and asks."""
+        self.show_message(_LOOKING)
+        self.environment_changed(self._ask_what_is_missing)
+
+    def _ask_what_is_missing(self) -> None:
         if self._status is not None and self._status.is_complete and not self._status.mismatch:
             self.show_message("Nothing has to be installed. If something does not work all the same, click 'Repair'.")
             return
@@ -108,7 +134,8 @@ class SetupPanel:
 
     def ask_repair(self) -> None:
         """The same for a repair."""
-        self._ask(repair=True)
+        self.show_message(_LOOKING)
+        self.environment_changed(lambda: self._ask(repair=True))
 
     def test_device(self) -> None:
         """Asks the worker which device it computes on."""
@@ -121,29 +148,38 @@ class SetupPanel:
 
     # ---- installing
 
-    def _ask(self, *, repair: bool) -> None:
+    def _look(self, function, on_done, on_failed) -> None:
+        """Has a thread look at files or the network; the buttons wait for it, and a second look for the first."""
         if self._looking is not None:
+            self._looks.append((function, on_done, on_failed))
             return
-        self.show_message("Looking at disk, memory and network …")
-        self._looking = Errand(
+
+        def end(tell, came) -> None:
+            self._looking = None
+            if self._looks:
+                self._look(*self._looks.popleft())
+            self._enable()
+            tell(came)
+
+        self._looking = Errand(function, lambda came: end(on_done, came), lambda fault: end(on_failed, fault))
+        self._enable()
+
+    def _ask(self, *, repair: bool) -> None:
+        self._look(
             lambda _check: self.environment.look_outside(),
             lambda reached: self._looked(reached, repair),
             lambda _fault: self._looked({}, repair),  # as without a network
         )
-        self._enable()
 
     def _looked(self, reached: dict[str, bool], repair: bool) -> None:
-        self._looking = None
-        self._enable()
-        try:
-            findings = self.environment.preflight(reached, repair=repair)
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
-            return
+        findings = self.environment.preflight(reached, repair=repair, status=self._status)
         self.show_message("")
         ready = can_start(findings)
         head = self._plan(repair) if ready else "It cannot start yet:"
-        text = f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
+
+        def text() -> str:
+            return f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
+
         no = "Cancel" if ready else "Close"
         self.question.ask(text, "Start", no, lambda: self._start(repair), can_yes=ready)
 
@@ -155,7 +191,7 @@ class SetupPanel:
 
     def _start(self, repair: bool) -> None:
         (self.on_repair if repair else self.on_install)()
-        self._run(lambda: self.environment.install(self.log, self._ended, repair=repair))
+        self._run(lambda: self.environment.install(self.log, self._ended, repair=repair, status=self._status))
 
     def _resume(self) -> None:
         self.on_install()
@@ -164,22 +200,25 @@ class SetupPanel:
     def _run(self, start) -> None:
         self._before = self._status
         self.show_message("Installing … see the log.")
-        try:
-            start()
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
+        attempt(start, self._fault)
+        self._enable()
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_message(str(error), fault=True)
         self._enable()
 
     def _ended(self, fault: str) -> None:
-        before = self._before
-        self.environment_changed()
         if fault:
             self.show_message(fault, fault=True)
-        else:
-            changed = self.environment.changed_in_memory(before, self._status) if before else ()
-            again = f" Restart Slicer: {', '.join(changed)} was loaded in another version." if changed else ""
-            self.show_message(f"Installed.{again}")
+        self._enable()
+        self.environment_changed(None if fault else self._tell_restart)
         self.on_changed()
+
+    def _tell_restart(self) -> None:
+        before = self._before
+        changed = self.environment.changed_in_memory(before, self._status) if before else ()
+        again = f" Restart Slicer: {', '.join(changed)} was loaded in another version." if changed else ""
+        self.show_message(f"Installed.{again}")
 
     def _ask_pending(self) -> None:
         pending = self.environment.pending()
@@ -190,10 +229,7 @@ class SetupPanel:
         )
 
     def _forget(self) -> None:
-        try:
-            self.environment.forget_pending()
-        except Sketch2CTError as error:
-            self.show_message(str(error), fault=True)
+        self.environment.forget_pending()
 
     def _later(self, function) -> None:
         self._waiting.append(function)
@@ -201,7 +237,7 @@ class SetupPanel:
 
     def _call_waiting(self) -> None:
         if self._waiting:
-            self._waiting.pop(0)()
+            attempt(self._waiting.pop(0), self._fault)
 
     def _wheelhouse_changed(self, folder: str) -> None:
         self.environment.wheelhouse = folder
@@ -223,7 +259,7 @@ class SetupPanel:
         self.status_label, self.facts_label = self._label(), self._label()
         self.device_label, self.message_label = self._label(), self._label()
         self.device_label.visible = self.message_label.visible = False
-        self.packages, self.question = PackagesTable(), InlineQuestion()
+        self.packages, self.question = PackagesTable(), InlineQuestion(self._fault)
         self.offline = OfflineGroup(self._chooser)
         self.offline.on_folder.add(self._wheelhouse_changed)
         layout.addWidget(self.status_label)
@@ -258,7 +294,7 @@ class SetupPanel:
         ):
             button = qt.QPushButton(title)
             button.toolTip = tip
-            button.connect("clicked()", getattr(self, function))
+            button.connect("clicked()", slot(getattr(self, function), self._fault))
             row.addWidget(button)
             made.append(button)
         self.install_button, self.repair_button, self.device_button, self.refresh_button = made
@@ -281,6 +317,7 @@ class SetupPanel:
         self.log_view.visible = bool(shown)
 
     def _tell(self, label, text: str, state: str) -> None:
+        self._told[label] = text, state
         mark = {"met": "✓ ", "off": "✗ "}.get(state, "")
         color = ink_name(state, self.widget)
         shown = html.escape(f"{mark}{text}", quote=False)

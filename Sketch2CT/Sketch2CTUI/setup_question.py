@@ -6,16 +6,22 @@ import html
 
 import qt
 
+from .guard import slot
 from .results_colors import ink_name
 
 _MARKS = {"ok": ("✓", "met"), "warning": ("!", "unknown"), "stop": ("✗", "off")}
 
 
 class InlineQuestion:
-    """Hidden until `ask`."""
+    """Hidden until `ask`.
 
-    def __init__(self):
+    Args:
+        tell: Called with a Sketch2CTError where what an answer starts fails.
+    """
+
+    def __init__(self, tell):
         self._on_yes = self._on_no = None
+        self._text = ""
         self.widget = qt.QFrame()
         self.widget.frameShape = qt.QFrame.StyledPanel
         layout = qt.QVBoxLayout(self.widget)
@@ -28,8 +34,8 @@ class InlineQuestion:
         row.addWidget(self.no_button)
         layout.addWidget(self.label)
         layout.addLayout(row)
-        self.yes_button.connect("clicked()", self._yes)
-        self.no_button.connect("clicked()", self._no)
+        self.yes_button.connect("clicked()", slot(lambda: self._answer(self._on_yes), tell))
+        self.no_button.connect("clicked()", slot(lambda: self._answer(self._on_no), tell))
         self.widget.visible = False
 
     @property
@@ -41,28 +47,27 @@ class InlineQuestion:
         """Shows a question.
 
         Args:
-            text: Rich text.
+            text: Rich text, or a function that gives it in the present colours.
             yes, no: What the buttons say.
             on_yes, on_no: Called without arguments after the click; the question is hidden then.
             can_yes: Whether 'yes' can be clicked.
         """
         self._on_yes, self._on_no = on_yes, on_no
-        self.label.text = text
+        self._text = text
+        self.show_palette()
         self.yes_button.text, self.no_button.text = yes, no
         self.yes_button.toolTip, self.no_button.toolTip = f"{yes} now.", f"{no}: nothing is changed."
         self.yes_button.visible = can_yes
         self.widget.visible = True
 
+    def show_palette(self) -> None:
+        """The colours may have changed."""
+        self.label.text = self._text() if callable(self._text) else self._text
+
     def hide(self) -> None:
         """Takes the question back without an answer."""
         self._on_yes = self._on_no = None
         self.widget.visible = False
-
-    def _yes(self) -> None:
-        self._answer(self._on_yes)
-
-    def _no(self) -> None:
-        self._answer(self._on_no)
 
     def _answer(self, function) -> None:
         self.hide()

@@ -6,11 +6,8 @@ import qt
 
 
 def without_margins(layout, spacing: int = 4):
-    """The layout, tight; Qt 5 has a method where later ones have a property."""
-    if hasattr(layout, "setContentsMargins"):
-        layout.setContentsMargins(0, 0, 0, 0)
-    else:
-        layout.contentsMargins = qt.QMargins(0, 0, 0, 0)
+    """The layout, tight."""
+    layout.setContentsMargins(0, 0, 0, 0)
     layout.spacing = spacing
     return layout
 

@@ -12,6 +12,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
+from .guard import slot
 from .listeners import Listeners
 from .segment_drawing import SegmentDrawing
 from .sketch_layout import chosen, without_margins
@@ -77,13 +78,13 @@ class SketchPanel:
         self.toolbar.on_eraser.add(self._set_eraser)
         self.view_row.on_view.add(self.set_view)
         self.view_row.on_second.add(self._set_second)
-        self.sources.on_reference.add(self._show_reference)
+        self.sources.on_reference.add(slot(self._show_reference, self._fault))
         self.sources.on_opacity.add(self._set_opacity)
-        self.sources.on_place.add(self.place)
+        self.sources.on_place.add(slot(self.place, self._fault))
         self.sources.on_reset.add(self.reset_plane)
-        self.sources.on_extract.add(self.extract)
-        self.sources.on_import.add(self._import)
-        self.sources.on_size.add(self._import_sized)
+        self.sources.on_extract.add(slot(self.extract, self._fault))
+        self.sources.on_import.add(slot(self._import, self._fault))
+        self.sources.on_size.add(slot(self._import_sized, self._fault))
 
     # ---- what others ask
 
@@ -312,6 +313,9 @@ class SketchPanel:
     def _ask_file(self) -> str:
         found = qt.QFileDialog.getOpenFileName(self.widget, "Import a drawing", str(Path.home()), _FILES)
         return found if isinstance(found, str) else found[0]
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.on_message(str(error))
 
     def _tried(self, function):
         """What the function gives; None where it cannot be, which is told, and the sketch stays."""

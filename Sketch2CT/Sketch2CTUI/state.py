@@ -31,7 +31,8 @@ class SessionState:
         structure: Catalog name that is chosen.
         drawn_as: Catalog name that was chosen when drawing began; empty where nothing is drawn.
         sketch, second: The drawings as `Sketch.to_dict` writes them.
-        text: Of the geometry editor.
+        text: Of the geometry editor, as it was last read.
+        typed: What stands in the editor and was not read yet, when somebody was typing; else None.
         description: Of the geometry rows, as `GeometryDescription` writes it.
         settings: Of the generate panel, as `GenerateSettings.to_dict` writes them; never a token.
         folder: Where the last result's files lie; they may be gone when a scene is opened elsewhere.
@@ -43,6 +44,7 @@ class SessionState:
     sketch: dict[str, Any] | None = None
     second: dict[str, Any] | None = None
     text: str = ""
+    typed: str | None = None
     description: dict[str, Any] | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     folder: str = ""
@@ -85,6 +87,7 @@ _ALLOWED: dict[str, Any] = {
     "sketch": _OPTIONAL,
     "second": _OPTIONAL,
     "text": str,
+    "typed": (str, type(None)),
     "description": _OPTIONAL,
     "settings": dict,
     "folder": str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import qt
 
+from . import event_filters
 from .listeners import Listeners
 
 DELAY_MS = 300  # after the last key
@@ -54,12 +55,13 @@ class TextEditor:
 
     Attributes:
         widget: The QTextEdit.
+        on_key: Called at once when somebody changed the text.
         on_typed: Called with the text, a moment after somebody changed it.
         on_undone: Called with the text and what stood beside it, after undo and redo.
     """
 
     def __init__(self, delay_ms: int = DELAY_MS, beside=lambda: None) -> None:
-        self.on_typed, self.on_undone = Listeners(), Listeners()
+        self.on_key, self.on_typed, self.on_undone = Listeners(), Listeners(), Listeners()
         self._beside = beside
         self.widget = qt.QTextEdit()
         self.widget.acceptRichText = False
@@ -75,7 +77,7 @@ class TextEditor:
         self._known = ""
         self._history, self._at = [("", beside())], 0
         self._keys = UndoKeys(self.undo, self.redo)
-        self.widget.installEventFilter(self._keys)
+        event_filters.install(self.widget, self._keys)
         self.widget.connect("textChanged()", self._changed)
 
     @property
@@ -164,6 +166,7 @@ class TextEditor:
         if self.text != self._known:
             self._known = self.text
             self._timer.start()
+            self.on_key()
 
     def _tell(self) -> None:
         self._timer.stop()

@@ -1,8 +1,9 @@
 """A model of PythonQt on PySide6: modules `qt` and `ctk` that the module's panels import outside Slicer.
 
 It models what our code relies on: one flat namespace, properties as attributes, `connect("signal(type)", slot)`, and
-the refusal of new attributes on plain C++ objects. It is no proof of PythonQt itself; `Testing/rules` holds a lint of
-what it cannot show.
+the refusal, in PythonQt's words, of new attributes on plain C++ objects, of properties that are static methods too
+(`QTimer.singleShot`) and of those that only Qt 6 has. It is no proof of PythonQt itself; `Testing/rules` holds a lint
+of what it cannot show.
 
     import pythonqt_model
     pythonqt_model.install()      # before the first import of Sketch2CTUI
@@ -18,6 +19,11 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from shibokensupport import feature
 
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from Testing.rules import qt_properties  # noqa: E402
+
 MODULE_FOLDER = ROOT / "Sketch2CT"
 _TRUE_PROPERTY = 0x02
 _MODELS: set[type] = set()
@@ -110,19 +116,37 @@ def _overloads(arguments):
 
 
 def _refusing(base):
-    """`__setattr__` that refuses what a plain C++ object does not have; subclasses in Python may have their own."""
+    """`__setattr__` that refuses what PythonQt does; subclasses in Python may have attributes of their own."""
 
     def assign(self, name, value):
-        if type(self) in _MODELS and not hasattr(type(self), name):
+        if name in qt_properties.clashes(base.__name__):
+            raise AttributeError(f"Slot '{name}' can not be overwritten on {type(self).__name__} object")
+        held = getattr(type(self), name, None)
+        if type(self) in _MODELS and isinstance(held, types.MethodDescriptorType):
+            raise AttributeError(f"Slot '{name}' can not be overwritten on {base.__name__} object")
+        only_qt6 = name in qt_properties.ONLY_QT6 and hasattr(base, name)
+        if type(self) in _MODELS and (only_qt6 or not hasattr(type(self), name)):
             if isinstance(value, QtCore.QObject) and value.objectName == name:
                 return None  # PySide6's loader of .ui files hangs children onto their window; PythonQt's does not
             if type(value).__name__ == "MetaFunction":
                 return base.__setattr__(self, name, value)  # PySide6 keeps a slot that only the meta object knows
-            raise AttributeError(f"'{base.__name__}' object has no attribute '{name}' (PythonQt refuses new ones)")
+            raise AttributeError(
+                f"'{name}' does not exist on {base.__name__} and creating new attributes on C++ objects is not allowed"
+            )
         base.__setattr__(self, name, value)
         return None
 
     return assign
+
+
+def _with_heads(self, *arguments):
+    """A table's heads are objects of the model too: `connect` is PythonQt's there."""
+    QtWidgets.QTableWidget.__init__(self, *arguments)
+    qt = sys.modules["qt"]
+    for orientation, give in ((qt.Qt.Horizontal, self.setHorizontalHeader), (qt.Qt.Vertical, self.setVerticalHeader)):
+        head = qt.QHeaderView(orientation, self)  # as a child it keeps its Python side
+        qt_properties.click_sections(head)
+        give(head)
 
 
 def _flat_namespace() -> types.ModuleType:
@@ -139,6 +163,10 @@ def _modelled(name, found):
         return found
     body = {"connect": connect, "disconnect": disconnect, "__setattr__": _refusing(found), "__module__": "qt"}
     body["name"] = property(_object_name)
+    if issubclass(found, QtWidgets.QLayout):
+        body["setContentsMargins"] = qt_properties.set_margins
+    if found is QtWidgets.QTableWidget:
+        body["__init__"] = _with_heads
     try:
         made = type(name, (found,), body)
     except TypeError:  # a final class

@@ -137,7 +137,7 @@ def test_opening_closing_and_opening_again_leaves_one_observer_each(widget):
     for _ in range(3):
         widget.exit()
         widget.enter()
-    assert len(widget.Observations) == count == 6
+    assert len(widget.Observations) == count == 5
 
 
 def test_reload_reads_the_panels_again(widget):

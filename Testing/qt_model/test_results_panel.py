@@ -98,8 +98,8 @@ def test_before_the_first_result_nothing_can_be_accepted_and_a_sentence_says_wha
 def test_the_table_says_rank_score_overlap_and_volume_error(result):
     table = shown(result).table.widget
     assert texts(table, RANK) == ["1", "2", "3"]
-    assert texts(table, VOLUME) == ["0", "-26.7", "4"]
-    assert texts(table, SKETCH) == ["0.99", "0.8", "0.95"]
+    assert texts(table, VOLUME) == ["0.0", "-26.7", "4.0"]
+    assert texts(table, SKETCH) == ["0.99", "0.80", "0.95"]
     assert "scan looks unreal" in table.item(0, WARNINGS).text()
     assert "sketch not followed" in table.item(1, WARNINGS).text()
 

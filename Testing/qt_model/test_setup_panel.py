@@ -47,17 +47,20 @@ class FakeEnvironment:
         )
         self.wheelhouse, self.is_installing, self.asked, self.callbacks = "", False, [], None
 
-    def status(self, *, thorough=True):
+    def machine(self):
+        return self.now.machine
+
+    def status(self, *, thorough=True, machine=None):
         return self.now
 
     def look_outside(self):
         return {}
 
-    def preflight(self, reached, *, repair=False):
+    def preflight(self, reached, *, repair=False, status=None):
         self.asked.append(("preflight", repair))
         return self.findings
 
-    def install(self, on_line, on_end, *, repair=False):
+    def install(self, on_line, on_end, *, repair=False, status=None):
         self.asked.append(("install", repair, self.wheelhouse))
         self.callbacks, self.is_installing = (on_line, on_end), True
         return True
@@ -113,7 +116,7 @@ def click(button):
 
 
 def look(panel, button):
-    """Clicks 'Install' or 'Repair' and waits for what the panel found."""
+    """Clicks 'Install', 'Repair' or 'Refresh' and waits for what the panel found."""
     click(button)
     assert slicer_model.spin(lambda: panel._looking is None)
 
@@ -189,6 +192,7 @@ def test_install_looks_first_then_asks_then_runs_with_a_log(panel, environment):
     environment.now = status(THERE, PackageState("einops", ">=0.8", "0.8.2"))
     environment.end()
     assert changes == [()]
+    assert slicer_model.spin(lambda: panel._looking is None)
     assert "Installed. Restart Slicer: pydantic" in panel.message_label.text
     assert "Everything that Sketch2CT needs is installed" in panel.status_label.text
     assert panel.install_button.enabled
@@ -229,6 +233,7 @@ def test_a_failure_is_one_sentence_and_it_can_be_tried_again(panel, environment)
     click(panel.question.yes_button)
     environment.left = Pending(("Python packages",))
     environment.end("Installing Python packages failed. The disk is full: free at least 8 GB.")
+    assert slicer_model.spin(lambda: panel._looking is None)
     assert "The disk is full" in panel.message_label.text
     assert "Python packages" in panel.question.label.text
     assert panel.install_button.enabled
@@ -258,6 +263,7 @@ def test_an_interrupted_installation_can_be_forgotten(environment, store):
     click(panel.question.no_button)
     assert environment.left is None
     panel.refresh()
+    assert slicer_model.spin(lambda: panel._looking is None)
     assert not panel.question.widget.visible
 
 
@@ -337,7 +343,54 @@ def test_without_torch_there_is_no_device_to_test(environment, store):
     assert not shown(environment, store).device_button.enabled
 
 
+def test_what_is_installed_is_read_beside_the_event_loop(panel, environment, monkeypatch):
+    go = held_up(monkeypatch, environment, "status")
+    beat = Heartbeat()
+    beat.start()
+    click(panel.refresh_button)
+    assert not panel.refresh_button.enabled
+    environment.now = status(THERE)
+    slicer_model.spin(lambda: False, 0.3)
+    assert "1 of 3 packages" in panel.status_label.text
+    go.set()
+    assert slicer_model.spin(lambda: panel._looking is None)
+    beat.stop()
+    assert "Everything that Sketch2CT needs is installed" in panel.status_label.text
+    assert panel.refresh_button.enabled and beat.longest_ms < 50, beat.told
+
+
+def test_the_table_is_filled_only_where_it_changed(panel, environment, monkeypatch):
+    filled = []
+    monkeypatch.setattr(type(panel.packages), "_fill_row", lambda self, row, one, brought: filled.append(one.name))
+    look(panel, panel.refresh_button)
+    assert filled == []
+    environment.now = status(THERE)
+    look(panel, panel.refresh_button)
+    assert filled == ["torch", "monai", "numpy"]
+
+
 # ---- models
+
+
+def test_a_card_is_laid_out_once_when_it_is_opened_and_without_tables(environment, tmp_path):
+    card = "# Model card: `default`\n\nDraws **masks**, see [there](x.md).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd.\n"
+    folder = make_model(tmp_path / "shipped" / "default")
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    panel = shown(environment, ModelStore(tmp_path / "shipped", tmp_path / "own"))
+    one = panel.models.card
+    assert "Draws <b>masks</b>, see there." in one.head.text
+    assert (folder / "README.md").as_uri() in one.head.text
+    assert not one.view.visible and one.view.plainText == ""
+    laid = []
+    one.view.connect("textChanged()", lambda: laid.append(1))
+    check(one.check)
+    assert one.view.visible and "| 1 | 2 |" in one.view.plainText and "End." in one.view.plainText
+    assert "<table" not in one.view.html
+    times = len(laid)
+    check(one.check)
+    check(one.check)
+    panel.models.refresh()
+    assert len(laid) == times, "what stands there is not laid out again"
 
 
 def test_models_are_listed_with_their_card(panel):
@@ -345,7 +398,7 @@ def test_models_are_listed_with_their_card(panel):
     assert texts(table, 0) == ["default"]
     assert texts(table, 2) == ["shipped"]
     assert texts(table, 3) == ["Liver, Spleen"]
-    assert "Trained on 3 phantoms" in panel.models.card_view.plainText
+    assert "Trained on 3 phantoms" in panel.models.card.head.text
     assert not panel.models.remove_button.enabled
 
 

@@ -1,12 +1,13 @@
 """What is wrong in PythonQt though it passes on PySide6: a walk over a file's syntax tree.
 
 `faults(source)` gives (line, sentence) for each. Which properties a class of Qt has is asked of PySide6 where it is
-installed; without it the two rules that need them find nothing.
+installed (`qt_properties`); without it the rules that need them find nothing.
 """
 
 import ast
 from collections.abc import Iterator
-from functools import cache
+
+from Testing.rules.qt_properties import ONLY_QT6, clash_anywhere, clashes, properties
 
 SLICERS_OWN = ("numpy", "qt", "ctk", "vtk", "slicer", "vtkmodules")
 LIGHT_ROOMS = ("errors", "atomic", "resources", "frames", "catalog", "usual", "sketch", "description")
@@ -23,6 +24,7 @@ NEEDS_PYDANTIC = {  # names of the description room that load pydantic
 SLICER_FILES = {"nodes", "placing", "reference", "segments", "exporting", "state", "controller", "session", "Sketch2CT"}
 QT_MODULES = {"qt", "ctk"}
 THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "file_work"
+GUARD_FILE = "guard"
 QT6_ONLY = {"position", "globalPosition", "scenePosition", "points", "pointCount"}
 INT_ONLY = {"QPoint", "QRect", "QSize"}
 INT_METHODS = {
@@ -56,7 +58,7 @@ def faults(source: str, module: str = "panel") -> list[Fault]:
     found: list[Fault] = [*_imports(tree, module), *_painters(tree), *_typed(tree)]
     for node in ast.walk(tree):
         found += _calls(node)
-        found += _attributes(node)
+        found += _attributes(node, module)
         found += _definitions(node)
     return sorted(set(found))
 
@@ -140,7 +142,7 @@ def _calls(node: ast.AST) -> Iterator[Fault]:
         yield node.lineno, f"calls {name}"
 
 
-def _attributes(node: ast.AST) -> Iterator[Fault]:
+def _attributes(node: ast.AST, module: str) -> Iterator[Fault]:
     if isinstance(node, ast.Attribute):
         parts = ast.unparse(node).split(".")
         if parts[0] == "qt" and len(parts) == 4 and all(part[:1].isupper() for part in parts[1:]):
@@ -149,8 +151,8 @@ def _attributes(node: ast.AST) -> Iterator[Fault]:
             yield node.lineno, f"qt.{parts[1]}: {ABSENT[parts[1]]}"
     if isinstance(node, ast.ExceptHandler):
         caught = [] if node.type is None else [ast.unparse(one) for one in getattr(node.type, "elts", [node.type])]
-        if node.type is None or {"Exception", "BaseException"} & set(caught):
-            yield node.lineno, "catches everything"
+        if (node.type is None or {"Exception", "BaseException"} & set(caught)) and module != GUARD_FILE:
+            yield node.lineno, f"catches everything: {GUARD_FILE} alone does, for all"
 
 
 def _definitions(node: ast.AST) -> Iterator[Fault]:
@@ -186,8 +188,13 @@ def _assigned(target: ast.expr, classes: dict[str, str]) -> Iterator[Fault]:
     if not isinstance(target, ast.Attribute):
         return
     owner, name = ast.unparse(target.value), target.attr
-    if owner in classes and owner != "self" and properties(classes[owner]) and name not in properties(classes[owner]):
-        yield target.lineno, f"{owner}.{name} = …: a {classes[owner]} has no property '{name}'"
+    kind = classes.get(owner, "")
+    if name in (clashes(kind) if kind else clash_anywhere()):
+        yield target.lineno, f"{owner}.{name} = …: PythonQt knows '{name}' as a method and refuses to set it"
+    elif name in ONLY_QT6:
+        yield target.lineno, f"{owner}.{name} = …: '{name}' is no property in Qt 5"
+    elif kind and owner != "self" and properties(kind) and name not in properties(kind):
+        yield target.lineno, f"{owner}.{name} = …: a {kind} has no property '{name}'"
 
 
 def _known_classes(scope: ast.ClassDef | ast.Module) -> dict[str, str]:
@@ -213,21 +220,6 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         if not isinstance(child, ast.ClassDef):
             yield child
             yield from _own(child)
-
-
-@cache
-def properties(kind: str) -> frozenset[str]:
-    """The properties of a class of Qt; empty where it has none or PySide6 is not there."""
-    try:
-        from PySide6 import QtCore, QtGui, QtWidgets
-    except ImportError:
-        return frozenset()
-    for module in (QtWidgets, QtGui, QtCore):
-        found = getattr(module, kind, None)
-        meta = getattr(found, "staticMetaObject", None)
-        if meta is not None:
-            return frozenset(str(meta.property(number).name()) for number in range(meta.propertyCount()))
-    return frozenset()
 
 
 def _called(node: ast.AST) -> str:

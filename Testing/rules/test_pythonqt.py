@@ -1,9 +1,12 @@
 """The module's code holds what PythonQt demands, as far as a syntax tree shows it; and the lint sees what it should."""
 
+import re
+
 import pytest
 
 from Testing.rules.house import ROOT, short, tracked_files
-from Testing.rules.pythonqt_lint import faults, properties
+from Testing.rules.pythonqt_lint import faults
+from Testing.rules.qt_properties import clash_anywhere, clashes, properties
 
 MODULE_FILES = [path for path in tracked_files() if path.suffix == ".py" and ROOT / "Sketch2CT" in path.parents]
 LONGEST_FILE = 400
@@ -46,6 +49,10 @@ WRONG = {
         "class P:\n def __init__(self):\n  self.b = qt.QPushButton()\n def f(self):\n  self.b.txt = ''",
         "no property 'txt'",
     ),
+    "a static's property": ("t = qt.QTimer()\nt.singleShot = True", "refuses to set it"),
+    "a static's property of something": ("def f(one):\n    one.singleShot = True", "refuses to set it"),
+    "a static's property of the application": ("a = qt.QApplication(0)\na.windowIcon = x", "refuses to set it"),
+    "a property of Qt 6": ("def f(layout):\n    layout.contentsMargins = x", "no property in Qt 5"),
     "called property": ("label = qt.QLabel()\nlabel.text()", "is a property"),
     "called width": ("class C(qt.QWidget):\n    def f(self):\n        return self.width()", "is a property"),
     "called rect": ("class C(qt.QWidget):\n    def f(self):\n        return self.rect()", "is a property"),
@@ -61,7 +68,16 @@ WRONG = {
     "nested loop": ("slicer.app.processEvents()", "processEvents"),
     "broad except": ("try:\n    f()\nexcept Exception:\n    pass", "everything"),
 }
-NEEDS_PYSIDE = {"new attribute", "new attribute of a member", "called property", "called width", "called rect"}
+NEEDS_PYSIDE = {
+    "new attribute",
+    "new attribute of a member",
+    "a static's property",
+    "a static's property of something",
+    "a static's property of the application",
+    "called property",
+    "called width",
+    "called rect",
+}
 
 RIGHT = {
     "painter": "def f(self):\n    p = qt.QPainter(self)\n    try:\n        p.x()\n    finally:\n        p.end()",
@@ -75,6 +91,8 @@ RIGHT = {
     "methods of pictures": "image = qt.QImage(3, 3, 4)\nimage.width()\nimage.rect()",
     "other widths": "def f(box):\n    return box.width()",
     "whole numbers": "qt.QPoint(round(a / 2), b // 2)\nqt.QPointF(0.5, a / 2)",
+    "a method of a static's name": "qt.QTimer.singleShot(5, f)\nt = qt.QTimer()\nt.setSingleShot(True)",
+    "a widget's property": "def f(one):\n    one.windowIcon = x\n    one.layoutDirection = y",
     "flat enum": "qt.Qt.LeftButton\nqt.QSizePolicy.Expanding",
     "named errors": "try:\n    f()\nexcept (OSError, ValueError):\n    pass",
 }
@@ -98,7 +116,23 @@ def test_some_files_may_import_slicer():
     assert faults("import slicer", "controller_run") == []
 
 
+def test_one_file_may_catch_everything():
+    source = "try:\n    f()\nexcept Exception:\n    pass"
+    assert faults(source, "guard") == [] and any("guard alone" in told for _, told in faults(source, "controller"))
+
+
 def test_one_file_may_start_threads_and_knows_nothing_that_they_must_not_touch():
     assert faults("import threading", "file_work") == []
     for name in ("qt", "ctk", "slicer", "vtk"):
         assert any("in a thread" in told for _, told in faults(f"def f():\n    import {name}", "file_work")), name
+
+
+def test_the_clashes_are_those_that_pythonqt_refuses():
+    if not properties("QWidget"):
+        pytest.skip("PySide6 is not installed: it says which properties there are")
+    assert clashes("QTimer") == {"singleShot"}
+    used = {name for path in MODULE_FILES for name in re.findall(r"qt\.(Q\w+)", path.read_text(encoding="utf-8"))}
+    assert "QTimer" in used and "QTableWidget" in used
+    assert {name: clashes(name) for name in used - {"QApplication"} if clashes(name)} == {"QTimer": {"singleShot"}}
+    assert "singleShot" in clash_anywhere()
+    assert not clash_anywhere() & (properties("QWidget") | properties("QComboBox")), "those can be set on widgets"
