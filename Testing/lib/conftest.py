@@ -1,20 +1,36 @@
-"""One prepared folder and one tiny run for all rooms (made once a process, on demand)."""
+"""One prepared folder and one tiny run for all rooms, made once for all processes of a run, on demand."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tiny import prepared_folder, tiny_model
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process to ask for it fills, and the others wait for; nobody writes into it later."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    finished = folder.with_suffix(".finished")
+    with FileLock(folder.with_suffix(".lock")):
+        if not finished.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            finished.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
 def prepared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepared_folder(tmp_path_factory.mktemp("tiny"))
+    return made_once(tmp_path_factory, "tiny", prepared_folder) / "prepared"
 
 
 @pytest.fixture(scope="session")
 def run_dir(prepared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("run")
-    tiny_model(prepared_dir, out)
-    return out
+    return made_once(tmp_path_factory, "tiny_run", lambda out: tiny_model(prepared_dir, out))
