@@ -7,9 +7,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
-    os.environ.setdefault(variable, THREADS)
+    if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core; what it inherited were the threads of one
+        os.environ[variable] = "1"
+    os.environ.setdefault(variable, "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 for variable in ("SKETCH2CT_RESOURCES", "SKETCH2CT_DEBUG", "OPENAI_API_KEY"):
     os.environ.pop(variable, None)

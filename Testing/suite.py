@@ -48,7 +48,16 @@ def parts(arguments):
     own.add_argument("-m", default="not slow")
     chosen, others = own.parse_known_args(arguments)
     named = any(Path(argument.split("::")[0]).exists() for argument in others)
-    yield ["-n", str(cores()), "--dist", "loadfile", *others, "-m", f"({chosen.m}) and not alone"]
+    yield [
+        "-n",
+        str(cores()),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        *others,
+        "-m",
+        f"({chosen.m}) and not alone",
+    ]
     yield [*others, *([] if named else files_with_the_mark()), "-n", "0", "-m", f"({chosen.m}) and alone"]
 
 

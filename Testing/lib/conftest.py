@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from tiny import prepared_folder, tiny_model
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -28,9 +27,30 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @pytest.fixture(scope="session")
 def prepared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tiny import prepared_folder  # imports torch, which light rooms' tests do without
+
     return made_once(tmp_path_factory, "tiny", prepared_folder) / "prepared"
 
 
 @pytest.fixture(scope="session")
 def run_dir(prepared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tiny import tiny_model, tiny_preset
+
+    tiny_preset()  # known to every process, whichever of them trains
     return made_once(tmp_path_factory, "tiny_run", lambda out: tiny_model(prepared_dir, out))
+
+
+class Bright:
+    """Finds as a segmenter would whatever is brighter than soft tissue."""
+
+    def knows(self, structure: str, modality: str) -> bool:
+        return True
+
+    def find(self, image, structure):
+        return image.values > 100
+
+
+@pytest.fixture
+def quick_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Volumes are checked in no time; the shipped segmenter takes longer than all of a tiny model's networks."""
+    monkeypatch.setattr("Sketch2CTLib.generation.run.shipped_segmenter", lambda device: Bright())

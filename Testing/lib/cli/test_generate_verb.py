@@ -23,6 +23,7 @@ from Sketch2CTLib.frames import PlaneFrame, to_sitk, write_nrrd
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
+pytestmark = pytest.mark.usefixtures("quick_segmenter")
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
 DRAWN = ("--sketch", SKETCH, "--structure", "liver")
 NO_PICTURES = "--no-pictures"  # drawing them takes half the time of a tiny run; a test that looks at none says so
