@@ -43,22 +43,30 @@ def main(arguments):
 
 
 def parts(arguments):
-    """pytest's arguments for the tests that run side by side, and for those that run alone."""
+    """pytest's arguments for the tests that run side by side, and for those that run alone, if there are such."""
     own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     own.add_argument("-m", default="not slow")
     chosen, others = own.parse_known_args(arguments)
-    named = any(Path(argument.split("::")[0]).exists() for argument in others)
-    yield [
-        "-n",
-        str(cores()),
-        "--dist",
-        "loadfile",
-        "--no-loadscope-reorder",
-        *others,
-        "-m",
-        f"({chosen.m}) and not alone",
-    ]
-    yield [*others, *([] if named else files_with_the_mark()), "-n", "0", "-m", f"({chosen.m}) and alone"]
+    named = [argument for argument in others if path_of(argument).exists()]
+    options = [argument for argument in others if argument not in named]
+    together = ["-n", str(cores()), "--dist", "loadfile", "--no-loadscope-reorder"]
+    yield [*together, *others, "-m", f"({chosen.m}) and not alone"]
+    alone = [test for name in named or [str(TESTING)] for test in with_the_mark(name)]
+    if alone:
+        yield [*options, *alone, "-n", "0", "-m", f"({chosen.m}) and alone"]
+
+
+def path_of(argument):
+    """The file or folder of a test's name as pytest takes it."""
+    return Path(argument.split("::")[0])
+
+
+def with_the_mark(name):
+    """The test files with such tests below a folder, or the name itself: the others are not imported once more."""
+    path = path_of(name)
+    files = sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+    marked = [file for file in files if MARK in file.read_text(encoding="utf-8")]
+    return [str(file) for file in marked] if path.is_dir() else [name] * len(marked)
 
 
 def cores():
@@ -66,11 +74,6 @@ def cores():
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = re.match(r"(\d+) (\d+)", QUOTA.read_text()) if QUOTA.is_file() else None
     return max(1, min(allowed, int(quota[1]) // int(quota[2])) if quota else allowed)
-
-
-def files_with_the_mark():
-    """The test files that hold such tests, so that the others are not imported once more."""
-    return [str(path) for path in sorted(TESTING.rglob("test_*.py")) if MARK in path.read_text(encoding="utf-8")]
 
 
 def run(part):

@@ -153,7 +153,8 @@ def test_training_never_sees_this_hand():
         assert "hand_drawn" not in path.read_text(encoding="utf-8")
 
 
-def test_drawing_the_set_again_gives_the_same_files(prepared_dir, tmp_path):
+def test_drawing_the_set_again_gives_the_same_files(prepared_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr(hand_drawn, "LEAST", 6)
     prepared = PreparedSet(prepared_dir)
     drawn = store_hand_drawn(prepared, tmp_path / "one")
     store_hand_drawn(prepared, tmp_path / "two")
