@@ -1,7 +1,7 @@
 # Sketch2CT: everything runs in a virtual environment of its own, .venv, made at the first call.
 #
 #   make demo    a sketch and a sentence → demo/ with a mask and a CT volume
-#   make test    the test suite
+#   make test    the test suite, on all cores
 #   make lint    ruff and mypy
 #   make check   lint, then tests
 #
@@ -31,7 +31,7 @@ demo: $(VENV)/.installed
 	@echo "The demo is in $(OUT)/: preview.png (look at this first), mask.seg.nrrd and volume.nrrd (open in 3D Slicer), report.json."
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python Testing/suite.py $(PYTEST)
 
 slow: $(VENV)/.installed-slow
 	$(BIN)/python -m pytest $(PYTEST) -m slow

@@ -1,4 +1,4 @@
-"""What every test runs under: no network, few threads."""
+"""What every test runs under: no network, few threads, no state that processes share."""
 
 import os
 
@@ -8,6 +8,8 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+    if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core; what it inherited were the threads of one
+        os.environ[variable] = "1"
     os.environ.setdefault(variable, "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 for variable in ("SKETCH2CT_RESOURCES", "SKETCH2CT_DEBUG", "OPENAI_API_KEY"):
@@ -15,6 +17,11 @@ for variable in ("SKETCH2CT_RESOURCES", "SKETCH2CT_DEBUG", "OPENAI_API_KEY"):
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# A database that processes share would make runs depend on each other; a deadline measures what else the machine does.
+settings.register_profile("suite", database=None, deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture

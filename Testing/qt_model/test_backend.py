@@ -49,6 +49,7 @@ def test_a_run_tells_progress_and_brings_its_files(bench, tmp_path):
     assert not bench.backend.is_running
 
 
+@pytest.mark.alone
 def test_the_event_loop_is_never_blocked(bench, tmp_path):
     bench.run("steps=1")
     beat = Heartbeat()
@@ -84,6 +85,7 @@ def test_cancel_ends_a_run_between_two_steps(bench):
     assert bench.run("steps=1").kind == "result" and bench.backend.pid == pid
 
 
+@pytest.mark.alone
 def test_cancel_kills_a_worker_that_does_not_stop(bench, monkeypatch):
     monkeypatch.setattr(backend_run, "CANCEL_S", 0.4)
     run, heard = bench.start("hang")
@@ -97,6 +99,7 @@ def test_cancel_kills_a_worker_that_does_not_stop(bench, monkeypatch):
     assert len(heard.ends) == 1
 
 
+@pytest.mark.alone
 def test_cancel_comes_within_three_seconds_also_while_the_worker_starts(make):
     bench = make(sys.executable, "-c", "import time; time.sleep(60)")
     run, heard = bench.start()
@@ -183,6 +186,7 @@ def test_a_listener_that_fails_stops_nobody_else(bench):
     assert other.end.kind == "result"
 
 
+@pytest.mark.alone
 def test_stop_is_at_once_and_leaves_no_process(bench):
     run, heard = bench.start(LONG)
     begun(heard)
@@ -242,6 +246,7 @@ def test_the_log_of_the_worker_arrives(make):
 # ---- the true chain
 
 
+@pytest.mark.alone
 def test_a_true_worker_with_untrained_networks(make, tmp_path):
     pytest.importorskip("torch")
     import json

@@ -59,6 +59,7 @@ def digest(path):
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+@pytest.mark.alone
 def test_large_files_arrive_as_they_were_and_the_window_goes_on(bench, tmp_path):
     told = result_of(tmp_path / "from", volume=os.urandom(2**20) * 120)
     beat = Heartbeat()
@@ -70,6 +71,7 @@ def test_large_files_arrive_as_they_were_and_the_window_goes_on(bench, tmp_path)
     assert beat.longest_ms < MOST_MS
 
 
+@pytest.mark.alone
 def test_a_disk_that_stalls_does_not_hold_up_the_window(bench, tmp_path, slow_disk):
     told = result_of(tmp_path / "from", mask=b"mask", volume=b"volume")
     beat = Heartbeat()
@@ -94,6 +96,7 @@ def test_a_cancelled_fetch_stops_soon_and_leaves_nothing_half_written(bench, tmp
     assert spin(lambda: not bench.backend._timer.active)
 
 
+@pytest.mark.alone
 def test_stop_waits_for_no_disk_and_the_worker_goes_when_the_disk_has_answered(bench, tmp_path, slow_disk):
     bench.run("steps=1")
     pid = bench.backend.pid

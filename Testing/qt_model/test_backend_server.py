@@ -43,6 +43,7 @@ def server():
     made.kill()
 
 
+@pytest.mark.alone
 def test_a_server_does_the_same(make, server, tmp_path):
     bench = make(where="server", url=server.url)
     beat = Heartbeat()
@@ -77,6 +78,7 @@ def test_from_a_worker_to_a_server_and_back(make, server):
     assert bench.run("steps=1").folder is not None
 
 
+@pytest.mark.alone
 def test_stopping_cancels_the_job_of_a_server_without_waiting(make, server):
     bench = make(where="server", url=server.url)
     run, heard = bench.start(LONG)
@@ -115,6 +117,7 @@ def test_a_server_that_goes_away_is_one_sentence(make, monkeypatch):
     assert heard.end.code == "service_unavailable" and "is not reached" in heard.end.message
 
 
+@pytest.mark.alone
 def test_a_server_that_takes_calls_and_never_answers_holds_nothing_up(make, monkeypatch):
     from Sketch2CTLib.service.client import http
 
@@ -145,6 +148,7 @@ def test_an_address_that_cannot_be_is_one_sentence(make, url):
         bench.start()
 
 
+@pytest.mark.alone
 def test_a_client_s_threads_run_though_the_event_loop_holds_python_s_lock(make, server):
     """Slicer's event loop holds the lock while it waits; here a call into C that keeps it does."""
     hold, turns = ctypes.PyDLL(None).usleep, []

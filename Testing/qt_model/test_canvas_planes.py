@@ -128,6 +128,7 @@ def cost_of_moves(canvas):
     return (*np.percentile(spent, [50, 95]), np.median(passed))  # of the last one, the 95th is the machine's other work
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("tool", ["pen", "line", "eraser", "move"])
 def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points(canvas, tool):
     canvas.set_tool(tool)

@@ -45,6 +45,7 @@ def test_a_segment_that_cannot_be_written_is_one_sentence(opened, result, monkey
     assert controller.window.sketch.sketch() is not None
 
 
+@pytest.mark.alone
 def test_an_export_holds_nothing_up_and_says_where_it_went(opened, result, monkeypatch, tmp_path):
     _, controller, backend = opened
     panel = controller.window.results

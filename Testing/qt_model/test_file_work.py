@@ -133,6 +133,7 @@ def test_the_main_thread_collects_while_a_thread_works(monkeypatch):
     assert gc.isenabled()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("pause", "left"), [(0.02, []), (60.0, [".out.nrrd"])])
 def test_the_program_ends_whatever_the_disk_does(tmp_path, pause, left):
     """A disk that answers lets what is half written be taken away; one that does not is not waited for."""

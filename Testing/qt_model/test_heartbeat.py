@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import slicer_model
 
 slicer_model.install()
@@ -9,6 +10,7 @@ slicer_model.install()
 import heartbeat  # noqa: E402
 
 
+@pytest.mark.alone
 def test_a_turn_that_takes_long_is_seen():
     from PySide6.QtCore import QTimer
 
@@ -20,6 +22,7 @@ def test_a_turn_that_takes_long_is_seen():
     assert 110 <= beat.longest_ms <= beat.longest_wall_ms + 1
 
 
+@pytest.mark.alone
 def test_work_is_seen_too():
     from PySide6.QtCore import QTimer
 
@@ -36,6 +39,7 @@ def test_work_is_seen_too():
     assert beat.longest_ms >= 95
 
 
+@pytest.mark.alone
 def test_an_idle_loop_is_quick():
     beat = heartbeat.Heartbeat()
     beat.start()

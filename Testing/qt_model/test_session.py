@@ -23,6 +23,8 @@ from Sketch2CTUI import backend, provenance, state  # noqa: E402
 
 from Sketch2CTLib.sketch import silhouette  # noqa: E402
 
+pytestmark = pytest.mark.alone  # they follow each other, and two of them watch the event loop
+
 LONGEST_MS = 50.0
 FIT = 0.95  # IoU of silhouettes
 RUN_S = 900.0  # at the longest, on a machine that does other things too

@@ -198,6 +198,7 @@ def test_install_looks_first_then_asks_then_runs_with_a_log(panel, environment):
     assert panel.install_button.enabled
 
 
+@pytest.mark.alone
 def test_a_network_that_does_not_answer_holds_nothing_up(panel, environment, monkeypatch):
     go = held_up(monkeypatch, environment, "look_outside")
     beat = Heartbeat()
@@ -434,6 +435,7 @@ def held_up(monkeypatch, owner, name):
     return go
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("button", ["import_button", "verify_button"])
 def test_large_files_hold_nothing_up(environment, store, tmp_path, monkeypatch, button):
     source = make_model(tmp_path / "mine")

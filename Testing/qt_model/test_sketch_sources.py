@@ -214,6 +214,7 @@ def test_an_empty_segment_is_said_and_the_sketch_stays(panel):
     assert "empty" in panel.said[-1] and panel.sketch().strokes == kept
 
 
+@pytest.mark.alone
 def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch):
     """A grid of a whole CT; the drawing of it takes seconds in its own process."""
     grid = VoxelGrid((200, 400, 400), np.diag([0.8, 0.8, 1.5, 1.0]))

@@ -149,6 +149,7 @@ def test_what_the_worker_started_dies_with_it(toy):
     assert spin(lambda: not is_alive(child) and transport.pid is None)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["flood", "stray"])
 def test_a_flood_of_lines_holds_nothing_up(toy, how):
     beat = Heartbeat()
@@ -166,6 +167,7 @@ def test_of_many_lines_that_are_no_event_two_warnings_tell(toy, caplog):
     assert len(told) == 2 and "not JSON" in told[0] and "49999 further lines" in told[1]
 
 
+@pytest.mark.alone
 def test_closing_does_not_wait_and_leaves_nothing_behind(monkeypatch, tmp_path):
     monkeypatch.setattr(worker_process.tempfile, "tempdir", str(tmp_path))
     made = ProcessTransport(SCRIPTED)

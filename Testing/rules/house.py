@@ -65,8 +65,9 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def syntax(path: Path) -> ast.Module:
-    """The parsed file."""
+    """The parsed file, parsed once for all rules."""
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 

@@ -48,11 +48,12 @@ def machine_factor():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_without_torch_and_within_the_limit(module):
-    import_seconds(module)  # fills the bytecode cache
     limit_s, times = LIMIT_S * machine_factor(), []
-    for _ in range(6):  # the best counts, of the processor's seconds: a busy machine slows single runs down
+    for _ in range(
+        7
+    ):  # the best counts, of the processor's seconds: a busy machine, or no bytecode yet, slows one down
         times.append(import_seconds(module))
-        if len(times) >= 3 and min(times) < limit_s:
+        if times[-1] < limit_s:
             break
     assert min(times) < limit_s, f"{module} takes {min(times):.2f} s to import, more than {limit_s:.2f} s."
 

@@ -23,8 +23,10 @@ from Sketch2CTLib.frames import PlaneFrame, VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
+pytestmark = pytest.mark.usefixtures("quick_segmenter")
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
 DRAWN = ("--sketch", SKETCH, "--structure", "liver")
+NO_PICTURES = "--no-pictures"  # drawing them takes half the time of a tiny run; a test that looks at none says so
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_every_file_opens_and_lies_in_place(models: str, tmp_path: Path) -> None
 
 def test_notes_are_printed_one_a_line(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = _write(tmp_path / "d.json", '{"structure": "liver", "numbers": {"volume_ml": "6 L"}, "text": "2 litres"}')
-    assert run(models, tmp_path / "out", "--sketch", SKETCH, "--description", str(path)) == 0
+    assert run(models, tmp_path / "out", "--sketch", SKETCH, "--description", str(path), NO_PICTURES) == 0
     printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  note: ")]
     assert any("6,000 mL as given in figures, not 2,000 mL as in the text." in line for line in printed)
     assert any("lies outside what was seen in training" in line for line in printed)
@@ -68,7 +70,7 @@ def test_notes_are_printed_one_a_line(models: str, tmp_path: Path, capsys: pytes
 
 def test_the_same_seed_gives_the_same_files(models: str, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        assert run(models, tmp_path / name, "--sketch", SKETCH, "--structure", "liver", "--seed", "5") == 0
+        assert run(models, tmp_path / name, *DRAWN, "--seed", "5", NO_PICTURES) == 0
     first, second = (nrrd.read(str(tmp_path / n / "volume.nrrd"))[0] for n in ("a", "b"))
     assert np.array_equal(first, second)
 
@@ -77,7 +79,7 @@ def test_a_mask_alone_runs_the_second_stage(models: str, tmp_path: Path) -> None
     labels, _, grid = make_scan(2)
     sitk.WriteImage(to_sitk(labels, grid), str(tmp_path / "m.nii.gz"))
     arguments = ("--mask", str(tmp_path / "m.nii.gz"), "--label", "6", "--structure", "liver")
-    assert run(models, tmp_path / "cube", *arguments, "--grid", "cube") == 0
+    assert run(models, tmp_path / "cube", *arguments, "--grid", "cube", NO_PICTURES) == 0
     made = sitk.ReadImage(str(tmp_path / "cube" / "mask.seg.nrrd"))
     assert (sitk.GetArrayFromImage(made) > 0).sum() * 2.5**3 == pytest.approx((labels == 6).sum() * 96, rel=0.05)
     assert run(models, tmp_path / "own", *arguments) == 0
@@ -145,7 +147,7 @@ def test_neighbours_stand_in_the_report(models: str, tmp_path: Path, capsys: pyt
     assert report["context"] == report["provenance"]["settings"]["context"]["structures"] == ["spleen"]
     assert nrrd.read_header(str(tmp_path / "out" / "volume.nrrd"))["Sketch2CT_Context"] == "spleen"
     sketched = ("--sketch", SKETCH, "--structure", "liver", "--context", organs(tmp_path / "o.seg.nrrd"))
-    assert run(models, tmp_path / "drawn", *sketched) == 0
+    assert run(models, tmp_path / "drawn", *sketched, NO_PICTURES) == 0
     assert json.loads((tmp_path / "drawn" / "report.json").read_text())["context"] == ["spleen"]
 
 
@@ -175,14 +177,14 @@ def test_two_views_and_several_candidates_then_an_edit(models: str, tmp_path: Pa
     assert (made / "report.png").stat().st_size > 10_000
 
     again = tmp_path / "again"
-    assert run(models, again, "--edit", str(made), "--strength", "0", "--no-volume") == 0
+    assert run(models, again, "--edit", str(made), "--strength", "0", "--no-volume", NO_PICTURES) == 0
     before, after = (nrrd.read(str(folder / "mask.seg.nrrd")) for folder in (made, again))
     assert np.array_equal(before[0], after[0])
     np.testing.assert_allclose(before[1]["space origin"], after[1]["space origin"])
     assert after[1]["Sketch2CT_Edit_Strength"] == "0.0"
 
     changed = tmp_path / "changed"
-    text = ("--text", "about 1.5 litres", "--no-volume", "--no-pictures")
+    text = ("--text", "about 1.5 litres", "--no-volume", NO_PICTURES)
     assert run(models, changed, "--edit", str(made / "candidate_02"), "--strength", "0.5", *text) == 0
     asked = json.loads((changed / "report.json").read_text())["numbers"]["volume_ml"]
     assert asked["asked"] == 1500.0
@@ -201,7 +203,7 @@ def test_a_picture_is_put_on_the_second_view(models: str, tmp_path: Path) -> Non
         "--second-scale",
         "width:160mm",
     )
-    code = run(models, tmp_path / "out", "--structure", "liver", "--no-volume", *views)
+    code = run(models, tmp_path / "out", "--structure", "liver", "--no-volume", NO_PICTURES, *views)
     report = json.loads((tmp_path / "out" / "report.json").read_text()) if code == 0 else {}
     assert code == 0 and report["second_sketch"]["view"] == "sagittal"
     assert not any("nearer the" in note for note in report["notes"])

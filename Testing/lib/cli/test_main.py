@@ -54,6 +54,7 @@ def test_help_lists_every_verb_without_importing_any():
         assert any(f" {verb} " in line for line in text), f"{verb} is not in the help"
 
 
+@pytest.mark.alone
 def test_help_comes_within_a_second():
     times = []
     for _ in range(3):

@@ -198,6 +198,7 @@ def test_names_and_order(bodies):
     assert quick == measure(body, grid)
 
 
+@pytest.mark.alone
 def test_quick_measuring_is_quick(bodies):
     """A guard against something quadratic, ten times the usual time."""
     grid = VoxelGrid.ras_cube((0, 0, 0), 320, 64)

@@ -19,8 +19,7 @@ from Sketch2CTLib.frames import PlaneFrame, VoxelGrid, project, view
 from Sketch2CTLib.sketch import Sketch, Stroke, extract_sketch, silhouette, sketch_schema
 
 FOLDER = Path(__file__).parents[2] / "hand_drawn"
-STORED = hand_drawn_set(FOLDER)
-IDS = [one.file for one in STORED]
+FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json"))
 GRID = VoxelGrid.ras_cube((12.0, -30.0, 45.0), 160.0, 64)
 
 
@@ -32,32 +31,49 @@ def body():
     return fat | ((((points - (-32, 12, 20)) / (34, 16, 14)) ** 2).sum(-1) < 1)
 
 
-MASK = body()
-CLEAN = extract_sketch(MASK, GRID, "axial", structure="liver")
-MANY = [draw_by_hand(CLEAN, np.random.default_rng(seed)) for seed in range(40)]
+@pytest.fixture(scope="module")
+def mask():
+    return body()
+
+
+@pytest.fixture(scope="module")
+def clean(mask):
+    return extract_sketch(mask, GRID, "axial", structure="liver")
+
+
+@pytest.fixture(scope="module")
+def many(clean):
+    """Forty drawings of one body."""
+    return [draw_by_hand(clean, np.random.default_rng(seed)) for seed in range(40)]
+
+
+@pytest.fixture(scope="module")
+def stored():
+    """The stored set, by file."""
+    return {one.file: one for one in hand_drawn_set(FOLDER)}
 
 
 def iou(one, other):
     return float((one & other).sum() / (one | other).sum())
 
 
-def test_the_same_seed_gives_the_same_drawing_and_another_another():
-    assert draw_by_hand(CLEAN, np.random.default_rng(3)).digest() == MANY[3].digest()
-    assert len({drawn.digest() for drawn in MANY}) == len(MANY)
+def test_the_same_seed_gives_the_same_drawing_and_another_another(clean, many):
+    assert draw_by_hand(clean, np.random.default_rng(3)).digest() == many[3].digest()
+    assert len({drawn.digest() for drawn in many}) == len(many)
 
 
-def test_a_freehand_drawing_is_near_the_clean_one_but_not_it():
-    clean = silhouette(CLEAN, 256)
-    overlap = [iou(silhouette(drawn, 256), clean) for drawn in MANY]
+def test_a_freehand_drawing_is_near_the_clean_one_but_not_it(clean, many):
+    filled = silhouette(clean, 256)
+    overlap = [iou(silhouette(drawn, 256), filled) for drawn in many]
     assert 0.90 < np.median(overlap) < 0.97
     assert min(overlap) > 0.8
     assert max(overlap) < 0.99
 
 
 @pytest.mark.parametrize("name", ["axial", "coronal", "sagittal"])
-def test_left_and_right_stay(name):
-    clean = extract_sketch(MASK, GRID, name)
-    flat = project(MASK, view(name))
+def test_left_and_right_stay(mask, name):
+    clean = extract_sketch(mask, GRID, name)
+    flat = project(mask, view(name))
     for seed in range(5):
         drawn = draw_by_hand(clean, np.random.default_rng(seed))
         filled = silhouette(drawn, 64)
@@ -66,9 +82,9 @@ def test_left_and_right_stay(name):
         assert iou(filled, flat) > iou(filled[::-1], flat) + 0.1
 
 
-def test_it_is_drawn_in_a_few_lifted_strokes_from_the_top_left():
+def test_it_is_drawn_in_a_few_lifted_strokes_from_the_top_left(many):
     counts, beginnings = set(), []
-    for drawn in MANY:
+    for drawn in many:
         assert not any(stroke.closed for stroke in drawn.strokes)
         counts.add(len(drawn.of_kind(["outline"])))
         points = np.concatenate([stroke.points_mm for stroke in drawn.of_kind(["outline"])])
@@ -80,13 +96,13 @@ def test_it_is_drawn_in_a_few_lifted_strokes_from_the_top_left():
     assert np.median(beginnings) < 0.1
 
 
-def test_points_are_those_of_a_tablet():
-    for drawn in MANY:
+def test_points_are_those_of_a_tablet(many):
+    for drawn in many:
         points = np.concatenate([stroke.points_mm for stroke in drawn.strokes])
         assert points == pytest.approx(np.round(points, 1), abs=1e-9)
         assert 150 < len(points) < 2500
-    pressed = [drawn for drawn in MANY if drawn.strokes[0].pressure is not None]
-    assert 0 < len(pressed) < len(MANY)
+    pressed = [drawn for drawn in many if drawn.strokes[0].pressure is not None]
+    assert 0 < len(pressed) < len(many)
     for drawn in pressed:
         for stroke in drawn.strokes:
             assert stroke.pressure.max() > 1.5 * max(stroke.pressure[0], stroke.pressure[-1])
@@ -137,7 +153,8 @@ def test_training_never_sees_this_hand():
         assert "hand_drawn" not in path.read_text(encoding="utf-8")
 
 
-def test_drawing_the_set_again_gives_the_same_files(prepared_dir, tmp_path):
+def test_drawing_the_set_again_gives_the_same_files(prepared_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr(hand_drawn, "LEAST", 6)
     prepared = PreparedSet(prepared_dir)
     drawn = store_hand_drawn(prepared, tmp_path / "one")
     store_hand_drawn(prepared, tmp_path / "two")
@@ -162,21 +179,21 @@ def test_a_folder_without_an_index_is_refused(text, tmp_path):
         hand_drawn_set(tmp_path)
 
 
-def test_the_index_names_every_stored_file_and_there_are_enough():
-    present = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json")}
-    assert present == set(IDS)
-    own = Counter(one.structure for one in STORED if one.view == structure(one.structure).view)
+def test_the_index_names_every_stored_file_and_there_are_enough(stored):
+    assert set(FILES) == set(stored)
+    own = Counter(one.structure for one in stored.values() if one.view == structure(one.structure).view)
     assert set(own) == set(STRUCTURE_NAMES)
     assert min(own.values()) >= 20
-    assert len({one.seed for one in STORED}) == len(STORED)
+    assert len({one.seed for one in stored.values()}) == len(stored)
 
 
 def test_the_set_is_small():
     assert sum(path.stat().st_size for path in FOLDER.rglob("*")) < 1_500_000
 
 
-@pytest.mark.parametrize("one", STORED, ids=IDS)
-def test_a_stored_sketch_can_be_used(one):
+@pytest.mark.parametrize("file", FILES)
+def test_a_stored_sketch_can_be_used(stored, file):
+    one = stored[file]
     half = np.array(one.sketch.plane.size_mm) / 2
     assert one.sketch.structure == one.structure == one.case_key.split("/")[2]
     assert one.sketch.plane.view == one.view
@@ -185,8 +202,8 @@ def test_a_stored_sketch_can_be_used(one):
     assert 0.003 < silhouette(one.sketch, 128).mean() < 0.6
 
 
-def test_stored_sketches_fit_the_schema():
+def test_stored_sketches_fit_the_schema(stored):
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(sketch_schema())
-    for one in STORED:
+    for one in stored.values():
         validator.validate(json.loads((FOLDER / one.file).read_text(encoding="utf-8")))

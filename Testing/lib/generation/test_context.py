@@ -222,6 +222,9 @@ def test_what_a_mask_covers_of_a_context_is_told() -> None:
     assert Neighbours().notes_on(MaskVolume(body, CUBE, "liver")) == ()
 
 
+pytestmark = pytest.mark.usefixtures("quick_segmenter")
+
+
 @pytest.fixture(scope="module")
 def pipeline(run_dir: Path) -> Pipeline:
     tiny_preset()

@@ -30,6 +30,9 @@ from Sketch2CTLib.weights import ModelFolder
 FAST = Settings(steps=3, image_steps=2)
 
 
+pytestmark = pytest.mark.usefixtures("quick_segmenter")
+
+
 @pytest.fixture(scope="module")
 def pipeline(run_dir: Path) -> Pipeline:
     tiny_preset()

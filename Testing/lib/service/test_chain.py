@@ -57,6 +57,7 @@ def organs(path: Path) -> tuple[Path, Path]:
     return path / "m.nii.gz", path / "o.seg.nrrd"
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 @pytest.mark.parametrize("grid", ["own", "cube"])
 def test_a_mask_with_its_neighbours_comes_out_the_same(models: Path, engine: Engine, tmp_path: Path, grid: str) -> None:
     mask, context = organs(tmp_path)
@@ -73,6 +74,7 @@ def test_a_mask_with_its_neighbours_comes_out_the_same(models: Path, engine: Eng
     assert shape == ((50, 50, 30) if grid == "own" else (128, 128, 128))
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 def test_neighbours_come_by_path_data_or_job(engine: Engine, tmp_path: Path) -> None:
     _, context = organs(tmp_path)
     spleen = asked("spleen", structure="spleen", sketch=None, text="", mask={"path": str(organs(tmp_path)[0])})
@@ -91,6 +93,7 @@ def test_neighbours_come_by_path_data_or_job(engine: Engine, tmp_path: Path) -> 
     assert scans["path"] == scans["data"] != scans["former"]
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 def test_every_step_is_told_and_masks_come_before_their_scans(engine: Engine) -> None:
     events = list(engine.submit(asked("steps", candidates=2)).follow(timeout_s=WAIT_S))
     live: list[Event] = []
@@ -115,20 +118,21 @@ def test_masks_are_shown_while_they_are_drawn(models: Path, monkeypatch: pytest.
     monkeypatch.setattr("Sketch2CTLib.service.warm._GLIMPSE_SHARE", 0.0)
     engine = Engine(EngineConfig(models=models, device="cpu"))
     live: list[Event] = []
-    ticket = engine.submit(asked("a", with_volume=False, sampling={"steps": 5}))
+    ticket = engine.submit(asked("a", with_volume=False, sampling={"steps": 5}, pictures=True))
     ticket.subscribe(live.append)
     watched = ticket.wait(WAIT_S)
     shown = [e for e in live if isinstance(e, Preview) and e.candidate == 0]
     assert 1 <= len(shown) <= 5
     assert [e for e in ticket.history() if isinstance(e, Preview)] == shown[-1:]
     assert len(list(ticket.folder.glob("glimpse_*"))) <= 3
-    alone = result_of(engine, asked("b", with_volume=False, sampling={"steps": 5}, previews=False))
+    alone = result_of(engine, asked("b", with_volume=False, sampling={"steps": 5}, previews=False, pictures=True))
     assert {f.name: f.sha256 for f in alone.files} == {f.name: f.sha256 for f in watched.files}
-    bare = result_of(engine, asked("c", with_volume=False, sampling={"steps": 1}, pictures=False))
+    bare = result_of(engine, asked("c", with_volume=False, sampling={"steps": 1}))
     assert {f.name for f in bare.files} == {f.name for f in alone.files} - {"preview.png", "report.png"}
     engine.close()
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 def test_an_edit_a_mask_and_uploads_do_the_same_by_job_path_and_data(engine: Engine, tmp_path: Path) -> None:
     assert EditInput(job="x").strength == DEFAULT_STRENGTH
     first = result_of(engine, asked("first", with_volume=False))
@@ -213,6 +217,7 @@ def test_a_server_opens_neither_files_nor_devices_of_its_machine(models: Path, t
     engine.close()
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 @pytest.mark.parametrize("stage", ["load", "mask", "preview", "volume", "write"])
 def test_cancel_is_obeyed_at_every_stage(models: Path, stage: str) -> None:
     engine = Engine(EngineConfig(models=models, device="cpu"))
@@ -232,6 +237,7 @@ def test_cancel_is_obeyed_at_every_stage(models: Path, stage: str) -> None:
     assert engine.close()
 
 
+@pytest.mark.usefixtures("quick_segmenter")
 def test_a_mask_file_that_was_sent_is_read(engine: Engine, tmp_path: Path) -> None:
     grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 160.0, 32)
     k, j, i = np.indices(grid.shape_kji)

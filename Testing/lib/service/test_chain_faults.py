@@ -17,6 +17,8 @@ from Sketch2CTLib.service.plan import Footprint, Plan, free_memory_mb, ladder, u
 from Sketch2CTLib.service.protocol.events import Event, Failed, Planned, Progress, Result
 from Sketch2CTLib.service.protocol.messages import Load, Unload
 
+pytestmark = pytest.mark.usefixtures("quick_segmenter")
+
 
 def test_networks_stay_until_they_are_unloaded(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(EngineConfig(models=models, device="cpu"))

@@ -105,6 +105,7 @@ def test_jobs_run_in_order_and_the_queue_is_bounded(make: Callable[..., Engine])
     until(lambda: engine.state().answered == {"cancelled": 1, "done": 2})
 
 
+@pytest.mark.alone
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_step(make: Callable[..., Engine]) -> None:
     engine = make()
     running, waiting = engine.submit(job("a", SLOW)), engine.submit(job("b"))
@@ -165,6 +166,7 @@ def test_closing_cancels_all_and_takes_no_more(make: Callable[..., Engine]) -> N
         engine.submit(job("d"))
 
 
+@pytest.mark.alone
 def test_a_step_that_hangs_does_not_hold_up_the_end(make: Callable[..., Engine]) -> None:
     engine = make()
     release = threading.Event()

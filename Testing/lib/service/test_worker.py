@@ -95,6 +95,7 @@ def test_a_result_is_saved_and_its_job_forgotten(client: Client, tmp_path: Path)
         client.attach(call.job).wait(PATIENCE_S)
 
 
+@pytest.mark.alone
 def test_a_timer_can_poll(client: Client) -> None:
     heard: list[Event] = []
     call = client.generate(text="steps=5 delay=0.01", on_event=heard.append)
@@ -109,6 +110,7 @@ def test_a_timer_can_poll(client: Client) -> None:
     assert client.poll() == 0
 
 
+@pytest.mark.alone
 def test_cancel_attach_and_two_at_once(client: Client) -> None:
     running, waiting = client.generate(text=SLOW), client.generate(text=SLOW)
     begun(running)
@@ -212,6 +214,7 @@ def test_any_conversation_is_answered(lines: list[bytes]) -> None:
     engine.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", ["hang", SLOW, ""])
 def test_it_ends_within_five_seconds_when_stdin_closes(text: str, tmp_path: Path) -> None:
     process = started("--folder", str(tmp_path / "jobs"), "--clean")
@@ -227,6 +230,7 @@ def test_it_ends_within_five_seconds_when_stdin_closes(text: str, tmp_path: Path
         stream.close()
 
 
+@pytest.mark.alone
 def test_no_orphan_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     program = f"""
 import sys, time

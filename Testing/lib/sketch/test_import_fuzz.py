@@ -69,6 +69,7 @@ def test_the_seeds_of_these_tests_are_read(kind, tmp_path):
     assert import_drawing(tmp_path / "a", structure="liver").sketch.strokes
 
 
+@pytest.mark.alone
 @_FUZZ
 @given(content=st.binary(max_size=2000), kind=st.sampled_from(["", "png", "jpeg", "svg", "json"]))
 def test_any_bytes_after_any_beginning(content, kind, tmp_path):
@@ -76,6 +77,7 @@ def test_any_bytes_after_any_beginning(content, kind, tmp_path):
     _survives(start + content, tmp_path)
 
 
+@pytest.mark.alone
 @_FUZZ
 @given(
     kind=st.sampled_from(["png", "jpeg", "svg", "json"]),
@@ -119,6 +121,7 @@ def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+@pytest.mark.alone
 @_FUZZ
 @given(
     body=st.recursive(st.just(""), _element, max_leaves=12),
@@ -130,6 +133,7 @@ def test_any_svg(body, page, scale, tmp_path):
     _survives(f"<svg {written}>{body}</svg>".encode("utf-8", "replace"), tmp_path, scale=scale)
 
 
+@pytest.mark.alone
 @_FUZZ
 @given(
     shape=st.tuples(st.integers(1, 90), st.integers(1, 90)),
@@ -144,6 +148,7 @@ def test_any_picture(shape, seed, levels, scale, tmp_path):
     _survives(cv2.imencode(".png", picture)[1].tobytes(), tmp_path, scale=scale)
 
 
+@pytest.mark.alone
 @_FUZZ
 @given(
     lines=st.lists(st.lists(st.tuples(st.floats(-200, 200), st.floats(-200, 200)), min_size=1, max_size=12), max_size=8)
@@ -174,6 +179,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
         import_drawing(tmp_path / "a.png", structure="liver")
 
 
+@pytest.mark.alone
 def test_thousands_of_chunks_and_fill_bytes_are_walked_quickly(tmp_path):
     png = _valid()["png"]
     empty = struct.pack(">I", 0) + b"tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))

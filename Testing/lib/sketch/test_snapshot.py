@@ -146,6 +146,7 @@ def test_a_thread_one_voxel_thin_is_seen():
     assert trimmed(shape_of(page)).shape[0] > 350
 
 
+@pytest.mark.alone
 def test_a_large_mask_takes_no_longer_than_a_small_one():
     mask = np.zeros((500, 400, 400), np.uint8)
     mask[50:450, 50:350, 50:350] = 3

@@ -169,6 +169,7 @@ def test_a_wait_that_is_no_number_of_seconds_is_passed_over(server, describe, wa
     assert waits == [0.5]
 
 
+@pytest.mark.alone
 def test_timeout(server, describe):
     server.answers(Answer(completion(GOOD), delay_s=30))
     begin = time.monotonic()
@@ -179,6 +180,7 @@ def test_timeout(server, describe):
     assert time.monotonic() - begin < 5
 
 
+@pytest.mark.alone
 def test_the_whole_takes_no_longer_than_allowed(server):
     server.answers(Answer(completion(GOOD), delay_s=30))
     begin = time.monotonic()
@@ -189,6 +191,7 @@ def test_the_whole_takes_no_longer_than_allowed(server):
     assert time.monotonic() - begin < 4
 
 
+@pytest.mark.alone
 def test_a_reply_that_trickles_is_given_up(server, describe):
     server.answers(Answer(trickle(0.05, 200)))
     begin = time.monotonic()

@@ -56,6 +56,7 @@ def test_a_server_that_is_killed_leaves_no_worker_behind() -> None:
     until(lambda: not _runs(worker), 8)
 
 
+@pytest.mark.alone
 def test_a_terminated_server_ends_its_worker_and_itself() -> None:
     server = subprocess.Popen(SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     url = server.stdout.readline().split()[2]
