@@ -344,6 +344,7 @@ def test_without_torch_there_is_no_device_to_test(environment, store):
     assert not shown(environment, store).device_button.enabled
 
 
+@pytest.mark.alone
 def test_what_is_installed_is_read_beside_the_event_loop(panel, environment, monkeypatch):
     go = held_up(monkeypatch, environment, "status")
     beat = Heartbeat()
