@@ -46,7 +46,7 @@ def generate(
     description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
     structure: Annotated[str, typer.Option(help="liver, spleen, left_kidney, …")] = "",
     mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
-    label: Annotated[int | None, typer.Option(help="Label value in --mask.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label value, or segment by name, in --mask.")] = None,
     grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
     context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
@@ -214,7 +214,7 @@ def guidance_of(text: str, scales: Any) -> Any:
     return scales(**named)
 
 
-def _mask(path: Path, label: int | None) -> Any:
+def _mask(path: Path, label: str | None) -> Any:
     from ..data.masks import read_mask
     from ..generation.own_grid import require_usual_size
 

@@ -36,7 +36,7 @@ class Files:
     """
 
     mask: Path | None = None
-    label: int | None = None
+    label: str | None = None
     own_grid: bool = True
     edit: Path | None = None
     strength: float = 0.0

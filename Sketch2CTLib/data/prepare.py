@@ -19,6 +19,7 @@ from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, read_volume, resample, write_nrrd
 from .cubes import center_and_extent, labels_on_cube, main_components, mask_on_cube
+from .masks import whole_labels
 from .prepared import FORMAT, VERSION, check_no_leak
 from .spec import DatasetSpec, RobustZScore, WindowIntensity
 
@@ -103,7 +104,9 @@ def _prepare_case(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> 
 
 
 def _read_case(spec: DatasetSpec, case: str) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None]:
-    raw, grid, _ = read_volume(spec.root / spec.label_pattern.format(case=case))
+    path = spec.root / spec.label_pattern.format(case=case)
+    raw, grid, _ = read_volume(path)
+    raw = whole_labels(raw, path.name)
     labels = np.zeros(raw.shape, dtype=np.uint8)
     for value, name in spec.labels.items():
         labels[raw == value] = catalog.label_value(name)

@@ -10,16 +10,19 @@ Conventions, everywhere in Sketch2CT:
 """
 
 from .grid import VoxelGrid, from_sitk, resample, to_sitk
-from .nrrdio import read_volume, write_nrrd
+from .nrrdio import VolumeWarning, header_voxels, read_layers, read_volume, write_nrrd
 from .plane import VIEWS, PlaneFrame, View, project, view
 
 __all__ = [
     "VIEWS",
     "PlaneFrame",
     "View",
+    "VolumeWarning",
     "VoxelGrid",
     "from_sitk",
+    "header_voxels",
     "project",
+    "read_layers",
     "read_volume",
     "resample",
     "to_sitk",
