@@ -137,9 +137,7 @@ def _refuse_background(label: int) -> None:
         raise MaskError("Label 0 is the background, never a structure.", hint="Choose another --label.")
 
 
-def _chosen_segment(
-    segments: Sequence[Segment], layers: NDArray[Any], label: int | str | None, path: Path
-) -> Segment:
+def _chosen_segment(segments: Sequence[Segment], layers: NDArray[Any], label: int | str | None, path: Path) -> Segment:
     """The segment that is meant.
 
     Raises:

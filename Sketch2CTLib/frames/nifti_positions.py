@@ -22,6 +22,12 @@ def sform_shear(fields: Mapping[str, str]) -> float:
     return 0.0 if affine is None else shear_of(affine[:, :3])
 
 
+def sform_spacing_mm(fields: Mapping[str, str]) -> _Floats | None:
+    """(3,) length of a voxel's edges by the sform in mm; None where there is none in use."""
+    affine = _sform(fields)
+    return None if affine is None else np.asarray(np.linalg.norm(affine[:, :3], axis=0))
+
+
 def positions_apart_mm(fields: Mapping[str, str]) -> float:
     """How far apart in mm the two positions place a corner of the volume; 0 where there is only one."""
     sform, qform = _sform(fields), _qform(fields)

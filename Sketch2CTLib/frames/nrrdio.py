@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..atomic import written_beside
 from ..errors import GridError, InputError
 from .grid import VoxelGrid, from_sitk, shear_of, straightened, to_sitk
-from .nifti_positions import positions_apart_mm, sform_shear
+from .nifti_positions import positions_apart_mm, sform_shear, sform_spacing_mm
 from .volume_kind import DICOM, META, NIFTI, NIFTI_GZ, NIFTI_PAIR, NRRD, VolumeKind, volume_kind
 from .whole import require_whole
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 _PERMISSIVE = "ITK_NIFTI_SFORM_PERMISSIVE"  # ITK then gives the nearest axes of a sheared NIfTI, and says so
 # Cosines of the angle between two axes: below the first is rounding; the second moves the end of 50 cm by 0.5 mm.
 _SHEAR_NOTED, _MOST_SHEAR = 1e-5, 1e-3
-_MEND_SHEAR = "Harden its transform and resample it to a regular grid (in 3D Slicer: Resample Scalar/Vector/DWI Volume)."
+_MEND_SHEAR = (
+    "Harden its transform and resample it to a regular grid (in 3D Slicer: Resample Scalar/Vector/DWI Volume)."
+)
 _LONGEST_MM, _FINEST_MM = 5000.0, 0.005  # of a box, of a spacing
+_SPACING_OFF = 1e-2  # between the two voxel sizes that a NIfTI may tell
 _MOVED_MM = 0.1  # between the two positions that a NIfTI may tell
 
 
@@ -196,6 +199,13 @@ def _straight(image: sitk.Image, fields: Mapping[str, str], path: Path) -> Voxel
         GridError: They are further from it than rounding explains.
     """
     grid = from_sitk(image)
+    told = sform_spacing_mm(fields)
+    if told is not None and not np.allclose(told, grid.spacing_mm, rtol=_SPACING_OFF):
+        one, other = (" × ".join(f"{edge:.4g}" for edge in edges) for edges in (grid.spacing_mm, told))
+        raise GridError(
+            f"'{path.name}' tells two sizes of a voxel: {one} mm (pixdim) and {other} mm (sform).",
+            hint="Save it again with one of them, in 3D Slicer for instance.",
+        )
     shear = max(shear_of(grid.ijk_to_ras[:3, :3]), sform_shear(fields))
     if shear > _MOST_SHEAR:
         raise GridError(

@@ -116,15 +116,21 @@ def _unknown(path: Path, head: bytes) -> InputError:
 
 
 def head_of(path: Path) -> tuple[bytes, bool]:
-    """The first bytes of a file, unpacked where it is gzip, and whether it is."""
+    """The first bytes of a file, unpacked where it is gzip, and whether it is.
+
+    Raises:
+        InputError: It is gzip and damaged.
+    """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     if not head.startswith(_GZIP):
         return head, False
     try:
         return zlib.decompressobj(31).decompress(head, _HEAD_BYTES), True
-    except zlib.error:
-        return b"", True
+    except zlib.error as error:
+        raise InputError(
+            f"'{path.name}' is damaged: it cannot be unpacked ({error}).", hint="Copy it again."
+        ) from error
 
 
 def _nifti(head: bytes, *, zipped: bool) -> VolumeKind | None:
@@ -175,4 +181,3 @@ def _dicom(path: Path) -> tuple[bool, bool]:
         return False, False
     is_dicom = head[128:132] == b"DICM"
     return is_dicom, is_dicom and _SEG_UID in head
-

@@ -170,8 +170,8 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
 
 def _mask(request: Generate, desk: Desk) -> Any:
     from ..data.masks import read_mask
-    from ..generation.result_folder import MASK_FILE
     from ..generation.own_grid import require_usual_size
+    from ..generation.result_folder import MASK_FILE
 
     if request.mask is None:
         return None

@@ -211,7 +211,9 @@ def test_of_a_former_result_nothing_is_left_and_other_files_stay(tmp_path, quick
     former(tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
     paths = files.write_result(result(candidate(with_image=False)), tmp_path, pictures=False)
-    assert sorted(everything(tmp_path)) == sorted([*paths, "notes.txt"]) == ["mask.seg.nrrd", "notes.txt", "report.json"]
+    assert (
+        sorted(everything(tmp_path)) == sorted([*paths, "notes.txt"]) == ["mask.seg.nrrd", "notes.txt", "report.json"]
+    )
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 3, "empty folders and what was hidden are gone"
 
@@ -219,7 +221,10 @@ def test_of_a_former_result_nothing_is_left_and_other_files_stay(tmp_path, quick
 @pytest.mark.parametrize("name", ["notes.txt", "report.json", "volume.nrrd"])
 def test_a_folder_that_is_no_result_is_left_alone(tmp_path, quick_preview, name):
     (tmp_path / name).write_text("mine")
-    for write in (lambda: result_folder.require_result_folder(tmp_path), lambda: files.write_result(result(), tmp_path)):
+    for write in (
+        lambda: result_folder.require_result_folder(tmp_path),
+        lambda: files.write_result(result(), tmp_path),
+    ):
         with pytest.raises(OutputError, match="holds no result") as caught:
             write()
         assert "empty folder" in caught.value.hint
@@ -254,7 +259,9 @@ def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
 
 # Three renames while the volumes are written aside, five old files out, then eight new ones into place.
 @pytest.mark.parametrize("fails_at", range(1, 17))
-@pytest.mark.parametrize("fault", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()], ids=["disk", "Ctrl+C"])
+@pytest.mark.parametrize(
+    "fault", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()], ids=["disk", "Ctrl+C"]
+)
 def test_a_rename_that_fails_is_undone(tmp_path, quick_preview, monkeypatch, fails_at, fault):
     former(tmp_path)
     before, calls, real = everything(tmp_path), [], os.replace
