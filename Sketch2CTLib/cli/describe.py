@@ -18,7 +18,7 @@ _DERIVED = "the numbers"
 
 
 def describe(
-    mask: Annotated[Path, typer.Argument(help="Mask file: NRRD, NIfTI or anything SimpleITK reads.")],
+    mask: Annotated[Path, typer.Argument(help="Mask file: NRRD, NIfTI, MetaImage, …")],
     structure: Annotated[str, typer.Option(help="Structure that the mask shows, such as liver.")],
     label: Annotated[str | None, typer.Option(help="Label value or segment; needed where there are several.")] = None,
     out: Annotated[Path | None, typer.Option(help="Also write the description to this JSON file.")] = None,
