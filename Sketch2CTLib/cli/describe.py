@@ -18,9 +18,9 @@ _DERIVED = "the numbers"
 
 
 def describe(
-    mask: Annotated[Path, typer.Argument(help="Mask file: NRRD, NIfTI or anything SimpleITK reads.")],
+    mask: Annotated[Path, typer.Argument(help="Mask file: NRRD, NIfTI, MetaImage, …")],
     structure: Annotated[str, typer.Option(help="Structure that the mask shows, such as liver.")],
-    label: Annotated[int | None, typer.Option(help="Label value; needed where the mask has several.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label value or segment; needed where there are several.")] = None,
     out: Annotated[Path | None, typer.Option(help="Also write the description to this JSON file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the description as JSON.")] = False,
     png: Annotated[Path | None, typer.Option(help="Also a picture: three views, numbers and words.")] = None,

@@ -39,7 +39,7 @@ def masks(
     plots: Annotated[Path | None, typer.Option(help="Folder for charts, and pictures of best and worst cases.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all as JSON; cut off, it goes on.")] = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Masks drawn from each case's own sketch and numbers, against the case itself and trivial baselines.
 
@@ -173,7 +173,7 @@ def reconstruction(
     models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
     preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     *,
     scans: Annotated[bool, typer.Option("--scans", help="The scans, in HU, in place of the masks.")] = False,
 ) -> None:
@@ -187,7 +187,7 @@ def reconstruction(
     from ..data.prepared import PreparedSet
     from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
     from ..evaluation.table import summarise
-    from ..generation.pipeline import torch_device
+    from ..generation.device import torch_device
     from ..generation.presets import preset as find_preset
     from ..training.diffusion import load_autoencoder
 

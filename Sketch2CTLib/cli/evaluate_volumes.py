@@ -23,7 +23,7 @@ def volumes(
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
     plots: Annotated[Path | None, typer.Option(help="Folder for charts and pictures; real scans are shown.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Scans drawn for real masks, beside real scans: Fréchet distance and its floor, diversity, adherence, copies.
 
@@ -71,7 +71,7 @@ def downstream(
     image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for the chart.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Segmenters trained on real, generated and both kinds of scans at equal steps, tested on real ones.
 
@@ -110,7 +110,7 @@ def scans(
     segmenter: Annotated[Path | None, typer.Option(help="Model folder; the shipped segmenter by default.")] = None,
     ranges: Annotated[Path | None, typer.Option(help="Also measure the ranges anew and write them here.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """The checks of generated volumes on real scans, which should meet them, and the segmenter's ceiling.
 
@@ -122,7 +122,7 @@ def scans(
     from ..data.prepared import PreparedSet
     from ..evaluation.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
     from ..evaluation.table import summarise
-    from ..generation.pipeline import torch_device
+    from ..generation.device import torch_device
     from ..generation.segmenting import load_segmenter
 
     prepared, finder = PreparedSet(data), load_segmenter(segmenter, device=str(torch_device(device)))

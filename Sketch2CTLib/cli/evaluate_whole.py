@@ -32,7 +32,7 @@ def gallery(
         int | None, typer.Option(help="Processes that rank; one a core on a CPU, by default one on a GPU.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the index here.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Small pictures of sketch, mask and scan: best, median and worst case a structure. Shows no real scan.
 
@@ -100,7 +100,7 @@ def whole(
         int | None, typer.Option(help="Of masks: processes; one a core on a CPU, by default one on a GPU.")
     ] = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for charts and pictures; real scans are shown.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Masks, volumes and downstream one after the other, and one table of all targets.
 

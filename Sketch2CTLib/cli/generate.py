@@ -46,7 +46,7 @@ def generate(
     description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
     structure: Annotated[str, typer.Option(help="liver, spleen, left_kidney, …")] = "",
     mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
-    label: Annotated[int | None, typer.Option(help="Label value in --mask.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label value, or segment by name, in --mask.")] = None,
     grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
     context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
@@ -65,7 +65,7 @@ def generate(
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     server: Annotated[str, typer.Option(help="URL of a `sketch2ct serve` that does the work.")] = "",
     token: Annotated[str, typer.Option(help="Its token.", envvar=TOKEN_VARIABLE, show_envvar=True)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
@@ -80,7 +80,7 @@ def generate(
     """
     from ..errors import InputError
     from ..generation.asking import asked_drawings, steps_of, takes_own_grid
-    from ..generation.files import check_writable
+    from ..generation.result_folder import check_writable, require_result_folder
 
     started = time.monotonic()
     former = _former(edit, mask)
@@ -93,6 +93,7 @@ def generate(
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
     usual = steps_of(quality)
     count = usual if steps is None else steps
+    require_result_folder(out, [mask, context])
     check_writable(out)
     how: dict[str, Any] = {
         "sampler": sampler,
@@ -214,7 +215,7 @@ def guidance_of(text: str, scales: Any) -> Any:
     return scales(**named)
 
 
-def _mask(path: Path, label: int | None) -> Any:
+def _mask(path: Path, label: str | None) -> Any:
     from ..data.masks import read_mask
     from ..generation.own_grid import require_usual_size
 

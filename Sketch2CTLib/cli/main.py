@@ -9,6 +9,7 @@ import errno
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
@@ -18,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError
+from .terminal import make_speakable, refuse_empty_paths
 
 DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
 
@@ -71,7 +73,9 @@ class VerbGroup(TyperGroup):
         """The verb that the arguments name, imported."""
         self.commands = {name: TyperCommand(name) for name in VERBS}  # lets typer suggest the nearest name
         name, _, rest = super().resolve_command(ctx, args)
-        return name, load_verb(str(name)), rest
+        verb = load_verb(str(name))
+        refuse_empty_paths(verb, rest)
+        return name, verb, rest
 
 
 def load_verb(name: str) -> Any:
@@ -121,6 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 failed, 2 bad input or usage, 130 stopped by the user.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    make_speakable()
+    warnings.showwarning = _shown_warning
     debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
@@ -129,7 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _status(stop.code)
     except KeyboardInterrupt:
         return 130
-    except (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError) as error:
+    except (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError, UnicodeEncodeError) as error:
         told = as_sketch2ct_error(error)
         if told is None:
             raise
@@ -148,6 +154,8 @@ def as_sketch2ct_error(error: BaseException) -> Sketch2CTError | None:
         return _missing(error.name or "")
     if isinstance(error, OSError):
         return _from_os(error)
+    if isinstance(error, UnicodeEncodeError):
+        return _from_name(error)
     text = str(error)
     out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     if out_of_memory or "can't allocate memory" in text:
@@ -176,6 +184,24 @@ def _from_os(error: OSError) -> Sketch2CTError | None:
     if isinstance(error, PermissionError):
         return InputError(f"No permission to use {where}.", hint="Check who owns it.")
     return None
+
+
+def _from_name(error: UnicodeEncodeError) -> Sketch2CTError | None:
+    """The path that a library could not take: bytes that are no UTF-8 come as surrogates."""
+    if "surrogates" not in error.reason:
+        return None
+    shown = str(error.object).encode("utf-8", "replace").decode("utf-8")
+    return InputError(f"The path '{shown[:200]}' is not UTF-8.", hint="Rename the file or folder.")
+
+
+def _shown_warning(message: Warning | str, category: type[Warning], *where: Any, **rest: Any) -> None:
+    """What a reader notes about a file, as one line; other warnings are for developers."""
+    from ..frames import VolumeWarning
+
+    if issubclass(category, VolumeWarning):
+        print(f"note: {message}", file=sys.stderr)
+    elif os.environ.get(DEBUG_VARIABLE, "") not in ("", "0"):
+        print(f"{category.__name__}: {message}", file=sys.stderr)
 
 
 def _status(code: object) -> int:

@@ -36,7 +36,7 @@ class Files:
     """
 
     mask: Path | None = None
-    label: int | None = None
+    label: str | None = None
     own_grid: bool = True
     edit: Path | None = None
     strength: float = 0.0
@@ -119,13 +119,17 @@ def run_with(client: Client, asked: dict[str, Any], out: Path) -> Told:
 
 
 def _told(client: Client, result: Result, out: Path) -> Told:
-    paths = client.save(result, out)
+    from ..generation.result_folder import replaced
+
+    with replaced(out) as new:
+        names = client.save(result, new)
+    paths = {name: out / name for name in names}
     client.forget(result.job)
     return Told(result.report, result.notes, result.agreement, paths)
 
 
 def _state(folder: Path) -> bytes:
-    from ..generation.state import STATE_FILE
+    from ..generation.result_folder import STATE_FILE
 
     return (folder / STATE_FILE if folder.is_dir() else folder).read_bytes()
 

@@ -31,7 +31,7 @@ def sketch(
     structure: Annotated[str | None, typer.Option(help="What is shown; sets the view and the paper.")] = None,
     view: Annotated[str | None, typer.Option(help="axial, coronal or sagittal; by default the structure's.")] = None,
     level: Annotated[str, typer.Option(help="Of a mask, how much to draw: outline, creases or detailed.")] = "creases",
-    label: Annotated[int | None, typer.Option(help="Label value; needed where the mask has several.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label value or segment; needed where there are several.")] = None,
     scale: Annotated[
         str | None,
         typer.Option(help="Of a drawing: paper, typical, width:180mm, height:12cm, bar:50mm or 0.25mm/px."),
@@ -74,7 +74,7 @@ def sketch(
 
 
 def _from_mask(
-    path: Path, known: Structure | None, view: str | None, level: str, label: int | None
+    path: Path, known: Structure | None, view: str | None, level: str, label: str | None
 ) -> tuple[Sketch, dict[str, Any]]:
     from ..data.masks import read_mask
     from ..sketch import extract_sketch

@@ -54,7 +54,7 @@ def train(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that build the corpus, about 1 GB each; one a core by default.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:

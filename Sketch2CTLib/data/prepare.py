@@ -20,6 +20,7 @@ from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, read_volume, resample, write_nrrd
 from .cubes import labels_on_cube, main_components
+from .masks import whole_labels
 from .prepared import FORMAT, VERSION, check_no_leak
 from .selection import require_usable, with_lesions
 from .spec import DatasetSpec, RobustZScore, WindowIntensity
@@ -116,7 +117,9 @@ def _read_case(
     spec: DatasetSpec, case: str
 ) -> tuple[NDArray[np.uint8], VoxelGrid, NDArray[np.float32] | None, dict[str, float]]:
     """Labels, their grid, the image as it is stored if there is one, and lesions in mL by organ."""
-    raw, grid, _ = read_volume(spec.root / spec.label_pattern.format(case=case))
+    path = spec.root / spec.label_pattern.format(case=case)
+    raw, grid, _ = read_volume(path)
+    raw = whole_labels(raw, path.name)
     labels = np.zeros(raw.shape, dtype=np.uint8)
     for value, name in spec.labels.items():
         labels[raw == value] = catalog.label_value(name)

@@ -20,8 +20,8 @@ from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import Request, condition_batch
+from ..generation.device import torch_device
 from ..generation.evidence import Asked, Drawn
-from ..generation.pipeline import torch_device
 from ..generation.precision import autocast
 from ..generation.presets import Preset
 from ..generation.report import build_report

@@ -19,22 +19,25 @@ from .bodies import (
     signed_distance_mm,
 )
 from .grid import VoxelGrid, from_sitk, resample, to_sitk
-from .nrrdio import read_volume, write_nrrd
+from .nrrdio import VolumeWarning, header_voxels, read_layers, read_volume, write_nrrd
 from .plane import VIEWS, PlaneFrame, View, project, view
 
 __all__ = [
     "VIEWS",
     "PlaneFrame",
     "View",
+    "VolumeWarning",
     "VoxelGrid",
     "bounding_box",
     "cropped",
     "cube_around",
     "evenly_sliced",
     "from_sitk",
+    "header_voxels",
     "mask_on_grid",
     "middle_and_extent",
     "project",
+    "read_layers",
     "read_volume",
     "resample",
     "signed_distance_mm",

@@ -109,6 +109,28 @@ class VoxelGrid:
         return VoxelGrid((voxels, voxels, voxels), affine)
 
 
+def shear_of(axes: ArrayLike) -> float:
+    """How far axes are from right angles: the largest cosine between two of them.
+
+    Args:
+        axes: (3, 3), an axis a column.
+    """
+    unit = np.asarray(axes, dtype=np.float64)
+    unit = unit / np.linalg.norm(unit, axis=0)
+    return float(np.abs(unit.T @ unit - np.eye(3)).max())
+
+
+def straightened(grid: VoxelGrid) -> VoxelGrid:
+    """The grid with the nearest right-angled axes: the same spacing and first voxel.
+
+    Reference: Schönemann, "A generalized solution of the orthogonal Procrustes problem", Psychometrika 1966.
+    """
+    left, _, right = np.linalg.svd(grid.ijk_to_ras[:3, :3] / grid.spacing_mm)
+    affine = grid.ijk_to_ras.copy()
+    affine[:3, :3] = (left @ right) * grid.spacing_mm
+    return VoxelGrid(grid.shape_kji, affine)
+
+
 def from_sitk(image: sitk.Image) -> VoxelGrid:
     """The grid of a 3D SimpleITK image.
 
@@ -117,7 +139,7 @@ def from_sitk(image: sitk.Image) -> VoxelGrid:
     """
     if image.GetDimension() != 3:
         raise GridError(
-            f"The image is {image.GetDimension()}D, a 3D volume is needed.", hint="Give a volume, not a single slice."
+            f"The image is {image.GetDimension()}D, a 3D volume is needed.", hint="Give one volume in three dimensions."
         )
     direction = np.array(image.GetDirection(), dtype=np.float64).reshape(3, 3)
     ijk_to_lps = np.eye(4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
+from ..data.masks import whole_labels
+from ..data.segments import Segment, read_segments
 from ..errors import InputError
-from ..frames import VoxelGrid, bounding_box, from_sitk, read_volume, to_sitk
+from ..frames import VoxelGrid, bounding_box, read_layers
 from .context import Context, joined, known_labels
 from .own_grid import require_usual_size
 
@@ -54,17 +55,6 @@ _CODES = {
     ("9846003", ""): "right_kidney",
     ("18639004", ""): "left_kidney",
 }
-_SEGMENT = re.compile(r"Segment(\d{1,6})_(ID|Name|LabelValue|Layer|Tags)")
-
-
-@dataclass(frozen=True)
-class _Segment:
-    """One segment of a header: its name, its voxels' value and layer, and its catalog name, empty if unknown."""
-
-    name: str
-    value: int
-    layer: int
-    structure: str
 
 
 def read_context(path: Path) -> Context:
@@ -78,13 +68,12 @@ def read_context(path: Path) -> Context:
     """
     require_usual_size(path, "context")
     try:
-        layers, grid, fields = _layers(path)
-        to_sitk(np.zeros((2, 2, 2), dtype=np.uint8), VoxelGrid((2, 2, 2), grid.ijk_to_ras))  # refuses sheared grids
+        layers, grid, fields = read_layers(path)
+        segments = read_segments(fields, path.name, layers.shape[-1])
     except InputError as error:
         raise InputError(f"The context cannot be used: {error.message}", hint=error.hint) from error
     if not layers.any():
         raise InputError(f"The context '{path.name}' is empty.", hint="Check that its segments were exported.")
-    segments = _segments(fields, path, layers.shape[-1])
     labels, unknown = _by_segment(layers, segments) if segments else _by_value(layers, path)
     if not labels.any():
         raise _nothing_known(path, segments, unknown)
@@ -93,7 +82,7 @@ def read_context(path: Path) -> Context:
     return _cropped(labels, grid, notes)
 
 
-def _nothing_known(path: Path, segments: list[_Segment], unknown: list[str]) -> InputError:
+def _nothing_known(path: Path, segments: list[Segment], unknown: list[str]) -> InputError:
     names = known_labels()
     if segments and not unknown:
         return InputError(f"The segments of the context '{path.name}' are empty.", hint="Check the export.")
@@ -117,63 +106,18 @@ def _cropped(labels: NDArray[np.uint8], grid: VoxelGrid, notes: tuple[str, ...])
     return Context(part, VoxelGrid(part.shape, affine), notes)
 
 
-def _layers(path: Path) -> tuple[NDArray[Any], VoxelGrid, dict[str, str]]:
-    """(D, H, W, layers) voxels, grid and header fields; segments that overlap lie in several layers."""
-    import SimpleITK as sitk
-
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-        several = reader.GetNumberOfComponents() > 1
-        image = reader.Execute() if several else None
-    except RuntimeError:
-        image = None  # said by the usual reader
-    if image is None:
-        values, grid, fields = read_volume(path)
-        return values[..., None], grid, fields
-    fields = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
-    return sitk.GetArrayFromImage(image), from_sitk(image), fields
+def _structure(segment: Segment) -> str:
+    """The catalog's name of a segment: by its name, its terminology, then its id; empty if unknown."""
+    return _named(segment.name) or _coded(segment.tags) or _named(segment.id)
 
 
-def _segments(fields: dict[str, str], path: Path, layers: int) -> list[_Segment]:
-    """What a header tells of segments, in their order; nothing for a plain label map.
-
-    Raises:
-        InputError: A value or layer is no whole number, or there is no such layer.
-    """
-    told: dict[int, dict[str, str]] = {}
-    for key, text in fields.items():
-        match = _SEGMENT.fullmatch(key)
-        if match is not None:
-            told.setdefault(int(match[1]), {})[match[2]] = text
-    segments = []
-    for number, one in sorted(told.items()):
-        name = (one.get("Name") or one.get("ID") or f"Segment {number}").strip()
-        try:
-            value, layer = int(one.get("LabelValue", 1)), int(one.get("Layer", number if layers > 1 else 0))
-        except ValueError as error:
-            raise _damaged(path, name) from error
-        if not 0 <= layer < layers:
-            raise _damaged(path, name)
-        found = _named(name) or _coded(one.get("Tags", "")) or _named(one.get("ID", ""))
-        segments.append(_Segment(name, value, layer, found))
-    return segments
-
-
-def _damaged(path: Path, name: str) -> InputError:
-    return InputError(
-        f"The context '{path.name}' does not say where its segment '{name[:_LETTERS]}' lies.", hint="Export it again."
-    )
-
-
-def _by_segment(layers: NDArray[Any], segments: list[_Segment]) -> tuple[NDArray[np.uint8], list[str]]:
+def _by_segment(layers: NDArray[Any], segments: list[Segment]) -> tuple[NDArray[np.uint8], list[str]]:
     """Label values, the later segment where two overlap, and the names of unknown segments that hold voxels."""
     labels, unknown = np.zeros(layers.shape[:3], dtype=np.uint8), list[str]()
     for one in segments:
-        body = layers[..., one.layer] == one.value
-        if one.structure:
-            labels[body] = catalog.label_value(one.structure)
+        body, structure = one.body(layers), _structure(one)
+        if structure:
+            labels[body] = catalog.label_value(structure)
         elif body.any():
             unknown.append(f"'{one.name[:_LETTERS]}'")
     return labels, unknown
@@ -190,8 +134,10 @@ def _by_value(layers: NDArray[Any], path: Path) -> tuple[NDArray[np.uint8], list
         raise InputError(
             f"The context '{path.name}' has {layers.shape[-1]} values a voxel.", hint="Give a segmentation."
         )
-    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
-        raise InputError(f"The context '{path.name}' is no label map: its values are not whole.", hint="Give labels.")
+    try:
+        values = whole_labels(values, path.name)
+    except InputError as error:
+        raise InputError(f"The context cannot be used: {error.message}", hint=error.hint) from error
     known = sorted(known_labels().values())
     present = np.unique(values)
     unknown = [f"label {value:.0f}" for value in present.tolist() if value != 0 and value not in known]

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import OutputError
 from ..frames import VoxelGrid, write_nrrd
 from .candidates import candidate_score
 from .headers import header_text, provenance_fields, segmentation_fields
@@ -21,23 +16,26 @@ from .own_grid import ScannedMask
 from .preview import render_preview
 from .report import plain
 from .report_picture import render_report_picture
-from .state import STATE_FILE, Former, write_state
+from .result_folder import (
+    AGREEMENT_FILE,
+    MASK_FILE,
+    PICTURE_FILE,
+    PREVIEW_FILE,
+    REPORT_FILE,
+    REPORT_FORMAT,
+    STATE_FILE,
+    VOLUME_FILE,
+    replaced,
+)
+from .state import Former, write_state
 from .values import Candidate, GenerationResult, Provenance
 
-MASK_FILE = "mask.seg.nrrd"
-VOLUME_FILE = "volume.nrrd"
-REPORT_FILE = "report.json"
-PREVIEW_FILE = "preview.png"
-PICTURE_FILE = "report.png"
-AGREEMENT_FILE = "agreement.nrrd"
-REPORT_FORMAT = "sketch2ct.report"
 REPORT_VERSION = 1
 NOTICE = "Synthetic data for research; not for diagnosis."
-FREE_MB = 64.0
 
 
 def write_result(
-    result: GenerationResult, out_dir: str | os.PathLike[str], *, overwrite: bool = True, pictures: bool = True
+    result: GenerationResult, out_dir: str | os.PathLike[str], *, merge: bool = False, pictures: bool = True
 ) -> dict[str, Path]:
     """Writes every file of a result and gives back their paths by name.
 
@@ -45,51 +43,22 @@ def write_result(
     candidate_03, … Keys are file names, with their folder for the others ('candidate_02/mask.seg.nrrd').
     `state.safetensors` lets an edit start from a candidate; `agreement.nrrd` (of two candidates or more) holds the
     percentage of them that hold each voxel. The mask and the volume of a `ScannedMask` lie on the mask's own grid where
-    it has one. Files that are not of this result stay untouched.
+    it has one. A former result in the folder is replaced whole; a user's own files beside it stay.
 
     Args:
         result: What was generated.
-        out_dir: Folder, made if missing.
-        overwrite: Whether files of the same name are replaced.
+        out_dir: Folder, made if missing: new, empty or of a former result.
+        merge: The folder may hold anything, and files of other names stay.
         pictures: Whether preview.png and report.png are drawn; a program that shows the result itself needs neither.
 
     Raises:
-        OutputError: The folder cannot be written, the disk is full, or a file exists and overwrite is off. The folder
-            is then as it was before.
+        OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
+            before.
     """
     out = Path(out_dir)
-    try:
-        with _staging(out) as stage:
-            new, old = stage / "new", stage / "old"
-            names = _write_all(result, new, pictures)
-            _refuse_existing(out, names, overwrite)
-            _move_all(new, out, old, names)
-    except (OSError, OutputError) as error:
-        reason = error.message if isinstance(error, OutputError) else (error.strerror or str(error))
-        raise OutputError(
-            f"The result cannot be written to '{out}' ({reason}).", hint="Check the folder's rights and free space."
-        ) from error
+    with replaced(out, merge=merge) as new:
+        names = _write_all(result, new, pictures)
     return {name: out / name for name in names}
-
-
-def check_writable(out_dir: str | os.PathLike[str], *, free_mb: float = FREE_MB) -> None:
-    """Makes sure, before a long run, that a folder can be written later; leaves nothing behind.
-
-    Raises:
-        OutputError: It is a file, cannot be written, or its disk has less than free_mb megabytes left.
-    """
-    out = Path(out_dir)
-    try:
-        with _staging(out) as stage:
-            (stage / "probe").write_bytes(b"probe")
-            free = shutil.disk_usage(stage).free / 1e6
-    except OSError as error:
-        raise OutputError(
-            f"The output folder '{out}' cannot be written ({error.strerror or error}).",
-            hint="Choose a folder that you may write to.",
-        ) from error
-    if free < free_mb:
-        raise OutputError(f"'{out}' has {free:.0f} MB left, {free_mb:.0f} are needed.", hint="Free some space.")
 
 
 def report_document(result: GenerationResult, index: int, pictures: bool = True) -> dict[str, Any]:
@@ -161,7 +130,7 @@ def _write_all(result: GenerationResult, new: Path, pictures: bool) -> list[str]
     names = []
     for index in range(len(result.candidates)):
         folder = new / _folder(index)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         _write_candidate(result, index, folder, pictures)
         if pictures:
             _draw_candidate(result, index, folder)
@@ -207,59 +176,3 @@ def _write_agreement(result: GenerationResult, path: Path, fields: dict[str, str
     percent = np.rint(result.agreement.share * 100.0).astype(np.uint8)
     told = {"Sketch2CT_Unit": "percent of candidates", "Sketch2CT_Candidates": str(len(result.candidates))}
     write_nrrd(path, percent, result.agreement.grid, {**fields, **told, "Sketch2CT_Candidate": "all"})
-
-
-def _refuse_existing(out: Path, names: list[str], overwrite: bool) -> None:
-    for name in names:
-        target = out / name
-        if target.is_dir():
-            raise OutputError(f"'{target}' is a folder.")
-        if target.exists() and not overwrite:
-            raise OutputError(f"'{target}' exists already and shall not be overwritten.")
-
-
-def _move_all(new: Path, out: Path, old: Path, names: list[str]) -> None:
-    """Moves every file into place; if one cannot be, puts back what was there before."""
-    moved: list[tuple[Path, Path | None]] = []
-    made: list[Path] = []
-    try:
-        for number, name in enumerate(names):
-            target = out / name
-            if not target.parent.exists():
-                target.parent.mkdir()
-                made.append(target.parent)
-            kept = old / str(number) if target.exists() else None
-            if kept is not None:
-                kept.parent.mkdir(exist_ok=True)
-                os.replace(target, kept)
-                moved.append((target, kept))
-            os.replace(new / name, target)
-            if kept is None:
-                moved.append((target, None))
-    except OSError:
-        for target, kept in reversed(moved):
-            if kept is not None:
-                os.replace(kept, target)
-            else:
-                target.unlink(missing_ok=True)
-        for folder in reversed(made):
-            folder.rmdir()
-        raise
-
-
-@contextmanager
-def _staging(out: Path) -> Iterator[Path]:
-    """A hidden folder inside the output folder, so that moving out of it is a rename; gone at the end.
-
-    Folders on the way to it that did not exist are removed again if nothing came to lie in them.
-    """
-    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
-    stage = out / f".writing-{secrets.token_hex(4)}"
-    try:
-        stage.mkdir(parents=True)
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        for folder in missing:
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()

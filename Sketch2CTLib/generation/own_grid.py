@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..catalog import Structure
 from ..data.intensity import window_of
 from ..errors import MaskError
-from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, resample
+from ..frames import VoxelGrid, cube_around, header_voxels, mask_on_grid, middle_and_extent, resample
 from .placement import LARGEST_TILT_DEGREES
 from .values import Candidate, GenerationResult, ImageVolume, MaskVolume
 
@@ -46,16 +46,9 @@ def require_usual_size(path: Path, what: str) -> None:
     Raises:
         MaskError: It has more voxels than are read.
     """
-    import SimpleITK as sitk
-
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    sitk.ProcessObject.GlobalWarningDisplayOff()
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        return
-    _require_voxels(math.prod(reader.GetSize()) * reader.GetNumberOfComponents(), MOST_READ, what, "Crop it.")
+    voxels = header_voxels(path)
+    if voxels is not None:
+        _require_voxels(voxels, MOST_READ, what, "Crop it.")
 
 
 def require_own_grid(grid: VoxelGrid) -> None:

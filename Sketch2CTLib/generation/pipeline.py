@@ -18,12 +18,13 @@ from ..conditioning import ConditionTokens
 from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noise_for_seeds, sample
-from ..errors import ConfigError, ResourceError, WeightsError
+from ..errors import ConfigError, WeightsError
 from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .depth import OpenDepth
+from .device import torch_device
 from .fields import mask_field
 from .precision import autocast
 from .presets import Preset, preset
@@ -59,29 +60,12 @@ class MaskSample:
     depth_scale: float = 1.0
 
 
-def torch_device(name: str) -> torch.device:
-    """auto, cpu, cuda or cuda:N as a device.
-
-    Raises:
-        ResourceError: The device is not there.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ConfigError(f"Unknown device '{name}'.", hint="Choose auto, cpu, cuda or cuda:N.") from error
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ResourceError(f"The device '{name}' is not available.", hint="Choose --device cpu.")
-    return device
-
-
 class Pipeline:
     """Loaded networks of one model folder.
 
     Args:
         models: The folder; its model.json names the preset.
-        device: auto, cpu, cuda or cuda:N.
+        device: auto, cpu, cuda, cuda:N or mps.
         volumes: Another folder, whose volume stage is used where this one has none.
 
     Raises:

@@ -12,12 +12,12 @@ MIXED, WHOLE = "bf16-mixed", "32-true"  # as Lightning Fabric names them
 
 
 def multiplies_bf16(device: torch.device | str) -> bool:
-    """Whether a device has instructions for bfloat16."""
+    """Whether a device has instructions for bfloat16; not taken for granted of others than CUDA and processors."""
     kind = torch.device(device)
     if kind.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if kind.type != "cpu":
-        return True
+        return False
     told = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
     return bool(told()) if told else torch.backends.cpu.get_cpu_capability() not in ("AVX2", "DEFAULT")
 

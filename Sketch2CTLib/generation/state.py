@@ -21,9 +21,9 @@ from ..description.model import GeometryDescription
 from ..errors import GridError, InputError, MaskError, Sketch2CTError, WeightsError
 from ..frames import VoxelGrid
 from ..sketch import Sketch
+from .result_folder import STATE_FILE
 from .values import GenerationResult, MaskVolume
 
-STATE_FILE = "state.safetensors"
 FORMAT = "sketch2ct.state"
 VERSION = 1
 MOST_BYTES = 32_000_000

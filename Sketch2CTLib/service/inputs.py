@@ -170,8 +170,8 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
 
 def _mask(request: Generate, desk: Desk) -> Any:
     from ..data.masks import read_mask
-    from ..generation.files import MASK_FILE
     from ..generation.own_grid import require_usual_size
+    from ..generation.result_folder import MASK_FILE
 
     if request.mask is None:
         return None
@@ -185,7 +185,7 @@ def _mask(request: Generate, desk: Desk) -> Any:
 
 def _context(request: Generate, desk: Desk) -> Context | None:
     from ..generation.context_files import read_context
-    from ..generation.files import MASK_FILE
+    from ..generation.result_folder import MASK_FILE
 
     if request.context is None:
         return None

@@ -112,7 +112,7 @@ class ChainRunner:
 
     def _device(self, model: Model) -> str:
         """Cpu or cuda:N; a client of a server may only name the server's own."""
-        from ..generation.pipeline import torch_device
+        from ..generation.device import torch_device
 
         own = self._config.device
         if model.device and model.device != own and not self._config.allow_paths:
@@ -266,7 +266,7 @@ def _written(made: GenerationResult, ticket: Ticket, pictures: bool) -> Result:
     from ..generation.files import write_result
 
     ticket.check()
-    paths = write_result(made, ticket.folder, pictures=pictures)
+    paths = write_result(made, ticket.folder, merge=True, pictures=pictures)
     ticket.check()
     folders = [".", *(f"candidate_{n:02d}" for n in range(2, len(made.candidates) + 1))]
     summaries = [
@@ -297,7 +297,7 @@ def _require_disk(folder: Path) -> None:
     Raises:
         OutputError: The folder cannot be written; DiskFull: there is no room.
     """
-    from ..generation.files import check_writable
+    from ..generation.result_folder import check_writable
 
     check_writable(folder, free_mb=0.0)
     near = next(one for one in (folder, *folder.parents) if one.exists())

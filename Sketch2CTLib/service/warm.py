@@ -53,7 +53,7 @@ class WarmPipeline(Pipeline):
 
     Args:
         models: The model folder.
-        device: auto, cpu, cuda or cuda:N.
+        device: auto, cpu, cuda, cuda:N or mps.
         lender: The folder whose volume stage is used where this one has none.
     """
 

@@ -251,7 +251,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--clean", action="store_true", help="Remove --folder at the end.")
     parser.add_argument("--preset", default="", help="Where a request names none: default or small.")
     parser.add_argument("--models", type=Path, help="A model folder in place of a preset.")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N.")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps.")
     parser.add_argument("--queue", type=int, default=32, help="Jobs that may wait.")
     parser.add_argument("--keep", type=int, default=32, help="Finished jobs that are kept.")
     parser.add_argument("--memory-mb", type=float, help="Memory that may be used, where less than there is.")

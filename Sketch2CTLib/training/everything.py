@@ -20,7 +20,7 @@ import numpy as np
 from .. import catalog
 from ..data.prepared import PreparedCase, PreparedSet
 from ..errors import ConfigError, DatasetError
-from ..generation.pipeline import torch_device
+from ..generation.device import torch_device
 from ..generation.presets import Preset
 from ..weights import ModelFolder
 from .corpus import VERSION, CorpusConfig, build_corpus, field_path

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..atomic import written_beside
 from ..errors import ConfigError, WeightsError
+from ..generation.device import torch_device
 from ..generation.precision import training_precision
 from .pace import LoopConfig, Pace
 
@@ -209,9 +210,7 @@ def _accelerator(device: str) -> str:
 
 
 def _device_of(device: str) -> str:
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return device
+    return str(torch_device(device))
 
 
 def _devices(device: str) -> list[int] | int:

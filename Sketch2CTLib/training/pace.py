@@ -49,7 +49,7 @@ class LoopConfig:
         budget_of_s: What `budget_s` is a share of, if it is; messages speak of it.
         least_steps, most_steps: With `steps=None`: a budget that holds fewer is refused, one that holds more is not
             used up.
-        device: auto, cpu, cuda or cuda:N.
+        device: auto, cpu, cuda, cuda:N or mps.
         precision: Fabric's precision; None takes bf16-mixed where the device multiplies it, else 32-true.
     """
 

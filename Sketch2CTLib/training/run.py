@@ -9,8 +9,8 @@ from typing import Any
 
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
+from ..generation.device import torch_device
 from ..generation.labelled import real_scans
-from ..generation.pipeline import torch_device
 from ..generation.presets import Preset
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask

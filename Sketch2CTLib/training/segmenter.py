@@ -211,6 +211,6 @@ def _summary(scans: Sequence[LabelledScan]) -> dict[str, Any]:
 
 
 def _device(name: str) -> str:
-    from ..generation.pipeline import torch_device
+    from ..generation.device import torch_device
 
     return str(torch_device(name))

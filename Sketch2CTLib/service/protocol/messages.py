@@ -50,7 +50,9 @@ class Upload(Message):
 class MaskInput(Upload):
     """A mask that gets a volume; `data` is a NRRD file (inline, not detached)."""
 
-    label: int | None = Field(default=None, description="Label value; not needed where there is only one.")
+    label: int | Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="Label value, or a segment's name; not needed where there is only one."
+    )
     grid: Literal["own", "cube"] = Field(default="own", description="What the mask and its volume come back on.")
 
 

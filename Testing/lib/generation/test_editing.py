@@ -15,8 +15,9 @@ from Sketch2CTLib.errors import ConfigError, InputError, SketchError, WeightsErr
 from Sketch2CTLib.frames import VIEWS, project
 from Sketch2CTLib.generation.change import change_of, shifted
 from Sketch2CTLib.generation.editing import edit
+from Sketch2CTLib.generation.result_folder import STATE_FILE
 from Sketch2CTLib.generation.run import generate
-from Sketch2CTLib.generation.state import STATE_FILE, Former, read_state, write_state
+from Sketch2CTLib.generation.state import Former, read_state, write_state
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.sketch import silhouette
 

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import sys
 from dataclasses import replace
 
 import nrrd
@@ -11,7 +12,7 @@ import slicerio
 
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
-from Sketch2CTLib.generation import files, headers
+from Sketch2CTLib.generation import files, headers, result_folder
 from Sketch2CTLib.generation.candidates import agreement_of
 from Sketch2CTLib.generation.report import build_report
 from Sketch2CTLib.generation.values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
@@ -198,25 +199,50 @@ def test_files_have_the_rights_of_the_folder(tmp_path, quick_preview):
         assert path.stat().st_mode & 0o777 == out.stat().st_mode & 0o666
 
 
-def test_other_files_stay_and_old_results_are_replaced(tmp_path, quick_preview):
+def former(folder):
+    """What is left of a former result with two candidates, a scan and pictures."""
+    (folder / "candidate_02").mkdir(parents=True)
+    (folder / "report.json").write_text(json.dumps({"format": "sketch2ct.report"}))
+    for name in ("volume.nrrd", "preview.png", "agreement.nrrd", "candidate_02/mask.seg.nrrd"):
+        (folder / name).write_text(f"old {name}")
+
+
+def test_of_a_former_result_nothing_is_left_and_other_files_stay(tmp_path, quick_preview):
+    former(tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / "volume.nrrd").write_text("old")
-    files.write_result(result(), tmp_path)
-    files.write_result(result(candidate(at=(0, 0, 0))), tmp_path)
+    paths = files.write_result(result(candidate(with_image=False)), tmp_path, pictures=False)
+    assert (
+        sorted(everything(tmp_path)) == sorted([*paths, "notes.txt"]) == ["mask.seg.nrrd", "notes.txt", "report.json"]
+    )
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert read_volume(tmp_path / "mask.seg.nrrd")[0][0, 0, 0] == 1
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == 3, "empty folders and what was hidden are gone"
 
 
-def test_without_overwrite_nothing_is_touched(tmp_path, quick_preview):
-    (tmp_path / "report.json").write_text("old")
-    with pytest.raises(OutputError, match=r"report\.json"):
-        files.write_result(result(), tmp_path, overwrite=False)
-    assert everything(tmp_path) == {"report.json": b"old"}
+@pytest.mark.parametrize("name", ["notes.txt", "report.json", "volume.nrrd"])
+def test_a_folder_that_is_no_result_is_left_alone(tmp_path, quick_preview, name):
+    (tmp_path / name).write_text("mine")
+    for write in (
+        lambda: result_folder.require_result_folder(tmp_path),
+        lambda: files.write_result(result(), tmp_path),
+    ):
+        with pytest.raises(OutputError, match="holds no result") as caught:
+            write()
+        assert "empty folder" in caught.value.hint
+    assert everything(tmp_path) == {name: b"mine"}
+    files.write_result(result(), tmp_path, merge=True)
+    assert (tmp_path / "mask.seg.nrrd").is_file()
+
+
+def test_an_input_among_the_files_to_be_replaced_is_refused(tmp_path):
+    former(tmp_path)
+    result_folder.require_result_folder(tmp_path, [None, tmp_path / "mine.nrrd", tmp_path.parent / "volume.nrrd"])
+    with pytest.raises(OutputError, match="would be replaced"):
+        result_folder.require_result_folder(tmp_path, [tmp_path / "volume.nrrd"])
 
 
 def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
-    (tmp_path / "mask.seg.nrrd").write_text("old")
+    former(tmp_path)
+    before = everything(tmp_path)
 
     def full(candidate, sketch, path):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -225,39 +251,65 @@ def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="No space left") as caught:
         files.write_result(result(), tmp_path)
     assert caught.value.hint and caught.value.exit_status == 2
-    assert everything(tmp_path) == {"mask.seg.nrrd": b"old"} and len(list(tmp_path.iterdir())) == 1
+    assert everything(tmp_path) == before
     with pytest.raises(OutputError):
         files.write_result(result(), tmp_path / "a" / "b")
     assert not (tmp_path / "a").exists()
 
 
-# Three renames while the volumes are written aside, then ten into place: eight new files and two old ones kept.
-@pytest.mark.parametrize("fails_at", range(1, 14))
-def test_a_rename_that_fails_is_undone(tmp_path, quick_preview, monkeypatch, fails_at):
-    (tmp_path / "report.json").write_text("old report")
-    (tmp_path / "volume.nrrd").write_text("old volume")
+# Three renames while the volumes are written aside, five old files out, then eight new ones into place.
+@pytest.mark.parametrize("fails_at", range(1, 17))
+@pytest.mark.parametrize(
+    "fault", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()], ids=["disk", "Ctrl+C"]
+)
+def test_a_rename_that_fails_is_undone(tmp_path, quick_preview, monkeypatch, fails_at, fault):
+    former(tmp_path)
     before, calls, real = everything(tmp_path), [], os.replace
 
     def fragile(source, target):
         calls.append(target)
         if len(calls) == fails_at:
-            raise OSError(errno.EIO, "Input/output error")
+            raise fault
         real(source, target)
 
     monkeypatch.setattr(os, "replace", fragile)
-    with pytest.raises(OutputError, match="Input/output error"):
+    with pytest.raises((OutputError, KeyboardInterrupt)):
         files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
     assert everything(tmp_path) == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["report.json", "volume.nrrd"]
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
 
 
 def test_all_renames_of_the_test_above_are_counted(tmp_path, quick_preview, monkeypatch):
-    (tmp_path / "report.json").write_text("old report")
-    (tmp_path / "volume.nrrd").write_text("old volume")
+    former(tmp_path)
     calls, real = [], os.replace
     monkeypatch.setattr(os, "replace", lambda source, target: (calls.append(target), real(source, target)))
     files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
-    assert len(calls) == 13
+    assert len(calls) == 16
+
+
+def test_old_files_that_cannot_be_put_back_are_kept(tmp_path, quick_preview, monkeypatch):
+    former(tmp_path)
+    before, calls, real = everything(tmp_path), [], os.replace
+
+    def broken(source, target):
+        calls.append(target)
+        if len(calls) > 6:
+            raise OSError(errno.EIO, "Input/output error")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", broken)
+    with pytest.raises(OutputError):
+        files.write_result(result(candidate(), candidate(with_image=False)), tmp_path)
+    assert set(before.values()) <= set(everything(tmp_path).values())
+
+
+def test_two_runs_wait_for_each_other(tmp_path, quick_preview, monkeypatch):
+    monkeypatch.setattr(result_folder, "_LOCK_S", 0.1)
+    (tmp_path / ".replacing").mkdir()
+    with pytest.raises(OutputError, match="another run") as caught:
+        files.write_result(result(), tmp_path)
+    assert ".replacing" in caught.value.hint
+    assert [one.name for one in tmp_path.iterdir()] == [".replacing"]
 
 
 def test_unwritable_places_are_named_before_and_after(tmp_path, quick_preview):
@@ -265,20 +317,30 @@ def test_unwritable_places_are_named_before_and_after(tmp_path, quick_preview):
     blocker.write_text("x")
     for out in (blocker, blocker / "below"):
         with pytest.raises(OutputError, match="file"):
-            files.check_writable(out)
+            result_folder.check_writable(out)
         with pytest.raises(OutputError, match="file"):
             files.write_result(result(), out)
     (tmp_path / "out" / "mask.seg.nrrd").mkdir(parents=True)
     with pytest.raises(OutputError, match="is a folder"):
-        files.write_result(result(), tmp_path / "out")
+        files.write_result(result(), tmp_path / "out", merge=True)
     assert blocker.read_text() == "x"
 
 
+@pytest.mark.skipif(os.name != "posix" or sys.platform == "darwin", reason="file names are always Unicode there")
+def test_a_folder_whose_name_is_not_utf8_is_refused(tmp_path, quick_preview):
+    out = tmp_path / os.fsdecode(b"gr\xf6\xdfe")
+    for write in (lambda: result_folder.check_writable(out), lambda: files.write_result(result(), out)):
+        with pytest.raises(OutputError, match="UTF-8") as caught:
+            write()
+        str(caught.value).encode("utf-8")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_check_writable_leaves_nothing(tmp_path):
-    files.check_writable(tmp_path / "a" / "b")
+    result_folder.check_writable(tmp_path / "a" / "b")
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OutputError, match="MB left"):
-        files.check_writable(tmp_path, free_mb=1e12)
+        result_folder.check_writable(tmp_path, free_mb=1e12)
 
 
 def test_header_text_is_one_line():

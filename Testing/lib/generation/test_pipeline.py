@@ -16,7 +16,7 @@ from tiny import tiny_preset
 from Sketch2CTLib import catalog
 from Sketch2CTLib.description import GeometryDescription
 from Sketch2CTLib.diffusion import Scales
-from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, ResourceError, SketchError, WeightsError
+from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
 from Sketch2CTLib.generation.conditions import Request, condition_batch
 from Sketch2CTLib.generation.fields import enlarged, mask_field
@@ -307,7 +307,7 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no usable model"):
         Pipeline(ModelFolder(tmp_path))
     if not torch.cuda.is_available():
-        with pytest.raises(ResourceError, match="not available"):
+        with pytest.raises(ConfigError, match="not on this machine"):
             Pipeline(pipeline.models, device="cuda")
 
 
