@@ -19,6 +19,16 @@ _OPPOSED: dict[str, tuple[tuple[str, str], ...]] = {
 _NUMBER_OF = {"elongation": "elongation", "flatness": "flatness", "course": "tortuosity"}
 
 
+def opposed(words: Mapping[str, str]) -> tuple[str, str] | None:
+    """The names of two geometric words that exclude each other, or None.
+
+    Args:
+        words: Geometric word → value.
+    """
+    others = _OPPOSED.get(words.get("overall_shape", ""), ())
+    return next((("overall_shape", name) for name, value in others if words.get(name) == value), None)
+
+
 def check_opposed(words: list[Found], numbers: Mapping[str, float], plain: PlainText) -> None:
     """Refuses words that exclude each other or a number of the text.
 
@@ -33,12 +43,10 @@ def check_opposed(words: list[Found], numbers: Mapping[str, float], plain: Plain
     said: dict[str, Found] = {}
     for word in words:
         said.setdefault(word.name, word)
-    shape = said.get("overall_shape")
-    for name, value in _OPPOSED.get(shape.value, ()) if shape else ():
-        other = said.get(name)
-        if shape is not None and other is not None and other.value == value:
-            first, second = sorted((shape, other), key=lambda one: one.start)
-            raise _refused(plain.written(first.start, first.end), plain.written(second.start, second.end))
+    pair = opposed({name: word.value for name, word in said.items()})
+    if pair is not None:
+        first, second = sorted((said[name] for name in pair), key=lambda one: one.start)
+        raise _refused(plain.written(first.start, first.end), plain.written(second.start, second.end))
     for name, number in _NUMBER_OF.items():
         one, value_of = said.get(name), numbers.get(number)
         if one is None or value_of is None:
