@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import atexit
+import weakref
 
-_INSTALLED: list[tuple] = []  # (widget, filter)
+_LIVING: weakref.WeakSet = weakref.WeakSet()  # the filters; each keeps the widget that it watches
 
 
 def install(widget, event_filter) -> None:
-    """Lets an object's `eventFilter` see a widget's events; both are kept until the program ends."""
+    """Lets the `eventFilter` of an object see a widget's events; its class is in Python, a reference must be kept."""
     widget.installEventFilter(event_filter)
-    _INSTALLED.append((widget, event_filter))
+    event_filter.watched = widget
+    _LIVING.add(event_filter)
 
 
 @atexit.register
 def remove_all() -> None:
     """Qt would call into an interpreter that is gone, and each event would print an error."""
-    while _INSTALLED:
-        widget, event_filter = _INSTALLED.pop()
+    for event_filter in tuple(_LIVING):
         try:
-            widget.removeEventFilter(event_filter)
+            event_filter.watched.removeEventFilter(event_filter)
         except (ValueError, RuntimeError):  # the widget went first; the one is PythonQt's, the other PySide6's
             continue

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
 from pathlib import Path
 
 import qt
 
 from .model_files import CARD
 from .sketch_layout import without_margins
+from .timers import timer
 
 _HEIGHT = 190  # pixels of the whole card
 _NO_CARD = "{}: no card came with it. Parts: {}. Use: {}."
@@ -20,6 +22,8 @@ class CardView:
 
     def __init__(self) -> None:
         self._model, self._rendered = None, ""
+        self._pieces: deque[str] = deque()
+        self._timer = timer(1, self._lay_out)
         self.widget = qt.QWidget()
         self.head = qt.QLabel()
         self.head.wordWrap = True
@@ -63,7 +67,22 @@ class CardView:
         self.view.visible = bool(shown) and bool(card)
         if shown and card and card != self._rendered:
             self._rendered = card
-            self.view.setMarkdown(light_markdown(card))
+            self.view.clear()
+            self._pieces = deque(re.split(r"\n(?=## )", light_markdown(card)))
+            self._timer.start()
+
+    def _lay_out(self) -> None:
+        """One section on each turn of the event loop: the whole takes 70 ms, a section 6."""
+        self._timer.stop()
+        if not self._pieces:
+            return
+        part = qt.QTextDocument()
+        part.setMarkdown(self._pieces.popleft())
+        cursor = qt.QTextCursor(self.view.document)
+        cursor.movePosition(qt.QTextCursor.End)
+        cursor.insertFragment(qt.QTextDocumentFragment(part))
+        if self._pieces:
+            self._timer.start()
 
 
 def head_text(model) -> str:

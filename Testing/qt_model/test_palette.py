@@ -105,7 +105,7 @@ class Filter(qt.QObject):
     def eventFilter(self, watched, event):
         seen.append(event.type())
         return False
-widget, other, one = qt.QWidget(), qt.QWidget(), Filter()
+widget, other, one, two = qt.QWidget(), qt.QWidget(), Filter(), Filter()
 def after():
     count = len(seen)
     widget.resize(50, 60)
@@ -114,7 +114,7 @@ def after():
 atexit._clear()
 atexit.register(after)
 atexit.register(event_filters.remove_all)
-event_filters.install(other, one)
+event_filters.install(other, two)
 event_filters.install(widget, one)
 other.deleteLater()
 qt.QApplication.sendPostedEvents(None, qt.QEvent.DeferredDelete)
@@ -132,6 +132,6 @@ def test_event_filters_are_gone_before_the_interpreter():
 
 def test_the_panels_install_their_filters_there(opened):
     _, controller, _ = opened
-    watched = {widget for widget, _ in event_filters._INSTALLED}
+    watched = {one.watched for one in event_filters._LIVING}
     geometry = controller.window.geometry
     assert geometry.editor.widget in watched and geometry.rows.rows["volume_ml"].box in watched

@@ -375,7 +375,8 @@ def test_the_table_is_filled_only_where_it_changed(panel, environment, monkeypat
 
 
 def test_a_card_is_laid_out_once_when_it_is_opened_and_without_tables(environment, tmp_path):
-    card = "# Model card: `default`\n\nDraws **masks**, see [there](x.md).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd.\n"
+    table = "| a | b |\n|---|---|\n| 1 | 2 |"
+    card = f"# Model card: `default`\n\nDraws **masks**, see [there](x.md).\n\n{table}\n\n## Last\n\nEnd.\n"
     folder = make_model(tmp_path / "shipped" / "default")
     (folder / "README.md").write_text(card, encoding="utf-8")
     panel = shown(environment, ModelStore(tmp_path / "shipped", tmp_path / "own"))
@@ -386,12 +387,14 @@ def test_a_card_is_laid_out_once_when_it_is_opened_and_without_tables(environmen
     laid = []
     one.view.connect("textChanged()", lambda: laid.append(1))
     check(one.check)
-    assert one.view.visible and "| 1 | 2 |" in one.view.plainText and "End." in one.view.plainText
+    assert slicer_model.spin(lambda: "End." in one.view.plainText, 10)
+    assert one.view.visible and "| 1 | 2 |" in one.view.plainText
     assert "<table" not in one.view.html
     times = len(laid)
     check(one.check)
     check(one.check)
     panel.models.refresh()
+    slicer_model.spin(lambda: False, 0.05)
     assert len(laid) == times, "what stands there is not laid out again"
 
 
