@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 TESTING = Path(__file__).resolve().parent
-MARK = "pytest.mark.alone"
+MARK = re.compile(r"^\s*(@|pytestmark = )pytest\.mark\.alone", re.MULTILINE)
 NOTHING_FOUND = 5  # pytest's exit status where no test was chosen
 INTERRUPTED = 2
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container, in microseconds: '200000 100000' is two cores
@@ -65,7 +65,7 @@ def with_the_mark(name):
     """The test files with such tests below a folder, or the name itself: the others are not imported once more."""
     path = path_of(name)
     files = sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
-    marked = [file for file in files if MARK in file.read_text(encoding="utf-8")]
+    marked = [file for file in files if MARK.search(file.read_text(encoding="utf-8"))]
     return [str(file) for file in marked] if path.is_dir() else [name] * len(marked)
 
 
