@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, MaskError
-from ..frames import VoxelGrid, read_layers
-from .cubes import bounding_box
+from ..frames import VoxelGrid, bounding_box, read_layers
 from .segments import Segment, listed, read_segments
 
 _ROUNDING = 1e-3  # what a label may be away from a whole number
