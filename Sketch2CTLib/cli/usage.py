@@ -1,4 +1,4 @@
-"""Usage errors of the command line in one line, in the form of all others: `error [bad_input]: what. How to mend it.`"""
+"""Usage errors of the command line in one line, in the form of all other errors: what, and how to mend it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
-from .depth import OpenDepth
+from .depth import open_size
 from .fields import mask_field
 from .precision import autocast
 from .presets import Preset, preset
@@ -274,14 +274,15 @@ class Pipeline:
             return list(drawn), scale
 
     def _deepened(self, latent: Tensor, request: Request, settings: Settings) -> tuple[Tensor, float]:
-        """A draft stretched to the asked volume where its depth is open, and the factor."""
+        """A draft stretched to the stated size where that is open, and the factor of a drawing's depth."""
         bounds = self._bounds(request, settings, self.preset.voxels)
-        depth = OpenDepth.of(request, bounds, self.preset.voxels) if settings.match_volume else None
-        if depth is None:
+        size = open_size(request, bounds, self.preset.voxels, match_volume=settings.match_volume)
+        if size is None:
             return latent, 1.0
         coder, factor = self.network("mask_autoencoder"), self.extra("mask_latent_scale")
-        field, scale = depth.scaled(coder.decode(latent[None] / factor)[0, 0].float())
-        return (latent, scale) if scale == 1.0 else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
+        before = coder.decode(latent[None] / factor)[0, 0].float()
+        field, scale = size.scaled(before)
+        return (latent, scale) if field is before else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
 
     def _denoiser(self, request: Request, settings: Settings) -> Callable[[Tensor, Tensor], Tensor]:
         """(z_t, t) → v under the request, guided and corrected."""

@@ -12,7 +12,7 @@ LIBRARY = ROOT / "Sketch2CTLib"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("errors",),
-    ("atomic", "resources"),
+    ("apart", "atomic", "resources"),
     ("frames",),
     ("catalog",),
     ("usual",),
@@ -28,6 +28,7 @@ FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floo
 
 LIGHT_ROOMS = (
     "errors",
+    "apart",
     "atomic",
     "resources",
     "frames",
