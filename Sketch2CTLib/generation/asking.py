@@ -10,6 +10,7 @@ from dataclasses import replace
 from .. import catalog
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, InputError, SketchError
+from ..offered import offered_structures
 from ..resources import resource_path
 from ..sketch import Sketch
 from .state import Former
@@ -78,7 +79,7 @@ def asked_description(
             given = GeometryDescription.checked(structure=given.structure, text=text)
     if given is None:
         if not structure:
-            raise InputError("No structure is given.", hint=f"Name one of {', '.join(catalog.STRUCTURE_NAMES)}.")
+            raise InputError("No structure is given.", hint=f"Name one of {', '.join(offered_structures())}.")
         given = GeometryDescription.checked(structure=structure, text=text)
     elif structure and catalog.structure(structure).name != given.structure:
         raise InputError(

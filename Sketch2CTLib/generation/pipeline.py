@@ -21,6 +21,7 @@ from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noi
 from ..errors import ConfigError, ResourceError, WeightsError
 from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
+from ..offered import require_offered
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .depth import open_size
@@ -212,11 +213,7 @@ class Pipeline:
             ConfigError: The start is of another model.
         """
         wanted = catalog.structure(request.structure).name
-        if wanted not in self.structures:
-            raise WeightsError(
-                f"The model in '{self.models.folder}' was not trained on '{wanted}'.",
-                hint=f"It knows {', '.join(self.structures)}.",
-            )
+        require_offered(wanted, self.models.folder)
         shape = self.preset.mask_latent_shape
         if start is not None and start.latent.shape != shape:
             raise ConfigError(f"A latent of shape {start.latent.shape} cannot be edited by a model of {shape}.")

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from functools import cache
 
 SLICERS_OWN = ("numpy", "qt", "ctk", "vtk", "slicer", "vtkmodules")
-LIGHT_ROOMS = ("errors", "apart", "atomic", "resources", "frames", "catalog", "usual", "sketch", "description")
+LIGHT_ROOMS = (
+    "errors",
+    "apart",
+    "atomic",
+    "resources",
+    "frames",
+    "catalog",
+    "offered",
+    "usual",
+    "sketch",
+    "description",
+)
 NEEDS_PYDANTIC = {  # names of the description room that load pydantic
     "GeometryDescription",
     "Merged",
