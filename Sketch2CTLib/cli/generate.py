@@ -55,7 +55,7 @@ def generate(
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
     strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
     candidates: Annotated[int, typer.Option(help="How many masks to draw; best first.")] = 1,
-    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same result.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result on the same machine.")] = 1,
     quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
     steps: Annotated[int | None, typer.Option(help="Denoising steps of each stage, in place of --quality.")] = None,
     guidance: Annotated[str, typer.Option(help="2, or sketch=1.5,numbers=2,words=1 (1 where not named).")] = "",

@@ -13,7 +13,7 @@ from Sketch2CTLib.resources import resource_path
 
 def folder_of(path, *names):
     path.mkdir()
-    record = {"extras": {"number_scaler": {"statistics": dict.fromkeys(names, {})}}}
+    record = {"extras": {"number_scaler": {"statistics": {name: {} for name in names}}}}
     (path / "model.json").write_text(json.dumps(record))
     return path
 
