@@ -16,7 +16,7 @@ STATE_FILE = "state.safetensors"
 RESULT_FILE = "result.json"  # the result event, beside the files that it names
 MASK_FILE = "segment.nrrd"
 _MOST_UPLOAD_BYTES = 32 * 2**20  # as the service takes them
-NOTHING_DRAWN = "There is nothing drawn."
+NOTHING_DRAWN = "There is nothing drawn, and numbers and words do not tell the course of a vessel."
 DRAW_FIRST = "Draw the outline on the sketch, or take it from a segment with 'Extract from segment'."
 
 
@@ -44,18 +44,18 @@ class Asked:
 
 
 def generate_request(asked: Asked, *, candidates: int | None = None, seed: int | None = None) -> dict[str, Any]:
-    """A new shape from the drawing and the description.
+    """A new shape from the drawing and the description; without a drawing from the description alone.
 
     Args:
         asked: Of the panels.
         candidates, seed: In place of those of the settings.
 
     Raises:
-        SketchError: Nothing is drawn.
+        SketchError: Nothing is drawn of a vessel.
     """
-    if asked.sketch is None:
-        if asked.second is None:
-            raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
+    if asked.sketch is None and asked.second is None and catalog.structure(asked.structure).tubular:
+        raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
+    if asked.sketch is None and asked.second is not None:
         asked = Asked(asked.structure, asked.description, asked.second, None, asked.settings)
     return _common(asked, candidates, seed) | _drawings(asked)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
 from .guard import slot
@@ -145,7 +146,11 @@ class PanelWindow:
         Raises:
             UnknownStructure: The catalog has none of that name.
         """
-        index = catalog.STRUCTURE_NAMES.index(catalog.structure(name).name)
+        found = catalog.structure(name)
+        index = self.ui.structureBox.findData(found.name)
+        if index < 0:  # of an older session; a run says that there are no weights for it
+            self.ui.structureBox.addItem(found.title, found.name)
+            index = self.ui.structureBox.findData(found.name)
         self._quiet = quiet
         try:
             if self.ui.structureBox.currentIndex == index:
@@ -156,8 +161,8 @@ class PanelWindow:
             self._quiet = False
 
     def _fill_structures(self) -> None:
-        for one in catalog.STRUCTURES:
-            self.ui.structureBox.addItem(one.title, one.name)
+        for name in offered_structures():
+            self.ui.structureBox.addItem(catalog.structure(name).title, name)
 
     def _structure_chosen(self, _index: int) -> None:
         self._tell_structure()

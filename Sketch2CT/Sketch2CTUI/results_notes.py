@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from Sketch2CTLib.apart import told_apart
+
 from .results_json import as_dict, as_list, as_number, sketch_matches
 
 _SCAN_CHECKS = {  # as `generation.volume_checks` names them
@@ -54,8 +56,17 @@ def _found(check: dict) -> str:
     """'31 HU instead of 3.5 to 27 HU'."""
     unit = f" {check['unit']}" if check.get("unit") else ""
     value = as_number(check.get("value"))
-    low, high = [as_number(end) for end in [*as_list(check.get("expected")), None, None][:2]]
-    found = "is unknown" if value is None else f"{value:.3g}{unit}"
-    if low is not None and high is not None:
-        return f"{found} instead of {low:.3g} to {high:.3g}{unit}"
-    return found if low is None else f"{found} instead of at least {low:.3g}{unit}"
+    ends = [as_number(end) for end in [*as_list(check.get("expected")), None, None][:2]]
+    told = iter(told_apart([number for number in (value, *ends) if number is not None], _short))
+    found = "is unknown" if value is None else f"{next(told)}{unit}"
+    low, high = ("" if end is None else next(told) for end in ends)
+    if low and high:
+        return f"{found} instead of {low} to {high}{unit}"
+    if low:
+        return f"{found} instead of at least {low}{unit}"
+    return f"{found} instead of at most {high}{unit}" if high else found
+
+
+def _short(value: float) -> str:
+    """Three digits, or whole above a thousand."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from Sketch2CTLib import catalog
+from Sketch2CTLib.apart import told_miss
 from Sketch2CTLib.description.flags import grouped, with_unit
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
@@ -145,10 +146,13 @@ def _row(name: str, row: dict, report: dict) -> AskedRow:
     off = 0.0
     if state == OFF and asked is not None and measured is not None:
         off = abs(measured - asked) / tolerance if tolerance else math.inf
+    asked_text, measured_text = told(name, asked), told(name, measured)
+    if state == OFF:
+        asked_text, measured_text = _miss(name, asked, measured, tolerance or 0.0)
     return AskedRow(
         title=title_of(name),
-        asked=told(name, asked),
-        measured=told(name, measured),
+        asked=asked_text,
+        measured=measured_text,
         error=_error(name, asked, measured),
         allowed="–" if tolerance is None else f"± {told(name, _rounded(tolerance))}" if tolerance else "exact",
         state=state,
@@ -197,6 +201,23 @@ def told(name: str, value: float | None) -> str:
     if wanted.whole:
         return f"{value:,.0f}"
     return with_unit(name, value) if wanted.unit else f"{value:.2f}"
+
+
+def _miss(name: str, asked: float, measured: float, tolerance: float) -> tuple[str, str]:
+    """A missed number, asked and measured, with as many digits as it takes to see that."""
+
+    def bare(value: float) -> str:
+        return told(name, value).removesuffix(_unit(name)).rstrip()
+
+    first, second = (f"{text} {_unit(name)}".rstrip() for text in told_miss(asked, measured, tolerance, bare))
+    return first, second
+
+
+def _unit(name: str) -> str:
+    try:
+        return quantity(name).unit
+    except DescriptionError:
+        return ""
 
 
 def _error(name: str, asked: float | None, measured: float | None) -> str:

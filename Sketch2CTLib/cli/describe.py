@@ -18,6 +18,7 @@ _DERIVED = "the numbers"
 
 
 def describe(
+    ctx: typer.Context,
     mask: Annotated[Path, typer.Argument(help="Mask file: NRRD, NIfTI, MetaImage, …")],
     structure: Annotated[str, typer.Option(help="Structure that the mask shows, such as liver.")],
     label: Annotated[str | None, typer.Option(help="Label value or segment; needed where there are several.")] = None,
@@ -46,7 +47,9 @@ def describe(
     from .. import catalog
     from ..data.masks import read_mask
     from ..errors import InputError
+    from .void_options import DESCRIBE, given_options, tell_void
 
+    tell_void(given_options(ctx), DESCRIBE)
     if (llm_model or llm_url) and not (llm or dry_run):
         raise InputError("--llm-model and --llm-url do nothing without --llm.", hint="Add --llm, or --dry-run to look.")
     wanted = catalog.structure(structure)

@@ -36,6 +36,7 @@ class Told:
 
 
 def generate(
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
     sketch: Annotated[Path | None, typer.Option(help="Sketch: strokes (JSON), SVG, PNG, JPEG.")] = None,
     scale: Annotated[str, typer.Option(help="Size of a drawing: paper, typical, width:180mm, bar:50mm, …")] = "",
@@ -44,7 +45,9 @@ def generate(
     second_scale: Annotated[str, typer.Option(help="Size of the second drawing, as --scale.")] = "",
     text: Annotated[str, typer.Option(help="Geometry in words and numbers: 'about 1.4 litres, 21 cm wide'.")] = "",
     description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
-    structure: Annotated[str, typer.Option(help="liver, spleen, left_kidney, …")] = "",
+    structure: Annotated[
+        str, typer.Option(help="liver, spleen, left_kidney, right_kidney, aorta or left_atrium.")
+    ] = "",
     mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
     label: Annotated[str | None, typer.Option(help="Label value, or segment by name, in --mask.")] = None,
     grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
@@ -52,7 +55,7 @@ def generate(
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
     strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
     candidates: Annotated[int, typer.Option(help="How many masks to draw; best first.")] = 1,
-    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same result.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result on the same machine.")] = 1,
     quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
     steps: Annotated[int | None, typer.Option(help="Denoising steps of each stage, in place of --quality.")] = None,
     guidance: Annotated[str, typer.Option(help="2, or sketch=1.5,numbers=2,words=1 (1 where not named).")] = "",
@@ -72,6 +75,8 @@ def generate(
 ) -> None:
     """Make a 3D mask and a synthetic scan from a drawing or two and a sentence, or change one that was made.
 
+    Either may be missing: numbers and words alone give a solid organ of that size, a vessel needs its drawing.
+
     Example: sketch2ct generate --sketch liver.json --text "about 1.4 litres" --structure liver --out result
 
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
@@ -81,13 +86,17 @@ def generate(
     from ..errors import InputError
     from ..generation.asking import asked_drawings, steps_of, takes_own_grid
     from ..generation.result_folder import check_writable, require_result_folder
+    from .void_options import given_options, void_of_generate
 
     started = time.monotonic()
+    void_of_generate(given_options(ctx))
+    if mask is not None:
+        sketch, second_sketch, scale, second_view, second_scale, volume = None, None, "", "", "", True
     former = _former(edit, mask)
     told = _description(text, description, structure, former)
     first = _sketch(sketch, told.structure, scale, former)
     second = _second(second_sketch, second_view, second_scale, first, told.structure)
-    first, second = asked_drawings(first, second, former, told.structure, needed=mask is None)
+    first, second = asked_drawings(first, second, former, told.structure, has_mask=mask is not None)
     if not 0.0 <= strength <= 1.0:
         raise InputError(f"--strength must lie in 0…1, got {strength}.", hint="0 keeps the shape, 1 draws it anew.")
     own_grid = takes_own_grid(grid, has_mask=mask is not None)

@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from .. import __version__
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError
 from .terminal import make_speakable, refuse_empty_paths
+from .usage import HELP_NAMES, run_command
 
 DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
 
@@ -91,7 +92,9 @@ def load_verb(name: str) -> Any:
     return typer.main.get_command(single)
 
 
-app = typer.Typer(name="sketch2ct", cls=VerbGroup, no_args_is_help=True)
+app = typer.Typer(
+    name="sketch2ct", cls=VerbGroup, no_args_is_help=True, context_settings={"help_option_names": list(HELP_NAMES)}
+)
 
 
 def _show_version(wanted: bool) -> None:
@@ -130,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        typer.main.get_command(app).main(args=arguments, prog_name="sketch2ct")
+        return run_command(typer.main.get_command(app), arguments, "sketch2ct")
     except SystemExit as stop:
         return _status(stop.code)
     except KeyboardInterrupt:
@@ -143,7 +146,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         print(f"error [{told.code}]: {' '.join(str(told).split())}", file=sys.stderr)
         return told.exit_status
-    return 0
 
 
 def as_sketch2ct_error(error: BaseException) -> Sketch2CTError | None:

@@ -21,6 +21,7 @@ _TABLE_WIDTH = 140  # of --examples where the terminal does not say
 
 
 def parse(
+    ctx: typer.Context,
     text: Annotated[str | None, typer.Argument(help="The text, in quotes.")] = None,
     structure: Annotated[
         str | None, typer.Option(help="Structure that it describes, such as liver; needed to compare with the usual.")
@@ -38,7 +39,9 @@ def parse(
     Example: sketch2ct parse --examples
     """
     from ..errors import InputError
+    from .void_options import PARSE, PARSE_FLAGS, given_options, tell_void
 
+    tell_void(given_options(ctx), PARSE, PARSE_FLAGS)
     if examples:
         _show_examples(as_json=as_json)
         return

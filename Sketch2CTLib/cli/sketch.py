@@ -24,6 +24,7 @@ _DRAWINGS = (".png", ".jpg", ".jpeg", ".svg", ".json")
 
 
 def sketch(
+    ctx: typer.Context,
     source: Annotated[
         Path, typer.Argument(help="A segmentation (NRRD, NIfTI, …), or a drawing (PNG, JPEG, SVG, sketch JSON).")
     ],
@@ -46,9 +47,12 @@ def sketch(
     Example: sketch2ct sketch photo.jpg --structure liver --scale width:210mm --out sketch.json
     """
     from .. import catalog
+    from .void_options import SKETCH_OF_DRAWING, SKETCH_OF_MASK, given_options, tell_void
 
     known = catalog.structure(structure) if structure is not None else None
-    if _is_drawing(source):
+    is_drawing = _is_drawing(source)
+    tell_void(given_options(ctx), SKETCH_OF_DRAWING if is_drawing else SKETCH_OF_MASK)
+    if is_drawing:
         drawn, summary = _from_drawing(source, known, view, scale)
     else:
         drawn, summary = _from_mask(source, known, view, level, label)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..apart import told_apart
 from ..usual import usual_range
 from .quantities import QUANTITY_NAMES, quantity
 
@@ -85,9 +86,7 @@ def with_unit(name: str, value: float) -> str:
 
 
 def _sentence(name: str, value: float, low: float, high: float, cases: int) -> str:
-    span = f"always {grouped(low)}" if low == high else f"{grouped(low)}–{grouped(high)}"
+    asked, least, most = told_apart((value, low, high), grouped)
+    span = f"always {least}" if low == high else f"{least}–{most}"
     unit = f" {quantity(name).unit}".rstrip()
-    return (
-        f"{quantity(name).title} {with_unit(name, value)} lies outside what was seen in training "
-        f"({span}{unit}, {cases} cases)."
-    )
+    return f"{quantity(name).title} {asked}{unit} lies outside what was seen in training ({span}{unit}, {cases} cases)."

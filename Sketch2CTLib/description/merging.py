@@ -23,9 +23,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..apart import told_apart
 from ..errors import DescriptionError
 from .consistency import contradictions, room
-from .flags import UsualFlag, doubts, outside_usual, with_unit
+from .flags import UsualFlag, doubts, grouped, outside_usual, with_unit
 from .model import GeometryDescription
 from .quantities import QUANTITY_NAMES, check_number, quantity, short
 from .text.parse import ParsedText, parse_text
@@ -141,8 +142,8 @@ class _Pool:
         title, value = quantity(name).title, read.numbers.get(name)
         if value is not None and name in self.numbers:
             if self._differs(name, value, max(read.tolerances.get(name, 0.0), room(name, value))):
-                taken = with_unit(name, self.numbers[name])
-                self.notes.append(f"{title}: {taken} as given in figures, not {with_unit(name, value)} as in the text.")
+                taken, told = _both(name, self.numbers[name], value)
+                self.notes.append(f"{title}: {taken} as given in figures, not {told} as in the text.")
         elif value is not None and self.sources.get(name) == "unknown":
             self.notes.append(f"{title}: left unknown as given, {with_unit(name, value)} in the text is not used.")
         elif value is not None:
@@ -182,7 +183,8 @@ class _Pool:
         if not self._differs(name, value, 0.0):
             return
         taken = self.numbers[name]
-        both = f"{quantity(name).title}: {with_unit(name, taken)} as stated, {with_unit(name, value)} as drawn"
+        stated, drawn = _both(name, taken, value)
+        both = f"{quantity(name).title}: {stated} as stated, {drawn} as drawn"
         if not name.endswith("_mm"):
             self.notes.append(f"{both}; the number is taken.")
             return
@@ -191,6 +193,12 @@ class _Pool:
         if abs(off) > CONFLICT:
             note += f": a conflict, scale the drawing by {taken / value:.2f} or change the number"
         self.notes.append(f"{note}.")
+
+
+def _both(name: str, taken: float, other: float) -> tuple[str, str]:
+    """Two values of one quantity with their unit, told apart."""
+    first, second = (f"{text} {quantity(name).unit}".rstrip() for text in told_apart((taken, other), grouped))
+    return first, second
 
 
 def _unread(read: ParsedText) -> list[str]:

@@ -58,7 +58,9 @@ class GeometryDescription(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     structure: str = Field(
-        description="What is described.", json_schema_extra={"examples": list(catalog.STRUCTURE_NAMES)}, max_length=100
+        description="What is described.",
+        json_schema_extra={"examples": ["liver", "spleen", "left_kidney"]},
+        max_length=100,
     )
     numbers: Annotated[dict[str, float], WithJsonSchema(numbers_schema())] = Field(default_factory=dict)
     tolerances: Annotated[dict[str, float], WithJsonSchema(tolerances_schema())] = Field(default_factory=dict)

@@ -15,10 +15,12 @@ from .. import catalog
 from ..atomic import written_beside
 from ..frames import VIEWS, View
 from ..generation.panels import (
+    CONTOUR,
     FAINT,
     INK,
     WARNING,
     center_voxel,
+    display_window,
     draw_shaded,
     draw_sketch,
     dress,
@@ -26,7 +28,6 @@ from ..generation.panels import (
     new_page,
     panel,
 )
-from ..generation.preview import CONTOUR, display_window
 from .asked_cases import SECOND_VIEWS
 from .gallery import Shown
 from .volume_pictures import dark_edge, draw_outline, orientation_letters, show_slice

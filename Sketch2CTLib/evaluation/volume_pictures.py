@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from .. import catalog
 from ..data.prepared import PreparedCase, PreparedSet
 from ..frames import VIEWS, View, VoxelGrid
-from ..generation.panels import center_voxel, extent_mm
+from ..generation.panels import CONTOUR, center_voxel, display_window, extent_mm
 from ..generation.pipeline import Pipeline
-from ..generation.preview import CONTOUR, display_window
 from ..generation.segmenting import Segmenter
 from ..generation.values import ImageVolume, MaskVolume
 from .mask_plots import save

@@ -10,6 +10,7 @@ from dataclasses import replace
 from .. import catalog
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, InputError, SketchError
+from ..offered import offered_structures
 from ..resources import resource_path
 from ..sketch import Sketch
 from .state import Former
@@ -78,7 +79,7 @@ def asked_description(
             given = GeometryDescription.checked(structure=given.structure, text=text)
     if given is None:
         if not structure:
-            raise InputError("No structure is given.", hint=f"Name one of {', '.join(catalog.STRUCTURE_NAMES)}.")
+            raise InputError("No structure is given.", hint=f"Name one of {', '.join(offered_structures())}.")
         given = GeometryDescription.checked(structure=structure, text=text)
     elif structure and catalog.structure(structure).name != given.structure:
         raise InputError(
@@ -89,23 +90,29 @@ def asked_description(
 
 
 def asked_drawings(
-    first: Sketch | None, second: Sketch | None, former: Former | None, structure: str, *, needed: bool
+    first: Sketch | None, second: Sketch | None, former: Former | None, structure: str, *, has_mask: bool
 ) -> tuple[Sketch | None, Sketch | None]:
-    """The two drawings: those given, or those of the result to edit.
+    """The two drawings: those given, or those of the result to edit; without any, numbers and words decide alone.
 
     Args:
-        needed: Whether there must be a first one.
+        first, second: Those given.
+        former: The result to edit.
+        structure: What they show.
+        has_mask: Whether a mask is given, which needs none.
 
     Raises:
-        SketchError: A first drawing is needed and missing, or both are of one view.
+        SketchError: A vessel has no drawing, the first one is missing, or both are of one view.
     """
     if former is not None:
         first = first or former.sketch
         second = second or (former.second if first is not None else None)
-    if first is None and needed and former is None:
-        raise SketchError("No sketch is given.", hint="Draw one, or give a mask for the second stage.")
     if first is None and second is not None:
         raise SketchError("A second sketch is given without a first.", hint="Give it as the first.")
+    if first is None and not has_mask and former is None and catalog.structure(structure).tubular:
+        raise SketchError(
+            f"No sketch is given, and numbers and words alone do not tell the course of the '{structure}'.",
+            hint="Draw its outline, or give a mask for its scan; solid organs need no drawing.",
+        )
     if first is not None and second is not None and second.plane.view == first.plane.view:
         raise SketchError(f"Both sketches are {first.plane.view}.", hint="Draw the second one on another view.")
     return _named(first, structure), _named(second, structure)

@@ -57,7 +57,7 @@ def change_of(job: Job, former: Former) -> Change:
     placement, steps = _placed(job, former)
     order = Order.of(job, placement)
     if steps is None:
-        order = replace(order, notes=("The drawing was moved as a whole: the former mask went with it.",))
+        order = replace(order, notes=(*order.notes, "The drawing was moved as a whole: the former mask went with it."))
     labels = former.mask.labels if steps is None else shifted(former.mask.labels, steps)
     base = MaskVolume(labels, placement.grid, former.mask.structure)
     old = Placement(former.mask.grid, former.sketch, former.second)

@@ -1,11 +1,14 @@
-"""The depth that a single drawing leaves open: scaled so that a stated volume is met, and the drawn outline with it.
+"""The size that drawings leave open: a draft is scaled to what is stated of it.
 
-A body stretched along the view axis casts the same shadow. Where nothing is stated of its depth, this is how people
-read "the same outline, but twice the volume"; moving the whole surface would leave the outline.
+A body stretched along the only drawing's view casts the same shadow. Where nothing is stated of its depth, this is how
+people read "the same outline, but twice the volume"; moving the whole surface would leave the outline. Without any
+drawing every direction is open: the draft is stretched to the stated extents, and the rest to the stated volume. A
+projection alone would reach a stated width with a thread.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -67,11 +70,85 @@ class OpenDepth:
         return (field if scale == 1.0 else stretched(field, self.axis_kji, scale)), scale
 
 
-def stretched(field: Tensor, axis: int, scale: float) -> Tensor:
-    """A field (V, V, V) stretched by a factor along an array axis about the cube's middle, linear in between."""
+@dataclass(frozen=True)
+class OpenBody:
+    """What a request without a drawing says of the body's size.
+
+    Args:
+        extents: Array axis → stated extent in voxels of the preset's cube.
+        voxels_asked: The stated volume in such voxels, if there is one.
+    """
+
+    extents: Mapping[int, float]
+    voxels_asked: float | None
+
+    @classmethod
+    def of(cls, request: Request, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenBody | None:
+        """None where there is a drawing, or nothing that is followed is stated."""
+        if request.sketches:
+            return None
+        voxel_mm = catalog.structure(request.structure).cube_mm / voxels
+        stated = {} if bounds.free else {2 - ras: name for ras, name in enumerate(EXTENTS) if name in request.numbers}
+        volume_ml = request.numbers.get("volume_ml") if match_volume else None
+        asked = None if volume_ml is None else volume_ml * 1000.0 / voxel_mm**3
+        extents = {axis: request.numbers[name] / voxel_mm for axis, name in stated.items()}
+        return cls(extents, asked) if extents or asked else None
+
+    def scaled(self, field: Tensor) -> tuple[Tensor, float]:
+        """The field (V, V, V) stretched to the extents, then along the other axes to the volume; and 1.
+
+        What it is stretched by is not told: nothing that was drawn is changed by it.
+        """
+        if not bool((field > 0).any()):
+            return field, 1.0
+        for axis, wanted in self.extents.items():
+            low, high = _reach(field, axis)
+            field = stretched(field, axis, _limited(wanted / (high - low + 1.0)), about=(low + high) / 2.0)
+        free = [axis for axis in range(3) if axis not in self.extents]
+        if free and self.voxels_asked:
+            scale = _limited((self.voxels_asked / float((field > 0).sum())) ** (1.0 / len(free)))
+            for axis in free:
+                field = stretched(field, axis, scale, about=sum(_reach(field, axis)) / 2.0)
+        return field, 1.0
+
+
+def open_size(request: Request, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenDepth | OpenBody | None:
+    """What a request leaves open and says something of; None where there is nothing to scale.
+
+    Args:
+        request: Of one sample.
+        bounds: Its bounds on the preset's cube; free where they are not followed.
+        voxels: Edge of that cube.
+        match_volume: Whether a stated volume is met.
+    """
+    if not request.sketches:
+        return OpenBody.of(request, bounds, voxels, match_volume=match_volume)
+    return OpenDepth.of(request, bounds, voxels) if match_volume else None
+
+
+def _limited(scale: float) -> float:
+    return min(max(scale, LEAST_SCALE), MOST_SCALE)
+
+
+def _reach(field: Tensor, axis: int) -> tuple[float, float]:
+    """First and last voxel of the body along an axis."""
+    filled = (field > 0).any(dim=tuple(other for other in (2, 1, 0) if other != axis)).nonzero()
+    return float(filled.min()), float(filled.max())
+
+
+def stretched(field: Tensor, axis: int, scale: float, *, about: float | None = None) -> Tensor:
+    """A field (V, V, V) stretched by a factor along an array axis, linear in between.
+
+    Args:
+        field: To stretch.
+        axis: Of the array.
+        scale: More than 1 makes the body longer.
+        about: The place, in voxels, that comes to lie in the cube's middle, which it is by default.
+    """
     size = field.shape[axis]
     middle = (size - 1) / 2.0
-    at = (torch.arange(size, dtype=torch.float32, device=field.device) - middle) / scale + middle
+    about = middle if about is None else about
+    at = (torch.arange(size, dtype=torch.float32, device=field.device) - middle) / scale + about
     low = at.floor().clamp(0, size - 1).long()
     high = (low + 1).clamp(max=size - 1)
     shape = [1, 1, 1]

@@ -12,7 +12,8 @@ from .. import catalog
 from ..atomic import written_beside
 from ..frames import VIEWS, View, VoxelGrid, project
 from .agreement import SilhouetteMatch, picture_spacing_mm
-from .values import MaskVolume
+from .close_up import close_up
+from .values import ImageVolume, MaskVolume
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,8 @@ FAINT = "#7a828c"
 WARNING = "#b3261e"
 GOOD = "#1b7a3d"
 MET, MISSED = "✓", "✗"
+CONTOUR = "#ffd23f"
+CT_WINDOW_HU = (-125.0, 275.0)
 _LIGHT_UVN = np.array([-0.40, 0.55, 0.73])  # from the upper left, towards the paper
 _PAPER_PIXELS = 768
 _MARGIN = 7  # voxels: the reach of the smoothing, and one for the gradient
@@ -121,10 +124,31 @@ def scale_bar_mm(width_mm: float) -> float:
     return max((b for b in (1, 2, 5, 10, 20, 50, 100, 200, 500) if b <= width_mm / 4), default=1)
 
 
+def display_window(image: ImageVolume) -> tuple[float, float]:
+    """Grey levels: the soft-tissue window for CT, the 1st to 99th percentile for MR."""
+    if image.modality == "CT":
+        return CT_WINDOW_HU
+    low, high = np.percentile(image.values, (1, 99))
+    return float(low), float(max(high, low + 1))
+
+
 def draw_sketch(
-    axes: Axes, mask: MaskVolume, sketch: Sketch | None, match: SilhouetteMatch | None, *, narrow: bool = False
+    axes: Axes,
+    mask: MaskVolume,
+    sketch: Sketch | None,
+    match: SilhouetteMatch | None,
+    *,
+    narrow: bool = False,
+    close: bool = False,
 ) -> None:
-    """The sketch over the mask's silhouette; the silhouette alone, in the structure's view, without a sketch."""
+    """The sketch over the mask's silhouette; the silhouette alone, in the structure's view, without a sketch.
+
+    Args:
+        axes: Where to.
+        mask, sketch, match: What is shown.
+        narrow: Whether there is room for a short title only.
+        close: Whether mask and sketch fill the panel, in place of the cube.
+    """
     view = sketch.plane.view if sketch is not None else catalog.structure(mask.structure).view
     plane = VIEWS[view]
     seen = project(mask.body, plane).astype(float)
@@ -146,15 +170,15 @@ def draw_sketch(
         title += f": {MET if match.followed else MISSED} IoU {match.iou:.2f}"
         if match.contour_distance_mm is not None:
             title += f", {match.contour_distance_mm:.1f} mm"
-    dress(axes, plane, extent, title, dark=False)
+    dress(axes, plane, close_up(mask, plane, sketch) if close else extent, title, dark=False)
 
 
-def draw_shaded(axes: Axes, mask: MaskVolume, plane: View) -> None:
-    """The shaded mask from one side."""
+def draw_shaded(axes: Axes, mask: MaskVolume, plane: View, *, close: bool = False) -> None:
+    """The shaded mask from one side; close: it fills the panel, in place of the cube."""
     extent = extent_mm(mask.grid, plane)
     axes.imshow(shaded_view(mask, plane), extent=extent, interpolation="bilinear")
     seen_from = {"axial": "from below", "coronal": "from the front", "sagittal": "from the left"}[plane.name]
-    dress(axes, plane, extent, f"{plane.name} {seen_from}", dark=False)
+    dress(axes, plane, close_up(mask, plane) if close else extent, f"{plane.name} {seen_from}", dark=False)
 
 
 def readable(name: str) -> str:
@@ -176,11 +200,20 @@ def extent_mm(grid: VoxelGrid, plane: View) -> tuple[float, float, float, float]
     return 0.0, columns * columns_mm, 0.0, rows * rows_mm
 
 
-def dress(axes: Axes, plane: View, extent: tuple[float, float, float, float], title: str, *, dark: bool) -> None:
-    """Title, orientation letters, scale bar and a thin frame; smaller on a small panel."""
-    _, width, _, height = extent
+def dress(axes: Axes, plane: View, window: tuple[float, float, float, float], title: str, *, dark: bool) -> None:
+    """Title, orientation letters, scale bar and a thin frame; smaller on a small panel.
+
+    Args:
+        axes: To dress.
+        plane: Whose letters.
+        window: Left, right, bottom and top of what is shown, in mm.
+        title: Above it.
+        dark: Whether the letters are white.
+    """
+    left, right, bottom, top = window
+    width, height = right - left, top - bottom
     scale = min(max(size_inches(axes)[0] / _FULL_INCHES, _SMALLEST_SCALE), 1.0)
-    axes.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[], aspect="equal", anchor="C")
+    axes.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal", anchor="C")
     axes.set_title(title, fontsize=11 * max(scale, _TITLE_SCALE), color=INK, pad=6 * scale)
     for spine in axes.spines.values():
         spine.set(color="#c5cad1", linewidth=0.8)
@@ -189,9 +222,9 @@ def dress(axes: Axes, plane: View, extent: tuple[float, float, float, float], ti
     places = ((near, 0.5), (1 - near, 0.5), (0.5, 1 - near), (0.5, near))
     style: dict[str, Any] = {"color": color, "fontsize": 12 * scale, "ha": "center", "va": "center", "zorder": 5}
     for letter, (x, y) in zip(plane.letters, places, strict=True):
-        axes.text(x * width, y * height, letter, fontweight="bold", **style)
+        axes.text(left + x * width, bottom + y * height, letter, fontweight="bold", **style)
     bar = scale_bar_mm(width)
-    x, y = 0.05 * width, 0.05 * height
+    x, y = left + 0.05 * width, bottom + 0.05 * height
     axes.plot([x, x + bar], [y, y], color=color, linewidth=2.5 * scale, solid_capstyle="butt", zorder=5)
     axes.text(x + bar / 2, y + 0.032 * height / scale, f"{bar:g} mm", **{**style, "fontsize": 9 * scale})
 

@@ -21,9 +21,10 @@ from ..diffusion import SampleRequest, Schedule, classifier_free, corrected, noi
 from ..errors import ConfigError, WeightsError
 from ..frames import VoxelGrid
 from ..networks import Coder, build_coder, channels_last
+from ..offered import require_offered
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
-from .depth import OpenDepth
+from .depth import open_size
 from .device import torch_device
 from .fields import mask_field
 from .precision import autocast
@@ -196,11 +197,7 @@ class Pipeline:
             ConfigError: The start is of another model.
         """
         wanted = catalog.structure(request.structure).name
-        if wanted not in self.structures:
-            raise WeightsError(
-                f"The model in '{self.models.folder}' was not trained on '{wanted}'.",
-                hint=f"It knows {', '.join(self.structures)}.",
-            )
+        require_offered(wanted, self.models.folder)
         shape = self.preset.mask_latent_shape
         if start is not None and start.latent.shape != shape:
             raise ConfigError(f"A latent of shape {start.latent.shape} cannot be edited by a model of {shape}.")
@@ -258,14 +255,15 @@ class Pipeline:
             return list(drawn), scale
 
     def _deepened(self, latent: Tensor, request: Request, settings: Settings) -> tuple[Tensor, float]:
-        """A draft stretched to the asked volume where its depth is open, and the factor."""
+        """A draft stretched to the stated size where that is open, and the factor of a drawing's depth."""
         bounds = self._bounds(request, settings, self.preset.voxels)
-        depth = OpenDepth.of(request, bounds, self.preset.voxels) if settings.match_volume else None
-        if depth is None:
+        size = open_size(request, bounds, self.preset.voxels, match_volume=settings.match_volume)
+        if size is None:
             return latent, 1.0
         coder, factor = self.network("mask_autoencoder"), self.extra("mask_latent_scale")
-        field, scale = depth.scaled(coder.decode(latent[None] / factor)[0, 0].float())
-        return (latent, scale) if scale == 1.0 else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
+        before = coder.decode(latent[None] / factor)[0, 0].float()
+        field, scale = size.scaled(before)
+        return (latent, scale) if field is before else ((coder.encode(field[None, None])[0][0] * factor).float(), scale)
 
     def _denoiser(self, request: Request, settings: Settings) -> Callable[[Tensor, Tensor], Tensor]:
         """(z_t, t) → v under the request, guided and corrected."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
+from ..apart import told_apart
 from ..errors import SketchError
 from ..frames import PlaneFrame, VoxelGrid
 from ..frames import view as standard_view
@@ -52,7 +53,7 @@ class Placement:
 
 
 def place(structure: str, sketch: Sketch | None, second: Sketch | None, voxels: int) -> Placement:
-    """The cube of one or two drawings; without any it is centred on the origin.
+    """The cube of one or two drawings; without any it is centred on the origin, along the patient's axes.
 
     Args:
         structure: Catalog name.
@@ -198,7 +199,7 @@ def _differences(axis: int, size_mm: float, share: float, off_mm: float) -> tupl
     """
     name, notes = _AXES[axis], []
     change = f"{abs(share - 1):.0%} {(_LARGER if share > 1 else _SMALLER)[axis]} than the first"
-    sizes = f"{share * size_mm:.0f} mm against {size_mm:.0f} mm along {name}"
+    sizes = " mm against ".join(told_apart((share * size_mm, size_mm), "{:.0f}".format)) + f" mm along {name}"
     if abs(share - 1) > CONFLICT:
         raise SketchError(f"The second drawing is {change}: {sizes}.", hint="Check the scale of both drawings.")
     if abs(share - 1) > TOLERANCE:
@@ -245,8 +246,8 @@ def _require_two_views(first: Sketch, second: Sketch) -> None:
 def _require_fit(extent_mm: float, structure: str) -> None:
     wanted = catalog.structure(structure)
     if extent_mm > wanted.cube_mm:
+        spans, edge = told_apart((extent_mm, wanted.cube_mm), "{:.0f}".format)
         raise SketchError(
-            f"The drawing spans {extent_mm:.0f} mm, more than the {wanted.cube_mm:.0f} mm cube of the "
-            f"{wanted.title.lower()}.",
+            f"The drawing spans {spans} mm, more than the {edge} mm cube of the {wanted.title.lower()}.",
             hint="Check its scale (mm per pixel) or the structure.",
         )

@@ -16,7 +16,7 @@ from .agreement import SilhouetteMatch, match_silhouette
 from .evidence import Asked, Drawn, Making
 from .quality import Quality, quality_of
 from .values import MaskVolume
-from .verdict import Grade, grade, verdict
+from .verdict import SPECKS, Grade, grade, usual_pieces, verdict
 
 if TYPE_CHECKING:
     from .memory import NearestCase
@@ -156,7 +156,18 @@ class Report:
     @property
     def grade(self) -> Grade:
         """Whether the request was met, by the rules of `verdict`."""
-        return grade(self.numbers, self.matches, empty=self.is_empty)
+        return grade(self.numbers, self.matches, empty=self.is_empty, scattered=self.in_pieces and not self._specked)
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether it is in more pieces than are usual for the structure; never where their number was asked for."""
+        asked = any(row.name == "components" for row in self.numbers)
+        return not asked and (self.components or 0) > usual_pieces(self.structure)
+
+    @property
+    def _specked(self) -> bool:
+        """Whether all pieces but the largest are specks."""
+        return self.quality is not None and self.quality.largest_share > 1.0 - SPECKS
 
     @property
     def verdict(self) -> str:

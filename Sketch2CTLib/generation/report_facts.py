@@ -42,7 +42,7 @@ def draw_facts(axes: Axes, candidate: Candidate) -> None:
 def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
     """(name, value, whether it is as it should be; None where that cannot be said)."""
     report = candidate.report
-    facts = _surface(report.quality) if report.quality is not None else []
+    facts = _surface(report.quality, in_pieces=report.in_pieces) if report.quality is not None else []
     if report.holes is not None:
         facts.append(("Holes", str(report.holes), None))
     shift = report.level_shift_mm
@@ -63,14 +63,14 @@ def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
     return [*facts, ("Most like training case", f"{case}, {near.distance_mm:.2f} mm away", not near.copied)]
 
 
-def _surface(quality: Quality) -> list[tuple[str, str, bool | None]]:
+def _surface(quality: Quality, *, in_pieces: bool) -> list[tuple[str, str, bool | None]]:
     if quality.components == 0 or quality.roughness_mm is None:
         return [("Mask", "empty", False)]
     one = quality.components == 1
     pieces = "1" if one else f"{quality.components}, the largest with {share_of_all(quality.largest_share)}"
     border = "reached: it may be cut off there" if quality.touches_border else "not reached"
     return [
-        ("Pieces", pieces, True if one else None),
+        ("Pieces", pieces, True if one else False if in_pieces else None),
         ("Border of the cube", border, not quality.touches_border),
         ("Surface roughness", f"{quality.roughness_mm:.2f} mm", None),
     ]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from .. import catalog
 from ..frames import VIEWS, View
+from .close_up import close_up
 from .panels import (
+    CONTOUR,
     FAINT,
     GOOD,
     INK,
@@ -17,6 +19,7 @@ from .panels import (
     MISSED,
     WARNING,
     center_voxel,
+    display_window,
     draw_shaded,
     draw_sketch,
     dress,
@@ -27,7 +30,8 @@ from .panels import (
 )
 from .report_facts import draw_facts
 from .report_table import HEAD, TALLEST_ROW, draw_table
-from .values import AgreementMap, Candidate, MaskVolume
+from .values import AgreementMap, Candidate
+from .verdict import told_grade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +61,8 @@ def render_report_picture(
 
     Left: every requested number, asked, measured, error and tolerance, and where it lies in the usual range; what was
     unusual or disagreed. Right: the sketches over the mask's silhouette, the mask's surface and likeness to a training
-    case, and three slices through the map of agreement, or through the mask without one. Where few numbers were asked,
-    the mask stands shaded below them.
+    case, and three slices through the map of agreement, else through the scan, else through the mask. Where few numbers
+    were asked, others that were measured follow, and the mask stands shaded below them.
 
     Args:
         candidate: The mask and its report.
@@ -83,13 +87,13 @@ def report_figure(candidate: Candidate, sketches: Sequence[Sketch], *, agreement
     if _TOP - bottom > HEAD + TALLEST_ROW * len(candidate.report.numbers) + _SHADED_INCHES + 0.4:
         for column, plane in enumerate(VIEWS.values()):
             place = (0.35 + column * (_SHADED_INCHES + 0.1), bottom, _SHADED_INCHES, _SHADED_INCHES)
-            draw_shaded(panel(figure, *place), candidate.mask, plane)
+            draw_shaded(panel(figure, *place), candidate.mask, plane, close=True)
         bottom += _SHADED_INCHES + 0.4
     draw_table(panel(figure, 0.35, bottom, _LEFT_WIDTH, _TOP - bottom), candidate.report)
-    _sketches(figure, candidate, sketches)
-    draw_facts(panel(figure, _RIGHT, 2.65, 5.8, 2.6), candidate)
-    for column, plane in enumerate(VIEWS.values()):
-        _slice(panel(figure, _RIGHT + column * 1.98, 0.35, 1.85, 1.85), candidate.mask, agreement, plane)
+    if len(sketches) > 1:
+        _two_sketches(figure, candidate, sketches, agreement)
+    else:
+        _four_panels(figure, candidate, sketches[0] if sketches else None, agreement)
     return figure
 
 
@@ -101,7 +105,7 @@ def _title(figure: Figure, candidate: Candidate) -> None:
     figure.text(0.022, 10.1 / up, "SYNTHETIC", color=WARNING, fontsize=21, fontweight="bold", va="center")
     name = f"{catalog.structure(report.structure).title}: asked and measured"
     figure.text(0.155, 10.1 / up, name, color=INK, fontsize=21, va="center")
-    grade = f"{_GRADE_MARKS[report.grade]} {report.grade.capitalize()}"
+    grade = f"{_GRADE_MARKS[report.grade]} {told_grade(report)}"
     box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": color, "linewidth": 1.8}
     figure.text(0.975, 10.1 / up, grade, color=color, fontsize=17, fontweight="bold", ha="right", va="center", bbox=box)
     told = textwrap.fill(report.verdict, _VERDICT_LETTERS, max_lines=_VERDICT_LINES, placeholder=" …")
@@ -128,31 +132,53 @@ def _notes(figure: Figure, lines: Sequence[str], top: float) -> None:
         figure.text(0.35 / across, y, line, color=INK, fontsize=8.5, va="center")
 
 
-def _sketches(figure: Figure, candidate: Candidate, sketches: Sequence[Sketch]) -> None:
-    """One or two sketches; the silhouette alone without any."""
-    shown = list(zip(sketches, candidate.report.matches, strict=False))[:2]
-    if len(shown) < 2:
-        sketch, match = shown[0] if shown else (sketches[0] if sketches else None, candidate.report.silhouette)
-        axes = panel(figure, _RIGHT + 1.35, 5.45, 3.1, 3.1)
-        draw_sketch(axes, candidate.mask, sketch, match)
-        return
-    for column, (sketch, match) in enumerate(shown):
+def _two_sketches(
+    figure: Figure, candidate: Candidate, sketches: Sequence[Sketch], agreement: AgreementMap | None
+) -> None:
+    """Two sketches over the facts, over three slices."""
+    for column, (sketch, match) in enumerate(zip(sketches[:2], candidate.report.matches, strict=False)):
         axes = panel(figure, _RIGHT + 2.98 * column, 5.6, 2.82, 2.82)
-        draw_sketch(axes, candidate.mask, sketch, match, narrow=True)
+        draw_sketch(axes, candidate.mask, sketch, match, narrow=True, close=True)
+    draw_facts(panel(figure, _RIGHT, 2.65, 5.8, 2.6), candidate)
+    for column, plane in enumerate(VIEWS.values()):
+        _slice(panel(figure, _RIGHT + column * 1.98, 0.35, 1.85, 1.85), candidate, agreement, plane)
 
 
-def _slice(axes: Axes, mask: MaskVolume, agreement: AgreementMap | None, plane: View) -> None:
-    """A slice through the mask's centre: its contour, over the share of candidates that hold each voxel."""
+def _four_panels(figure: Figure, candidate: Candidate, sketch: Sketch | None, agreement: AgreementMap | None) -> None:
+    """A sketch, or the silhouette alone, and a slice over the facts, over two slices."""
+    edge, lower = 2.75 if candidate.image is None else 2.5, 0.35  # the checks of a scan need room
+    upper = _TOP - 0.3 - edge
+    places = [(_RIGHT, upper), (_RIGHT + 5.8 - edge, upper), (_RIGHT, lower), (_RIGHT + 5.8 - edge, lower)]
+    first, *others = (panel(figure, left, bottom, edge, edge) for left, bottom in places)
+    draw_sketch(first, candidate.mask, sketch, candidate.report.silhouette, narrow=True, close=True)
+    for axes, plane in zip(others, VIEWS.values(), strict=True):
+        _slice(axes, candidate, agreement, plane)
+    bottom = lower + edge + 0.4
+    draw_facts(panel(figure, _RIGHT, bottom, 5.8, upper - bottom - 0.12), candidate)
+
+
+def _slice(axes: Axes, candidate: Candidate, agreement: AgreementMap | None, plane: View) -> None:
+    """A slice through the mask's centre: its contour over the share of candidates that hold each voxel, or the scan."""
     import numpy as np
 
+    mask, image = candidate.mask, candidate.image
     index = center_voxel(mask)[plane.axis_kji]
     extent = extent_mm(mask.grid, plane)
     inside = plane.to_picture(np.take(mask.body, index, axis=plane.axis_kji)).astype(float)
-    title = f"{plane.name} slice"
+    title, dark = f"{plane.name} slice", False
     if agreement is not None:
         share = plane.to_picture(np.take(agreement.share, index, axis=plane.axis_kji))
         axes.imshow(share, extent=extent, cmap="Blues", vmin=0.0, vmax=1.0, interpolation="nearest")
         title = f"{plane.name}: where {len(agreement.dice)} agree"
+    elif image is not None:
+        low, high = display_window(image)
+        grey = plane.to_picture(np.take(image.values, index, axis=plane.axis_kji))
+        axes.imshow(grey, extent=extent, cmap="gray", vmin=low, vmax=high, interpolation="bilinear")
+        title, dark = f"{image.modality}, {plane.name} slice", True
+    elif inside.any():
+        color = np.array(catalog.structure(mask.structure).color_rgb) / 255.0
+        axes.contourf(inside, levels=[0.5, 1.5], colors=[(*color, 0.35)], extent=extent, origin="upper")
     if inside.any():
-        axes.contour(inside, levels=[0.5], colors=[INK], extent=extent, origin="upper", linewidths=1.0)
-    dress(axes, plane, extent, title, dark=False)
+        line = CONTOUR if dark else INK
+        axes.contour(inside, levels=[0.5], colors=[line], extent=extent, origin="upper", linewidths=1.0)
+    dress(axes, plane, close_up(mask, plane), title, dark=dark)

@@ -100,7 +100,8 @@ class Order:
         drawn: dict[str, float] = {}
         for sketch in reversed(found.sketches):  # the first one decides what both show
             drawn |= drawn_extents(sketch)
-        return cls(job, found, job.description.merge(drawn))
+        merged = job.description.merge(drawn)
+        return cls(job, found, merged, () if found.sketches else (_undrawn(merged, placed=placement is not None),))
 
     @property
     def grid(self) -> VoxelGrid:
@@ -114,6 +115,14 @@ class Order:
         return Request(
             told.structure, self.placement.sketch, dict(told.numbers), told.sentences(), self.placement.second
         )
+
+
+def _undrawn(merged: Merged, *, placed: bool) -> str:
+    """What the report tells where there is no drawing: what the shape follows, and where it lies."""
+    stated = merged.stated
+    follows = "the numbers and words alone" if stated.numbers or stated.words else "what is usual in the training cases"
+    where = "" if placed else "; it lies around the origin, along the patient's axes"
+    return f"Nothing was drawn: the shape follows {follows}, and is not held against a drawing{where}."
 
 
 def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:

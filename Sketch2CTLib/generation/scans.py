@@ -15,6 +15,7 @@ from .. import catalog
 from ..data.intensity import from_unit
 from ..diffusion import SampleRequest, sample
 from ..errors import ConfigError, MaskError
+from ..offered import require_offered
 from .borders import Border
 from .field_of_view import FieldOfView
 from .fields import enlarged, mask_field
@@ -64,6 +65,7 @@ def draw_scan(
     progress: Progress | None = None,
 ) -> ImageVolume:
     """The scan of a mask, on the mask's own grid; see `Pipeline.image`."""
+    require_offered(mask.structure, pipeline.models.folder)
     kind = request.modality_of(mask.structure)
     stage = pipeline.network("image_diffusion")
     conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)

@@ -1,21 +1,26 @@
 """The verdict on a mask: one sentence that says first whether the request was met, then by what.
 
-- Met: every number is within its tolerance, and every sketch is followed (see `agreement.SilhouetteMatch`).
+- Met: every number is within its tolerance, and every sketch is followed (see `agreement.SilhouetteMatch`). In more
+  pieces than are usual for the structure it is 'met, but in N pieces' where all but one are specks, and partly met
+  where they are more than that; a number of pieces that was asked for is a number like any other.
 - Not met: the mask is empty, the volume is off by more than three tolerances, a sketch is lost, or fewer than half of
   all parts (numbers and sketches, each counts one) are met.
 - Partly met: anything between.
 
-Pieces, a moved surface, the cube's border, likeness to a training mask, unusual requests and the scan's look are told,
+A moved surface, the cube's border, likeness to a training mask, unusual requests and the scan's look are told,
 but are no part of the grade: they are not what was asked.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ..description.flags import with_unit
+from ..apart import told_apart, told_miss
+from ..description.flags import grouped, with_unit
 from ..description.quantities import quantity
+from ..usual import usual_range
 
 if TYPE_CHECKING:
     from .agreement import SilhouetteMatch
@@ -27,12 +32,22 @@ Grade = Literal["met", "partly met", "not met", "nothing asked"]
 LOST_TOLERANCES = 3.0
 TOLD_SHIFT_MM = 0.5
 TOLD_STRETCH = 0.03
+SPECKS = 0.01  # of the volume: what all pieces but the largest may have to be no more than specks
 _NAMED_MISSES = 2
 _VOLUME = "volume_ml"
 
 
-def grade(rows: Sequence[NumberRow], matches: Sequence[SilhouetteMatch], *, empty: bool) -> Grade:
-    """How far a request was met, by the rules of this module."""
+def grade(
+    rows: Sequence[NumberRow], matches: Sequence[SilhouetteMatch], *, empty: bool, scattered: bool = False
+) -> Grade:
+    """How far a request was met, by the rules of this module.
+
+    Args:
+        rows: The numbers asked.
+        matches: Agreement with each sketch.
+        empty: Whether the mask has no voxel.
+        scattered: Whether it is in more pieces than are usual, and not for specks alone.
+    """
     if empty:
         return "not met"
     if not rows and not matches:
@@ -41,7 +56,7 @@ def grade(rows: Sequence[NumberRow], matches: Sequence[SilhouetteMatch], *, empt
     parts = len(rows) + len(matches)
     met = parts - len(missed) - sum(not match.followed for match in matches)
     if met == parts:
-        return "met"
+        return "partly met" if scattered else "met"
     volume = next((row for row in missed if row.name == _VOLUME), None)
     far = volume is not None and volume.tolerances_off > LOST_TOLERANCES
     lost = any(match.lost for match in matches)
@@ -56,7 +71,19 @@ def verdict(report: Report) -> str:
     told += [*_unusual(report), *_warnings(report)]
     if report.grade == "nothing asked":
         return f"Nothing was asked that could be compared: {'; '.join([_measured_volume(report), *told])}."
-    return f"{report.grade.capitalize()}: {'; '.join(told)}."
+    return f"{told_grade(report)}: {'; '.join(told)}."
+
+
+def told_grade(report: Report) -> str:
+    """'Met', 'Met, but in 6 pieces', 'Partly met', 'Not met', 'Nothing asked'."""
+    specks = f", but in {report.components} pieces" if report.grade == "met" and report.in_pieces else ""
+    return report.grade.capitalize() + specks
+
+
+def usual_pieces(structure: str) -> int:
+    """How many pieces are usual: no more than nineteen of twenty training cases have; one where none are known."""
+    known = usual_range(structure, "components")
+    return 1 if known is None else max(1, math.ceil(known.p95))
 
 
 def _numbers(report: Report) -> list[str]:
@@ -84,8 +111,9 @@ def _share(report: Report) -> str:
 def _volume(row: NumberRow) -> str:
     if row.measured is None:
         return f"volume {with_unit(_VOLUME, row.asked)} asked, not measured"
-    by = "" if row.relative_error is None else f" ({signed_percent(row.relative_error)})"
-    return f"volume {with_unit(_VOLUME, row.measured)} of {with_unit(_VOLUME, row.asked)} asked{by}"
+    by = "" if row.relative_error is None else f" ({percent_off(row)})"
+    asked, measured = (f"{text} {quantity(_VOLUME).unit}" for text in told_miss(*_numbers_of(row), grouped))
+    return f"volume {measured} of {asked} asked{by}"
 
 
 def _miss(row: NumberRow) -> str:
@@ -93,13 +121,16 @@ def _miss(row: NumberRow) -> str:
     title = title[0].lower() + title[1:]
     if row.measured is None:
         return f"{title} (not measured)"
-    return f"{title} ({_told(row.name, row.measured)} instead of {_told(row.name, row.asked)})"
+    wanted = quantity(row.name)
+    tell = grouped if wanted.unit or wanted.whole else "{:.2f}".format  # shape ratios and places
+    asked, measured = (f"{text} {wanted.unit}".rstrip() for text in told_miss(*_numbers_of(row), tell))
+    return f"{title} ({measured} instead of {asked})"
 
 
-def _told(name: str, value: float) -> str:
-    """With its unit; shape ratios and places with two decimals."""
-    wanted = quantity(name)
-    return with_unit(name, value) if wanted.unit or wanted.whole else f"{value:.2f}"
+def _numbers_of(row: NumberRow) -> tuple[float, float, float]:
+    """Asked, measured, tolerance."""
+    assert row.measured is not None
+    return row.asked, row.measured, row.tolerance
 
 
 def _sketches(matches: Sequence[SilhouetteMatch]) -> list[str]:
@@ -116,9 +147,13 @@ def _pieces(report: Report) -> list[str]:
     count = report.components
     if count is None or any(row.name == "components" and not row.within_tolerance for row in report.numbers):
         return []  # a missed number of pieces is told among the numbers
+    usual = usual_pieces(report.structure)
+    told = "one piece" if count == 1 else f"{count} pieces"
+    if report.in_pieces:
+        told += f" where {'one is' if usual == 1 else f'up to {usual} are'} usual"
     if count == 1 or report.quality is None:
-        return ["one piece" if count == 1 else f"{count} pieces"]
-    return [f"{count} pieces, the largest with {share_of_all(report.quality.largest_share)} of the volume"]
+        return [told]
+    return [f"{told}, the largest with {share_of_all(report.quality.largest_share)} of the volume"]
 
 
 def share_of_all(share: float) -> str:
@@ -164,6 +199,18 @@ def signed_percent(share: float) -> str:
     """'+1.3 %', '−12.0 %'; '0.0 %' of what rounds to nothing."""
     told = f"{100 * share:+.1f} %".replace("-", "−")
     return "0.0 %" if told[1:] == "0.0 %" else told
+
+
+def percent_off(row: NumberRow) -> str:
+    """The error of a number in percent; of a missed one so that it differs from none and from the tolerance's."""
+    share = row.relative_error
+    if share is None:
+        return "–"
+    if row.within_tolerance:
+        return signed_percent(share)
+    bound = math.copysign(row.tolerance / abs(row.asked), share)
+    told = told_apart((100 * share, 100 * bound, 0.0), "{:+.1f}".format)[0]
+    return f"{told if told[0] in '+-' else f'{share:+f}'[0] + told.lstrip('-')} %".replace("-", "−")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..apart import told_apart
 from ..description.flags import grouped
 from ..usual import UsualRange
 from .scan_look import FOUND_AGAIN, MEAN, SHARPNESS, SPREAD, STEEPNESS, look_of, scan_ranges
@@ -67,18 +68,26 @@ class VolumeCheck:
     @property
     def expected(self) -> str:
         """'85 to 131 HU', 'at least 0.87', 'not known'."""
-        unit = f" {self.unit}" if self.unit else ""
-        if self.low is not None and self.high is not None:
-            return f"{_short(self.low)} to {_short(self.high)}{unit}"
-        if self.low is not None:
-            return f"at least {_short(self.low)}{unit}"
-        return "not known" if self.high is None else f"at most {_short(self.high)}{unit}"
+        unit, (_, low, high) = f" {self.unit}" if self.unit else "", self._texts
+        if low and high:
+            return f"{low} to {high}{unit}"
+        if low:
+            return f"at least {low}{unit}"
+        return f"at most {high}{unit}" if high else "not known"
 
     @property
     def found(self) -> str:
         """'93 HU'; '–' where it cannot be measured."""
         unit = f" {self.unit}" if self.unit else ""
-        return "–" if self.value is None else f"{_short(self.value)}{unit}"
+        return f"{self._texts[0]}{unit}" if self._texts[0] else "–"
+
+    @property
+    def _texts(self) -> tuple[str, str, str]:
+        """Value, low and high, told apart; '' for what there is not."""
+        given = [number for number in (self.value, self.low, self.high) if number is not None]
+        told = iter(told_apart(given, _short))
+        value, low, high = ("" if number is None else next(told) for number in (self.value, self.low, self.high))
+        return value, low, high
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""

@@ -124,7 +124,8 @@ def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
     given = GeometryDescription.checked(request.description) if request.description is not None else None
     told = asked_description(given, request.text, request.structure, former)
     drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
-    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, told.structure, needed=request.mask is None)
+    has_mask = request.mask is not None
+    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, told.structure, has_mask=has_mask)
     drawn: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
     job = Job(told, first, settings=settings_of(request), second=second, context=_context(request, desk), **drawn)
     how: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..apart import told_apart
 from ..errors import ConfigError, Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
@@ -179,7 +180,8 @@ class ChainRunner:
         need = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
         free = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
         if free is not None and need > free:
-            return f"{need:.0f} MB are needed, {free:.0f} MB are free"
+            needed, there = told_apart((need, free), "{:.0f}".format)
+            return f"{needed} MB are needed, {there} MB are free"
         ticket.say(plan.told(need, free, reason))
         return ""
 

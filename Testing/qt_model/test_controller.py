@@ -18,8 +18,15 @@ from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.sketch import Sketch  # noqa: E402
 
 
-def test_nothing_drawn_is_told_and_nothing_is_sent(opened):
+def test_a_solid_organ_is_asked_for_without_a_drawing(opened):
     _, controller, backend = opened
+    controller.apply()
+    assert len(backend.runs) == 1 and controller.run.is_running
+
+
+def test_a_vessel_without_a_drawing_is_told_and_nothing_is_sent(opened):
+    _, controller, backend = opened
+    controller.window.set_structure("aorta")
     controller.apply()
     assert backend.runs == [] and "nothing drawn" in told(controller) and not controller.run.is_running
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,9 +62,14 @@ def test_a_second_view_alone_is_the_first():
     assert Sketch.from_dict(read.sketch).plane.view == "coronal" and read.second_sketch is None
 
 
-def test_nothing_drawn_is_one_sentence_with_what_to_do():
+def test_without_a_drawing_the_description_is_sent_alone():
+    read = sent(requests.generate_request(asked(drawn=False)))
+    assert read.sketch is None and read.second_sketch is None and read.structure == "liver"
+
+
+def test_a_vessel_without_a_drawing_is_one_sentence_with_what_to_do():
     with pytest.raises(SketchError, match="nothing drawn") as caught:
-        requests.generate_request(asked(drawn=False))
+        requests.generate_request(replace(asked(drawn=False), structure="aorta"))
     assert "Draw the outline" in caught.value.hint
 
 

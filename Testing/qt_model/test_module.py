@@ -16,7 +16,7 @@ import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
 
 import Sketch2CTLib  # noqa: E402
-from Sketch2CTLib.catalog import STRUCTURES  # noqa: E402
+from Sketch2CTLib.offered import offered_structures  # noqa: E402
 
 ROOT = slicer_model.pythonqt_model.ROOT
 SECTIONS = ("sketch", "geometry", "generate", "results", "setup", "about")
@@ -85,11 +85,18 @@ def test_the_ui_file_has_the_six_sections(widget):
 
 def test_every_structure_can_be_chosen_and_the_panels_follow(widget):
     box = widget.ui.structureBox
-    assert [box.itemData(n) for n in range(box.count)] == [one.name for one in STRUCTURES]
+    assert [box.itemData(n) for n in range(box.count)] == list(offered_structures())
     heard = []
     widget.controller.window.on_structure.add(heard.append)
     box.currentIndex = 3
     assert heard == ["right_kidney"] and widget.controller.window.structure == "right_kidney"
+
+
+def test_an_older_session_keeps_a_structure_that_is_not_offered(widget):
+    window = widget.controller.window
+    assert window.ui.structureBox.findData("aortic_tree") == -1
+    window.set_structure("aortic_tree", quiet=True)
+    assert window.structure == "aortic_tree"
 
 
 def test_about_says_what_it_is_for(widget):

@@ -12,10 +12,10 @@ LIBRARY = ROOT / "Sketch2CTLib"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("errors",),
-    ("atomic", "resources"),
+    ("apart", "atomic", "resources"),
     ("frames",),
     ("catalog",),
-    ("usual",),
+    ("offered", "usual"),
     ("sketch", "description", "service.protocol"),
     ("service.client",),
     ("conditioning", "networks", "diffusion", "weights", "data"),
@@ -28,10 +28,12 @@ FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floo
 
 LIGHT_ROOMS = (
     "errors",
+    "apart",
     "atomic",
     "resources",
     "frames",
     "catalog",
+    "offered",
     "usual",
     "sketch",
     "description",

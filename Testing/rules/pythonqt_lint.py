@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from Testing.rules.qt_properties import ONLY_QT6, clash_anywhere, clashes, properties
 
 SLICERS_OWN = ("numpy", "qt", "ctk", "vtk", "slicer", "vtkmodules")
-LIGHT_ROOMS = ("errors", "atomic", "resources", "frames", "catalog", "usual", "sketch", "description")
+LIGHT_ROOMS = (
+    "errors",
+    "apart",
+    "atomic",
+    "resources",
+    "frames",
+    "catalog",
+    "offered",
+    "usual",
+    "sketch",
+    "description",
+)
 NEEDS_PYDANTIC = {  # names of the description room that load pydantic
     "GeometryDescription",
     "Merged",

@@ -136,6 +136,38 @@ def organs(path: Path) -> str:
     return str(path)
 
 
+def test_words_alone_make_a_mask_and_the_report_says_so(
+    models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (("stated", "1.4 litres, 20 cm wide"), ("bare", "")):
+        told = ("--structure", "liver", "--text", text, "--no-volume")
+        assert run(models, tmp_path / name, *told) == 0
+        printed = capsys.readouterr().out
+        report = json.loads((tmp_path / name / "report.json").read_text())
+        assert report["sketch"] is None and "sketch" not in report["verdict"]
+        note = next(note for note in report["notes"] if note.startswith("Nothing was drawn"))
+        assert f"  note: {note}" in printed and "around the origin" in note
+        assert ("numbers and words alone" in note) == bool(text)
+        np.testing.assert_allclose(report["grid"]["center_ras_mm"], 0.0, atol=1e-6)
+    assert report["grade"] == "nothing asked"
+
+
+def test_what_a_mask_makes_void_is_said_and_not_read(
+    models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels, _, grid = make_scan(2)
+    write_nrrd(tmp_path / "m.nrrd", (labels == 6).astype(np.uint8), grid)
+    void = ("--sketch", "nowhere.json", "--no-volume", "--candidates", "3", "--spread", "0.5")
+    given = ("--mask", str(tmp_path / "m.nrrd"), "--structure", "liver", "--text", "1 litre", "--no-pictures")
+    assert run(models, tmp_path / "out", *given, *void) == 0
+    told = capsys.readouterr().err.strip().splitlines()
+    for option in ("--sketch", "--no-volume", "--candidates", "--spread"):
+        assert sum(line.startswith(f"note: {option} is ignored: ") for line in told) == 1
+    assert any(line.startswith("note: --text changes nothing of --mask: ") for line in told) and len(told) == 5
+    assert (tmp_path / "out" / "volume.nrrd").is_file()
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["provenance"]["sketch_digest"] is None
+
+
 def test_neighbours_stand_in_the_report(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     labels, _, grid = make_scan(2)
     write_nrrd(tmp_path / "m.nrrd", labels, grid)
@@ -229,7 +261,8 @@ def flat_mask(path: Path, fill: int) -> str:
 
 
 BAD = {
-    "no sketch": lambda t: ["--structure", "liver"],
+    "vessel without a sketch": lambda t: ["--structure", "aorta", "--text", "60 mL"],
+    "no weights of it": lambda t: ["--sketch", SKETCH, "--structure", "aortic_tree", "--scale", "width:150mm"],
     "missing sketch": lambda t: ["--sketch", str(t / "none.json"), "--structure", "liver"],
     "empty sketch": lambda t: ["--sketch", str(_write(t / "e.json", "{}")), "--structure", "liver"],
     "black picture": lambda t: ["--sketch", black_picture(t / "b.png"), "--structure", "liver"],

@@ -45,7 +45,8 @@ def test_help_lists_every_verb_without_importing_any():
     program = (
         "import sys; from Sketch2CTLib.cli.main import main; main(['--help']);"
         "print([m for m in sys.modules if m.split('.')[0] in {'torch', 'numpy', 'SimpleITK', 'vtk', 'cv2'}"
-        " or m.startswith('Sketch2CTLib.') and m.count('.') > 1 and m != 'Sketch2CTLib.cli.main'])"
+        " or m.startswith('Sketch2CTLib.') and m.count('.') > 1"
+        " and m.split('.')[2] not in {'main', 'usage'}])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     *text, imported = done.stdout.strip().splitlines()
@@ -82,9 +83,43 @@ def test_an_unknown_verb_is_two_and_suggests_the_nearest(capsys):
     assert "generate" in capsys.readouterr().err
 
 
+USAGE = {
+    "unknown verb": (["generte"], "Did you mean 'generate'? See 'sketch2ct --help'."),
+    "unknown sub-verb": (["evaluate", "mask"], "Did you mean 'masks'? See 'sketch2ct evaluate --help'."),
+    "unknown option": (["generate", "--skech", "x"], "Did you mean '--sketch'? See 'sketch2ct generate --help'."),
+    "option of no verb": (["--foo"], "No such option: --foo. See 'sketch2ct --help'."),
+    "missing option": (["generate"], "Missing option '--out'. See 'sketch2ct generate --help'."),
+    "missing argument": (["describe"], "Missing argument 'mask'."),
+    "no value": (["generate", "--out"], "Option '--out' requires an argument. See 'sketch2ct generate --help'."),
+    "word for a number": (["generate", "--out", "r", "--seed", "x"], "'--seed': it must be a whole number."),
+    "out of range": (["train", "all", "--data", "x", "--out", "y", "--workers", "0"], "greater than or equal to 1."),
+    "too much": (["generate", "liver", "--out", "r"], "(liver)."),
+    "bad choice": (["generate", "--out", "r", "--structure", "liver", "--quality", "best"], "preview, standard, fine."),
+}
+
+
+@pytest.mark.parametrize("name", USAGE)
+def test_a_usage_error_is_one_line_in_the_form_of_all_others(name, capsys):
+    arguments, says = USAGE[name]
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("error [bad_") and told.err.count("\n") == 1 and says in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("verb", [[], *([verb] for verb in VERBS), ["evaluate", "masks"], ["bench", "service"]])
+def test_h_is_help(verb, capsys):
+    assert main([*verb, "-h"]) == 0
+    short = capsys.readouterr().out
+    assert main([*verb, "--help"]) == 0
+    assert short == capsys.readouterr().out and "Usage: sketch2ct" in short
+
+
 def test_no_verb_shows_the_help(capsys):
-    assert main([]) == 2
-    assert "generate" in "".join(capsys.readouterr())
+    for arguments in ([], ["evaluate"]):
+        assert main(arguments) == 2
+        told = "".join(capsys.readouterr())
+        assert "Usage: sketch2ct" in told and "error [" not in told
 
 
 def test_an_expected_error_is_one_line_and_its_own_exit_status(verb_that, capsys):

@@ -9,7 +9,7 @@ import torch
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.conditions import Request
-from Sketch2CTLib.generation.depth import LEAST_SCALE, MOST_SCALE, OpenDepth, stretched
+from Sketch2CTLib.generation.depth import LEAST_SCALE, MOST_SCALE, OpenBody, OpenDepth, open_size, stretched
 from Sketch2CTLib.generation.projection import Bounds
 from Sketch2CTLib.sketch import Sketch, extract_sketch
 
@@ -83,3 +83,32 @@ def test_stretching_keeps_the_middle_and_a_met_volume_is_left_alone() -> None:
     assert met is not None and met.scaled(field)[1] == 1.0
     empty = torch.full((VOXELS,) * 3, -1.0)
     assert OpenDepth(0, 900.0, VOXEL_ML, Bounds(())).scale(empty) == 1.0
+
+
+def of_words(match_volume: bool = True, **numbers: float) -> OpenBody | OpenDepth | None:
+    request = Request("liver", None, numbers, ())
+    bounds = Bounds.of((), numbers, "liver", VOXELS)
+    return open_size(request, bounds, VOXELS, match_volume=match_volume)
+
+
+def test_without_a_drawing_the_body_reaches_the_stated_extents_and_the_volume() -> None:
+    field = torch.roll(ellipsoid(), 3, dims=2)  # off the middle, where the stated extent lies
+    size = of_words(extent_rl_mm=200.0, volume_ml=1500.0)
+    assert size is not None
+    found, scale = size.scaled(field)
+    body = found > 0
+    assert scale == 1.0
+    filled = body.any(dim=0).any(dim=0).nonzero()
+    assert float(filled.max() - filled.min() + 1) * CUBE_MM / VOXELS == pytest.approx(200.0, abs=CUBE_MM / VOXELS)
+    assert float(filled.float().mean()) == pytest.approx((VOXELS - 1) / 2, abs=1.0)
+    assert float(body.sum()) * VOXEL_ML == pytest.approx(1500.0, rel=0.05)
+    at_end = body[:, :, int(filled.max()) - 2]
+    assert int(at_end.sum()) > 20, "the end is a body's, not a thread's"
+
+
+def test_without_a_drawing_what_is_not_followed_is_left() -> None:
+    assert of_words() is None and of_words(sphericity=0.5) is None
+    assert of_words(match_volume=False, volume_ml=900.0) is None
+    empty = torch.full((VOXELS,) * 3, -1.0)
+    size = of_words(volume_ml=900.0)
+    assert size is not None and size.scaled(empty)[0] is empty

@@ -86,3 +86,55 @@ def test_light_comes_from_the_upper_left():
 def test_centre_and_scale_bar():
     assert center_voxel(MaskVolume(ball((30, 20, 34)), GRID, "liver")) == (30, 20, 34)
     assert [scale_bar_mm(w) for w in (320, 128, 704)] == [50, 20, 100]
+
+
+def quarters(figure):
+    """Share of each quarter of a page, below its title, that panels with something in them cover."""
+    from matplotlib.transforms import Bbox
+
+    figure.canvas.draw()
+    width, height = figure.bbox.width, 0.88 * figure.bbox.height
+    shares = []
+    for left, bottom in ((0, 0), (width / 2, 0), (0, height / 2), (width / 2, height / 2)):
+        quarter = Bbox.from_bounds(left, bottom, width / 2, height / 2)
+        covered = 0.0
+        for axes in figure.axes:
+            boxes = [axes.bbox] if axes.axison else [text.get_window_extent() for text in axes.texts]
+            boxes += [] if axes.axison else [patch.get_window_extent() for patch in axes.patches]
+            meets = [Bbox.intersection(quarter, box) for box in boxes]
+            if axes.axison:
+                covered += sum(box.width * box.height for box in meets if box)
+            elif any(meets):
+                union = Bbox.union([box for box in meets if box])
+                covered += union.width * union.height
+        shares.append(covered / (quarter.width * quarter.height))
+    return shares
+
+
+@pytest.mark.parametrize("with_image", [True, False])
+@pytest.mark.parametrize("drawn", [True, False])
+@pytest.mark.parametrize("asked", [{}, {"volume_ml": 700.0}])
+def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
+    from Sketch2CTLib.description.metrics import measure
+    from Sketch2CTLib.generation.preview import preview_figure
+    from Sketch2CTLib.generation.report_picture import report_figure
+    from Sketch2CTLib.sketch import extract_sketch
+
+    given = candidate(with_image)
+    mask = given.mask
+    sketch = extract_sketch(mask.body, GRID, "axial", structure="liver") if drawn else None
+    made = Candidate(mask, given.image, build_report(mask, asked, measured=measure(mask.body, GRID)))
+    assert min(quarters(preview_figure(made, sketch))) > 0.4
+    assert min(quarters(report_figure(made, [sketch] if drawn else []))) > 0.4
+
+
+def test_what_is_shown_fills_its_panel():
+    from Sketch2CTLib.generation.close_up import close_up
+
+    mask = candidate(False).mask
+    for plane in VIEWS.values():
+        left, right, bottom, top = close_up(mask, plane)
+        assert right - left == pytest.approx(top - bottom)
+        assert 17 * 320 / 48 < right - left < 0.6 * 320  # the ball's width, and not the cube's
+    empty = MaskVolume(np.zeros(GRID.shape_kji), GRID, "liver")
+    assert close_up(empty, VIEWS["axial"]) == (0.0, 320.0, 0.0, 320.0)

@@ -96,11 +96,43 @@ def test_warnings():
     assert "border" in build_report(ball(center=15), {}, measured={}).verdict
 
 
-def test_pieces_and_the_share_of_the_largest():
+def in_two(size, structure="liver"):
     two = ball().body.copy()
-    two[2:6, 2:6, 2:6] = True
-    words = build_report(MaskVolume(two, GRID, "liver"), {}, measured={"components": 2.0}).verdict
-    assert "2 pieces, the largest with over 99 % of the volume" in words
+    two[2 : 2 + size, 2 : 2 + size, 2 : 2 + size] = True
+    return MaskVolume(two, GRID, structure)
+
+
+@pytest.mark.parametrize(
+    ("structure", "size", "grade", "begins", "says"),
+    [
+        ("liver", 4, "met", "Met, but in 2 pieces: ", "2 pieces where one is usual, the largest with over 99 %"),
+        ("liver", 10, "partly met", "Partly met: ", "2 pieces where one is usual, the largest with 97 %"),
+        ("aorta", 10, "met", "Met: ", "2 pieces, the largest with 97 %"),  # as in training cases with a gap
+    ],
+)
+def test_more_pieces_than_usual_are_not_simply_met(structure, size, grade, begins, says):
+    measured = {"components": 2.0, "volume_ml": 5.0}
+    report = build_report(in_two(size, structure), {"volume_ml": 5.0}, measured=measured)
+    assert report.grade == grade
+    assert report.verdict.startswith(begins) and says in report.verdict
+
+
+def test_pieces_that_were_asked_for_are_met():
+    report = build_report(in_two(10), {"components": 2.0}, measured={"components": 2.0})
+    assert report.grade == "met" and report.verdict.startswith("Met: ") and "usual" not in report.verdict
+
+
+@pytest.mark.parametrize(
+    ("asked", "tolerance", "measured", "says"),
+    [
+        ("volume_ml", 0.1, 1500.2, "volume 1,500.2 mL of 1,500.0 mL asked (+0.013 %)"),
+        ("volume_ml", 150.0, 1650.4, "volume 1,650.4 mL of 1,500.0 mL asked (+10.03 %)"),
+        ("sphericity", 0.001, 1500.002, "1500.002 instead of 1500.000"),
+    ],
+)
+def test_what_is_missed_by_little_can_be_read_off(asked, tolerance, measured, says):
+    _, words = told(Asked({asked: 1500.0}, tolerances={asked: tolerance}), {asked: measured})
+    assert says in words.replace("1,500.002", "1500.002").replace("1,500.000", "1500.000")
 
 
 def test_nothing_asked_and_empty():

@@ -10,9 +10,9 @@ from scipy import ndimage
 
 from Sketch2CTLib.errors import MaskError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.scan_look import scan_ranges
+from Sketch2CTLib.generation.scan_look import FOUND_AGAIN, MEAN, scan_ranges
 from Sketch2CTLib.generation.values import ImageVolume, MaskVolume
-from Sketch2CTLib.generation.volume_checks import TITLES, allowed, check_volume, judged
+from Sketch2CTLib.generation.volume_checks import TITLES, VolumeCheck, VolumeChecks, allowed, check_volume, judged
 from Sketch2CTLib.usual import UsualRange
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)
@@ -99,3 +99,13 @@ def test_it_is_ready_for_json():
 def test_an_empty_mask_is_refused():
     with pytest.raises(MaskError):
         check_volume(scan(ball()), MaskVolume(np.zeros_like(ball()), GRID, "liver"))
+
+
+def test_a_miss_is_told_with_as_many_digits_as_it_takes():
+    check = VolumeCheck(FOUND_AGAIN, 0.8684, 0.8704, None)
+    warning = VolumeChecks("liver", "CT", (check,)).warning
+    assert warning.endswith("0.868 instead of at least 0.870")
+    mean = VolumeCheck(MEAN, 131.2, 85.0, 131.0, "HU")
+    assert (mean.found, mean.expected) == ("131.2 HU", "85.0 to 131.0 HU")
+    fine = VolumeCheck(MEAN, 100.0, 85.0, 131.0, "HU")
+    assert (fine.found, fine.expected) == ("100 HU", "85 to 131 HU")
