@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from typing import Literal
 
 from ...errors import SketchError
 
+GZIP_SIGNATURE = b"\x1f\x8b"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 PAPER_KEY = b"sketch2ct:paper_mm"
 FileKind = Literal["png", "jpeg", "svg", "json"]
 
+_SVG_ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?svg\b")
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0–SOF15 without DHT, JPG, DAC
 _HEAD = 4096  # bytes in which an SVG must have shown its root or its prolog
 _IHDR_END = len(PNG_SIGNATURE) + 25  # length, name, 13 bytes, checksum
@@ -28,13 +31,22 @@ def file_kind(content: bytes) -> FileKind | None:
         return "png"
     if content.startswith(JPEG_SIGNATURE):
         return "jpeg"
-    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf")
+    packed = content.startswith(GZIP_SIGNATURE)
+    head = (_unpacked_head(content) if packed else content[:_HEAD]).removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head[2:].replace(b"\0", b"")
     head = head.lstrip()
-    if head.startswith(b"{"):
+    if head.startswith(b"{") and not packed:
         return "json"
-    return "svg" if head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE", b"<svg")) or b"<svg" in head else None
+    return "svg" if head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE")) or _SVG_ROOT.search(head) else None
+
+
+def _unpacked_head(content: bytes) -> bytes:
+    """The first bytes that a gzip file holds; none where it is damaged."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(content[:_HEAD], _HEAD)
+    except zlib.error:
+        return b""
 
 
 def is_picture(content: bytes) -> bool:
