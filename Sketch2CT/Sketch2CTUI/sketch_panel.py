@@ -22,7 +22,7 @@ from .sketch_sources import SourceRows, ViewRow
 from .sketch_toolbar import SketchToolbar
 
 _PIXELS = 512  # of the picture behind
-_FILES = "Drawings (*.png *.jpg *.jpeg *.svg *.json);;All files (*)"
+_FILES = "Drawings (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.gif *.svg *.svgz *.json);;All files (*)"
 _GUESSED = "what is usual"  # how `import_drawing` names a size that the file does not tell
 _ASK_SIZE = "The file does not tell how large its sheet is: give its longer edge in mm if this is not the size."
 _OUT_OF_REACH = "The picture behind does not reach the paper: place the paper on a slice view that shows it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -10,11 +11,38 @@ from typing import Literal
 
 from ...errors import SketchError
 
+GZIP_SIGNATURE = b"\x1f\x8b"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 PAPER_KEY = b"sketch2ct:paper_mm"
-FileKind = Literal["png", "jpeg", "svg", "json"]
+PictureKind = Literal["png", "jpeg", "webp", "tiff", "gif"]
+FileKind = PictureKind | Literal["svg", "json"]
 
+_PICTURES: tuple[tuple[bytes, PictureKind], ...] = (
+    (PNG_SIGNATURE, "png"),
+    (JPEG_SIGNATURE, "jpeg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+)
+PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")
+PILLOW_FAULTS = (OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, struct.error, EOFError)
+_EXPORT = "Export the drawing as PNG, JPEG or SVG."
+_HEIC = ("a HEIC photo", "Export it as JPEG, or set the phone's camera to 'most compatible'.")
+_ISO_MEDIA = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), _HEIC),
+    **dict.fromkeys((b"avif", b"avis"), ("an AVIF picture", "Export it as PNG or JPEG.")),
+}
+_NOT_READ = (
+    (b"%PDF", ("a PDF", "Export the page as PNG, or the drawing as SVG.")),
+    (b"8BPS", ("a Photoshop file (PSD)", "Export it as PNG.")),
+    (b"%!PS", ("a PostScript or Illustrator file", "Save a copy of it as SVG.")),
+    (b"BM", ("a BMP picture", "Save it as PNG.")),
+    (b"PK\x03\x04", ("an Office document or another ZIP archive", "Save the drawing in it as PNG or SVG.")),
+    (b"\xd0\xcf\x11\xe0", ("an old Office document", "Save the drawing in it as PNG.")),
+)
+_SVG_ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?svg\b")
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0–SOF15 without DHT, JPG, DAC
 _HEAD = 4096  # bytes in which an SVG must have shown its root or its prolog
 _IHDR_END = len(PNG_SIGNATURE) + 25  # length, name, 13 bytes, checksum
@@ -24,40 +52,64 @@ _FARTHEST_MM = 10_000.0
 
 def file_kind(content: bytes) -> FileKind | None:
     """What the bytes begin as, or None where that is nothing we read; a byte order mark and white space may lead."""
-    if content.startswith(PNG_SIGNATURE):
-        return "png"
-    if content.startswith(JPEG_SIGNATURE):
-        return "jpeg"
-    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf")
+    picture = _picture_kind(content)
+    if picture is not None:
+        return picture
+    packed = content.startswith(GZIP_SIGNATURE)
+    head = (_unpacked_head(content) if packed else content[:_HEAD]).removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head[2:].replace(b"\0", b"")
     head = head.lstrip()
-    if head.startswith(b"{"):
+    if head.startswith(b"{") and not packed:
         return "json"
-    return "svg" if head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE", b"<svg")) or b"<svg" in head else None
+    return "svg" if head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE")) or _SVG_ROOT.search(head) else None
+
+
+def _unpacked_head(content: bytes) -> bytes:
+    """The first bytes that a gzip file holds; none where it is damaged."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(content[:_HEAD], _HEAD)
+    except zlib.error:
+        return b""
 
 
 def is_picture(content: bytes) -> bool:
-    """Whether the bytes begin as a PNG or a JPEG does."""
-    return content.startswith((PNG_SIGNATURE, JPEG_SIGNATURE))
+    """Whether the bytes begin as a picture that is read does."""
+    return _picture_kind(content) is not None
 
 
-def picture_kind(content: bytes, name: str) -> Literal["png", "jpeg"]:
+def picture_kind(content: bytes, name: str) -> PictureKind:
     """What the bytes begin as; raises SketchError for anything else."""
-    if content.startswith(PNG_SIGNATURE):
-        return "png"
-    if content.startswith(JPEG_SIGNATURE):
-        return "jpeg"
-    raise SketchError(f"'{name}' is not a PNG or JPEG picture.", hint="Save the drawing as PNG.")
+    found = _picture_kind(content)
+    if found is None:
+        raise SketchError(f"'{name}' is not a PNG or JPEG picture.", hint="Save the drawing as PNG.")
+    return found
+
+
+def _picture_kind(content: bytes) -> PictureKind | None:
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for start, kind in _PICTURES if content.startswith(start)), None)
+
+
+def refuse_by_name(content: bytes, name: str) -> None:
+    """Refuses files that hold drawings of a kind that is not read, and says what to do."""
+    what = next((what for start, what in _NOT_READ if content.startswith(start)), None)
+    if content[4:8] == b"ftyp":
+        what = _ISO_MEDIA.get(content[8:12], ("a film or a picture of an unread kind", _EXPORT))
+    if what is not None:
+        raise SketchError(f"'{name}' is {what[0]}, which is not read.", hint=what[1])
 
 
 def picture_size(content: bytes, name: str) -> tuple[int, int]:
     """(width, height) in pixels.
 
     Raises:
-        SketchError: Not a PNG or JPEG, or cut off before its size is told.
+        SketchError: Not a picture that is read, or cut off before its size is told.
     """
-    found = _png_size(content) if picture_kind(content, name) == "png" else _jpeg_size(content)
+    kind = picture_kind(content, name)
+    how = {"png": _png_size, "jpeg": _jpeg_size}.get(kind, _size_by_pillow)
+    found = how(content)
     if found is None or min(found) < 1:
         raise SketchError(f"'{name}' is a damaged picture: it does not tell its size.", hint="Save it again.")
     return found
@@ -133,3 +185,16 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
         else:
             at += 2 + struct.unpack(">H", content[at + 2 : at + 4])[0]
     return None
+
+
+def _size_by_pillow(content: bytes) -> tuple[int, int] | None:
+    """Of the kinds that Pillow opens: read from the header, nothing is decoded."""
+    import io
+
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
+            return image.size
+    except PILLOW_FAULTS:
+        return None

@@ -12,12 +12,12 @@ from ...errors import SketchError
 from ...frames import PlaneFrame
 from ..model import Sketch
 from .drawing import Drawing, Line
-from .header import FileKind, file_kind
+from .header import FileKind, file_kind, refuse_by_name
 from .picture import drawing_from_picture, read_bytes
 from .repair import closed_outlines, gap_notes
 from .scale import CHOICES, Scale, fitted
 
-_UNREADABLE = "is neither a sketch's JSON nor a PNG or JPEG picture nor an SVG."
+_UNREADABLE = "is neither a sketch's JSON nor a picture (PNG, JPEG, WebP, TIFF, GIF) nor an SVG."
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def import_drawing(
     scale: Scale | None = None,
     several: bool = False,
 ) -> ImportedDrawing:
-    """The drawing in a file: PNG, JPEG (also a photo of a sheet), SVG, or a sketch's JSON; its first bytes tell.
+    """The drawing in a file: a picture (also a photo of a sheet), SVG, or a sketch's JSON; its first bytes tell.
 
     Args:
         path: The file.
@@ -60,6 +60,7 @@ def import_drawing(
     """
     known = catalog.structure(structure) if structure is not None else None
     content, name = read_bytes(path), Path(path).name
+    refuse_by_name(content, name)
     kind = file_kind(content)
     if kind == "json":
         return _from_sketch(sketch_from_json(content, name), known, scale)

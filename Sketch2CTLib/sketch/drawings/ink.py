@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SketchError
-from .header import picture_kind, picture_size
+from .decoding import decoded
 
-MAX_MEGAPIXELS = 64
 WORKING = 1024  # pixels of the longer edge
 
 _BLANK = 24  # grey values: less contrast than this is no drawing
@@ -19,7 +18,6 @@ _PEN = 0.045  # of the longer edge: the widest line that the light is estimated 
 _FAINTEST = 0.07  # share of the light that ink takes away, at least
 _OF_DARKEST = 0.36  # of what the darkest ink takes away: less is the paper's grain or ruling
 _NOISES = 5.0  # standard deviations of the paper's grain
-_STRIP = 512  # rows converted at a time, so that a large picture needs little memory
 
 
 def grey_values(content: bytes, name: str, *, longest: int = WORKING) -> NDArray[np.uint8]:
@@ -30,45 +28,12 @@ def grey_values(content: bytes, name: str, *, longest: int = WORKING) -> NDArray
     """
     import cv2
 
-    width, height = picture_size(content, name)
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise SketchError(
-            f"'{name}' has {width}×{height} pixels, more than {MAX_MEGAPIXELS} megapixels.", hint="Make it smaller."
-        )
-    # Only the colour reader turns photographs as their EXIF says, only the unchanged one keeps transparency.
-    how = _jpeg_reader(max(width, height) // longest) if picture_kind(content, name) == "jpeg" else cv2.IMREAD_UNCHANGED
-    try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), how)
-    except cv2.error:
-        image = None
-    if image is None or image.size == 0:
-        raise SketchError(f"'{name}' is a damaged picture.", hint="Save it again.")
-    grey = np.concatenate([_strip(image[top : top + _STRIP]) for top in range(0, len(image), _STRIP)])
+    grey = decoded(content, name, longest)
     scale = longest / max(grey.shape)
     if scale < 1:
         size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return np.asarray(grey, dtype=np.uint8)
-
-
-def _jpeg_reader(factor: int) -> int:
-    """The reader that makes a large photograph smaller while it decodes."""
-    import cv2
-
-    for step, flag in ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4)):
-        if factor >= step:
-            return int(flag)
-    return int(cv2.IMREAD_REDUCED_COLOR_2 if factor >= 2 else cv2.IMREAD_COLOR)
-
-
-def _strip(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Rows of any depth and channels → grey on white paper."""
-    most = float(np.iinfo(image.dtype).max) if image.dtype.kind == "u" else max(1.0, float(np.nanmax(image)))
-    values = image.astype(np.float32) * (255.0 / most)
-    if values.ndim == 3:
-        alpha = values[..., 3:4] / 255.0 if values.shape[2] == 4 else 1.0
-        values = (values[..., :3] * alpha + 255.0 * (1.0 - alpha)) @ np.array([0.114, 0.587, 0.299], np.float32)
-    return np.asarray(np.clip(np.round(np.nan_to_num(values)), 0, 255).astype(np.uint8))
 
 
 def dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -121,18 +86,20 @@ def ink_of(grey: NDArray[np.uint8], name: str) -> NDArray[np.bool_]:
 
 
 def shade_of(soft: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The share of the light that is missing at each pixel, 0–1: shadows and uneven light divided out.
+    """The share of the light that is missing at each pixel, 0–1: shadows and uneven light divided out."""
+    light = np.maximum(light_of(soft).astype(np.float32), 8.0)
+    return np.asarray(np.clip(1.0 - soft / light, 0.0, 1.0), dtype=np.float32)
 
-    The light is what remains when all lines are closed over (a large grey closing): a shadow's edge stays where it is.
-    """
+
+def light_of(soft: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The light on the paper: what remains when all lines are closed over; a shadow's edge stays where it is."""
     import cv2
 
     width = max(5, int(_PEN * max(soft.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     framed = cv2.copyMakeBorder(soft, width, width, width, width, cv2.BORDER_REPLICATE)
-    closed = cv2.medianBlur(cv2.morphologyEx(framed, cv2.MORPH_CLOSE, kernel), 5)[width:-width, width:-width]
-    light = np.maximum(closed.astype(np.float32), 8.0)
-    return np.asarray(np.clip(1.0 - soft / light, 0.0, 1.0), dtype=np.float32)
+    closed = cv2.medianBlur(cv2.morphologyEx(framed, cv2.MORPH_CLOSE, kernel), 5)
+    return np.asarray(closed[width:-width, width:-width], dtype=np.uint8)
 
 
 def _darkened(shade: NDArray[np.float32]) -> NDArray[np.bool_]:

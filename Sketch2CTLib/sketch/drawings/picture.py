@@ -17,6 +17,7 @@ from ..tracing import simplified, smoothed, trace
 from .drawing import Drawing, Gap, Line
 from .header import paper_size_mm, picture_size
 from .ink import WORKING, dark_on_light, grey_values, ink_of
+from .ruling import without_ruling
 from .sheet import straightened
 
 MOST_BYTES = 64_000_000
@@ -95,6 +96,9 @@ def drawing_from_picture(content: bytes, name: str, *, several: bool = False, st
     if sheet is not None:
         grey, notes = sheet.grey, [sheet.note]
     grey = dark_on_light(_working(grey))
+    unruled = without_ruling(grey)
+    if unruled is not None:
+        grey, notes = unruled.grey, [*notes, unruled.note]
     ink = ink_of(grey, name)
     shape, lines, solid, widened = _body(ink, name)
     body, others = _parts(shape, name, several)

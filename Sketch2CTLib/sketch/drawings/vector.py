@@ -21,7 +21,6 @@ _PART = 0.1  # of the largest shape's area: smaller ones beside it are letters a
 _TWICE = 0.8  # of the outline's area: a larger closed shape within it is the same line drawn twice
 _WITHIN = 0.9
 _FINE = 2e-4  # of the page's longer edge: points closer to a line than this say nothing
-_MOST_LINES = 2_000  # of a drawing
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +51,6 @@ def drawing_from_svg(content: bytes, name: str, *, several: bool = False) -> Dra
     shapes, notes = _without_frames(page)
     if not shapes:
         raise SketchError(f"The SVG '{name}' paints no lines.", hint="Draw the outline as a path, polygon or ellipse.")
-    if len(shapes) > _MOST_LINES:
-        raise SketchError(f"The SVG '{name}' has {len(shapes):,} lines, too many for a sketch.", hint="Simplify it.")
     centred = [_upright(shape, page.size) for shape in shapes]
     closed, loose = _split(centred)
     closed.sort(key=lambda shape: -polygon_area(shape.points))

@@ -26,6 +26,8 @@ class PhotoStyle:
     noise: float
     blur: float
     ruled: bool = False
+    ruling: float = 0.86
+    squared: bool = True
     whole_sheet: bool = True
 
     @classmethod
@@ -55,8 +57,10 @@ def drawn_sheet(sketch: Sketch, style: PhotoStyle, rng: np.random.Generator, asp
     left = (width - height) // 2
     sheet[:, left : left + height] *= 1 - ink
     if style.ruled:
-        sheet[60::40] *= 0.86
-        sheet[:, 60::40] *= 0.86
+        for line in range(60, height, 40):
+            sheet[line : line + 2] *= style.ruling
+        for line in range(60, width if style.squared else 0, 40):
+            sheet[:, line : line + 2] *= style.ruling
     return sheet
 
 

@@ -11,7 +11,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import silhouette
 from Sketch2CTLib.sketch.drawings.importing import import_drawing
 from Sketch2CTLib.sketch.drawings.scale import Scale
-from Sketch2CTLib.sketch.drawings.svg import DEEPEST, MOST_ELEMENTS
+from Sketch2CTLib.sketch.drawings.svgtree import DEEPEST, MOST_ELEMENTS
 
 PEN = 'fill="none" stroke="black"'
 COMMA = f'<path {PEN} d="M 30 100 C 30 50 100 40 130 60 S 150 110 100 130 Q 40 140 30 100 Z"/>'
