@@ -281,7 +281,7 @@ class SketchPanel:
         """Reads a drawing onto the canvas in use; one edit.
 
         Args:
-            path: PNG, JPEG, SVG, or a sketch's JSON.
+            path: A picture, an SVG file, or a sketch's JSON.
             edge_mm: Longer edge of its sheet; by default what the file tells, else the organ's usual size.
         """
         canvas = self.active

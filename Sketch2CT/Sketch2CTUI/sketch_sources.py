@@ -156,7 +156,8 @@ class SourceRows:
     def _file_row(self):
         button = push_button(
             "Import picture…",
-            "Read a drawing from a file: PNG, JPEG (also a photo of a sheet), SVG, or a sketch that was saved as JSON.",
+            "Read a drawing from a file: PNG, JPEG, WebP, TIFF or GIF (also a photo of a sheet), SVG, "
+            "or a sketch that was saved as JSON.",
             lambda: self.on_import(),
         )
         self.size = qt.QDoubleSpinBox()
