@@ -139,7 +139,7 @@ def test_a_flipped_anisotropic_grid_gives_the_same_drawing():
         Stroke(expected.plane.from_ras(sketch.plane.to_ras(s.points_mm)), s.kind, s.closed) for s in sketch.strokes
     ]
     pictures = [silhouette(Sketch(tuple(s), expected.plane), 80, size_mm=SIZE_MM) for s in (moved, expected.strokes)]
-    assert iou(*pictures) > 0.95
+    assert iou(*pictures) > 0.94  # on slices of 4 mm the body itself is 72 mm high, not 76
 
 
 @pytest.mark.parametrize("view", list(VIEWS))
