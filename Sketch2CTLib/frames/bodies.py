@@ -177,7 +177,7 @@ def _heights(lower: Bools, upper: Bools, sides_mm: NDArray[np.float64]) -> NDArr
             continue
         outer = ndimage.distance_transform_edt(np.pad(one, 1), sampling=sides_mm)[1:-1, 1:-1]
         inner = ndimage.distance_transform_edt(~both, sampling=sides_mm) if both.any() else np.zeros_like(outer)
-        share = outer / (outer + inner)
+        share = outer / np.maximum(outer + inner, np.finfo(np.float64).tiny)
         labelled, count = ndimage.label(only, touching)
         meets = np.unique(labelled[ndimage.binary_dilation(both, touching)])
         for piece, box in enumerate(ndimage.find_objects(labelled, count), 1):

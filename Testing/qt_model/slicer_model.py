@@ -143,6 +143,12 @@ def give_cache(folder):
     slicer.mrmlScene.SetDataIOManager(manager)
 
 
+def turns(count):
+    """Lets the event loop turn so often, however long a turn takes."""
+    for _ in range(count):
+        spin(lambda: False, 0.02)
+
+
 def spin(until, timeout_s=WAIT_S):
     """Turns the event loop until a function is true; whether it came true in time."""
     clock = QtCore.QElapsedTimer()

@@ -118,7 +118,7 @@ def test_icons_can_be_seen_in_light_and_dark(widget):
             for role in (qt.QPalette.ButtonText, qt.QPalette.WindowText, qt.QPalette.Text):
                 palette.setColor(role, qt.QColor(ink))
             qt.QApplication.setPalette(palette)
-            slicer_model.spin(lambda: False, 0.1)
+            slicer_model.turns(10)
             for name, button in buttons.items():
                 image = button.icon.pixmap(20, 20, qt.QIcon.Normal).toImage()
                 inks = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]

@@ -33,11 +33,11 @@ def dark():
 
     def switch():
         qt.QApplication.setPalette(made)
-        slicer_model.spin(lambda: False, 0.1)
+        slicer_model.turns(10)
 
     yield switch
     qt.QApplication.setPalette(usual)
-    slicer_model.spin(lambda: False, 0.1)
+    slicer_model.turns(10)
 
 
 def inks(widget):

@@ -302,7 +302,7 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
         Settings(steps=0)
     with pytest.raises(ConfigError, match="spread"):
         Settings(spread=1.1)
-    with pytest.raises(WeightsError, match="not trained on 'aorta'"):
+    with pytest.raises(WeightsError, match="no weights for 'aorta'"):
         generate(job(description=GeometryDescription.from_text("", "aorta"), sketch=None), pipeline)
     with pytest.raises(WeightsError, match="no usable model"):
         Pipeline(ModelFolder(tmp_path))

@@ -175,7 +175,6 @@ def test_a_mask_that_was_sent_opens_no_other_file_and_no_more_memory(
     [
         ({"structure": "lung"}, "unknown_structure"),
         ({"structure": ""}, "bad_input"),
-        ({"sketch": None}, "bad_sketch"),
         ({"sketch": {"format": "nothing"}}, "bad_sketch"),
         ({"second_sketch": SKETCH}, "bad_sketch"),
         ({"text": "volume of -5 mL"}, "bad_description"),
@@ -185,7 +184,7 @@ def test_a_mask_that_was_sent_opens_no_other_file_and_no_more_memory(
         ({"model": {"preset": "nothing"}}, "bad_weights"),
         ({"model": {"models": "/nowhere"}}, "bad_weights"),
         ({"model": {"device": "toaster"}}, "bad_config"),
-        ({"model": {"device": "cuda:77"}}, "no_resources"),
+        ({"model": {"device": "cuda:77"}}, "bad_config"),
         ({"edit": {"job": "nobody"}}, "unknown_job"),
         ({"edit": {"data": "?"}}, "bad_message"),
         ({"edit": {"data": "aGVsbG8="}}, "bad_input"),
