@@ -114,7 +114,7 @@ def test_a_mask_on_thick_slices_keeps_its_millilitres(models: str, tmp_path: Pat
             "--no-pictures",
         )
         assert run(models, out, *arguments) == 0
-        measured = json.loads((out / "report.json").read_text())["candidates"][0]["measured"]
+        measured = json.loads((out / "report.json").read_text())["measured"]
         assert measured["volume_ml"] == pytest.approx(240.0)
         assert measured["extent_si_mm"] == pytest.approx(80.0)
         made = sitk.ReadImage(str(out / "mask.seg.nrrd"))
