@@ -130,13 +130,15 @@ def _cube(body: NDArray[np.bool_], grid: VoxelGrid, known: Structure | None) -> 
 
 
 def _is_drawing(path: Path) -> bool:
-    """Whether the file begins like a picture, an SVG or JSON; what is missing or empty is a mask's reader's to tell."""
+    """Whether the file begins like a picture, a document, an SVG or JSON; an empty one is a mask's reader's to tell."""
     from ..sketch import file_kind
+    from ..sketch.drawings.header import foreign_kind
 
     if not path.is_file():
         return path.suffix.lower() in _DRAWINGS
     with path.open("rb") as file:
-        return file_kind(file.read(_HEAD_BYTES)) is not None
+        head = file.read(_HEAD_BYTES)
+    return file_kind(head) is not None or foreign_kind(head) is not None
 
 
 def _write_png(drawn: Sketch, path: Path) -> None:

@@ -92,11 +92,16 @@ def _picture_kind(content: bytes) -> PictureKind | None:
     return next((kind for start, kind in _PICTURES if content.startswith(start)), None)
 
 
+def foreign_kind(content: bytes) -> tuple[str, str] | None:
+    """What the bytes begin as, and what to do, where that is a drawing of a kind that is not read; else None."""
+    if content[4:8] == b"ftyp":
+        return _ISO_MEDIA.get(content[8:12], ("a film or a picture of an unread kind", _EXPORT))
+    return next((what for start, what in _NOT_READ if content.startswith(start)), None)
+
+
 def refuse_by_name(content: bytes, name: str) -> None:
     """Refuses files that hold drawings of a kind that is not read, and says what to do."""
-    what = next((what for start, what in _NOT_READ if content.startswith(start)), None)
-    if content[4:8] == b"ftyp":
-        what = _ISO_MEDIA.get(content[8:12], ("a film or a picture of an unread kind", _EXPORT))
+    what = foreign_kind(content)
     if what is not None:
         raise SketchError(f"'{name}' is {what[0]}, which is not read.", hint=what[1])
 

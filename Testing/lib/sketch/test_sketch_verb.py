@@ -133,3 +133,12 @@ def test_an_unknown_scale_names_the_choices(tmp_path, capsys):
     path.write_text("<svg/>")
     assert main(["sketch", str(path), "--structure", "liver", "--scale", "big", "--out", str(tmp_path / "s.json")]) == 2
     assert "bar:50mm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"%PDF-1.7\n", "is a PDF"), (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC")])
+def test_a_document_is_named_as_a_drawing_not_as_a_mask(tmp_path, capsys, content, said):
+    path = tmp_path / "drawing.bin"
+    path.write_bytes(content)
+    assert main(["sketch", str(path), "--structure", "liver", "--out", str(tmp_path / "s.json")]) == 2
+    told = capsys.readouterr().err
+    assert "bad_sketch" in told and said in told and "\n" not in told.strip()
