@@ -18,6 +18,7 @@ MAX_MEGAPIXELS = 64
 
 _WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue in the light that is seen
 _STRIP = 512  # rows converted at a time, so that a large picture needs little memory
+_LARGEST_LABEL = 20  # a picture of whole numbers up to this is a mask
 _FEW = 64  # grey values: a picture on white paper with less contrast than this may be of light ink
 
 
@@ -85,14 +86,28 @@ def _grey(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def _of_one_channel(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """8 bits as they are, 16 bits by their range, others by their largest value; 0 and 1 alone are a mask, 1 dark."""
+    """8 bits as they are, 12 and 16 bits by their range, others by their largest value; 0 and one label are a mask.
+
+    Raises:
+        SketchError: It is a mask of several labels.
+    """
     numbers = np.nan_to_num(values.astype(np.float32))
     most = float(numbers.max())
+    if 1 <= most <= _LARGEST_LABEL and values.dtype.kind in "iu":
+        labels = [int(v) for v in np.unique(numbers) if v != 0]
+        if len(labels) > 1:
+            raise SketchError(
+                f"The picture is a mask of {len(labels)} labels ({', '.join(map(str, labels[:6]))}).",
+                hint="Save one of them as a picture of its own.",
+            )
+        return np.asarray(np.where(numbers > 0, 0, 255), dtype=np.uint8)
     if most == 1 and np.isin(numbers, (0.0, 1.0)).all():
         return np.asarray(np.where(numbers > 0, 0, 255), dtype=np.uint8)
     whole = {"u1": 255.0, "u2": 65535.0}.get(values.dtype.str[1:], max(1.0, most))
     if values.dtype.kind == "i" and 255 < most <= 65535:  # 16 bits, as Pillow widens them
         whole = 65535.0
+    if whole == 65535.0 and 255 < most <= 4095:
+        whole = 4095.0
     return np.asarray(np.clip(np.round(numbers * (255.0 / whole)), 0, 255).astype(np.uint8))
 
 

@@ -63,6 +63,8 @@ KINDS = {
     "white on clear, webp": _clear((255, 255, 255), "WEBP"),
     "mask of 0 and 1": _saved(Image.fromarray(FILLED), "PNG"),
     "mask of 0 and 1, 16 bits": _saved(Image.fromarray(FILLED.astype(np.uint16)), "PNG"),
+    "mask of 0 and 3": _saved(Image.fromarray(FILLED * 3), "PNG"),
+    "png 12 bits": _saved(Image.fromarray(_ring().astype(np.uint16) * 16), "PNG"),
     "mask of 0 and 255": _saved(Image.fromarray(FILLED * 255), "PNG"),
     "mask of 0 and 1, tiff": _saved(Image.fromarray(FILLED), "TIFF"),
 }
@@ -124,3 +126,12 @@ def test_a_cut_picture_is_one_line(name, share, tmp_path):
     with pytest.raises(SketchError) as caught:
         _read(tmp_path, content[: max(16, int(len(content) * share))])
     assert "\n" not in str(caught.value)
+
+
+def test_a_mask_of_several_labels_is_named(tmp_path):
+    labels = FILLED.copy()
+    labels[:10, :10] = 2
+    path = tmp_path / "labels.png"
+    path.write_bytes(_saved(Image.fromarray(labels), "PNG"))
+    with pytest.raises(SketchError, match=r"mask of 2 labels \(1, 2\)"):
+        import_drawing(path, structure="liver")
