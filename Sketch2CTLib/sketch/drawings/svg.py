@@ -24,6 +24,7 @@ _SHAPES = frozenset({"path", "line", "polyline", "polygon", "rect", "circle", "e
 _TOLD = {"text": "a text", "image": "an embedded picture", "foreignObject": "a foreign object", "use": "a copied shape"}
 _LARGEST_PAGE = 1e7
 _INVISIBLE = 1e-3  # an opacity or a pen's width
+_CUTTING = ("clip-path", "mask")
 _NO_PAINT = ("none", "transparent")
 
 
@@ -86,6 +87,7 @@ class _Walk:
         self._visited, self._points = 0, 0
         self._shapes: list[Shape] = []
         self._left_out: Counter[str] = Counter()
+        self._cuts = False
         self._size, self._px_mm = (100.0, 100.0), None if not _has_units(root) else 25.4 / PX_PER_INCH
         self._element(root, _State(np.eye(3), {}, (100.0, 100.0)))
 
@@ -95,6 +97,8 @@ class _Walk:
             f"{_TOLD[tag]} was left out." if count == 1 else f"{count} × {_TOLD[tag].split(' ', 1)[1]}: left out."
             for tag, count in self._left_out.items()
         ]
+        if self._cuts:
+            notes.append("clip paths and masks are not applied: what they hide was read as drawn.")
         if self._styles.cut:
             notes.append("some rules of the style sheets were not read.")
         return Page(tuple(self._shapes), self._size, self._px_mm, tuple(note[0].upper() + note[1:] for note in notes))
@@ -107,6 +111,7 @@ class _Walk:
         own = self._styles.of[element]
         if own.get("display") == "none" or _vanishes(own.get("opacity")):
             return
+        self._cuts |= any(own.get(key, "none") != "none" for key in _CUTTING)
         state = self._inner(own, outer)
         if element.tag in ("svg", "symbol"):
             self._within(element, self._viewport(element, own, state, outer))

@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element
 
 READ = frozenset(
     {"display", "visibility", "fill", "stroke", "opacity", "fill-opacity", "stroke-opacity", "stroke-width",
-     "transform", "transform-origin", "d", "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry"}
+     "transform", "transform-origin", "clip-path", "mask",
+     "d", "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry"}
 )  # fmt: skip
 _INHERITED = frozenset({"visibility", "fill", "stroke", "fill-opacity", "stroke-opacity", "stroke-width"})
 _ATTRIBUTES_ALONE = frozenset({"d", "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry"})

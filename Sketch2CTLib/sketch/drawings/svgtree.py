@@ -65,6 +65,7 @@ class _Builder:
         self._stack: list[Element] = []
         self._root: Element | None = None
         self._prefixes = {"svg"}
+        self._defaults = [_NAMESPACE]  # of each open element: the namespace of names without a prefix
         self._elements, self._entities, self._style = 0, 0, 0
 
     def root(self) -> Element:
@@ -88,8 +89,10 @@ class _Builder:
         if len(self._stack) >= DEEPEST:
             raise SketchError(f"The SVG '{self._name}' is nested more than {DEEPEST} deep.", hint="Ungroup it.")
         self._prefixes |= {key[6:] for key, value in attributes.items() if key[:6] == "xmlns:" and value == _NAMESPACE}
+        self._defaults.append(attributes.get("xmlns", self._defaults[-1]) or _NAMESPACE)
         prefix, _, local = tag.rpartition(":")
-        element = Element(local if prefix in self._prefixes else tag, attributes)
+        foreign = f"{{{self._defaults[-1]}}}" if not prefix and self._defaults[-1] != _NAMESPACE else ""
+        element = Element(local if prefix in self._prefixes else foreign + tag, attributes)
         if self._root is None:
             if element.tag != "svg":
                 raise SketchError(f"'{self._name}' is XML but no SVG: it begins with '{tag[:40]}'.")
@@ -101,6 +104,7 @@ class _Builder:
     def end(self, _tag: str) -> None:
         """One element closes."""
         self._stack.pop()
+        self._defaults.pop()
 
     def text(self, data: str) -> None:
         """Kept for style sheets alone."""

@@ -170,3 +170,22 @@ def test_a_copy_of_itself_is_left_out(tmp_path):
     read = _import(tmp_path, _svg(f'<g id="a">{ROUND}<use href="#a"/></g><use href="other.svg#b"/>'))
     assert len(read.sketch.of_kind(["outline"])) == 1
     assert any("copied shape" in note for note in read.notes)
+
+
+def test_shapes_of_another_namespace_are_not_drawn(tmp_path):
+    text = (
+        '<svg:svg xmlns:svg="http://www.w3.org/2000/svg" viewBox="0 0 160 160">'
+        f'<svg:circle cx="80" cy="80" r="50" {PEN}/>'
+        f'<g xmlns="http://example.org/other"><circle cx="80" cy="80" r="75" {PEN}/></g></svg:svg>'
+    )
+    drawn = _import(tmp_path, text)
+    assert len(drawn.sketch.strokes) == 1
+    assert iou(silhouette(drawn.sketch, 160), disc(50, 160)) > 0.97
+
+
+@pytest.mark.parametrize("cut", ['clip-path="url(#c)"', 'style="clip-path:url(#c)"', 'mask="url(#c)"'])
+def test_what_is_not_clipped_is_said(tmp_path, cut):
+    clip = '<defs><clipPath id="c"><rect width="80" height="160"/></clipPath></defs>'
+    drawn = _import(tmp_path, _svg(f"{clip}<g {cut}>{ROUND}</g>"))
+    assert any("clip paths and masks are not applied" in note.lower() for note in drawn.notes)
+    assert not any("clip" in note.lower() for note in _import(tmp_path, _svg(ROUND)).notes)
