@@ -54,7 +54,7 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         widget = slicer.util.loadUI(self.resourcePath("UI/Sketch2CT.ui"))
         self.layout.addWidget(widget)
         self.ui = slicer.util.childWidgetVariables(widget)
-        from Sketch2CTUI.controller import Controller
+        from Sketch2CTUI.session.controller import Controller
 
         self.controller = Controller(self.ui, version=self.logic.libraryVersion() or "")
         scene = slicer.mrmlScene
@@ -163,7 +163,7 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
             Sketch2CTError: What the worker answered.
         """
         self.makeLibraryImportable()
-        from Sketch2CTUI.backend_command import worker_command
+        from Sketch2CTUI.backend.command import worker_command
 
         from Sketch2CTLib.service.client import Client
 
@@ -174,10 +174,10 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
     def loadResult(self, folder, structure, candidate=0):
         """Nodes of a result: the segmentation, and the volume or None."""
         self.makeLibraryImportable()
-        from Sketch2CTUI import nodes
+        from Sketch2CTUI.nodes import loading
 
-        volume = nodes.make_volume(str(folder), candidate, structure=structure)
-        segmentation = nodes.make_segmentation(str(folder), candidate, structure=structure, reference_volume=volume)
+        volume = loading.make_volume(str(folder), candidate, structure=structure)
+        segmentation = loading.make_segmentation(str(folder), candidate, structure=structure, reference_volume=volume)
         return segmentation, volume
 
 
@@ -202,7 +202,7 @@ class Sketch2CTTest(ScriptedLoadableModuleTest):
 
     def test_stateLivesInTheScene(self):
         Sketch2CTLogic().makeLibraryImportable()
-        from Sketch2CTUI import state
+        from Sketch2CTUI.session import state
 
         session = state.SessionState(structure="spleen", text="about 200 mL, \"smooth\" & 'soft'\nnew line é")
         state.write_state(session)
@@ -215,7 +215,7 @@ class Sketch2CTTest(ScriptedLoadableModuleTest):
 
     def test_sceneCanBeClosed(self):
         Sketch2CTLogic().makeLibraryImportable()
-        from Sketch2CTUI import state
+        from Sketch2CTUI.session import state
 
         state.write_state(state.SessionState(text="gone"))
         slicer.mrmlScene.Clear(0)

@@ -12,8 +12,8 @@ import pythonqt_model
 qt = pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
-from Sketch2CTUI.backend import Backend  # noqa: E402
-from Sketch2CTUI.generate_settings import GenerateSettings  # noqa: E402
+from Sketch2CTUI.backend.backend import Backend  # noqa: E402
+from Sketch2CTUI.generate.settings import GenerateSettings  # noqa: E402
 
 SERVICE_TESTS = pythonqt_model.ROOT / "Testing" / "lib" / "service"
 SCRIPTED = (sys.executable, str(SERVICE_TESTS / "scripted_worker.py"))

@@ -10,7 +10,7 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
-from Sketch2CTUI.listeners import Listeners  # noqa: E402
+from Sketch2CTUI.widgets.listeners import Listeners  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402
@@ -73,7 +73,7 @@ def open_module_on(backend, monkeypatch, tmp_path):
     """The module's widget on a fresh scene with that backend."""
     slicer_core_app.fresh_scene()
     monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path / "temporary"), raising=False)
-    monkeypatch.setattr("Sketch2CTUI.controller._backend", lambda panel, command: backend)
+    monkeypatch.setattr("Sketch2CTUI.session.controller._backend", lambda panel, command: backend)
     return slicer_model.open_module()
 
 

@@ -12,7 +12,7 @@ from canvas_events import pump  # noqa: E402
 from PySide6.QtCore import QPoint, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QCheckBox  # noqa: E402
-from Sketch2CTUI.sketch_panel import SketchPanel  # noqa: E402
+from Sketch2CTUI.sketch.panel import SketchPanel  # noqa: E402
 
 from Sketch2CTLib.errors import InputError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame, VoxelGrid  # noqa: E402

@@ -14,8 +14,9 @@ pythonqt_model.use_properties(__name__)
 import pytest  # noqa: E402
 from backend_runs import LONG, MOST_MS, SCRIPTED, SERVICE_TESTS, Bench, Heard, asked, begun, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
-from Sketch2CTUI import backend as backend_module  # noqa: E402
-from Sketch2CTUI import backend_link, backend_run  # noqa: E402
+from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
+from Sketch2CTUI.backend import link as backend_link  # noqa: E402
+from Sketch2CTUI.backend import run as backend_run  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
 

@@ -14,8 +14,9 @@ pythonqt_model.use_properties(__name__)
 import pytest  # noqa: E402
 from backend_runs import MOST_MS, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
-from Sketch2CTUI import backend as backend_module  # noqa: E402
-from Sketch2CTUI import backend_fetch, file_work  # noqa: E402
+from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
+from Sketch2CTUI.backend import fetch as backend_fetch  # noqa: E402
+from Sketch2CTUI.widgets import file_work  # noqa: E402
 
 from Sketch2CTLib.atomic import written_beside  # noqa: E402
 from Sketch2CTLib.service.protocol.events import FileOut, Result, State  # noqa: E402

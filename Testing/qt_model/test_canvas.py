@@ -11,7 +11,7 @@ from canvas_events import LEFT, NONE, SIZE, dark_at, drag, pen, pixels, pump, ri
 from PySide6.QtCore import QPointF, Qt  # noqa: E402
 from PySide6.QtGui import QWheelEvent  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.canvas import SketchCanvas  # noqa: E402
+from Sketch2CTUI.canvas.canvas import SketchCanvas  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Stroke  # noqa: E402

@@ -12,8 +12,8 @@ pythonqt_model.use_properties(__name__)
 from canvas_events import LEFT, NONE, SIZE, drag, pump, send_move, shown  # noqa: E402
 from heartbeat import Stopwatch  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.canvas import SketchCanvas  # noqa: E402
-from Sketch2CTUI.canvas_decor import caption, length_text, letters, round_length_mm  # noqa: E402
+from Sketch2CTUI.canvas.canvas import SketchCanvas  # noqa: E402
+from Sketch2CTUI.canvas.decor import caption, length_text, letters, round_length_mm  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Stroke  # noqa: E402

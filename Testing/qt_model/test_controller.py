@@ -12,7 +12,7 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 import results_on_disk  # noqa: E402
 from controller_bench import draw, nodes_named, run_to_end, sketch, told  # noqa: E402
-from Sketch2CTUI import state  # noqa: E402
+from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.sketch import Sketch  # noqa: E402

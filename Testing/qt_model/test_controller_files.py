@@ -10,7 +10,9 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 from controller_bench import draw, held_up, run_to_end, told  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
-from Sketch2CTUI import controller_segments, exporting, file_errand  # noqa: E402
+from Sketch2CTUI.nodes import exporting  # noqa: E402
+from Sketch2CTUI.session import segments as controller_segments  # noqa: E402
+from Sketch2CTUI.widgets import file_task  # noqa: E402
 
 from Sketch2CTLib.errors import OutputError  # noqa: E402
 
@@ -26,7 +28,7 @@ def test_a_segment_that_is_still_being_written_can_be_given_up(opened, result, m
     controller.run.cancel() if how == "cancel" else slicer.mrmlScene.Clear(0)
     assert not controller.run.is_running
     go.set()
-    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert slicer_model.spin(lambda: not file_task._LIVING)
     assert len(backend.runs) == 1, "nothing was sent"
 
 
@@ -88,6 +90,6 @@ def test_an_export_is_taken_back_when_the_module_goes(opened, result, monkeypatc
     controller.window.results.on_export(str(tmp_path / "out"), {"nrrd", "nifti"})
     widget.cleanup()
     go.set()
-    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert slicer_model.spin(lambda: not file_task._LIVING)
     assert not (tmp_path / "out").exists()
     widget.controller = None

@@ -11,10 +11,10 @@ import slicer_model
 
 slicer = slicer_model.install()
 
-from Sketch2CTUI import controller_request as requests  # noqa: E402
-from Sketch2CTUI.controller_preview import preview_picture, read_labels, thickness_picture  # noqa: E402
-from Sketch2CTUI.controller_segments import KeptSegment  # noqa: E402
-from Sketch2CTUI.controller_steps import Steps  # noqa: E402
+from Sketch2CTUI.session import request as requests  # noqa: E402
+from Sketch2CTUI.session.preview import preview_picture, read_labels, thickness_picture  # noqa: E402
+from Sketch2CTUI.session.segments import KeptSegment  # noqa: E402
+from Sketch2CTUI.session.steps import Steps  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.errors import InputError, MaskError, OutputError, SketchError  # noqa: E402

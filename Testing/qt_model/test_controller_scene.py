@@ -11,7 +11,7 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 from controller_bench import draw, nodes_named, run_to_end, sketch, told  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI import state  # noqa: E402
+from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 

@@ -11,11 +11,11 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI.environment import Environment  # noqa: E402
-from Sketch2CTUI.setup_faults import fault_sentence  # noqa: E402
-from Sketch2CTUI.setup_installers import NO_EXTENSION, SlicerInstallers  # noqa: E402
-from Sketch2CTUI.setup_machine import in_words, read_machine  # noqa: E402
-from Sketch2CTUI.setup_packages import INCOMPLETE, INSTALLED, MISSING, WRONG, package_states, torch_build  # noqa: E402
+from Sketch2CTUI.setup.environment import Environment  # noqa: E402
+from Sketch2CTUI.setup.faults import fault_sentence  # noqa: E402
+from Sketch2CTUI.setup.installers import NO_EXTENSION, SlicerInstallers  # noqa: E402
+from Sketch2CTUI.setup.machine import in_words, read_machine  # noqa: E402
+from Sketch2CTUI.setup.packages import INCOMPLETE, INSTALLED, MISSING, WRONG, package_states, torch_build  # noqa: E402
 from test_setup_preflight import machine  # noqa: E402
 
 from Sketch2CTLib.errors import MissingDependency, OutputError  # noqa: E402
@@ -116,7 +116,7 @@ def test_the_list_for_slicer_is_what_the_library_needs_less_what_slicer_brings()
 def test_the_true_environment_of_these_tests_is_complete_and_torch_is_not_imported():
     code = (
         "import sys; sys.path[:0] = ['Testing/qt_model']; import pythonqt_model; pythonqt_model.install();"
-        "from Sketch2CTUI.environment import Environment; status = Environment().status();"
+        "from Sketch2CTUI.setup.environment import Environment; status = Environment().status();"
         "print(status.is_complete, 'torch' in sys.modules, status.sentence)"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -12,8 +12,8 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI import garbage  # noqa: E402
-from Sketch2CTUI.file_work import FileWork  # noqa: E402
+from Sketch2CTUI.widgets import garbage  # noqa: E402
+from Sketch2CTUI.widgets.file_work import FileWork  # noqa: E402
 
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError  # noqa: E402
 
@@ -22,8 +22,8 @@ import sys; sys.path[:0] = [{folder!r}]
 import pythonqt_model; pythonqt_model.install()
 import time
 from pathlib import Path
-from Sketch2CTUI import garbage  # noqa: E402
-from Sketch2CTUI.file_work import FileWork
+from Sketch2CTUI.widgets import garbage  # noqa: E402
+from Sketch2CTUI.widgets.file_work import FileWork
 from Sketch2CTLib.atomic import written_beside
 
 def copy(check):

@@ -10,8 +10,8 @@ import pytest  # noqa: E402
 from backend_runs import Bench, Heard, asked, spin  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.generate_panel import GeneratePanel  # noqa: E402
-from Sketch2CTUI.generate_settings import GenerateSettings  # noqa: E402
+from Sketch2CTUI.generate.panel import GeneratePanel  # noqa: E402
+from Sketch2CTUI.generate.settings import GenerateSettings  # noqa: E402
 
 WIDTH = 420
 FULL = GenerateSettings(

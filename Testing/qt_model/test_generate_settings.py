@@ -8,7 +8,7 @@ import pythonqt_model
 
 pythonqt_model.install()
 
-from Sketch2CTUI.generate_settings import MOST_SEED, GenerateSettings  # noqa: E402
+from Sketch2CTUI.generate.settings import MOST_SEED, GenerateSettings  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError  # noqa: E402
 

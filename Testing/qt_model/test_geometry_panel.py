@@ -11,7 +11,7 @@ from panel_scene import Segments, click  # noqa: E402
 from PySide6.QtCore import QPoint, QPointF, Qt  # noqa: E402
 from PySide6.QtGui import QWheelEvent  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.geometry_panel import GeometryPanel  # noqa: E402
+from Sketch2CTUI.geometry.panel import GeometryPanel  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription, measure, parse_text  # noqa: E402
 from Sketch2CTLib.errors import DescriptionError  # noqa: E402

@@ -14,12 +14,12 @@ import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
 from backend_runs import Heard  # noqa: E402
 from controller_bench import draw, run_to_end, told  # noqa: E402
-from Sketch2CTUI import guard  # noqa: E402
-from Sketch2CTUI.controller_steps import Steps  # noqa: E402
-from Sketch2CTUI.file_errand import Errand  # noqa: E402
-from Sketch2CTUI.geometry_process import GeometryProcess  # noqa: E402
-from Sketch2CTUI.setup_install import PACKAGES, InstallRun, Marker, Pending, Step  # noqa: E402
-from Sketch2CTUI.setup_question import InlineQuestion  # noqa: E402
+from Sketch2CTUI.backend.task_process import GeometryProcess  # noqa: E402
+from Sketch2CTUI.session.steps import Steps  # noqa: E402
+from Sketch2CTUI.setup.install import PACKAGES, InstallRun, Marker, Pending, Step  # noqa: E402
+from Sketch2CTUI.setup.question import InlineQuestion  # noqa: E402
+from Sketch2CTUI.widgets import guard  # noqa: E402
+from Sketch2CTUI.widgets.file_task import Errand  # noqa: E402
 
 from Sketch2CTLib.errors import InputError  # noqa: E402
 
@@ -77,7 +77,7 @@ CLICKS = {  # name → (owner of what fails, its name, the click)
     "device": ("backend", "submit", lambda window: window.setup.test_device()),
     "select": ("results", "_add_node_steps", lambda window: window.results.on_select(1)),
     "accept": ("results", "_add_node_steps", lambda window: window.results.on_accept(1)),
-    "agreement": ("nodes_run", "show_agreement", lambda window: window.results.on_agreement(True)),
+    "agreement": ("result_nodes", "show_agreement", lambda window: window.results.on_agreement(True)),
     "export": ("exporting", "candidate_folder", lambda window: window.results.on_export("/x", ("mask",))),
     "extract": ("sketch.drawing", "start", lambda window: window.sketch.sources.on_extract("x", "outline")),
     "import": ("sketch", "import_file", lambda window: window.sketch.sources.on_import()),
@@ -98,8 +98,9 @@ def answer_question(window):
 
 def broken(controller, owner, name, monkeypatch):
     """Makes it fail where the click gets to."""
-    from Sketch2CTUI import controller as wiring
-    from Sketch2CTUI import controller_results, nodes_run
+    from Sketch2CTUI.nodes import result_nodes
+    from Sketch2CTUI.session import controller as wiring
+    from Sketch2CTUI.session import results as controller_results
 
     segment = types.SimpleNamespace(choices=lambda: [("x", "Liver")], mask=lambda key: (None, None))
     window = controller.window
@@ -109,7 +110,7 @@ def broken(controller, owner, name, monkeypatch):
     window.geometry.refresh_choices()
     window.ui.setupButton.collapsed = False
     owners = {"backend": controller.backend, "results": controller.results, "surroundings.segments": segment}
-    owners |= {"nodes_run": nodes_run, "exporting": controller_results, "controller": wiring}
+    owners |= {"result_nodes": result_nodes, "exporting": controller_results, "controller": wiring}
     found = owners.get(owner, window)
     if found is window:
         for part in owner.split("."):

@@ -12,8 +12,8 @@ pythonqt_model.use_properties(__name__)
 
 import slicer_model  # noqa: E402
 from panel_scene import click  # noqa: E402
-from Sketch2CTUI.geometry_panel import GeometryPanel  # noqa: E402
-from Sketch2CTUI.llm_consent import request  # noqa: E402
+from Sketch2CTUI.geometry.consent import request  # noqa: E402
+from Sketch2CTUI.geometry.panel import GeometryPanel  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.description.llm import LlmDescriber  # noqa: E402

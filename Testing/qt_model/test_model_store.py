@@ -12,8 +12,8 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI import model_files, setup_machine  # noqa: E402
-from Sketch2CTUI.model_store import ModelStore  # noqa: E402
+from Sketch2CTUI.setup import machine, model_files  # noqa: E402
+from Sketch2CTUI.setup.model_store import ModelStore  # noqa: E402
 
 from Sketch2CTLib.errors import InputError, OutputError, WeightsError  # noqa: E402
 from Sketch2CTLib.resources import resource_path  # noqa: E402
@@ -98,7 +98,7 @@ def test_a_model_with_a_missing_file_or_no_index_is_listed_with_what_is_wrong(st
 def test_listing_and_checking_need_no_torch():
     code = (
         "import sys; sys.path[:0] = ['Testing/qt_model']; import pythonqt_model; pythonqt_model.install();"
-        "from Sketch2CTUI.model_store import ModelStore; store = ModelStore(own='/nowhere');"
+        "from Sketch2CTUI.setup.model_store import ModelStore; store = ModelStore(own='/nowhere');"
         "print(store.verify('default') > 0, 'torch' in sys.modules, 'safetensors' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -185,7 +185,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_left(store, tmp_path, monkey
     with pytest.raises(OutputError, match="No space left"):
         store.import_folder(source)
     assert left_behind(store) == []
-    monkeypatch.setattr(setup_machine, "disk_free_mb", lambda _folder: 1.0)
+    monkeypatch.setattr(machine, "disk_free_mb", lambda _folder: 1.0)
     with pytest.raises(OutputError, match="are free"):
         store.import_folder(source)
 

@@ -148,14 +148,14 @@ def test_opening_closing_and_opening_again_leaves_one_observer_each(widget):
 
 
 def test_reload_reads_the_panels_again(widget):
-    before = sys.modules["Sketch2CTUI.controller"]
+    before = sys.modules["Sketch2CTUI.session.controller"]
     kept = {name: found for name, found in sys.modules.items() if name.startswith("Sketch2CTUI")}
     try:
         widget.onReload()
-        assert "Sketch2CTUI.controller" not in sys.modules and widget.controller is None
+        assert "Sketch2CTUI.session.controller" not in sys.modules and widget.controller is None
         slicer_model.pythonqt_model.install()
         again = slicer_model.open_module()
-        assert sys.modules["Sketch2CTUI.controller"] is not before
+        assert sys.modules["Sketch2CTUI.session.controller"] is not before
         assert again.controller.window.is_complete
         again.cleanup()
     finally:
@@ -212,7 +212,8 @@ def test_opening_the_module_imports_nothing_heavy():
 
 def test_what_is_missing_is_built_after_the_install(widget, monkeypatch):
     """The same window, once with and once without the package."""
-    from Sketch2CTUI import controller, panel_window
+    from Sketch2CTUI.session import controller
+    from Sketch2CTUI.session import window as panel_window
 
     there = importlib.util.find_spec
     monkeypatch.setattr(panel_window, "find_spec", lambda name: None)

@@ -13,9 +13,9 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 from controller_bench import draw, run_to_end  # noqa: E402
-from Sketch2CTUI import event_filters  # noqa: E402
-from Sketch2CTUI.results_colors import _DARK, _LIGHT  # noqa: E402
-from Sketch2CTUI.results_panel import ResultsPanel  # noqa: E402
+from Sketch2CTUI.results.panel import ResultsPanel  # noqa: E402
+from Sketch2CTUI.widgets import event_filters  # noqa: E402
+from Sketch2CTUI.widgets.colors import _DARK, _LIGHT  # noqa: E402
 
 FILL = {qt.QPalette.Window: "#323232", qt.QPalette.Base: "#1c1c1c", qt.QPalette.Button: "#444444"}
 INK = (qt.QPalette.WindowText, qt.QPalette.Text, qt.QPalette.ButtonText)
@@ -99,7 +99,7 @@ import pythonqt_model
 pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 import atexit, qt
-from Sketch2CTUI import event_filters
+from Sketch2CTUI.widgets import event_filters
 seen = []
 class Filter(qt.QObject):
     def eventFilter(self, watched, event):

@@ -11,8 +11,8 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 import slicer_model  # noqa: E402
-from Sketch2CTUI import timers  # noqa: E402
-from Sketch2CTUI.file_errand import Errand  # noqa: E402
+from Sketch2CTUI.widgets import timers  # noqa: E402
+from Sketch2CTUI.widgets.file_task import Errand  # noqa: E402
 
 
 def test_a_property_that_is_a_static_method_too_cannot_be_set():

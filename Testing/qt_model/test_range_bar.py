@@ -8,7 +8,7 @@ import pythonqt_model
 qt = pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
-from Sketch2CTUI.range_bar import ABOVE, BELOW, USUAL, RangeBar, place, standing, told  # noqa: E402
+from Sketch2CTUI.geometry.range_bar import ABOVE, BELOW, USUAL, RangeBar, place, standing, told  # noqa: E402
 
 from Sketch2CTLib.usual import UsualRange, usual_range  # noqa: E402
 
@@ -76,7 +76,7 @@ def test_outside_the_marker_has_another_colour_and_form_and_lies_at_the_end():
     bar.show_value(9000.0)
     assert bar.standing == ABOVE
     assert marker_columns(bar, bar.palette.color(qt.QPalette.Highlight)) is None
-    from Sketch2CTUI.results_colors import ink_name
+    from Sketch2CTUI.widgets.colors import ink_name
 
     left, right = marker_columns(bar, qt.QColor(ink_name("unknown", bar)))
     assert left > 180 and right < 200

@@ -19,7 +19,9 @@ from canvas_events import drag  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI import backend, provenance, state  # noqa: E402
+from Sketch2CTUI.backend import backend  # noqa: E402
+from Sketch2CTUI.nodes import provenance  # noqa: E402
+from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib.sketch import silhouette  # noqa: E402
 

@@ -14,15 +14,16 @@ import qt  # noqa: E402
 import slicer_model  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI import file_errand, model_files  # noqa: E402
-from Sketch2CTUI.environment import Environment, Status  # noqa: E402
-from Sketch2CTUI.model_store import ModelStore  # noqa: E402
-from Sketch2CTUI.setup_install import Pending  # noqa: E402
-from Sketch2CTUI.setup_machine import Machine  # noqa: E402
-from Sketch2CTUI.setup_packages import MISSING, PackageState  # noqa: E402
-from Sketch2CTUI.setup_packages_table import NAME, STATE  # noqa: E402
-from Sketch2CTUI.setup_panel import SetupPanel  # noqa: E402
-from Sketch2CTUI.setup_preflight import OK, STOP, Finding  # noqa: E402
+from Sketch2CTUI.setup import model_files  # noqa: E402
+from Sketch2CTUI.setup.environment import Environment, Status  # noqa: E402
+from Sketch2CTUI.setup.install import Pending  # noqa: E402
+from Sketch2CTUI.setup.machine import Machine  # noqa: E402
+from Sketch2CTUI.setup.model_store import ModelStore  # noqa: E402
+from Sketch2CTUI.setup.packages import MISSING, PackageState  # noqa: E402
+from Sketch2CTUI.setup.packages_table import NAME, STATE  # noqa: E402
+from Sketch2CTUI.setup.panel import SetupPanel  # noqa: E402
+from Sketch2CTUI.setup.preflight import OK, STOP, Finding  # noqa: E402
+from Sketch2CTUI.widgets import file_task  # noqa: E402
 from test_model_store import make_model  # noqa: E402
 
 THERE = PackageState("monai", ">=1.6.1", "1.6.1")
@@ -483,7 +484,7 @@ def test_a_panel_that_goes_away_hears_nothing_of_its_files(environment, store, t
     click(panel.models.import_button)
     panel.stop()
     go.set()
-    assert slicer_model.spin(lambda: not file_errand._LIVING)
+    assert slicer_model.spin(lambda: not file_task._LIVING)
     assert changes == [] and list((tmp_path / "own").iterdir()) == []
 
 

@@ -7,10 +7,10 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI.setup_installers import NO_EXTENSION  # noqa: E402
-from Sketch2CTUI.setup_machine import Machine  # noqa: E402
-from Sketch2CTUI.setup_packages import MISSING, PackageState  # noqa: E402
-from Sketch2CTUI.setup_preflight import OK, STOP, WARNING, Wanted, can_start, preflight, wheel_names  # noqa: E402
+from Sketch2CTUI.setup.installers import NO_EXTENSION  # noqa: E402
+from Sketch2CTUI.setup.machine import Machine  # noqa: E402
+from Sketch2CTUI.setup.packages import MISSING, PackageState  # noqa: E402
+from Sketch2CTUI.setup.preflight import OK, STOP, WARNING, Wanted, can_start, preflight, wheel_names  # noqa: E402
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 ALPHA, BETA = (PackageState(name, "", state=MISSING) for name in ("alpha", "beta"))

@@ -13,9 +13,10 @@ import slicer_model  # noqa: E402
 from canvas_events import pump  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from panel_scene import CENTER, Segments, click, draw, panels, tilted  # noqa: E402
-from Sketch2CTUI import file_errand, geometry_process, geometry_task  # noqa: E402
-from Sketch2CTUI.sketch_panel import SketchPanel  # noqa: E402
-from Sketch2CTUI.sketch_planes import drawn_from_mask  # noqa: E402
+from Sketch2CTUI.backend import task_process, task_script  # noqa: E402
+from Sketch2CTUI.backend.task_script import drawn_from_mask  # noqa: E402
+from Sketch2CTUI.sketch.panel import SketchPanel  # noqa: E402
+from Sketch2CTUI.widgets import file_task  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame, VoxelGrid  # noqa: E402
 from Sketch2CTLib.frames import view as standard_view  # noqa: E402
@@ -192,7 +193,7 @@ def test_a_missing_package_is_said_and_the_sketch_stays(panel, monkeypatch):
     def missing(*_, **_more):
         raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
-    monkeypatch.setattr("Sketch2CTUI.sketch_panel.import_drawing", missing)
+    monkeypatch.setattr("Sketch2CTUI.sketch.panel.import_drawing", missing)
     panel.import_file("liver.png")
     assert "'cv2'" in panel.said[-1] and "Install" in panel.said[-1]
     assert panel.sketch().strokes == kept
@@ -200,9 +201,9 @@ def test_a_missing_package_is_said_and_the_sketch_stays(panel, monkeypatch):
 
 def test_a_package_that_the_process_lacks_is_said(monkeypatch, tmp_path):
     np.save(tmp_path / "mask.npy", np.ones((3, 3, 3), bool))
-    monkeypatch.setitem(sys.modules, "sketch_planes", None)
+    monkeypatch.setitem(sys.modules, "Sketch2CTLib.sketch", None)
     asked = {"task": "draw", "mask": str(tmp_path / "mask.npy"), "ijk_to_ras": np.eye(4).tolist(), "views": ["axial"]}
-    error = geometry_task.answer({**asked, "level": "outline", "structure": "liver"})["error"]
+    error = task_script.answer({**asked, "level": "outline", "structure": "liver"})["error"]
     assert error["code"] == "missing_dependency" and "Setup" in error["hint"]
 
 
@@ -233,7 +234,7 @@ def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch)
     beat.stop()
     assert not panel.drawing.is_running and panel.sources.extract.text == "Extract from segment"
     assert panel.sketch().strokes == kept and panel.sources.segment.enabled
-    assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
+    assert slicer_model.spin(lambda: not task_process._LIVING and not file_task._LIVING)
     assert beat.longest_ms < 50
 
 
@@ -242,7 +243,7 @@ def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
     one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
     panel.set_sketches(one)
     assert not panel.drawing.is_running
-    assert slicer_model.spin(lambda: not geometry_process._LIVING and not file_errand._LIVING)
+    assert slicer_model.spin(lambda: not task_process._LIVING and not file_task._LIVING)
     assert panel.sketch() == one
 
 

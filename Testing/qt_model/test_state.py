@@ -9,7 +9,7 @@ import slicer_model
 slicer = slicer_model.install()
 
 import slicer_core_app  # noqa: E402
-from Sketch2CTUI import state  # noqa: E402
+from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402

@@ -9,7 +9,7 @@ pythonqt_model.use_properties(__name__)
 import slicer_model  # noqa: E402
 from PySide6.QtCore import QMimeData, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.text_editor import DELAY_MS, TextEditor  # noqa: E402
+from Sketch2CTUI.geometry.text_editor import DELAY_MS, TextEditor  # noqa: E402
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pythonqt_model
 
 pythonqt_model.install()
 
-from Sketch2CTUI.viewport import LEAST_SCALE, MOST_SCALE, Viewport  # noqa: E402
+from Sketch2CTUI.canvas.viewport import LEAST_SCALE, MOST_SCALE, Viewport  # noqa: E402
 
 LOOK = Viewport(460, 380, 1.7, (12.0, -7.0))
 

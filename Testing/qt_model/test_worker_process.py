@@ -14,9 +14,11 @@ pythonqt_model.use_properties(__name__)
 
 from backend_runs import MOST_MS, SCRIPTED, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
-from Sketch2CTUI import backend_command, backend_process, worker_process  # noqa: E402
-from Sketch2CTUI.backend_lines import LineBuffer  # noqa: E402
-from Sketch2CTUI.worker_process import ProcessTransport  # noqa: E402
+from Sketch2CTUI.backend import command as backend_command  # noqa: E402
+from Sketch2CTUI.backend import process as backend_process  # noqa: E402
+from Sketch2CTUI.backend import transport as worker_process  # noqa: E402
+from Sketch2CTUI.backend.lines import LineBuffer  # noqa: E402
+from Sketch2CTUI.backend.transport import ProcessTransport  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
 from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402

@@ -32,10 +32,10 @@ NEEDS_PYDANTIC = {  # names of the description room that load pydantic
     "parse_text",
     "summary_text",
 }
-SLICER_FILES = {"nodes", "placing", "reference", "segments", "exporting", "state", "controller", "session", "Sketch2CT"}
+SLICER_FOLDERS = {"nodes", "session", "Sketch2CT"}
 QT_MODULES = {"qt", "ctk"}
-THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "file_work"
-GUARD_FILE = "guard"
+THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "widgets/file_work"
+GUARD_FILE = "widgets/guard"
 QT6_ONLY = {"position", "globalPosition", "scenePosition", "points", "pointCount"}
 INT_ONLY = {"QPoint", "QRect", "QSize"}
 INT_METHODS = {
@@ -63,7 +63,7 @@ def faults(source: str, module: str = "panel") -> list[Fault]:
 
     Args:
         source: The file's text.
-        module: Its name; some may import slicer.
+        module: Its folder and name, as `nodes/segments`; some may import slicer.
     """
     tree = ast.parse(source)
     found: list[Fault] = [*_imports(tree, module), *_painters(tree), *_typed(tree)]
@@ -93,7 +93,7 @@ def _imports(tree: ast.Module, module: str) -> Iterator[Fault]:
     for node in ast.walk(tree):
         for name in _imported(node):
             top = name.split(".")[0]
-            if top == "slicer" and module.split("_")[0] not in SLICER_FILES:
+            if top == "slicer" and module.split("/")[0] not in SLICER_FOLDERS:
                 yield node.lineno, "imports slicer: panels know only qt, ctk, numpy and Sketch2CTLib"
             if top in THREADS and module != THREAD_FILE:
                 yield node.lineno, f"imports {top}: Python threads are {THREAD_FILE}'s alone, for files"

@@ -88,6 +88,27 @@ def test_every_file_of_the_module_is_installed(installed):
         assert (installed / SCRIPTED / path.relative_to(ROOT / "Sketch2CT")).is_file(), path
 
 
+def test_each_file_of_the_installed_panels_is_imported_from_its_folder(installed):
+    """A stand-in for Slicer's packages is enough: what is imported is the tree of files, not what they do."""
+    base = installed / SCRIPTED
+    names = [".".join(path.relative_to(base).with_suffix("").parts) for path in sorted(base.glob("Sketch2CTUI/*/*.py"))]
+    assert len(names) > 50
+    code = (
+        "import sys; from importlib import import_module; from unittest.mock import MagicMock;"
+        "sys.modules.update({name: MagicMock() for name in"
+        " ('qt', 'ctk', 'slicer', 'slicer.util')});"
+        f"files = [import_module(name).__file__ for name in {names!r}];"
+        f"assert all(file.startswith({str(base)!r}) for file in files), files"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
+        "PYTHONPATH": str(base)
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, cwd=installed
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_file_of_the_library_is_installed_beside_it(installed):
     for path in tracked_files():
         if ROOT / "Sketch2CTLib" in path.parents and path.name != "CMakeLists.txt":

@@ -7,7 +7,7 @@ import pytest
 import slicer
 import slicer_bodies
 import vtk
-from Sketch2CTUI.reference import SceneReferences
+from Sketch2CTUI.nodes.reference import SceneReferences
 from test_segments import ORIENTATIONS, key_of, segmentation_of, under
 
 from Sketch2CTLib.errors import InputError

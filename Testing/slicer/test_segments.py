@@ -7,7 +7,7 @@ import pytest
 import slicer
 import slicer_bodies
 import vtk
-from Sketch2CTUI.segments import SceneSegments
+from Sketch2CTUI.nodes.segments import SceneSegments
 
 from Sketch2CTLib.errors import GridError, InputError, MaskError
 

@@ -9,9 +9,9 @@ import pytest
 import slicer
 import slicer_bodies
 import slicer_core_app
-from Sketch2CTUI import nodes_run
-from Sketch2CTUI.placing import SliceViews
-from Sketch2CTUI.segments import SceneSegments
+from Sketch2CTUI.nodes import result_nodes
+from Sketch2CTUI.nodes.placing import SliceViews
+from Sketch2CTUI.nodes.segments import SceneSegments
 from test_placing import turned
 
 from Sketch2CTLib.frames import VoxelGrid
@@ -54,7 +54,7 @@ def iou(a, b) -> float:
 
 
 def shown_mask(folder, structure="liver", **kwargs):
-    shown = nodes_run.show_candidate(folder, 0, structure=structure, surface=False, **kwargs)
+    shown = result_nodes.show_candidate(folder, 0, structure=structure, surface=False, **kwargs)
     return SceneSegments().mask(f"{shown.segmentation.GetID()}|{structure}")
 
 
@@ -105,7 +105,7 @@ def test_left_stays_left_on_the_grid_of_any_scan_of_the_person(scene, tmp_path, 
         np.zeros(grid.shape_kji, np.int16), slicer.util.vtkMatrixFromArray(grid.ijk_to_ras)
     )
     folder = slicer_bodies.write_result(tmp_path)
-    shown = nodes_run.show_candidate(folder, 0, structure="liver", reference_volume=own, surface=False)
+    shown = result_nodes.show_candidate(folder, 0, structure="liver", reference_volume=own, surface=False)
     labels = slicer.util.arrayFromSegmentBinaryLabelmap(shown.segmentation, "liver", own) > 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(labels.astype(np.uint8), shown.segmentation, "liver", own)
     edited, placed = SceneSegments().mask(f"{shown.segmentation.GetID()}|liver")

@@ -1,0 +1,226 @@
+"""The service as the panels use it: requests go out, answers come on a timer, and the event loop never waits.
+
+One client at a time, for a local worker or a server as the settings say; when they change, the old one is let go and
+the next request makes another.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+
+import qt
+
+from ..widgets import garbage
+from ..widgets.file_work import PATIENCE_S
+from ..widgets.listeners import Listeners
+from .command import worker_command
+from .fetch import Fetch
+from .link import Link, link_key
+from .run import Run
+from .words import connection_sentence, plain
+
+__all__ = ["Backend", "Run", "worker_command"]
+_BRISK_MS = 5  # between ticks while threads need time
+_STOPPING: set[Backend] = set()  # kept until their clients are gone
+
+
+class Backend:
+    """Used from the main thread alone.
+
+    Args:
+        settings_of: Gives the GenerateSettings; read at each request.
+        token_of: Gives the token for a server.
+        command: That starts the local worker, in place of what the settings say.
+        interval_ms: Between two looks at what arrived; nothing is looked at while nothing is asked.
+
+    Attributes:
+        on_log: Called with each line that a local worker writes into its log.
+    """
+
+    def __init__(
+        self,
+        settings_of: Callable,
+        token_of: Callable[[], str] = lambda: "",
+        *,
+        command: Sequence[str] | None = None,
+        interval_ms: int = 50,
+    ) -> None:
+        _import_now()
+        self.on_log = Listeners()
+        self._settings_of, self._token_of, self._command = settings_of, token_of, command
+        self._current: Link | None = None
+        self._retiring: list[Link] = []
+        self._nothing: queue.SimpleQueue = queue.SimpleQueue()
+        self._interval_ms = int(interval_ms)
+        self._timer = qt.QTimer()
+        self._timer.interval = self._interval_ms
+        self._timer.connect("timeout()", self._tick)
+        self._holds = False  # whether the collector is kept from a client's threads
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on, or files are on their way."""
+        return any(not one.is_over for link in self._links() for one in (*link.runs, *link.fetches))
+
+    @property
+    def pid(self) -> int | None:
+        """Of the local worker, while there is one."""
+        return self._current.pid if self._current is not None else None
+
+    def submit(
+        self,
+        request,
+        *,
+        on_progress: Callable,
+        on_preview: Callable,
+        on_done: Callable,
+        on_failed: Callable,
+        owner=None,
+    ) -> Run:
+        """Sends a job and returns at once; the functions are called in the main thread, later.
+
+        Args:
+            request: Of the protocol, or its fields as a dict; an id is made where there is none.
+            on_progress: Called with `progress`, `queued` and `planned`; where several came at once, with the latest.
+            on_preview: Called with `preview`.
+            on_done, on_failed: One of them is called, once, with the last event; of a cancelled run `on_failed`, with
+                the code `cancelled`.
+            owner: When it is gone, the run is cancelled and nothing is called any more.
+
+        Raises:
+            ProtocolError: A field is wrong.
+            ConfigError: The address, the token or the Python of the settings cannot be used.
+        """
+        from Sketch2CTLib.service.client.client import new_id
+        from Sketch2CTLib.service.protocol.lines import request_of
+
+        if isinstance(request, dict):
+            request = request_of({"id": new_id(), **request})
+        heard = {"on_progress": on_progress, "on_preview": on_preview, "on_done": on_done, "on_failed": on_failed}
+        run = self._link().submit(request, heard, owner)
+        self._wake()
+        return run
+
+    def hello(self, on_ready: Callable, on_failed: Callable) -> None:
+        """Asks the service what it is; one of the functions is called, with `ready` or with `error`."""
+        from Sketch2CTLib.service.client.client import new_id
+        from Sketch2CTLib.service.protocol.messages import Hello
+
+        self._ask(Hello(id=new_id(), client="Slicer"), on_ready, on_failed)
+
+    def test_connection(self, on_told: Callable[[str], None], on_failed: Callable) -> None:
+        """As `hello`, but with one sentence: who answers, its version, models, device and memory."""
+        from Sketch2CTLib.service.client.client import new_id
+        from Sketch2CTLib.service.protocol.messages import Status
+
+        def ready_came(ready) -> None:
+            title = self._current.title if self._current is not None else "The service"
+            self._ask(
+                Status(id=new_id()),
+                lambda state: on_told(connection_sentence(ready, state, title)),
+                lambda failed: on_told(connection_sentence(ready, None, title)),
+            )
+
+        self.hello(ready_came, on_failed)
+
+    def fetch(self, event, folder, on_done: Callable, on_failed: Callable) -> Fetch:
+        """Brings the files of a `result` or `preview` into a folder; each appears whole or not at all.
+
+        Args:
+            event: Of a run of this backend.
+            folder: Is made where it is not there.
+            on_done: Called with file name → path.
+            on_failed: Called with `error` otherwise.
+        """
+        knowing = [link for link in self._links() if link.knows(event.job)]
+        made = (knowing[0] if knowing else self._link()).fetch(event, folder, on_done, on_failed)
+        self._wake()
+        return made
+
+    def stop(self) -> None:
+        """Ends everything without waiting: runs are dropped, a local worker ends. A later request starts anew."""
+        for link in self._links():
+            link.drop_all()
+        self._let_go()
+        if self._retiring:
+            _STOPPING.add(self)
+        self._wake()
+
+    # ---- inside
+
+    def _links(self) -> list[Link]:
+        return [*self._retiring, *([self._current] if self._current is not None else [])]
+
+    def _link(self) -> Link:
+        """The client that the settings lead to now."""
+        settings, token = self._settings_of(), str(self._token_of() or "")
+        if self._current is not None and self._current.key != link_key(settings, token):
+            self._let_go()
+        if self._current is None:
+            self._current = Link(settings, token, self._command, self.on_log)
+        return self._current
+
+    def _let_go(self) -> None:
+        if self._current is not None:
+            self._retiring.append(self._current)
+            self._current = None
+        self._retire()
+
+    def _retire(self) -> None:
+        self._retiring = [link for link in self._retiring if not link.retire()]
+        if not self._retiring:
+            _STOPPING.discard(self)
+
+    def _ask(self, request, on_answer: Callable, on_failed: Callable) -> None:
+        from Sketch2CTLib.errors import Sketch2CTError
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        try:
+            self._link().ask(request, on_answer, lambda failed: on_failed(plain(failed)))
+        except Sketch2CTError as error:
+            on_failed(Failed.of(error))
+        self._wake()
+
+    def _wake(self) -> None:
+        busy = any(link.is_busy for link in self._links()) or bool(self._retiring)
+        brisk = any(link.needs_threads for link in self._links() if link.is_busy)
+        self._hold_garbage(busy and any(not link.is_local for link in self._links()))
+        interval = _BRISK_MS if brisk else self._interval_ms
+        if int(self._timer.interval) != interval:
+            self._timer.interval = interval
+        if not busy:
+            self._timer.stop()
+        elif not self._timer.active:
+            self._timer.start()
+
+    def _tick(self) -> None:
+        if any(link.needs_threads for link in self._links()):
+            self._give_threads_time()
+        try:
+            for link in self._links():
+                link.tick()
+        finally:
+            self._retire()
+            self._wake()
+
+    def _hold_garbage(self, held: bool) -> None:
+        """A client's threads wait for the network where nobody is busy, and allocate nothing then."""
+        if held != self._holds:
+            self._holds = held
+            garbage.hold() if held else garbage.release()
+        garbage.collect_in_main_thread()
+
+    def _give_threads_time(self) -> None:
+        """Waits a moment without Python's lock: Slicer's event loop holds it, and threads need it to get on."""
+        try:
+            self._nothing.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            return
+
+
+def _import_now() -> None:
+    """The parts that take a moment, while the panels are built and not while a run goes on."""
+    import Sketch2CTLib.service.client.client
+    import Sketch2CTLib.service.client.http
+    import Sketch2CTLib.service.protocol.lines  # noqa: F401

@@ -1,0 +1,120 @@
+"""What the panels have done in a process of its own: measuring a mask, drawing it, asking a language model.
+
+Run as a script: one JSON object comes in on stdin, one goes out on stdout.
+
+    {"task": "measure", "mask": "mask.npy", "ijk_to_ras": [[…]], "tubular": false}    {"numbers": {…}}
+    {"task": "draw", "mask": "mask.npy", "ijk_to_ras": [[…]], "views": ["axial"], "level": "creases",
+     "structure": "liver"}                             {"sketches": [{…}]}
+    {"task": "describe", "url": "…", "model": "…", "structure": "liver", "numbers": {…}}
+                                                       {"words": {…}, "summary": "…", "model": "…"}
+    anything that fails                                {"error": {"code": …, "message": …, "hint": …}}
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+_MARGIN = 2  # voxels around a segment
+_AIR = 1.05  # of a segment's longest edge, where it is larger than the structure's cube
+
+
+def answer(asked: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one task; faults are a part of it."""
+    from Sketch2CTLib.errors import Sketch2CTError
+
+    tasks = {"measure": _measured, "draw": _drawn, "describe": _described}
+    try:
+        return tasks[asked["task"]](asked)
+    except Sketch2CTError as error:
+        return {"error": error.to_dict()}
+    except ImportError as error:
+        hint = "Click 'Repair' under Setup."
+        return {"error": {"code": "missing_dependency", "message": f"A package is missing ({error}).", "hint": hint}}
+    except MemoryError:
+        hint = "Use a coarser segmentation, or close other programs."
+        return {"error": {"code": "no_resources", "message": "There is not enough memory.", "hint": hint}}
+
+
+def _measured(asked: dict[str, Any]) -> dict[str, Any]:
+    from Sketch2CTLib.description import measure
+
+    return {"numbers": measure(*_mask(asked), tubular=asked["tubular"])}
+
+
+def _drawn(asked: dict[str, Any]) -> dict[str, Any]:
+    mask = _mask(asked)
+    drawn = [drawn_from_mask(*mask, view, asked["level"], asked["structure"]) for view in asked["views"]]
+    return {"sketches": [sketch.to_dict() for sketch in drawn]}
+
+
+def drawn_from_mask(mask_kji, grid, view: str, level: str, structure: str) -> Any:
+    """The sketch of a segment on paper of the structure's size whose middle is the segment's.
+
+    Raises:
+        MaskError: It is empty or does not fit its grid.
+    """
+    from Sketch2CTLib import catalog
+    from Sketch2CTLib.frames import PlaneFrame
+    from Sketch2CTLib.sketch import Sketch, extract_sketch
+
+    cut, around, middle, longest = _cut_out(np.asarray(mask_kji) > 0, grid)
+    drawn = extract_sketch(cut, around, view, level=level, structure=structure)
+    size = max(catalog.structure(structure).cube_mm, longest * _AIR)
+    plane = PlaneFrame.standard(view, size, middle)
+    strokes = tuple(
+        replace(stroke, points_mm=plane.from_ras(drawn.plane.to_ras(stroke.points_mm))) for stroke in drawn.strokes
+    )
+    return Sketch(strokes, plane, structure)
+
+
+def _cut_out(body: np.ndarray, grid) -> tuple[np.ndarray, Any, np.ndarray, float]:
+    """The body's box with a margin of nothing, its grid, its middle in RAS and its longest edge in RAS mm."""
+    from Sketch2CTLib.errors import MaskError
+    from Sketch2CTLib.frames import VoxelGrid
+
+    if body.ndim != 3 or not body.any():
+        raise MaskError(
+            "The segment is empty: there is nothing to draw.", hint="Choose a segment that holds something."
+        )
+    if body.shape != grid.shape_kji:
+        raise MaskError(f"A mask of shape {body.shape} does not fit its grid of {grid.shape_kji}.")
+    spans = [np.flatnonzero(body.any(axis=tuple(other for other in range(3) if other != axis))) for axis in range(3)]
+    low, high = np.array([span[0] for span in spans]), np.array([span[-1] for span in spans])
+    cut = np.pad(body[tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))], _MARGIN)
+    affine = grid.ijk_to_ras.copy()
+    affine[:3, 3] = grid.to_ras((low - _MARGIN)[::-1].astype(np.float64))
+    corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)], dtype=np.float64)
+    reach = grid.to_ras(corners * (high - low + 1)[::-1] + low[::-1] - 0.5)
+    longest = float(np.ptp(reach, axis=0).max())
+    return cut, VoxelGrid(cut.shape, affine), (reach.min(axis=0) + reach.max(axis=0)) / 2, longest
+
+
+def _mask(asked: dict[str, Any]) -> tuple[Any, Any]:
+    from Sketch2CTLib.frames import VoxelGrid
+
+    mask_kji = np.load(asked["mask"])
+    return mask_kji, VoxelGrid(mask_kji.shape, np.array(asked["ijk_to_ras"], dtype=float))
+
+
+def _described(asked: dict[str, Any]) -> dict[str, Any]:
+    from Sketch2CTLib.description.llm import LlmDescriber, LlmSettings
+
+    describer = LlmDescriber(LlmSettings(model=asked["model"], base_url=asked["url"]))
+    found = describer.ask(describer.prompt(asked["structure"], asked["numbers"], {}))
+    return {"words": found.words, "summary": found.summary, "model": found.model}
+
+
+def main() -> None:
+    """Reads the task, writes the answer."""
+    asked = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+    sys.stdout.buffer.write(f"{json.dumps(answer(asked))}\n".encode())
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,343 @@
+"""The canvas: paper in mm on which a person draws. Strokes are data; what is on the screen is painted from them."""
+
+from __future__ import annotations
+
+import qt
+
+from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.frames import PlaneFrame
+from Sketch2CTLib.sketch import Stroke, edits
+
+from ..widgets.listeners import Listeners
+from ..widgets.picture import picture_to_image
+from .decor import MARGIN, Colors, caption, paint_caption, paint_hint, paint_letters, paint_mark, paint_scale_bar
+from .history import CanvasHistory
+from .input import CanvasInput
+from .layers import Layers
+from .strokes import added
+from .tool import REACH
+from .tools import TOOLS
+from .viewport import Viewport
+
+_PAPER_MM = 320.0
+_SMOOTHING = 0.0125  # of the paper's longer edge: detail of this size goes
+_ZOOM_STEP = 1.25
+
+
+class SketchCanvas(qt.QWidget):
+    """A sheet of paper on a plane in the patient, and the tools to draw on it.
+
+    Args:
+        parent: Widget that holds it; a Python reference must be kept too.
+
+    Attributes:
+        on_changed: Called after each committed edit, undo and redo.
+        on_message: Called with one sentence where an edit cannot be.
+        on_pressed: Called with the canvas when drawing begins on it.
+        on_tool: Called with the name of a tool that was chosen by key.
+        on_palette: Called when the colours changed.
+        kind: Of new strokes, `outline` or `crease`.
+        eraser_mm: Diameter of the eraser.
+        hint: What an empty paper says.
+        marked: Whether it is drawn as the one of two that edits go to.
+    """
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.on_changed, self.on_message, self.on_pressed = Listeners(), Listeners(), Listeners()
+        self.on_tool, self.on_palette = Listeners(), Listeners()
+        self.kind, self.eraser_mm, self.hint, self.marked = "outline", 10.0, "", False
+        self.plane = PlaneFrame.standard("axial", _PAPER_MM)
+        self.layers, self.viewport = Layers(), Viewport(1, 1)
+        self._history, self._reference, self._colors = CanvasHistory(), None, None
+        self._is_fitted, self._stale, self._lifted, self._offset = True, True, (), (0.0, 0.0)
+        self._tools = {name: tool(self) for name, tool in TOOLS.items()}
+        self._input = CanvasInput(self)
+        self.tool = self._tools["pen"]
+        self.mouseTracking = True
+        self.focusPolicy = qt.Qt.StrongFocus
+        self.minimumWidth, self.minimumHeight = 220, 220
+        self.sizePolicy = qt.QSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Expanding)
+        self.show_cursor()
+
+    # ---- the drawing
+
+    def strokes(self) -> tuple[Stroke, ...]:
+        """The committed strokes, in mm on the plane."""
+        return self._history.strokes
+
+    def set_strokes(self, strokes, *, undoable: bool = True, plane: PlaneFrame | None = None) -> None:
+        """Another drawing.
+
+        Args:
+            strokes: In mm on the plane.
+            undoable: Whether it is an edit; otherwise the history begins anew and nobody is told.
+            plane: Paper to go with it; undoing brings the present one back.
+        """
+        self.stop()
+        if not undoable:
+            self._history.reset(tuple(strokes))
+            if plane is not None:
+                self.set_plane(plane)
+            self.refresh_ink()
+            return
+        planes = None if plane is None or plane == self.plane else (self.plane, plane)
+        if plane is not None:
+            self.set_plane(plane)
+        self._history.do(tuple(strokes), planes)
+        self._edited()
+
+    def commit(self, strokes) -> None:
+        """The end of an edit; None gives it up."""
+        if strokes is None or not self._history.do(tuple(strokes)):
+            self.refresh_ink()
+        else:
+            self._edited()
+
+    def add_stroke(self, stroke: Stroke) -> None:
+        """One more stroke, joined with those whose open ends it touches."""
+        try:
+            edits.add(self.strokes(), stroke)  # refuses more than a sketch can hold
+            self.commit(added(self.strokes(), stroke, REACH / self.viewport.scale))
+        except Sketch2CTError as error:
+            self.refresh_ink()
+            self.on_message(str(error))
+
+    def can_undo(self) -> bool:
+        """Whether there is an earlier drawing."""
+        return self._history.can_undo
+
+    def can_redo(self) -> bool:
+        """Whether something was undone."""
+        return self._history.can_redo
+
+    def undo(self) -> None:
+        """One edit back; an edit that is under way is given up instead."""
+        if not self.stop() and self.can_undo():
+            self._return_to(self._history.undo())
+
+    def redo(self) -> None:
+        """One undone edit forward."""
+        if not self.stop() and self.can_redo():
+            self._return_to(self._history.redo())
+
+    def clear(self) -> None:
+        """Empty paper."""
+        self.stop()
+        self.commit(())
+
+    def mirror(self) -> None:
+        """Left becomes right, about the paper's middle."""
+        self.stop()
+        self.commit(edits.mirror(self.strokes()))
+
+    def smooth(self) -> None:
+        """Takes the tremble out of all lines."""
+        self.stop()
+        self.commit(edits.smooth(self.strokes(), _SMOOTHING * max(self.plane.size_mm)))
+
+    def _return_to(self, plane: PlaneFrame | None) -> None:
+        if plane is not None:
+            self.set_plane(plane)
+        self._edited()
+
+    def _edited(self) -> None:
+        self.refresh_ink()
+        self.on_changed()
+
+    # ---- paper, picture, tools
+
+    def set_plane(self, plane: PlaneFrame) -> None:
+        """Where the paper lies and how large it is; strokes stay where they are on it."""
+        resized, self.plane = plane.size_mm != self.plane.size_mm, plane
+        if resized:
+            self.zoom_to_fit()
+        self.refresh()
+
+    def set_reference(self, image, opacity: float = 0.5) -> None:
+        """A picture behind the drawing that covers the paper exactly.
+
+        Args:
+            image: (rows, columns) or (rows, columns, 3) uint8, row 0 on top; None takes it away.
+            opacity: 0–1.
+        """
+        self._reference = None if image is None else (picture_to_image(image), min(max(float(opacity), 0.0), 1.0))
+        self.refresh()
+
+    def set_reference_opacity(self, opacity: float) -> None:
+        """Shows the picture behind stronger or fainter, 0–1."""
+        if self._reference is not None:
+            self._reference = (self._reference[0], min(max(float(opacity), 0.0), 1.0))
+            self.refresh()
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether there is a picture behind the drawing."""
+        return self._reference is not None
+
+    def set_tool(self, name: str) -> None:
+        """`pen`, `line`, `eraser` or `move`; an edit that is under way is given up."""
+        self.stop()
+        self.tool.leave()
+        self.tool = self._tools[name]
+        self.show_cursor()
+        self.on_tool(name)
+
+    def tool_named(self, name: str):
+        """One of the tools, for a pen's eraser end."""
+        return self._tools[name]
+
+    def stop(self) -> bool:
+        """Gives up an edit that is under way; whether there was one."""
+        return self._input.stop()
+
+    def show_cursor(self, name: str = "") -> None:
+        """The tool's cursor, or another one while panning."""
+        self.cursor = qt.QCursor(getattr(qt.Qt, name or self.tool.cursor))
+
+    # ---- what is shown
+
+    def zoom_to_fit(self) -> None:
+        """The whole paper."""
+        self._is_fitted = True
+        self.look(Viewport.fitted(max(self.width, 1), max(self.height, 1), self.plane.size_mm, MARGIN), fitted=True)
+
+    def zoom_in(self) -> None:
+        """Larger, about the middle."""
+        self.look(self.viewport.zoomed(_ZOOM_STEP, self.width / 2, self.height / 2))
+
+    def zoom_out(self) -> None:
+        """Smaller, about the middle."""
+        self.look(self.viewport.zoomed(1 / _ZOOM_STEP, self.width / 2, self.height / 2))
+
+    def look(self, viewport: Viewport, *, fitted: bool = False) -> None:
+        """Shows another part of the paper; the drawing is not touched."""
+        self._is_fitted, self.viewport = fitted, viewport
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Paints everything anew at the next opportunity."""
+        self._stale, self._colors = True, None
+        self.update()
+
+    def refresh_ink(self) -> None:
+        """Paints the committed strokes anew; nothing is being drawn any more."""
+        self._lifted = ()
+        self._stale = True
+        self.drop_live()
+
+    def drop_live(self) -> None:
+        """Empties the live layer."""
+        self._offset = (0.0, 0.0)
+        if self.layers.live is not None:
+            self.layers.clear_live()
+        self.update()
+
+    def lift(self, numbers) -> None:
+        """Takes strokes onto the live layer, to be moved there."""
+        self._lifted, self._stale = tuple(numbers), True
+        self.update()
+
+    def shift_live(self, x: float, y: float) -> None:
+        """Moves the live layer by pixels."""
+        self._offset = (x, y)
+        self.update()
+
+    def update_around(self, points, reach: float) -> None:
+        """Asks for a repaint of a rectangle around points in pixels."""
+        xs, ys = [point[0] for point in points], [point[1] for point in points]
+        left, top = int(min(xs) - reach) - 1, int(min(ys) - reach) - 1
+        width, height = int(max(xs) + reach) + 2 - left, int(max(ys) + reach) + 2 - top
+        self.update(qt.QRect(left, top, width, height))
+
+    def ink_color(self):
+        """Of the stroke that is being drawn."""
+        return self.colors().crease if self.kind == "crease" else self.colors().outline
+
+    def colors(self) -> Colors:
+        """Of the present palette."""
+        if self._colors is None:
+            self._colors = Colors.of(self.palette)
+        return self._colors
+
+    def prepare(self) -> None:
+        """Makes the layers fit the widget and its screen, and paints what is stale."""
+        width, height, ratio = max(self.width, 1), max(self.height, 1), float(self.devicePixelRatioF())
+        if not self.layers.fits(width, height, ratio):
+            self.layers.resize(width, height, ratio)
+            self._stale = True
+        if (self.viewport.width, self.viewport.height) != (width, height):
+            fitted = Viewport.fitted(width, height, self.plane.size_mm, MARGIN)
+            self.viewport = fitted if self._is_fitted else self.viewport.resized(width, height)
+            self._stale = True
+        if self._stale:
+            self._stale = False
+            self._paint_layers()
+
+    def _paint_layers(self) -> None:
+        colors, strokes = self.colors(), self.strokes()
+        self.layers.paint_ground(self.viewport, self.plane, colors, self._reference)
+        rest = tuple(stroke for number, stroke in enumerate(strokes) if number not in self._lifted)
+        self.layers.paint_ink(rest, self.viewport, colors, self.has_reference)
+        if self._lifted:
+            self.layers.paint_over([strokes[number] for number in self._lifted], self.viewport, colors)
+
+    def _paint(self, painter) -> None:
+        colors = self.colors()
+        painter.setRenderHint(qt.QPainter.Antialiasing, True)
+        painter.drawImage(qt.QPointF(0.0, 0.0), self.layers.ground)
+        painter.drawImage(qt.QPointF(0.0, 0.0), self.layers.ink)
+        painter.drawImage(qt.QPointF(*self._offset), self.layers.live)
+        paint_letters(painter, self.viewport, self.plane, colors)
+        paint_scale_bar(painter, self.viewport, colors)
+        paint_caption(painter, self.viewport, caption(self.plane), colors)
+        if self.hint and not self.strokes() and not self._input.is_drawing:
+            paint_hint(painter, self.viewport, self.hint, colors)
+        if self.marked:
+            paint_mark(painter, self.viewport, colors)
+        self.tool.paint(painter, colors)
+
+    # ---- Qt's overrides: thin, for exceptions in them are swallowed inside Slicer
+
+    def paintEvent(self, _event):
+        self.prepare()
+        painter = qt.QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def mousePressEvent(self, event):
+        self._input.mouse_press(event)
+
+    def mouseMoveEvent(self, event):
+        self._input.mouse_move(event)
+
+    def mouseReleaseEvent(self, event):
+        self._input.mouse_release(event)
+
+    def tabletEvent(self, event):
+        self._input.tablet(event)
+
+    def wheelEvent(self, event):
+        self._input.wheel(event)
+
+    def keyPressEvent(self, event):
+        self._input.key_press(event)
+
+    def keyReleaseEvent(self, event):
+        self._input.key_release(event)
+
+    def focusOutEvent(self, _event):
+        self._input.focus_lost()
+
+    def leaveEvent(self, _event):
+        self.tool.leave()
+
+    def changeEvent(self, event):
+        if event.type() == qt.QEvent.PaletteChange and getattr(self, "layers", None) is not None:
+            self.refresh()
+            self.on_palette()
+
+    def sizeHint(self):
+        return qt.QSize(420, 420)

@@ -1,0 +1,159 @@
+"""What to generate: quality, candidates, seed, volume; and the guidance for those who want it."""
+
+from __future__ import annotations
+
+import secrets
+
+import qt
+
+from ..widgets.form_rows import add_field, field_rows
+from ..widgets.layout import chosen, combo_box, push_button, row, without_margins
+from ..widgets.listeners import Listeners
+from .settings import GUIDES, MOST_CANDIDATES, MOST_GUIDANCE, MOST_SEED
+
+QUALITY_ITEMS = (
+    ("preview", "Preview: 8 steps"),
+    ("standard", "Standard: 25 steps"),
+    ("fine", "Fine: 50 steps"),
+)
+_QUALITY_TOLD = {"preview": "For trying out", "standard": "For results", "fine": "For the last bit of detail"}
+_ROUGH_S = {"preview": (2, 4), "standard": (4, 6), "fine": (7, 10)}  # a candidate: the mask alone, with its volume
+_TIME_TOLD = (
+    "{0}: about {1} s a candidate on a recent processor, three times that on an older one, less on a graphics card. "
+    "The first run loads some 10 s more."
+)
+_GUIDE_TITLES = {
+    "sketch": ("Sketch", "How closely the shape follows the drawing"),
+    "numbers": ("Numbers", "How closely it meets volume, extents and the other numbers"),
+    "words": ("Words", "How closely it follows words such as smooth or lobulated"),
+}
+_PLAIN_GUIDANCE = 1.0
+
+
+class GenerateForm:
+    """Rows of quality, candidates, seed and volume. `on_changed()` after each edit by the user."""
+
+    def __init__(self) -> None:
+        self.on_changed = Listeners()
+        self.widget = qt.QWidget()
+        form = field_rows(self.widget)
+        self.quality_box = combo_box("How many steps the drawing takes: more steps, more detail.", QUALITY_ITEMS)
+        self.quality_label = qt.QLabel()
+        self.quality_label.wordWrap = True
+        self.candidates_spin = qt.QSpinBox()
+        self.candidates_spin.minimum, self.candidates_spin.maximum = 1, MOST_CANDIDATES
+        self.candidates_spin.toolTip = (
+            f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
+        )
+        self.volume_check = qt.QCheckBox("Draw a CT volume too")
+        self.volume_check.toolTip = "Without it only the mask is drawn, which is faster."
+        add_field(form, "&Quality:", self.quality_box)
+        add_field(form, "", self.quality_label)
+        add_field(form, "&Candidates:", self.candidates_spin)
+        add_field(form, "&Seed:", self._seed_row())
+        add_field(form, "", self.volume_check)
+        self._connect()
+
+    def set_values(self, settings) -> None:
+        """Shows settings."""
+        self.quality_box.currentIndex = [key for key, _ in QUALITY_ITEMS].index(settings.quality)
+        self.candidates_spin.value = settings.candidates
+        self.seed_spin.value = settings.seed
+        self.keep_check.checked = settings.keep_seed
+        self.volume_check.checked = settings.with_volume
+        self._tell_quality()
+
+    def values(self) -> dict:
+        """Fields of GenerateSettings."""
+        return {
+            "quality": chosen(self.quality_box),
+            "candidates": int(self.candidates_spin.value),
+            "seed": int(self.seed_spin.value),
+            "keep_seed": bool(self.keep_check.checked),
+            "with_volume": bool(self.volume_check.checked),
+        }
+
+    def new_seed(self) -> None:
+        """Another seed, of chance."""
+        self.seed_spin.value = secrets.randbelow(MOST_SEED + 1)
+
+    def set_enabled(self, enabled: bool) -> None:
+        """During a run nothing can be changed."""
+        self.widget.enabled = enabled
+
+    # ---- inside
+
+    def _seed_row(self):
+        self.seed_spin = qt.QSpinBox()
+        self.seed_spin.minimum, self.seed_spin.maximum = 0, MOST_SEED
+        self.seed_spin.toolTip = "The same seed, sketch and numbers give the same result again."
+        self.seed_button = push_button("New", "Another seed, for another shape that fits as well.", self.new_seed)
+        self.keep_check = qt.QCheckBox("Keep")
+        self.keep_check.toolTip = "Ticked: each run uses this seed. Not ticked: each run takes a new one."
+        return row((self.seed_spin, 1), self.seed_button, self.keep_check)
+
+    def _connect(self) -> None:
+        self.quality_box.connect("currentIndexChanged(int)", self._changed)
+        self.candidates_spin.connect("valueChanged(int)", self._changed)
+        self.seed_spin.connect("valueChanged(int)", self._changed)
+        self.keep_check.connect("toggled(bool)", self._changed)
+        self.volume_check.connect("toggled(bool)", self._changed)
+
+    def _changed(self, *_value) -> None:
+        self._tell_quality()
+        self.on_changed()
+
+    def _tell_quality(self) -> None:
+        quality = chosen(self.quality_box)
+        seconds = _ROUGH_S[quality][bool(self.volume_check.checked)]
+        self.quality_label.text = _TIME_TOLD.format(_QUALITY_TOLD[quality], seconds)
+
+
+class GuidanceForm:
+    """How strongly sketch, numbers and words pull; the model's own scales where the box is not ticked."""
+
+    def __init__(self) -> None:
+        self.on_changed = Listeners()
+        self.widget = qt.QWidget()
+        layout = without_margins(qt.QVBoxLayout(self.widget), 4)
+        self.own_check = qt.QCheckBox("Guidance of my own")
+        self.own_check.toolTip = "How strongly each input pulls. Not ticked: the model's own, which suits most cases."
+        layout.addWidget(self.own_check)
+        holder = qt.QWidget()
+        form = field_rows(holder)
+        self.spins = {name: self._spin(name) for name in GUIDES}
+        for name, spin in self.spins.items():
+            add_field(form, f"{_GUIDE_TITLES[name][0]}:", spin)
+        layout.addWidget(holder)
+        self.own_check.connect("toggled(bool)", self._changed)
+        for spin in self.spins.values():
+            spin.connect("valueChanged(double)", self._changed)
+        self._enable()
+
+    def set_value(self, guidance: dict | None) -> None:
+        """Shows scales; None shows the model's own."""
+        self.own_check.checked = guidance is not None
+        for name, spin in self.spins.items():
+            spin.value = float((guidance or {}).get(name, _PLAIN_GUIDANCE))
+        self._enable()
+
+    def value(self) -> dict | None:
+        """The scales, or None for the model's own."""
+        if not self.own_check.checked:
+            return None
+        return {name: round(float(spin.value), 2) for name, spin in self.spins.items()}
+
+    def _spin(self, name: str):
+        spin = qt.QDoubleSpinBox()
+        spin.minimum, spin.maximum = 0.0, MOST_GUIDANCE
+        spin.singleStep, spin.decimals, spin.value = 0.25, 2, _PLAIN_GUIDANCE
+        spin.toolTip = f"{_GUIDE_TITLES[name][1]}: 0 ignores it, 1 is plain, more exaggerates."
+        return spin
+
+    def _changed(self, *_value) -> None:
+        self._enable()
+        self.on_changed()
+
+    def _enable(self) -> None:
+        for spin in self.spins.values():
+            spin.enabled = bool(self.own_check.checked)

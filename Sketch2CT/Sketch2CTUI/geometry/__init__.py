@@ -1,0 +1,1 @@
+"""The numbers and words of a body, as text and as rows."""

@@ -1,0 +1,1 @@
+"""Results and MRML nodes; nothing here knows qt."""

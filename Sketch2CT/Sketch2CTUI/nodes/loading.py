@@ -1,0 +1,230 @@
+"""Results of a generation as nodes of the scene: a segmentation, a volume, the agreement of the candidates.
+
+Result folders are those that the library writes: mask.seg.nrrd, volume.nrrd, report.json and agreement.nrrd of the best
+candidate, the others in candidate_02, candidate_03, …  Candidates count from 0 here, as in the results panel.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import slicer
+import vtk
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import InputError
+
+from . import display, provenance
+
+MASK_FILE = "mask.seg.nrrd"
+VOLUME_FILE = "volume.nrrd"
+AGREEMENT_FILE = "agreement.nrrd"
+REPORT_FILE = "report.json"
+SKETCH_ATTRIBUTE = "Sketch2CT.sketch"  # of a segmentation: the drawing that it was made from, as JSON
+_LABELMAP = "Binary labelmap"
+_AGAIN = "Generate the result again."
+
+
+def candidate_folder(result_folder, candidate: int) -> Path:
+    """Where the files of a candidate lie, the best one (0) in the folder itself."""
+    return Path(result_folder) / ("" if candidate == 0 else f"candidate_{candidate + 1:02d}")
+
+
+def read_mask(result_folder, candidate):
+    """The labels of a candidate (vtkOrientedImageData) and the fields of their file; the scene is not touched.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    path = candidate_folder(result_folder, candidate) / MASK_FILE
+    fields = provenance.read_header(path)
+    labels = _read(path, slicer.vtkMRMLLabelMapVolumeNode())
+    image = slicer.vtkSlicerSegmentationsModuleLogic.CreateOrientedImageDataFromVolumeNode(labels)
+    image.UnRegister(None)  # the logic made it for the caller
+    return image, fields
+
+
+def make_segmentation(
+    result_folder, candidate, *, structure, sketch=None, reference_volume=None, node=None, surface=True, read=None
+):
+    """The mask of a candidate as a segmentation node of one segment.
+
+    Args:
+        result_folder: Folder of the result.
+        candidate: From 0, the best one.
+        structure: Catalog name; gives the segment its ID, name, colour and terminology.
+        sketch: `Sketch` that it was made from; remembered in the scene with the node.
+        reference_volume: Volume whose grid the segmentation is edited on; the mask's own grid without one.
+        node: Segmentation node of an earlier candidate to be used again; a new one without it.
+        surface: Whether the 3D surface is made at once (60 ms at 128³); `make_surface` does it later.
+        read: Of `read_mask`, where that was called before.
+
+    Raises:
+        InputError: A file is missing or damaged, or the scene is being closed or read.
+        UnknownStructure: The catalog has no such structure.
+    """
+    found = catalog.structure(structure)
+    image, fields = read or read_mask(result_folder, candidate)
+    scene = open_scene()
+    if node is None:
+        node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"SYNTHETIC {short_name(structure)}")
+    with slicer.util.NodeModify(node):
+        node.CreateDefaultDisplayNodes()
+        _put_segment(node, image, found)
+        segment = node.GetSegmentation().GetSegment(found.name)
+        provenance.write_tags(segment, {**fields, provenance.SYNTHETIC: "1"})
+        segment.SetTag(slicer.vtkSlicerSegmentationsModuleLogic.GetStatusTagName(), "completed")
+        _set_reference(node, image, reference_volume)
+        node.SetAttribute(SKETCH_ATTRIBUTE, None if sketch is None else json.dumps(sketch.to_dict()))
+    if surface:
+        make_surface(node)
+    return node
+
+
+def make_surface(segmentation) -> None:
+    """The surface that 3D views show, made anew from the labels."""
+    segmentation.CreateClosedSurfaceRepresentation()
+
+
+def read_volume(result_folder, candidate):
+    """The scan of a candidate (a volume node of no scene) and the fields of its file; None where there is no scan.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    path = candidate_folder(result_folder, candidate) / VOLUME_FILE
+    if not path.is_file():
+        return None
+    return _read(path, slicer.vtkMRMLScalarVolumeNode()), provenance.read_header(path)
+
+
+def make_volume(result_folder, candidate, *, structure, node=None, read=None):
+    """The scan of a candidate as a volume node: int16, HU where it is CT; None where the result has no scan.
+
+    Args:
+        result_folder: Folder of the result.
+        candidate: From 0, the best one.
+        structure: Catalog name.
+        node: Volume node of an earlier candidate to be used again.
+        read: Of `read_volume`, where that was called before.
+
+    Raises:
+        InputError: The file is damaged, or the scene is being closed or read.
+    """
+    found, read = catalog.structure(structure), read or read_volume(result_folder, candidate)
+    if read is None:
+        return None
+    fresh, fields = read
+    modality = fields.get(f"{provenance.PREFIX}Modality", found.modality)
+    name = f"SYNTHETIC {short_name(structure)} {modality}"
+    return _volume_node(fresh, fields, node, name, lambda shown: display.show_as_scan(shown, modality))
+
+
+def make_agreement(result_folder, node=None):
+    """How many of the candidates hold each voxel, in percent, as a coloured volume; None where there is but one.
+
+    Raises:
+        InputError: The file is damaged, or the scene is being closed or read.
+    """
+    path = Path(result_folder) / AGREEMENT_FILE
+    if not path.is_file():
+        return None
+    fresh = _read(path, slicer.vtkMRMLScalarVolumeNode())
+    fields = provenance.read_header(path)
+    return _volume_node(fresh, fields, node, "SYNTHETIC agreement", display.show_as_agreement)
+
+
+def short_name(structure: str) -> str:
+    """The name of a structure within a node's name: lower case, without brackets.
+
+    Raises:
+        UnknownStructure: The catalog has no such structure.
+    """
+    return catalog.structure(structure).title.partition(" (")[0].lower()
+
+
+def open_scene():
+    """The scene.
+
+    Raises:
+        InputError: It is being closed or read: nodes that came now would vanish or disturb.
+    """
+    scene = slicer.mrmlScene
+    if scene.IsClosing() or scene.IsImporting() or scene.IsRestoring():
+        raise InputError("The scene is being closed or opened.", hint="Try again when that is done.")
+    return scene
+
+
+def in_scene(node) -> bool:
+    """Whether a node is still there; a person may have deleted it meanwhile."""
+    return node is not None and node.GetScene() is not None and slicer.mrmlScene.IsNodePresent(node) > 0
+
+
+def _read(path: Path, node):
+    """An NRRD file in a node that belongs to no scene, so that nothing is seen before it is whole."""
+    if not path.is_file():
+        raise InputError(f"There is no file '{path}'.", hint=_AGAIN)
+    storage = slicer.vtkMRMLNRRDStorageNode()
+    storage.SetFileName(str(path))
+    if not storage.ReadData(node) or node.GetImageData() is None or not node.GetImageData().GetNumberOfPoints():
+        raise InputError(f"'{path.name}' cannot be read as a volume.", hint=_AGAIN)
+    return node
+
+
+def _volume_node(fresh, fields: dict, node, name: str, show):
+    """A node of the scene with the voxels and the place of one that belongs to none.
+
+    `show` gives the node its look while it has no voxels yet: a window that is not automatic saves 25 ms of looking at
+    128³ of them.
+    """
+    scene = open_scene()
+    if node is None:
+        node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    fresh.GetIJKToRASMatrix(ijk_to_ras)
+    with slicer.util.NodeModify(node):
+        node.SetIJKToRASMatrix(ijk_to_ras)
+        node.CreateDefaultDisplayNodes()
+        show(node)
+        node.SetAndObserveImageData(fresh.GetImageData())
+        for key in provenance.read_attributes(node):
+            node.SetAttribute(key, None)
+        provenance.write_attributes(node, {**fields, provenance.SYNTHETIC: "1"})
+    return node
+
+
+def _put_segment(node, image, found: catalog.Structure) -> None:
+    """The image as the node's one segment; a segment of the same structure keeps how it is shown."""
+    segmentation = node.GetSegmentation()
+    others = [one for one in segmentation.GetSegmentIDs() if one != found.name]
+    for segment_id in others:
+        segmentation.RemoveSegment(segment_id)
+    if segmentation.GetSegment(found.name) is None:
+        color = [value / 255 for value in found.color_rgb]
+        node.AddSegmentFromBinaryLabelmapRepresentation(image, found.title, color, found.name)
+    else:
+        _replace_labels(node, segmentation.GetSegment(found.name), image)
+    segment = segmentation.GetSegment(found.name)
+    segment.SetName(found.title)
+    segment.SetTag(segment.GetTerminologyEntryTagName(), catalog.terminology_entry(found.name))
+    segment.NameAutoGeneratedOff()
+    segment.ColorAutoGeneratedOff()
+
+
+def _replace_labels(node, segment, image) -> None:
+    segmentation = node.GetSegmentation()
+    segment.RemoveAllRepresentations()
+    segment.SetLabelValue(1)
+    segment.AddRepresentation(_LABELMAP, image)
+    segmentation.InvokeEvent(segmentation.SourceRepresentationModified)
+
+
+def _set_reference(node, image, reference_volume) -> None:
+    if in_scene(reference_volume):
+        node.SetReferenceImageGeometryParameterFromVolumeNode(reference_volume)
+        return
+    segmentation = node.GetSegmentation()
+    name = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
+    geometry = slicer.vtkSegmentationConverter.SerializeImageGeometry(image)
+    segmentation.SetConversionParameter(name, geometry)

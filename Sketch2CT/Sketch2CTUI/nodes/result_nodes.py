@@ -1,0 +1,269 @@
+"""The nodes of one run: shown while candidates are browsed, kept when one is accepted, removed in one step.
+
+Every function stands a person deleting nodes in between: what is gone is made again, or left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+
+from Sketch2CTLib.errors import Sketch2CTError
+
+from . import display
+from .loading import (
+    in_scene,
+    make_agreement,
+    make_segmentation,
+    make_surface,
+    make_volume,
+    open_scene,
+    read_mask,
+    read_volume,
+    short_name,
+)
+from .segments import SEPARATOR, SceneSegments, cropped
+
+_PREVIEW = "(preview)"
+_SHOWN = "Sketch2CT.shown"  # of a segmentation: what it held when it was made
+
+
+@dataclass
+class ResultNodes:
+    """Nodes of one candidate; a field is None where there is no such node.
+
+    Args:
+        structure: Catalog name.
+        segmentation, volume, agreement: The nodes.
+        accepted: Whether they are a person's own now; a preview is used again for the next candidate.
+    """
+
+    structure: str
+    segmentation: object = None
+    volume: object = None
+    agreement: object = None
+    accepted: bool = False
+
+    def alive(self) -> list:
+        """Those that are still in the scene."""
+        return [one for one in (self.segmentation, self.volume, self.agreement) if in_scene(one)]
+
+
+class CandidateFiles:
+    """The mask and the scan of a candidate, read one at a time where each may take a moment; see `show_candidate`."""
+
+    def __init__(self, result_folder, candidate: int) -> None:
+        self._from, self.mask, self.volume = (result_folder, candidate), None, None
+
+    def read_mask(self) -> None:
+        """Reads the mask; see `loading.read_mask`."""
+        self.mask = read_mask(*self._from)
+
+    def read_volume(self) -> None:
+        """Reads the scan, where there is one; see `loading.read_volume`."""
+        self.volume = read_volume(*self._from)
+
+
+def show_candidate(
+    result_folder, candidate, *, structure, sketch=None, reference_volume=None, nodes=None, surface=True, files=None
+) -> ResultNodes:
+    """Shows a candidate in slice and 3D views, in the preview nodes of the one before where they are still there.
+
+    Args:
+        result_folder: Folder of the result.
+        candidate: From 0, the best one.
+        structure: Catalog name.
+        sketch: `Sketch` that it was made from.
+        reference_volume: Volume whose grid the segmentation is edited on; the result's own scan without one.
+        nodes: What this function gave back for the candidate before; accepted nodes are left alone.
+        surface: Whether the 3D surface is made at once; `loading.make_surface` does it later.
+        files: `CandidateFiles` of the candidate, where they were read before.
+
+    Raises:
+        InputError: A file is missing or damaged, or the scene is being closed or read.
+    """
+    before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
+    kept = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
+    kept = {name: one if in_scene(one) else None for name, one in kept.items()}
+    if files is None:
+        files = CandidateFiles(result_folder, candidate)
+        files.read_mask()  # before anything changes: a damaged file leaves what is shown
+        files.read_volume()
+    volume = make_volume(result_folder, candidate, structure=structure, node=kept["volume"], read=files.volume)
+    if volume is None and kept["volume"] is not None:
+        _remove([kept["volume"]])
+    segmentation = make_segmentation(
+        result_folder,
+        candidate,
+        structure=structure,
+        sketch=sketch,
+        reference_volume=reference_volume if in_scene(reference_volume) else volume,
+        node=kept["segmentation"],
+        surface=False,
+        read=files.mask,
+    )
+    segmentation.SetAttribute(_SHOWN, _content(segmentation))
+    shown = ResultNodes(structure, segmentation, volume, kept["agreement"])
+    _name(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
+    _put_into_folder(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
+    display.show_in_slices(volume, center_of(segmentation))
+    if surface:
+        make_surface(segmentation)
+    return shown
+
+
+def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
+    """Lays the agreement of the candidates over the slice views, or takes it away; without one nothing happens."""
+    if on:
+        nodes.agreement = make_agreement(result_folder, nodes.agreement if in_scene(nodes.agreement) else None)
+        folder = folder_of(nodes)
+        if folder and nodes.agreement is not None:
+            _subject_hierarchy().SetItemParent(_item(nodes.agreement), folder)
+        if in_scene(nodes.segmentation):
+            _name(nodes, nodes.segmentation.GetName())
+    display.show_agreement_over(nodes.agreement, on)
+    if not on:
+        display.show_in_slices(nodes.volume)
+
+
+def accept(nodes: ResultNodes) -> ResultNodes:
+    """Makes a preview a person's own: its nodes and folder get the next free name, as 'SYNTHETIC liver 1'."""
+    open_scene().SaveStateForUndo()
+    folder, name = folder_of(nodes), free_name(nodes.structure)
+    _name(nodes, name)
+    if folder:
+        _subject_hierarchy().SetItemName(folder, name)
+    nodes.accepted = True
+    return nodes
+
+
+def is_edited(nodes: ResultNodes) -> bool:
+    """Whether a person has painted in a preview, or put other segments into it: the next candidate must not take it."""
+    if nodes.accepted or not in_scene(nodes.segmentation):
+        return False
+    before = nodes.segmentation.GetAttribute(_SHOWN)
+    return bool(before) and before != _content(nodes.segmentation)
+
+
+def _content(segmentation) -> str:
+    """A short text that is another one where segments or their voxels are others; the same after save and load."""
+    told = []
+    for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
+        try:
+            mask, grid = SceneSegments().mask(f"{segmentation.GetID()}{SEPARATOR}{segment_id}")
+        except Sketch2CTError as error:  # empty, or under a transform that bends
+            told.append(f"{segment_id} {error.code}")
+            continue
+        body, own = cropped(mask, grid)
+        place = np.round(own.ijk_to_ras[:3, 3], 2) + 0.0  # no negative zero
+        told.append(f"{segment_id} {zlib.crc32(np.packbits(body)):08x} {' '.join(map(str, place))}")
+    return "; ".join(sorted(told))
+
+
+def remove_nodes(nodes) -> None:
+    """Takes nodes of a run out of the scene, and their folder where nothing else lies in it; undo brings nodes back.
+
+    Args:
+        nodes: A `ResultNodes`, or a list of nodes; those that are gone already do not matter.
+    """
+    alive = nodes.alive() if isinstance(nodes, ResultNodes) else [one for one in nodes if in_scene(one)]
+    if alive:
+        slicer.mrmlScene.SaveStateForUndo()
+        _remove(alive)
+
+
+def free_name(structure: str) -> str:
+    """'SYNTHETIC liver 1', or the next number that no node's name begins with."""
+    stem = f"SYNTHETIC {short_name(structure)}"
+    pattern = re.compile(re.escape(stem) + r" (\d+)\b")
+    scene = slicer.mrmlScene
+    names = (scene.GetNthNode(n).GetName() or "" for n in range(scene.GetNumberOfNodes()))
+    taken = [int(found.group(1)) for found in map(pattern.match, names) if found]
+    return f"{stem} {max(taken, default=0) + 1}"
+
+
+def center_of(segmentation):
+    """The middle of what a segmentation holds, in RAS mm; None where it is empty."""
+    bounds = [0.0, -1.0] * 3
+    segmentation.GetRASBounds(bounds)
+    if bounds[1] < bounds[0]:
+        return None
+    return tuple((low + high) / 2 for low, high in zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def folder_of(nodes: ResultNodes) -> int:
+    """The subject hierarchy folder that a run's nodes lie in; 0 where there is none."""
+    hierarchy = _subject_hierarchy()
+    for node in nodes.alive():
+        parent = hierarchy.GetItemParent(_item(node))
+        if parent and parent != hierarchy.GetSceneItemID() and hierarchy.GetItemDataNode(parent) is None:
+            return parent
+    return 0
+
+
+def _name(nodes: ResultNodes, name: str) -> None:
+    if in_scene(nodes.segmentation):
+        nodes.segmentation.SetName(name)
+    if in_scene(nodes.volume):
+        nodes.volume.SetName(f"{name} {nodes.volume.GetAttribute('Sketch2CT_Modality') or 'CT'}")
+    if in_scene(nodes.agreement):
+        nodes.agreement.SetName(f"{name} agreement")
+
+
+def _put_into_folder(nodes: ResultNodes, name: str) -> None:
+    hierarchy = _subject_hierarchy()
+    folder = folder_of(nodes) or hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), name)
+    for node in nodes.alive():
+        if hierarchy.GetItemParent(_item(node)) != folder:
+            hierarchy.SetItemParent(_item(node), folder)
+
+
+def _remove(alive: list) -> None:
+    hierarchy, scene = _subject_hierarchy(), slicer.mrmlScene
+    items = {_item(node): hierarchy.GetItemParent(_item(node)) for node in alive}
+    with batch(scene):
+        for node in alive:
+            helpers = [node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes())]
+            helpers += [node.GetNthStorageNode(index) for index in range(node.GetNumberOfStorageNodes())]
+            for one in (node, *helpers):
+                if in_scene(one):
+                    scene.RemoveNode(one)
+    # The application takes the items of removed nodes away; where it is not there, they are still in their folders.
+    for item, parent in items.items():
+        if item in _items_in(hierarchy, parent):
+            hierarchy.RemoveItem(item, False, True)
+    for folder in set(items.values()) - {0, hierarchy.GetSceneItemID()}:
+        if hierarchy.GetItemDataNode(folder) is None and not _items_in(hierarchy, folder):
+            hierarchy.RemoveItem(folder)
+
+
+def _items_in(hierarchy, folder: int) -> list[int]:
+    ids = vtk.vtkIdList()
+    hierarchy.GetItemChildren(folder, ids, False)
+    return [ids.GetId(index) for index in range(ids.GetNumberOfIds())]
+
+
+@contextmanager
+def batch(scene):
+    """Several changes of the scene that views take as one."""
+    scene.StartState(scene.BatchProcessState)
+    try:
+        yield
+    finally:
+        scene.EndState(scene.BatchProcessState)
+
+
+def _subject_hierarchy():
+    return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+
+
+def _item(node) -> int:
+    """The node's item; made where no application made it."""
+    hierarchy = _subject_hierarchy()
+    return hierarchy.GetItemByDataNode(node) or hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)

@@ -1,0 +1,1 @@
+"""Candidates, requested beside measured, and what can be done with them."""

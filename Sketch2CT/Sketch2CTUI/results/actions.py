@@ -1,0 +1,223 @@
+"""What can be done with a result: draw it again after changing the sketch, draw more like it, make a volume for any
+segment, export. Each is a plain widget group with listeners; nothing is done here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import qt
+
+from Sketch2CTLib.errors import Sketch2CTError
+
+from ..widgets.listeners import Listeners
+
+MOST_VARIATIONS = 64  # what a request may ask for
+_STEPS = 100  # of the strength slider
+_STRENGTH = 0.4
+KINDS = (
+    ("nrrd", "NRRD", "Volume and mask as .nrrd files"),
+    ("seg.nrrd", "seg.nrrd", "Mask as a segmentation that Slicer opens, with names, colours and provenance"),
+    ("nifti", "NIfTI", "Volume and mask as .nii.gz files, for other programs"),
+    ("report", "Report (JSON)", "What was asked and measured, with seed, settings and model, as report.json"),
+)
+_CHOSEN = ("seg.nrrd", "nrrd", "report")
+
+
+def choose_folder(parent, folder: str) -> str:
+    """The folder that the user picks; empty where they do not."""
+    return str(qt.QFileDialog.getExistingDirectory(parent, "Choose a folder", folder) or "")
+
+
+class NextSteps:
+    """'Again with the changed sketch' with its strength, 'N variations', 'Generate volume from segment'.
+
+    Args:
+        segments: `choices()` gives (key, title) of the scene's segments; None where there is no scene.
+    """
+
+    def __init__(self, segments=None):
+        self.on_regenerate, self.on_variations, self.on_volume = Listeners(), Listeners(), Listeners()
+        self._segments, self._has_result, self._busy = segments, False, False
+        self.widget = qt.QGroupBox("Go on from here")
+        grid = qt.QGridLayout(self.widget)
+        grid.setColumnStretch(0, 1)
+        self._build_regenerate(grid)
+        self._build_variations(grid)
+        self._build_volume(grid)
+        self.refresh_choices()
+
+    def strength(self) -> float:
+        """0 keeps the former shape, 1 draws a new one."""
+        return self.strength_slider.value / _STEPS
+
+    def refresh_choices(self) -> str:
+        """Reads the scene's segments again, keeps the chosen one; gives back what went wrong, one sentence or none."""
+        fault, choices = "", []
+        try:
+            choices = list(self._segments.choices()) if self._segments is not None else []
+        except Sketch2CTError as error:
+            fault = str(error)
+        box = self.segment_box
+        kept = box.itemData(box.currentIndex)
+        box.clear()
+        for key, title in choices:
+            box.addItem(title, key)
+        if not choices:
+            box.addItem("no segment in the scene", "")
+        keys = [key for key, _title in choices]
+        box.currentIndex = keys.index(kept) if kept in keys else 0
+        self._enable()
+        return fault
+
+    def set_state(self, *, has_result: bool, busy: bool) -> None:
+        """What is possible: nothing during a run; drawing again only after a result."""
+        self._has_result, self._busy = has_result, busy
+        self._enable()
+
+    # ---- inside
+
+    def _build_regenerate(self, grid) -> None:
+        row = qt.QHBoxLayout()
+        self.strength_slider = qt.QSlider(qt.Qt.Horizontal)
+        self.strength_slider.maximum = _STEPS
+        self.strength_slider.value = round(_STRENGTH * _STEPS)
+        self.strength_slider.toolTip = "How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew."
+        self.strength_label = qt.QLabel()
+        row.addWidget(qt.QLabel("Keep"))
+        row.addWidget(self.strength_slider, 1)
+        row.addWidget(qt.QLabel("New"))
+        row.addWidget(self.strength_label)
+        self.regenerate_button = qt.QPushButton("Re-generate")
+        self.regenerate_button.toolTip = (
+            "Draws the selected candidate again with the sketch and the numbers as they are now. "
+            "Change the sketch first; the slider says how much of the former shape stays."
+        )
+        self._add(grid, 0, "Again with the changed sketch:", row, self.regenerate_button)
+        self.strength_slider.connect("valueChanged(int)", self._tell_strength)
+        self.regenerate_button.connect("clicked()", self._regenerate)
+        self._tell_strength()
+
+    def _build_variations(self, grid) -> None:
+        row = qt.QHBoxLayout()
+        self.variations_spin = qt.QSpinBox()
+        self.variations_spin.minimum, self.variations_spin.maximum = 2, MOST_VARIATIONS
+        self.variations_spin.value = 4
+        self.variations_spin.toolTip = f"How many candidates to draw with new seeds, 2 to {MOST_VARIATIONS}."
+        row.addWidget(self.variations_spin)
+        row.addWidget(qt.QLabel("candidates, new seeds"), 1)
+        self.variations_button = qt.QPushButton("Make variations")
+        self.variations_button.toolTip = "Draws that many other candidates for the same sketch, numbers and words."
+        self._add(grid, 2, "More like it:", row, self.variations_button)
+        self.variations_button.connect("clicked()", self._vary)
+
+    def _build_volume(self, grid) -> None:
+        row = qt.QHBoxLayout()
+        self.segment_box = qt.QComboBox()
+        self.segment_box.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
+        self.segment_box.minimumContentsLength = 12
+        self.segment_box.toolTip = "A segment of the scene, perhaps one that you edited in the Segment Editor."
+        row.addWidget(self.segment_box, 1)
+        self.volume_button = qt.QPushButton("Generate volume")
+        self.volume_button.toolTip = "Makes a synthetic scan in which the chosen segment is the organ, on its own grid."
+        self._add(grid, 4, "Volume from a segment:", row, self.volume_button)
+        self.volume_button.connect("clicked()", self._make_volume)
+
+    def _add(self, grid, line: int, title: str, row, button) -> None:
+        label = qt.QLabel(title)
+        label.wordWrap = True
+        grid.addWidget(label, line, 0, 1, 2)
+        grid.addLayout(row, line + 1, 0)
+        grid.addWidget(button, line + 1, 1)
+
+    def _enable(self) -> None:
+        for widget in (self.strength_slider, self.regenerate_button, self.variations_spin, self.variations_button):
+            widget.enabled = self._has_result and not self._busy
+        has_segment = bool(self.segment_box.itemData(self.segment_box.currentIndex))
+        self.segment_box.enabled = has_segment
+        self.volume_button.enabled = has_segment and not self._busy
+
+    def _tell_strength(self, *_value) -> None:
+        self.strength_label.text = f"{self.strength():.2f}"
+
+    def _regenerate(self) -> None:
+        self.on_regenerate(self.strength())
+
+    def _vary(self) -> None:
+        self.on_variations(int(self.variations_spin.value))
+
+    def _make_volume(self) -> None:
+        key = self.segment_box.itemData(self.segment_box.currentIndex)
+        if key:
+            self.on_volume(key)
+
+
+class ExportGroup:
+    """Kinds as check boxes, a folder, and the button.
+
+    Args:
+        chooser: `(parent widget, folder) -> folder`, empty where the user cancels; a dialog by default.
+    """
+
+    def __init__(self, chooser=None):
+        self.on_export, self.on_fault = Listeners(), Listeners()  # (folder, kinds); (sentence)
+        self._chooser = chooser or choose_folder
+        self.widget = qt.QGroupBox("Export the selected candidate")
+        layout = qt.QVBoxLayout(self.widget)
+        layout.addLayout(self._checks())
+        layout.addLayout(self._line())
+        self.set_enabled(False)
+
+    def kinds(self) -> set[str]:
+        """The chosen kinds, names as in KINDS."""
+        return {name for name, check in self.checks.items() if check.checked}
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Without a result there is nothing to export."""
+        self.export_button.enabled = enabled
+
+    def export(self) -> None:
+        """Tells the listeners what goes where, or what is missing."""
+        folder, kinds = str(self.folder_edit.text).strip(), self.kinds()
+        if not kinds:
+            self.on_fault("No kind of file is chosen: tick at least one of NRRD, seg.nrrd, NIfTI and Report.")
+        elif not folder:
+            self.on_fault("No folder is chosen: click 'Choose…' and pick one.")
+        elif Path(folder).is_file():
+            self.on_fault(f"'{folder}' is a file, not a folder: choose a folder.")
+        else:
+            self.on_export(folder, kinds)
+
+    # ---- inside
+
+    def _checks(self):
+        row, self.checks = qt.QHBoxLayout(), {}
+        for name, title, tip in KINDS:
+            check = qt.QCheckBox(title)
+            check.toolTip = tip
+            check.checked = name in _CHOSEN
+            self.checks[name] = check
+            row.addWidget(check)
+        row.addStretch(1)
+        return row
+
+    def _line(self):
+        row = qt.QHBoxLayout()
+        self.folder_edit = qt.QLineEdit()
+        self.folder_edit.placeholderText = "Folder"
+        self.folder_edit.toolTip = "The folder that the files are written to; it is made where it is not there."
+        self.choose_button = qt.QPushButton("Choose…")
+        self.choose_button.toolTip = "Pick the folder that the files are written to."
+        self.export_button = qt.QPushButton("Export")
+        self.export_button.toolTip = "Writes the selected candidate in the chosen kinds; all files or none."
+        row.addWidget(self.folder_edit, 1)
+        row.addWidget(self.choose_button)
+        row.addWidget(self.export_button)
+        self.choose_button.connect("clicked()", self._choose)
+        self.export_button.connect("clicked()", self.export)
+        return row
+
+    def _choose(self) -> None:
+        folder = self._chooser(self.widget, str(self.folder_edit.text))
+        if folder:
+            self.folder_edit.text = folder

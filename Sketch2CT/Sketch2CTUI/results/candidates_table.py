@@ -1,0 +1,150 @@
+"""The candidates of a result in a table: rank, score, overlap with the sketch, volume error, warnings in words."""
+
+from __future__ import annotations
+
+import qt
+
+from ..widgets.colors import ink
+from ..widgets.listeners import Listeners
+from ..widgets.tables import shown_table
+
+RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
+_HEADS = (
+    ("Rank", "The best candidate has rank 1"),
+    ("Score", "How well it meets the request, 0 to 1; the ranking goes by it"),
+    (
+        "Sketch",
+        "Overlap (intersection over union) of its silhouette with the sketch, 0 to 1; of two sketches the worse",
+    ),
+    ("Volume %", "Measured volume minus the asked one, in percent of the asked one; – where none was asked"),
+    ("Warnings", "What calls for a look, in a few words; sentences stand below the table"),
+)
+_UNKNOWN = "–"
+_FORMS = ("{}", "{:.3f}", "{:.2f}", "{:.1f}")  # rank, score, sketch, volume
+_MOST_ROWS_SEEN = 6  # then it scrolls
+_ROOM = 4  # pixels beside the rows
+_MAY_BE_OFF = 0.10  # of a volume, as the report allows
+
+
+class CandidatesTable:
+    """A sortable table, one row a candidate.
+
+    A click on a row, or the arrow keys, selects; a click on a head sorts, a second one the other way, and the selection
+    stays with its candidate.
+    """
+
+    def __init__(self):
+        self.on_select = Listeners()  # (index from 0)
+        self._quiet = False
+        self._told_by_press = False
+        tip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
+        self.widget = shown_table("CandidatesTable", tip, _HEADS, picks=True)
+        self.widget.alternatingRowColors = True
+        self.widget.connect("itemSelectionChanged()", self._selection_changed)
+        self.widget.connect("cellClicked(int,int)", self._clicked)
+        self._candidates, self._column, self._falling = [], RANK, False
+        header = self.widget.horizontalHeader()
+        header.showSortIndicator = True
+        header.connect("sectionClicked(int)", self._sort)
+
+    def show(self, candidates) -> None:
+        """Shows candidates by rank and selects the first, without telling the listeners."""
+        self._candidates, self._column, self._falling = list(candidates), RANK, False
+        self._refill(0)
+
+    def show_palette(self) -> None:
+        """The colours changed: the rows are in the present ones."""
+        self._refill(self.selected())
+
+    def clear(self) -> None:
+        """No rows."""
+        self.show([])
+
+    def selected(self) -> int:
+        """Index of the selected candidate, from 0; −1 where there is none."""
+        return self._index(self.widget.currentRow())
+
+    def select(self, index: int) -> None:
+        """Selects a candidate; the listeners are told where it was another."""
+        for row in range(self.widget.rowCount):
+            if self._index(row) == index:
+                self.widget.selectRow(row)
+        self._told_by_press = False
+
+    # ---- inside
+
+    def _sort(self, column: int) -> None:
+        """A click on a head. Not Qt's own sorting: it takes numbers for texts, or shows them without decimals."""
+        self._falling = column == self._column and not self._falling
+        self._column = column
+        self._refill(self.selected())
+
+    def _refill(self, selected: int) -> None:
+        table, self._quiet = self.widget, True
+        try:
+            known = [one for one in self._candidates if _values(one)[self._column] is not None]
+            known.sort(key=lambda one: _values(one)[self._column], reverse=self._falling)
+            rows = known + [one for one in self._candidates if one not in known]
+            table.rowCount = len(rows)
+            for row, one in enumerate(rows):
+                self._fill_row(row, one)
+            order = qt.Qt.DescendingOrder if self._falling else qt.Qt.AscendingOrder
+            table.horizontalHeader().setSortIndicator(self._column, order)
+            for column in range(WARNINGS):
+                table.resizeColumnToContents(column)
+            self._fit_height()
+            table.clearSelection()
+            self.select(selected)
+        finally:
+            self._quiet = False
+
+    def _fill_row(self, row: int, candidate) -> None:
+        for column, (value, form) in enumerate(zip(_values(candidate), _FORMS, strict=False)):
+            item = qt.QTableWidgetItem(_UNKNOWN if value is None else form.format(value))
+            item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+            item.setToolTip(candidate.verdict or _HEADS[column][1])
+            self.widget.setItem(row, column, item)
+        warnings = qt.QTableWidgetItem("; ".join(candidate.warnings) or "none")
+        warnings.setToolTip("; ".join(candidate.warnings) or "Nothing calls for a look.")
+        self.widget.setItem(row, WARNINGS, warnings)
+        self._mark(row, candidate)
+
+    def _mark(self, row: int, candidate) -> None:
+        far = candidate.volume_error is not None and abs(candidate.volume_error) > _MAY_BE_OFF
+        for column, wrong in ((VOLUME, far), (WARNINGS, bool(candidate.warnings))):
+            brush = ink("off", self.widget) if wrong else None
+            if brush is not None:
+                self.widget.item(row, column).setForeground(brush)
+
+    def _index(self, row: int) -> int:
+        if not 0 <= row < self.widget.rowCount:
+            return -1
+        return int(self.widget.item(row, RANK).text()) - 1
+
+    def _fit_height(self) -> None:
+        table = self.widget
+        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
+        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
+        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + _ROOM)
+        table.minimumHeight = height
+        table.maximumHeight = height
+
+    def _selection_changed(self) -> None:
+        index = self.selected()
+        if not self._quiet and index >= 0:
+            self._told_by_press = True
+            self.on_select(index)
+
+    def _clicked(self, _row: int, _column: int) -> None:
+        """A click on the row that is selected already tells too: its nodes may have been deleted."""
+        told, self._told_by_press = self._told_by_press, False
+        if not told and self.selected() >= 0:
+            self.on_select(self.selected())
+
+
+def _values(candidate) -> tuple:
+    """What is sorted by, by column; None where it is not known. Numbers as they are shown, and never −0."""
+    error = candidate.volume_error
+    numbers = (candidate.score, 3), (candidate.sketch_iou, 2), (None if error is None else 100 * error, 1)
+    shown = (None if value is None else round(value, digits) + 0.0 for value, digits in numbers)
+    return (candidate.index + 1, *shown, "; ".join(candidate.warnings))

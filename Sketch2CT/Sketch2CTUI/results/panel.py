@@ -1,0 +1,230 @@
+"""The results panel: candidates, what was asked and measured, and what to do next.
+
+It shows files and tells listeners; nodes are made by those who listen.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import qt
+
+from ..widgets.colors import ink_name
+from ..widgets.listeners import Listeners
+from .actions import ExportGroup, NextSteps
+from .asked_table import AskedTable
+from .candidates_table import CandidatesTable
+from .report import AGREEMENT, agreement_sentence, read_candidates
+
+RESEARCH_TEXT = "For research, not for diagnosis."
+_EMPTY_TEXT = "No result yet: draw a sketch or state numbers, then click 'Apply' under Generate."
+_GRADES = (("met", "met"), ("partly met", "unknown"), ("not met", "off"))  # how a verdict begins, and its ink
+
+
+class ResultsPanel:
+    """What a run gave, and what to do with it.
+
+    Args:
+        segments: The scene's segments, for 'Generate volume from segment'; None where there is no scene.
+        chooser: `(parent widget, folder) -> folder` for the export; a dialog by default.
+
+    Listeners: `on_select(index)` after a click on another candidate (not by `show`), `on_accept(index)`,
+    `on_agreement(bool)`, `on_export(folder, kinds)`, `on_volume_from_segment(key)`, `on_regenerate(strength)`,
+    `on_variations(n)`. Indices count from 0, the best candidate first.
+    """
+
+    def __init__(self, segments=None, chooser=None):
+        self.on_select, self.on_accept, self.on_agreement = Listeners(), Listeners(), Listeners()
+        self._candidates = []
+        self._busy = self._exporting_now = False
+        self.table, self.asked = CandidatesTable(), AskedTable()
+        self.steps, self.exporting = NextSteps(segments), ExportGroup(chooser)
+        self.on_export = self.exporting.on_export
+        self.on_volume_from_segment = self.steps.on_volume
+        self.on_regenerate, self.on_variations = self.steps.on_regenerate, self.steps.on_variations
+        self.widget = qt.QWidget()
+        self._build()
+        self.exporting.on_fault.add(self.show_error)
+        self.table.on_select.add(self._selected)
+        self.clear()
+
+    # ---- what others call
+
+    def show(self, folder: str, result: dict) -> None:
+        """Shows a result and selects its best candidate, without calling `on_select`.
+
+        Args:
+            folder: With report.json, agreement.nrrd, candidate_02/report.json, …
+            result: The Result event as a dict; also `event.model_dump()`.
+        """
+        self.show_error("")
+        self.nodes_label.visible = False
+        self._candidates = read_candidates(folder, result)
+        self.table.show(self._candidates)
+        sentence = agreement_sentence(result.get("agreement"))
+        has_map = len(self._candidates) > 1 and (Path(folder or ".") / AGREEMENT).is_file()
+        self._set_agreement(sentence, has_map)
+        self._run_notes = [str(note) for note in result.get("notes") or ()]
+        self._tell_run(result)
+        self._show_selected()
+
+    def clear(self) -> None:
+        """Back to 'No result yet'."""
+        self._candidates, self._run_notes = [], []
+        self.table.clear()
+        self._set_agreement("", False)
+        self.nodes_label.visible = False
+        self.seconds_label.visible = False
+        self.show_error("")
+        self._show_selected()
+
+    def selected(self) -> int:
+        """Index of the selected candidate, from 0 (also where there is none yet)."""
+        return max(0, self.table.selected())
+
+    def select(self, index: int) -> None:
+        """Selects a candidate as a click would."""
+        self.table.select(index)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is a candidate."""
+        return bool(self._candidates)
+
+    def show_nodes(self, text: str) -> None:
+        """Which nodes were made of it, one line; an empty one hides the line."""
+        self.nodes_label.text = html.escape(text, quote=False)
+        self.nodes_label.visible = bool(text)
+
+    def show_error(self, message: str, hint: str = "") -> None:
+        """A fault in one or two sentences; an empty one takes it away."""
+        self._fault = message, hint
+        text = html.escape(f"{message} {hint}".strip(), quote=False)
+        self.fault_label.text = f'<span style="color:{ink_name("off", self.widget)}">✗ {text}</span>' if text else ""
+        self.fault_label.visible = bool(text)
+
+    def show_palette(self) -> None:
+        """The colours changed: every ink is that of the present ones."""
+        self.show_error(*self._fault)
+        self.table.show_palette()
+        self.asked.show_palette()
+        self._tell_verdict(self._verdict)
+
+    def set_running(self, running: bool) -> None:
+        """During a run nothing new can be started from here; looking and exporting go on."""
+        self._busy = bool(running)
+        self._enable()
+
+    def set_exporting(self, going_on: bool) -> None:
+        """While files are written no other export can be started."""
+        self._exporting_now = bool(going_on)
+        self._enable()
+
+    def set_agreement(self, shown: bool) -> None:
+        """Sets the check box without telling the listeners."""
+        self.agreement_check.blockSignals(True)
+        self.agreement_check.checked = bool(shown)
+        self.agreement_check.blockSignals(False)
+
+    def refresh_choices(self) -> None:
+        """The scene's segments have changed."""
+        fault = self.steps.refresh_choices()
+        if fault:
+            self.show_error(fault)
+
+    # ---- building
+
+    def _build(self) -> None:
+        layout = qt.QVBoxLayout(self.widget)
+        self.empty_label = self._label(_EMPTY_TEXT)
+        self.fault_label, self.nodes_label, self.verdict_label = self._label(), self._label(), self._label()
+        self.seconds_label = self._label()
+        self.research_label = self._label(f"<b>{RESEARCH_TEXT}</b>")
+        self.accept_button = qt.QPushButton("Accept")
+        self.accept_button.toolTip = (
+            "Keeps the selected candidate as a segmentation and a volume in the scene, named SYNTHETIC."
+        )
+        self.accept_button.connect("clicked()", self._accept)
+        self.agreement_check = qt.QCheckBox("Show where the candidates agree")
+        self.agreement_check.toolTip = "Shows a volume that says in how many candidates each voxel lies."
+        self.agreement_check.connect("toggled(bool)", self._agreement_toggled)
+        self.agreement_label = self._label()
+        for widget in (
+            self.research_label,
+            self.empty_label,
+            self.fault_label,
+            self.table.widget,
+            self.verdict_label,
+            self.accept_button,
+            self.nodes_label,
+            self.agreement_check,
+            self.agreement_label,
+            self.asked.widget,
+            self.steps.widget,
+            self.exporting.widget,
+            self.seconds_label,
+        ):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+
+    def _label(self, text: str = ""):
+        label = qt.QLabel(text)
+        label.wordWrap = True
+        label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        return label
+
+    # ---- showing
+
+    def _show_selected(self) -> None:
+        one = self._candidates[self.selected()] if self._candidates else None
+        self.asked.show(one, [] if one is None else [*one.notes, *self._run_notes])
+        self.empty_label.visible = one is None
+        for widget in (self.table.widget, self.accept_button, self.asked.widget, self.exporting.widget):
+            widget.visible = one is not None
+        self.accept_button.text = "Accept" if one is None else f"Accept candidate {one.index + 1}"
+        self._tell_verdict("" if one is None else one.verdict)
+        self._enable()
+
+    def _tell_verdict(self, verdict: str) -> None:
+        self._verdict = verdict
+        head, colon, rest = verdict.partition(":")
+        color = next((ink_name(state, self.widget) for start, state in _GRADES if head.lower() == start), "")
+        if color and colon:
+            head, rest = (html.escape(part, quote=False) for part in (head, rest))
+            text = f'<b><span style="color:{color}">{head}:</span></b>{rest}'
+        else:
+            text = html.escape(verdict, quote=False)
+        self.verdict_label.text = text
+        self.verdict_label.visible = bool(verdict)
+
+    def _tell_run(self, result: dict) -> None:
+        seconds = result.get("seconds")
+        known = isinstance(seconds, int | float) and seconds > 0
+        self.seconds_label.text = f"The run took {seconds:.1f} s." if known else ""
+        self.seconds_label.visible = known
+
+    def _set_agreement(self, sentence: str, has_map: bool) -> None:
+        self.set_agreement(False)
+        self.agreement_check.visible = has_map
+        self.agreement_label.text = html.escape(sentence, quote=False)
+        self.agreement_label.visible = bool(sentence)
+
+    def _enable(self) -> None:
+        self.accept_button.enabled = self.has_result and not self._busy
+        self.exporting.set_enabled(self.has_result and not self._exporting_now)
+        self.steps.set_state(has_result=self.has_result, busy=self._busy)
+
+    # ---- what the user does
+
+    def _selected(self, index: int) -> None:
+        self.show_error("")
+        self._show_selected()
+        self.on_select(index)
+
+    def _accept(self) -> None:
+        if self.has_result:
+            self.on_accept(self.selected())
+
+    def _agreement_toggled(self, shown: bool) -> None:
+        self.on_agreement(bool(shown))

@@ -1,0 +1,255 @@
+"""What the results panel says of a candidate: read from its report.json, in words, without any library of networks."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.apart import told_miss
+from Sketch2CTLib.description.flags import grouped, with_unit
+from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
+from Sketch2CTLib.errors import DescriptionError, UnknownStructure
+
+from .notes import note_sentences, short_warnings
+from .values import as_dict, as_list, as_number, sketch_matches
+
+REPORT, AGREEMENT = "report.json", "agreement.nrrd"
+MET, OFF, UNKNOWN, NOT_ASKED = "met", "off", "unknown", "not asked"
+_MOST_BYTES = 16 * 2**20  # of a report; true ones have less than a hundredth
+_VOLUME = "volume_ml"
+
+
+@dataclass(frozen=True)
+class AskedRow:
+    """One line of the asked-versus-measured table, all texts with units.
+
+    Args:
+        title: Name for people.
+        asked, measured, error, allowed: Texts; '–' where there is none.
+        state: MET, OFF, UNKNOWN or NOT_ASKED.
+        tip: One or two sentences for the tooltip.
+        tolerances_off: How far off, in tolerances; 0 where met.
+    """
+
+    title: str
+    asked: str
+    measured: str
+    error: str
+    allowed: str
+    state: str
+    tip: str = ""
+    tolerances_off: float = 0.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate of a result.
+
+    Args:
+        index: From 0, the best first.
+        folder: Relative to the result's folder: '.', 'candidate_02', …
+        score: As the ranking gave it; None where it is not known.
+        sketch_iou: Worst overlap with a sketch; None without one.
+        volume_error: (measured − asked) / asked; None where no volume was asked.
+        verdict: One sentence.
+        warnings: Short, each a few words.
+        notes: Whole sentences: warnings, what lay outside of the training range, how the request was taken.
+        rows: Of the table, the farthest off first.
+        others: What was measured and not asked.
+    """
+
+    index: int
+    folder: str
+    score: float | None = None
+    sketch_iou: float | None = None
+    volume_error: float | None = None
+    verdict: str = ""
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: tuple[AskedRow, ...] = field(default=())
+    others: tuple[AskedRow, ...] = field(default=())
+
+
+def read_candidates(folder, result) -> list[Candidate]:
+    """All candidates of a result, in its order.
+
+    A report that is missing or damaged makes a candidate of which only the summary is known; it is no error.
+
+    Args:
+        folder: With report.json, candidate_02/report.json, …; may be empty where nothing was fetched yet.
+        result: The Result event as a dict.
+    """
+    summaries = [one for one in as_list(result.get("candidates")) if isinstance(one, dict)] or [{"folder": "."}]
+    return [_candidate(index, one, Path(folder or "."), result) for index, one in enumerate(summaries)]
+
+
+def agreement_sentence(agreement) -> str:
+    """What the candidates have in common, one sentence; empty where they were not compared."""
+    if not isinstance(agreement, dict):
+        return ""
+    common, union, dice = (as_number(agreement.get(key)) for key in ("common_ml", "union_ml", "pairwise_dice"))
+    if common is None or union is None:
+        return ""
+    told = f"All candidates share {grouped(common)} mL of the {grouped(union)} mL that any of them fills"
+    return f"{told} (mean Dice {dice:.2f})." if dice is not None else f"{told}."
+
+
+def _candidate(index: int, summary: dict, folder: Path, result: dict) -> Candidate:
+    name = str(summary.get("folder") or ".")
+    report = read_report(folder / name / REPORT)
+    if not report and index == 0 and isinstance(result.get("report"), dict):
+        report = result["report"]
+    score = as_number(summary.get("score"))
+    verdict = str(report.get("verdict") or summary.get("verdict") or "")
+    if not report:
+        unread = ("Its report.json could not be read, so that its numbers are unknown.",)
+        return Candidate(index, name, score, verdict=verdict, warnings=("no report",), notes=unread)
+    volume = as_dict(as_dict(report.get("numbers")).get(_VOLUME))
+    return Candidate(
+        index,
+        name,
+        score,
+        sketch_iou=min((match["iou"] for match in sketch_matches(report)), default=None),
+        volume_error=as_number(volume.get("relative_error")),
+        verdict=verdict,
+        warnings=tuple(short_warnings(report)),
+        notes=tuple(note_sentences(report)),
+        rows=tuple(sorted(_rows(report), key=lambda row: -row.tolerances_off)),
+        others=tuple(_others(report)),
+    )
+
+
+def read_report(path: Path) -> dict:
+    """A report.json; empty where it is missing, damaged or far too long."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return {}
+        return as_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+# ---- the table
+
+
+def _rows(report: dict) -> list[AskedRow]:
+    rows = [_row(name, as_dict(row), report) for name, row in as_dict(report.get("numbers")).items()]
+    return [*rows, *(_sketch_row(match) for match in sketch_matches(report))]
+
+
+def _row(name: str, row: dict, report: dict) -> AskedRow:
+    asked, measured, tolerance = (as_number(row.get(key)) for key in ("asked", "measured", "tolerance"))
+    state = UNKNOWN if measured is None or asked is None else MET if row.get("within_tolerance") is True else OFF
+    off = 0.0
+    if state == OFF and asked is not None and measured is not None:
+        off = abs(measured - asked) / tolerance if tolerance else math.inf
+    asked_text, measured_text = told(name, asked), told(name, measured)
+    if state == OFF:
+        asked_text, measured_text = _miss(name, asked, measured, tolerance or 0.0)
+    return AskedRow(
+        title=title_of(name),
+        asked=asked_text,
+        measured=measured_text,
+        error=_error(name, asked, measured),
+        allowed="–" if tolerance is None else f"± {told(name, _rounded(tolerance))}" if tolerance else "exact",
+        state=state,
+        tip=_usual(name, row, report),
+        tolerances_off=math.inf if state == UNKNOWN else off,
+    )
+
+
+def _sketch_row(match: dict) -> AskedRow:
+    apart = "" if match["apart"] is None else f" The contours lie {match['apart']:.1f} mm apart on average."
+    return AskedRow(
+        title=f"Sketch, {match['view']} (IoU)" if match["view"] else "Sketch (IoU)",
+        asked="1.00",
+        measured=f"{match['iou']:.2f}",
+        error=_error("", 1.0, round(match["iou"], 2)),
+        allowed="–",
+        state=MET if match["followed"] else OFF,
+        tip=f"Overlap of the drawn silhouette and that of the mask; 1 is complete.{apart}",
+        tolerances_off=0.0 if match["followed"] else 1.0,
+    )
+
+
+def _others(report: dict) -> list[AskedRow]:
+    asked, measured = as_dict(report.get("numbers")), as_dict(report.get("measured"))
+    names = [name for name in QUANTITY_NAMES if name in measured and name not in asked]
+    values = [(name, as_number(measured[name])) for name in names]
+    return [AskedRow(title_of(name), "–", told(name, value), "–", "–", NOT_ASKED) for name, value in values]
+
+
+def title_of(name: str) -> str:
+    """A quantity's name for people; the key itself where a later version knows more."""
+    try:
+        return quantity(name).title
+    except DescriptionError:
+        return name
+
+
+def told(name: str, value: float | None) -> str:
+    """'1,500 mL', '0.73', '3'; '–' for None."""
+    if value is None:
+        return "–"
+    try:
+        wanted = quantity(name)
+    except DescriptionError:
+        return grouped(value)
+    if wanted.whole:
+        return f"{value:,.0f}"
+    return with_unit(name, value) if wanted.unit else f"{value:.2f}"
+
+
+def _miss(name: str, asked: float, measured: float, tolerance: float) -> tuple[str, str]:
+    """A missed number, asked and measured, with as many digits as it takes to see that."""
+
+    def bare(value: float) -> str:
+        return told(name, value).removesuffix(_unit(name)).rstrip()
+
+    first, second = (f"{text} {_unit(name)}".rstrip() for text in told_miss(asked, measured, tolerance, bare))
+    return first, second
+
+
+def _unit(name: str) -> str:
+    try:
+        return quantity(name).unit
+    except DescriptionError:
+        return ""
+
+
+def _error(name: str, asked: float | None, measured: float | None) -> str:
+    """In percent; absolute where the asked number is no size but a ratio, a place or a count."""
+    if asked is None or measured is None:
+        return "–"
+    if name.endswith(("_ml", "_mm", "_cm2")) and asked:
+        return percent((measured - asked) / abs(asked))
+    return f"{measured - asked:+.2g}".replace("-", "−") if measured != asked else "0"
+
+
+def percent(share: float) -> str:
+    """'+1.3 %', '−12.0 %', '0.0 %'."""
+    text = f"{100 * share:+.1f}"
+    return f"{'0.0' if text in ('+0.0', '-0.0') else text} %".replace("-", "−")
+
+
+def _usual(name: str, row: dict, report: dict) -> str:
+    ends = [as_number(end) for end in as_list(row.get("usual_range"))]
+    if len(ends) != 2 or None in ends:
+        return ""
+    whose = _structure_title(report)
+    said = f"In the training cases of the {whose} it lies between {told(name, ends[0])} and {told(name, ends[1])}."
+    return f"{said} What was asked lies outside." if row.get("outside_usual") is True else said
+
+
+def _structure_title(report: dict) -> str:
+    try:
+        return catalog.structure(str(report.get("structure") or "")).title.lower()
+    except UnknownStructure:
+        return "structure"
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")

@@ -1,0 +1,1 @@
+"""What a click does, and the state that lives in the scene."""

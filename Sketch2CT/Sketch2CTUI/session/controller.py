@@ -1,0 +1,296 @@
+"""Wires the panels, the backend and the scene: what a click does, what a run brings, what the scene keeps."""
+
+from __future__ import annotations
+
+import slicer
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import Sketch2CTError
+
+from ..widgets.guard import attempt, slot
+from ..widgets.timers import timer
+from .keeper import SessionKeeper
+from .request import (
+    Asked,
+    edit_request,
+    generate_request,
+    load_request,
+    mask_request,
+    structure_question,
+)
+from .results import ResultKeeper
+from .run import RunFollower
+from .segments import KeptSegment
+from .window import PanelWindow, Surroundings
+
+_REFRESH_AFTER_MS = 100  # after the last node: a scene brings hundreds
+STOPPED_BY_SCENE = "The run was stopped because the scene was closed."
+STOPPED_BY_INSTALL = "The run was stopped because packages are being installed."
+_NO_RESULT = "There is no result yet: click Apply first."
+
+
+class Controller:
+    """One a module widget.
+
+    Args:
+        ui: The named widgets of Sketch2CT.ui.
+        version: Of the library.
+        surroundings: For the panels; by default the scene's and this installation's.
+        command: That starts the local worker; by default the backend's choice.
+        backend: In place of one that it makes.
+    """
+
+    def __init__(
+        self, ui, version: str = "", surroundings: Surroundings | None = None, *, command=None, backend=None
+    ) -> None:
+        self._command = command
+        self.window = PanelWindow(ui, surroundings or _surroundings(), version)
+        self._given_backend = backend
+        self.backend = self.run = self.results = self.session = None
+        self._refresh_timer = timer(_REFRESH_AFTER_MS, self._refresh_now)
+        self.window.setup.on_changed.add(self._setup_changed)
+        self._complete()
+
+    def _complete(self) -> None:
+        """Wires the panels once they are all there."""
+        window = self.window
+        if not window.is_complete or self.backend is not None:
+            return
+        panel = window.generate
+        self.backend = self._given_backend or _backend(panel, self._command)
+        self.results = ResultKeeper(window)
+        self.session = SessionKeeper(window, self.results)
+        self.run = RunFollower(window, self.backend, self.results)
+        panel.on_apply.add(self.apply)
+        panel.on_cancel.add(self._cancel)
+        panel.on_test_connection.add(slot(self._test_connection, self._show))
+        self.backend.on_log.add(panel.log)
+        window.setup.environment.device_test = self._test_device
+        for listeners in (window.setup.on_install, window.setup.on_repair):
+            listeners.add(self.stop_worker)
+        results = window.results
+        results.on_volume_from_segment.add(self.volume_from_segment)
+        results.on_regenerate.add(self.regenerate)
+        results.on_variations.add(self.variations)
+        self.session.load()
+
+    # ---- what a click does
+
+    def asked(self) -> Asked:
+        """What the panels say now.
+
+        Raises:
+            Sketch2CTError: The numbers contradict each other, or something cannot be read.
+        """
+        window = self.window
+        return Asked(
+            window.structure,
+            window.geometry.description(),
+            window.sketch.sketch(),
+            window.sketch.second_sketch(),
+            window.generate.settings(),
+        )
+
+    def apply(self) -> None:
+        """Draws anew; asks first where the structure was changed after drawing."""
+        self._guarded(self._apply)
+
+    def _apply(self) -> None:
+        if self._asks_about_structure(self.apply):
+            return
+        self._renew_seed()
+        asked = self.asked()
+        self.run.start(generate_request(asked), asked)
+
+    def regenerate(self, strength: float) -> None:
+        """Changes the selected candidate towards the present sketch and numbers."""
+        self._guarded(lambda: self._regenerate(strength))
+
+    def _regenerate(self, strength: float) -> None:
+        if not self.results.folder:
+            self.window.show_error(_NO_RESULT)
+            return
+        if self._asks_about_structure(lambda: self.regenerate(strength)):
+            return
+        self._renew_seed()
+        asked = self.asked()
+        candidate = self.window.results.selected()
+        self.run.start(edit_request(asked, self.results.folder, candidate, strength), asked)
+
+    def variations(self, count: int) -> None:
+        """Several candidates of the same sketch and numbers, with a new seed."""
+        self._guarded(lambda: self._variations(count))
+
+    def _variations(self, count: int) -> None:
+        if self._asks_about_structure(lambda: self.variations(count)):
+            return
+        self.window.generate.next_seed()
+        asked = self.asked()
+        self.run.start(generate_request(asked, candidates=int(count)), asked)
+
+    def volume_from_segment(self, key: str) -> None:
+        """A scan for a segment as it stands in the scene."""
+        self._guarded(lambda: self._volume_from_segment(key))
+
+    def _volume_from_segment(self, key: str) -> None:
+        self._renew_seed()
+        asked = Asked(self.window.structure, None, None, None, self.window.generate.settings())
+        segment = KeptSegment(*self.window.surroundings.segments.mask(key))
+        self.run.start_after(segment.write, lambda file: mask_request(asked, file), asked)
+
+    def _renew_seed(self) -> None:
+        if not self.window.generate.settings().keep_seed:
+            self.window.generate.next_seed()
+
+    def _guarded(self, work) -> None:
+        """Runs what a click asks; a fault is one sentence, and what was entered stays."""
+        self.window.hide_question()
+        if self.run.is_running:
+            self.window.show_error("A run goes on already.", "Cancel it first, or wait for its end.")
+            return
+        attempt(work, self._show)
+
+    def _show(self, error: Sketch2CTError) -> None:
+        self.window.show_error(error.message, error.hint)
+
+    def _cancel(self) -> None:
+        attempt(self.run.cancel, self._give_up)
+
+    def _give_up(self, error: Sketch2CTError) -> None:
+        """The run could not even be told to stop: nobody waits for it any more."""
+        self.run.drop("")
+        self._show(error)
+
+    def _test_connection(self) -> None:
+        panel = self.window.generate
+        panel.show_note("Asking the service …")
+        self.backend.test_connection(
+            panel.show_note,
+            lambda failed: panel.show_error(failed.message, failed.hint),
+        )
+
+    def _test_device(self, on_ready, on_failed) -> None:
+        """Lets the worker load the mask networks, and hears on which device they lie."""
+
+        def ignored(_event) -> None:
+            """Neither progress nor pictures are shown."""
+
+        def submit() -> None:
+            self.backend.submit(
+                load_request(self.window.generate.settings()),
+                on_progress=ignored,
+                on_preview=ignored,
+                on_done=on_ready,
+                on_failed=lambda failed: on_failed(failed.message, failed.hint),
+            )
+
+        attempt(submit, lambda error: on_failed(error.message, error.hint))
+
+    def _asks_about_structure(self, again) -> bool:
+        """Whether a question stands in the window now: another structure was chosen after drawing."""
+        session, chosen = self.session, self.window.structure
+        drawn = session.drawn_as
+        if not drawn or drawn == chosen or self.window.sketch.sketch() is None:
+            return False
+
+        def use() -> None:
+            session.drawn_as = chosen
+            session.mark_dirty()
+            again()
+
+        titles = [catalog.structure(name).title for name in (chosen, drawn)]
+        self.window.ask(
+            structure_question(drawn, chosen),
+            (f"Use it for {titles[0]}", use),
+            (f"Back to {titles[1]}", lambda: self.window.set_structure(drawn)),
+        )
+        return True
+
+    # ---- what Slicer tells
+
+    def enter(self) -> None:
+        """The module is shown."""
+        self.window.build()
+        self._complete()
+        if self.window.is_complete:
+            self.window.sketch.shortcuts(True)
+            self._refresh_now()
+
+    def exit(self) -> None:
+        """Another module is shown."""
+        if self.window.is_complete:
+            self.window.sketch.shortcuts(False)
+            self.session.save()
+
+    def scene_closing(self) -> None:
+        """Before a scene goes: a run is stopped, and what it brings is dropped."""
+        self._refresh_timer.stop()
+        self.window.hide_question()
+        if self.session is None:
+            return
+        self.session.leave()
+        if self.run.is_running:
+            self.run.drop(STOPPED_BY_SCENE)
+        self.results.forget()
+
+    def scene_closed(self) -> None:
+        """After it: the panels are as at the beginning, the settings stay."""
+        if self.session is not None:
+            self.session.begin_anew()
+            self._refresh_now()
+
+    def scene_loaded(self) -> None:
+        """A scene was opened or added."""
+        if self.session is not None:
+            self.session.load()
+            self._refresh_now()
+
+    def nodes_changed(self) -> None:
+        """Nodes came or went."""
+        if self.session is not None:
+            self._refresh_timer.start()
+
+    def _refresh_now(self) -> None:
+        self._refresh_timer.stop()
+        if not slicer.mrmlScene.IsBatchProcessing():
+            self.window.refresh_choices()
+            self.results.check_nodes()
+
+    def _setup_changed(self, *_ignored) -> None:
+        self.window.build()
+        self._complete()
+
+    def stop_worker(self) -> None:
+        """Packages are about to change: the worker has them in use, and starts anew with the next run."""
+        self.run.drop(STOPPED_BY_INSTALL)
+        self.backend.stop()
+
+    def cleanup(self) -> None:
+        """The widget goes away: nothing runs on."""
+        self.exit()
+        self._refresh_timer.stop()
+        self.window.setup.stop()
+        if self.session is not None:
+            self.window.sketch.drawing.stop()
+            self.window.geometry.stop()
+            self.session.leave()
+            self.run.drop("")
+            self.results.stop()
+            self.backend.stop()
+
+
+def _backend(panel, command):
+    from ..backend.backend import Backend
+
+    return Backend(panel.settings, panel.token, command=command)
+
+
+def _surroundings() -> Surroundings:
+    """The scene's objects and this installation's."""
+    from ..nodes.placing import SliceViews
+    from ..nodes.reference import SceneReferences
+    from ..nodes.segments import SceneSegments
+    from ..setup.environment import Environment
+    from ..setup.model_store import ModelStore
+
+    return Surroundings(SceneSegments(), SceneReferences(), SliceViews(), Environment(), ModelStore())

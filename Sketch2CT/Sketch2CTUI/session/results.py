@@ -1,0 +1,244 @@
+"""What a run brought: its files in a folder, its candidates on the results panel and as nodes of the scene.
+
+Nodes are made in pieces, each on a turn of the event loop of its own. A fault leaves the files where they are and is
+told in one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from Sketch2CTLib.atomic import write_text
+from Sketch2CTLib.errors import Sketch2CTError
+
+from ..nodes import exporting, result_nodes
+from ..nodes.loading import in_scene, make_surface
+from ..nodes.result_nodes import ResultNodes
+from ..widgets.file_task import Errand
+from ..widgets.guard import attempt, slot
+from ..widgets.listeners import Listeners
+from . import state
+from .request import RESULT_FILE, candidate_folder
+from .steps import Steps
+
+GONE = "The files of the last result are no longer on this computer; its nodes are in the scene as they were saved."
+# Of Slicer's own two methods the one that takes half the time, smoothed by itself: a liver at 128³ takes 17 ms in place
+# of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
+_SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}
+_KEPT = "You had edited the mask: it is kept as '{}'."
+_DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
+
+
+class ResultKeeper:
+    """Holds the last result of the scene.
+
+    Args:
+        window: The panels.
+
+    Attributes:
+        on_changed: Called when the folder, the candidate or the nodes change.
+    """
+
+    def __init__(self, window) -> None:
+        self._window, self.on_changed = window, Listeners()
+        self._steps = Steps(self._fault)
+        self._on_end: Callable[[], None] | None = None
+        self._export: Errand | None = None
+        self._sketch = self._reference = None
+        self.folder, self.structure, self.candidate = "", "", 0
+        self.result: dict[str, Any] = {}
+        self.nodes: ResultNodes | None = None  # of the candidate that is looked at
+        panel = window.results
+        for listeners, function in (
+            (panel.on_select, self.select),
+            (panel.on_accept, self.accept),
+            (panel.on_agreement, self.show_agreement),
+            (panel.on_export, self.export),
+        ):
+            listeners.add(slot(function, self._show))
+
+    # ---- a run's end
+
+    def take(self, run: Any, result: dict[str, Any], on_end: Callable[[], None]) -> None:
+        """A run's files are here: they are shown, and its best candidate becomes nodes.
+
+        Args:
+            run: See `run.FollowedRun`.
+            result: The result event as plain JSON values.
+            on_end: Called when everything stands, or a fault was told.
+        """
+        self._steps.drop()
+        self.folder, self.result, self.structure = str(run.folder), result, run.asked.structure
+        self._sketch, self._reference = run.asked.sketch, run.reference
+        self._on_end = on_end
+        self._steps.add(self._keep_result, self._show_panel)
+        self._add_node_steps(0)
+        self._steps.add(self._finish)
+
+    def _keep_result(self) -> None:
+        write_text(Path(self.folder) / RESULT_FILE, json.dumps(self.result))
+
+    def _show_panel(self) -> None:
+        self._window.results.show(self.folder, self.result)
+        self._window.ui.resultsButton.collapsed = False
+
+    def _finish(self) -> None:
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end()
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self._finish()
+        self._show(error)
+        if self._window.ui.resultsButton.collapsed:  # the first run's: nobody looks there yet
+            self._window.show_error(error.message, error.hint)
+
+    def _show(self, error: Sketch2CTError) -> None:
+        self._window.results.show_error(error.message, error.hint)
+
+    # ---- candidates as nodes
+
+    def select(self, index: int) -> None:
+        """Shows a candidate in the slice and 3D views."""
+        if self.folder:
+            self._steps.drop()
+            self._add_node_steps(index)
+
+    def _add_node_steps(self, index: int) -> None:
+        files = result_nodes.CandidateFiles(self.folder, index)
+
+        def show() -> None:
+            self._keep_edited()
+            self.nodes = result_nodes.show_candidate(
+                self.folder,
+                index,
+                structure=self.structure,
+                sketch=self._sketch,
+                reference_volume=self._reference,
+                nodes=self.nodes,
+                surface=False,
+                files=files,
+            )
+            self.candidate = index
+
+        def surface() -> None:
+            if self.nodes is not None and in_scene(self.nodes.segmentation):
+                for name, value in _SURFACE.items():
+                    self.nodes.segmentation.GetSegmentation().SetConversionParameter(name, value)
+                make_surface(self.nodes.segmentation)
+
+        self._steps.add(files.read_mask, files.read_volume, show, surface, self._tell_nodes)
+
+    def _keep_edited(self) -> None:
+        """A preview in which somebody has painted is theirs: what comes next gets nodes of its own."""
+        if self.nodes is not None and result_nodes.is_edited(self.nodes):
+            self.nodes = result_nodes.accept(self.nodes)
+            self._remember()
+            self._window.show_message(_KEPT.format(self.nodes.segmentation.GetName()))
+
+    def _tell_nodes(self) -> None:
+        alive = self.nodes.alive() if self.nodes is not None else []
+        self._window.results.show_nodes("In the scene: " + ", ".join(node.GetName() for node in alive) if alive else "")
+        self._remember()
+
+    def _remember(self) -> None:
+        """The scene's references to the nodes follow what is shown and what was accepted."""
+        shown = self.nodes
+        for role in ("segmentation", "volume", "agreement"):
+            state.link(role, [getattr(shown, role)] if shown is not None and in_scene(getattr(shown, role)) else [])
+        accepted = [node for node in state.linked(state.ACCEPTED) if in_scene(node)]
+        if shown is not None and shown.accepted:
+            accepted += [node for node in shown.alive() if node not in accepted]
+        state.link(state.ACCEPTED, accepted)
+        self.on_changed()
+
+    def accept(self, index: int) -> None:
+        """Keeps a candidate: its nodes are the person's own from now on."""
+        if not self.folder:
+            return
+        if self.candidate != index or self.nodes is None or not in_scene(self.nodes.segmentation):
+            self._steps.drop()
+            self._add_node_steps(index)
+        self._steps.add(self._accept_shown)
+
+    def _accept_shown(self) -> None:
+        if self.nodes is not None and not self.nodes.accepted:
+            self.nodes = result_nodes.accept(self.nodes)
+        self._tell_nodes()
+
+    def show_agreement(self, on: bool) -> None:
+        """The agreement of the candidates over the slices, or away."""
+        if not self.folder or self.nodes is None:
+            return
+        attempt(lambda: result_nodes.show_agreement(self.folder, self.nodes, bool(on)), self._no_agreement)
+        self._remember()
+
+    def _no_agreement(self, error: Sketch2CTError) -> None:
+        self._window.results.set_agreement(False)
+        self._show(error)
+
+    def export(self, folder: str, kinds) -> None:
+        """Has the selected candidate's files written by a thread; whole or not at all."""
+        if self._export is not None:
+            return
+        source = str(candidate_folder(self.folder, self._window.results.selected()))
+        self._export = Errand(
+            lambda check: exporting.export(source, folder, kinds, check=check),
+            lambda paths: self._exported(f"Exported {len(paths)} file{'s' * (len(paths) != 1)} to {folder}."),
+            lambda error: self._exported("", error),
+        )
+        self._window.results.set_exporting(True)
+        self._window.results.show_error("")
+        self._window.show_message(f"Exporting to {folder} …")
+
+    def _exported(self, told: str, error: Sketch2CTError | None = None) -> None:
+        self._export = None
+        self._window.results.set_exporting(False)
+        self._window.show_message(told)
+        if error is not None:
+            self._window.results.show_error(error.message, error.hint)
+
+    # ---- the scene
+
+    def reopen(self, folder: str, candidate: int, structure: str) -> None:
+        """A scene was opened: its result is shown where its files are still there."""
+        self.forget()
+        found = {role: (state.linked(role) or [None])[0] for role in ("segmentation", "volume", "agreement")}
+        if any(node is not None for node in found.values()):
+            accepted = found["segmentation"] in state.linked(state.ACCEPTED)
+            self.nodes = ResultNodes(structure, **found, accepted=accepted)
+        if not folder:
+            return
+        try:
+            result = json.loads((Path(folder) / RESULT_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._window.show_message(GONE)
+            return
+        self.folder, self.result, self.structure, self.candidate = folder, result, structure, candidate
+        self._window.results.show(folder, result)
+        self._window.results.select(candidate)
+        self._steps.drop()  # its nodes are in the scene already
+
+    def stop(self) -> None:
+        """The panels go away: an export that goes on is taken back."""
+        self.forget()
+        if self._export is not None:
+            self._export.cancel()
+            self._export = None
+
+    def forget(self) -> None:
+        """The scene goes away: nothing of it is touched any more."""
+        self._steps.drop()
+        self._on_end = None
+        self.folder, self.structure, self.candidate, self.result = "", "", 0, {}
+        self.nodes = self._sketch = self._reference = None
+        self._window.results.clear()
+
+    def check_nodes(self) -> None:
+        """Nodes may have been deleted: the panel says so."""
+        if self.folder and self._steps.are_done and self.nodes is not None and not self.nodes.alive():
+            self.nodes = None
+            self._window.results.show_nodes(_DELETED)

@@ -1,0 +1,264 @@
+"""The module's window: the six folding sections of the .ui file with their panels, the structure, messages, a question.
+
+Drawing and describing need pydantic, a small package that a fresh Slicer may lack. Without it the setup panel stands
+alone, and the others are built once it is installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.offered import offered_structures
+from Sketch2CTLib.sketch import Sketch
+
+from ..widgets.guard import slot
+from ..widgets.listeners import Listeners
+from ..widgets.palette_watch import PaletteWatch
+
+NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
+MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."
+_RESEARCH = "For research, not for diagnosis. Every result is synthetic and named so."
+_ABOUT = (
+    "<p><b>Sketch2CT {version}</b> draws an organ in 3D from a sketch and its geometry in words and numbers, and a CT "
+    "volume that fits it.</p><p>After the method of Sketch2CT (CVPR 2026, "
+    '<a href="https://arxiv.org/abs/2603.22509">arXiv:2603.22509</a>).</p>'
+    "<p>{research}</p><p>Nothing leaves this computer unless you choose a server or a language model yourself.</p>"
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the panels reach outside themselves: objects of the scene, and of the installation.
+
+    Args:
+        segments, references, placer: See the sketch panel; None where there is no scene.
+        environment, store: See the setup panel.
+    """
+
+    segments: Any = None
+    references: Any = None
+    placer: Any = None
+    environment: Any = None
+    store: Any = None
+
+
+class PanelWindow:
+    """Owns every panel; the controller wires them.
+
+    Args:
+        ui: The named widgets of Sketch2CT.ui, as `slicer.util.childWidgetVariables` gives them.
+        surroundings: For the panels.
+        version: Of the library, for 'About'.
+    """
+
+    def __init__(self, ui, surroundings: Surroundings, version: str = "") -> None:
+        from ..setup.panel import SetupPanel
+
+        self.ui, self.surroundings = ui, surroundings
+        self.sketch = self.geometry = self.generate = self.results = None
+        self.on_structure = Listeners()
+        self._answers = {}
+        self._quiet = False
+        self.setup = SetupPanel(surroundings.environment, surroundings.store)
+        ui.setupButton.layout().addWidget(self.setup.widget)
+        self._about = _ABOUT.format(version=version, research=_RESEARCH)
+        ui.aboutLabel.text = self._about
+        self.colors = PaletteWatch(self.setup.widget)
+        self.colors.on_palette.add(self._show_palette)
+        self._fill_structures()
+        ui.structureBox.connect("currentIndexChanged(int)", self._structure_chosen)
+        ui.questionYesButton.connect("clicked()", slot(lambda: self._answer(True), self._fault))
+        ui.questionNoButton.connect("clicked()", slot(lambda: self._answer(False), self._fault))
+        self.hide_question()
+        self.show_message("")
+        self.build()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all panels are there."""
+        return self.sketch is not None
+
+    def build(self) -> bool:
+        """Builds the panels that are not there yet; whether all are there then."""
+        self._show_sections(complete=find_spec(NEEDED) is not None)
+        if self.is_complete:
+            return True
+        if find_spec(NEEDED) is None:
+            self.ui.setupButton.collapsed = False
+            self.show_message(MISSING_TEXT)
+            return False
+        self._build_panels()
+        self.show_message("")
+        return True
+
+    def _build_panels(self) -> None:
+        from ..generate.panel import GeneratePanel
+        from ..geometry.panel import GeometryPanel
+        from ..results.panel import ResultsPanel
+        from ..sketch.panel import SketchPanel
+
+        scene, ui = self.surroundings, self.ui
+        self.geometry = GeometryPanel(segments=scene.segments)
+        self.generate = GeneratePanel()
+        self.results = ResultsPanel(segments=scene.segments)
+        self.sketch = SketchPanel(segments=scene.segments, references=scene.references, placer=scene.placer)
+        for button, panel in (
+            (ui.sketchButton, self.sketch),
+            (ui.geometryButton, self.geometry),
+            (ui.generateButton, self.generate),
+            (ui.resultsButton, self.results),
+        ):
+            button.layout().addWidget(panel.widget)
+        for panel in (self.sketch, self.geometry):
+            panel.on_message.add(self.show_message)
+        self._tell_structure()
+
+    def _show_sections(self, *, complete: bool) -> None:
+        ui = self.ui
+        for widget in (ui.sketchButton, ui.geometryButton, ui.generateButton, ui.resultsButton):
+            widget.visible = complete
+        for widget in (ui.structureLabel, ui.structureBox):
+            widget.visible = complete
+
+    def _show_palette(self) -> None:
+        """Texts with inks and links are written anew: rich text keeps the colours that it was laid out in."""
+        self.setup.show_palette()
+        self.ui.aboutLabel.text = ""
+        self.ui.aboutLabel.text = self._about
+        if self.is_complete:
+            for panel in (self.geometry, self.generate, self.results):
+                panel.show_palette()
+
+    # ---- the structure
+
+    @property
+    def structure(self) -> str:
+        """The catalog name that is chosen."""
+        return str(self.ui.structureBox.itemData(self.ui.structureBox.currentIndex))
+
+    def set_structure(self, name: str, *, quiet: bool = False) -> None:
+        """Chooses a structure; the panels follow, and the listeners hear of it unless `quiet`.
+
+        Raises:
+            UnknownStructure: The catalog has none of that name.
+        """
+        found = catalog.structure(name)
+        index = self.ui.structureBox.findData(found.name)
+        if index < 0:  # of an older session; a run says that there are no weights for it
+            self.ui.structureBox.addItem(found.title, found.name)
+            index = self.ui.structureBox.findData(found.name)
+        self._quiet = quiet
+        try:
+            if self.ui.structureBox.currentIndex == index:
+                self._tell_structure()
+            else:
+                self.ui.structureBox.currentIndex = index
+        finally:
+            self._quiet = False
+
+    def _fill_structures(self) -> None:
+        for name in offered_structures():
+            self.ui.structureBox.addItem(catalog.structure(name).title, name)
+
+    def _structure_chosen(self, _index: int) -> None:
+        self._tell_structure()
+        if not self._quiet:
+            self.on_structure(self.structure)
+
+    def _tell_structure(self) -> None:
+        if self.is_complete:
+            self.sketch.set_structure(self.structure)
+            self.geometry.set_structure(self.structure)
+
+    # ---- messages and the question
+
+    def show_message(self, text: str) -> None:
+        """One sentence under the structure; an empty one hides the line."""
+        self.ui.statusLabel.text = text
+        self.ui.statusLabel.visible = bool(text)
+
+    def show_error(self, message: str, hint: str = "") -> None:
+        """A fault: on the generate panel, where there is one."""
+        if self.is_complete:
+            self.generate.show_error(message, hint)
+        else:
+            self.show_message(f"{message} {hint}".strip())
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_error(error.message, error.hint)
+
+    def set_running(self, running: bool) -> None:
+        """A run began or ended: Apply becomes Cancel, and nothing else can be started meanwhile."""
+        self.generate.set_running(running)
+        self.results.set_running(running)
+
+    def ask(self, question: str, yes: tuple[str, Any], no: tuple[str, Any]) -> None:
+        """A question inside the window; nothing is blocked meanwhile.
+
+        Args:
+            question: One or two sentences.
+            yes, no: What the button says and the function that it calls (None: nothing).
+        """
+        ui = self.ui
+        ui.questionLabel.text = question
+        ui.questionYesButton.text, ui.questionNoButton.text = yes[0], no[0]
+        self._answers = {True: yes[1], False: no[1]}
+        ui.questionFrame.visible = True
+
+    def hide_question(self) -> None:
+        """Takes the question back."""
+        self._answers = {}
+        self.ui.questionFrame.visible = False
+
+    def _answer(self, agreed: bool) -> None:
+        function = self._answers.get(agreed)
+        self.hide_question()
+        if function is not None:
+            function()
+
+    # ---- the session
+
+    @property
+    def sketch_is_drawn(self) -> bool:
+        """Whether there are lines; also where they are too many for a sketch."""
+        try:
+            return self.sketch.sketch() is not None or self.sketch.second_sketch() is not None
+        except Sketch2CTError:
+            return True
+
+    def show_session(self, held: Any) -> None:
+        """Shows a SessionState; what is missing in it is emptied.
+
+        Raises:
+            Sketch2CTError: Something in it cannot be read; what can be is shown.
+        """
+        from Sketch2CTLib.description import GeometryDescription
+
+        from ..generate.settings import GenerateSettings
+
+        self.set_structure(held.structure, quiet=True)
+        self.sketch.set_sketches(*(_sketch(record) for record in (held.sketch, held.second)))
+        if held.description is not None:
+            self.geometry.set_description(GeometryDescription.checked(held.description), held.text)
+        else:
+            self.geometry.set_description(GeometryDescription.checked(structure=self.structure), held.text)
+        if held.typed is not None:
+            self.geometry.set_text(held.typed)
+        if held.settings:
+            self.generate.set_settings(GenerateSettings.from_dict(held.settings))
+
+    # ---- the scene
+
+    def refresh_choices(self) -> None:
+        """The scene changed: lists of volumes, segments and views are read again."""
+        if self.is_complete:
+            for panel in (self.sketch, self.geometry, self.results):
+                panel.refresh_choices()
+
+
+def _sketch(record: dict[str, Any] | None) -> Sketch | None:
+    return Sketch.from_dict(record) if record is not None else None

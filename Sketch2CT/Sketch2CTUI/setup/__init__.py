@@ -1,0 +1,1 @@
+"""What is installed, installing, and the models."""

@@ -1,0 +1,183 @@
+"""An installation as a row of steps, one after the other, with a note on disk that survives a restart."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from Sketch2CTLib.errors import OutputError, Sketch2CTError
+
+from ..widgets.guard import attempt, slot
+from .faults import fault_sentence
+
+MARKER = "pending_install.json"
+CONSTRAINTS = "install_constraints.txt"
+PYTORCH, PACKAGES, FILES = "PyTorch", "Python packages", "their files anew"
+_FORMAT, _VERSION = "sketch2ct.pending-install", 1
+_LOG_LINES = 400
+_CAUGHT = (OSError, RuntimeError, ValueError, ImportError, AttributeError, subprocess.SubprocessError)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An installation that was begun and not finished.
+
+    Args:
+        steps: Titles of the steps that are left.
+        wheelhouse: The folder that it was begun with, '' for downloads.
+        repair: Whether it is a repair.
+    """
+
+    steps: tuple[str, ...]
+    wheelhouse: str = ""
+    repair: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """For the panel."""
+        what = " and ".join(self.steps) or "nothing more"
+        return f"An installation was interrupted; still to be installed: {what}."
+
+
+class Marker:
+    """The note of an unfinished installation.
+
+    Args:
+        folder: The user's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = Path(folder) / MARKER
+
+    def write(self, pending: Pending) -> None:
+        """Notes what is left.
+
+        Raises:
+            OutputError: The folder cannot be written.
+        """
+        from Sketch2CTLib.atomic import write_text
+
+        record = {"format": _FORMAT, "version": _VERSION, "steps": list(pending.steps)}
+        record.update(wheelhouse=pending.wheelhouse, repair=pending.repair)
+        write_text(self.path, json.dumps(record))
+
+    def read(self) -> Pending | None:
+        """What is left; None where nothing is, or the note cannot be understood."""
+        try:
+            record = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (_FORMAT, _VERSION):
+            return None
+        steps = record.get("steps")
+        if not isinstance(steps, list) or not all(step in (PYTORCH, PACKAGES, FILES) for step in steps):
+            return None
+        return Pending(tuple(steps), str(record.get("wheelhouse") or ""), record.get("repair") is True)
+
+    def remove(self) -> None:
+        """Nothing is left, or the person does not want it."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"'{self.path}' cannot be removed ({error.strerror}).", hint="Remove it by hand."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Args:
+        title: PYTORCH, PACKAGES or FILES.
+        run: `(on_line, on_done)`: starts it; `on_done(fault)` with '' when it ended well. It may return before its end.
+    """
+
+    title: str
+    run: object
+
+
+class InstallRun:
+    """Runs steps one after the other.
+
+    Args:
+        steps: What to do.
+        marker: Is kept in step.
+        pending: What the marker says of wheelhouse and repair.
+        on_line: Hears each line of the log.
+        on_end: Hears `(fault)`: '' when all went well, else one sentence and what to do.
+        later: Calls a function on a later turn of the event loop, so that the panel is drawn before a long step.
+    """
+
+    def __init__(self, steps, marker: Marker, pending: Pending, on_line, on_end, later) -> None:
+        self._steps, self._marker, self._pending = deque(steps), marker, pending
+        self._on_line, self._on_end, self._later = on_line, on_end, later
+        self._lines: deque[str] = deque(maxlen=_LOG_LINES)
+        self.is_over = False
+
+    def start(self) -> None:
+        """Begins with the first step."""
+        self._note()
+        self._next()
+
+    # ---- inside
+
+    def _next(self) -> None:
+        if not self._steps:
+            self._end_well()
+            return
+        self._log(f"Installing {self._steps[0].title} …")
+        self._later(self._run_step)
+
+    def _run_step(self) -> None:
+        attempt(self._start_step, self._failed)
+
+    def _start_step(self) -> None:
+        try:
+            self._steps[0].run(self._log, slot(self._step_done, self._failed))
+        except _CAUGHT as error:
+            self._step_done(str(error) or type(error).__name__)
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        if not self.is_over:
+            self._finish(f"Installing {self._steps[0].title if self._steps else PACKAGES} failed. {error}")
+
+    def _step_done(self, fault: str = "") -> None:
+        if self.is_over:
+            return
+        step = self._steps[0]
+        if fault:
+            self._log(fault)
+            self._finish(fault_sentence(step.title, self._lines, fault))
+            return
+        self._steps.popleft()
+        try:
+            self._note()
+        except OutputError as error:  # it can go on without
+            self._log(str(error))
+        self._next()
+
+    def _end_well(self) -> None:
+        try:
+            self._marker.remove()
+        except OutputError as error:
+            self._log(str(error))
+        self._finish("")
+
+    def _note(self) -> None:
+        left = tuple(step.title for step in self._steps)
+        self._marker.write(Pending(left, self._pending.wheelhouse, self._pending.repair))
+
+    def _finish(self, fault: str) -> None:
+        self.is_over = True
+        self._log(fault or "Done.")
+        self._on_end(fault)
+
+    def _log(self, line: str) -> None:
+        text = str(line).rstrip()
+        if text:
+            self._lines.append(text)
+            self._on_line(text)

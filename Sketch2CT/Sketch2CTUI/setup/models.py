@@ -1,0 +1,260 @@
+"""The list of models: name, size, structures, card; import, check, remove."""
+
+from __future__ import annotations
+
+import html
+
+import qt
+
+from Sketch2CTLib.errors import Cancelled, Sketch2CTError
+
+from ..results.actions import choose_folder
+from ..widgets.colors import ink, ink_name
+from ..widgets.file_task import Errand
+from ..widgets.guard import slot
+from ..widgets.listeners import Listeners
+from ..widgets.tables import shown_table
+from .card import CardView
+from .machine import in_words
+from .question import InlineQuestion
+
+NAME, SIZE, ORIGIN, USE = range(4)
+_HEADS = (
+    ("Name", "The model's folder"),
+    ("Size", "Of its weights"),
+    ("From", "shipped: came with Sketch2CT and stays; imported: brought by you"),
+    ("Structures", "What it was trained for"),
+)
+_MOST_ROWS_SEEN = 5
+_IMPORT, _STOP = "Import…", "Stop"
+
+
+class ModelsGroup:
+    """The models of a store.
+
+    Args:
+        store: See `model_store.ModelStore`.
+        chooser: `(parent widget, folder) -> folder`; a dialog by default.
+    """
+
+    def __init__(self, store, chooser=None):
+        self.on_changed = Listeners()
+        self._store, self._chooser = store, chooser or choose_folder
+        self._models, self._said = [], ("", False)
+        self._errand: Errand | None = None  # copying, checking or removing goes on
+        self.widget = qt.QGroupBox("Models")
+        layout = qt.QVBoxLayout(self.widget)
+        self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
+        self.table.wordWrap = False
+        self.table.connect("itemSelectionChanged()", self._show_selected)
+        self.message_label = qt.QLabel()
+        self.message_label.wordWrap = True
+        self.card = CardView()
+        self.question = InlineQuestion(self._fault)
+        for widget in (self.table, self.card.widget):
+            layout.addWidget(widget)
+        layout.addLayout(self._buttons())
+        for widget in (self.question.widget, self.message_label):
+            layout.addWidget(widget)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the store again; the selection stays with its model."""
+        kept = self.selected()
+        self._models = list(self._store.models())
+        before = self.table.blockSignals(True)
+        self._fill()
+        names = [model.name for model in self._models]
+        if names:
+            self.table.selectRow(names.index(kept) if kept in names else 0)
+        self.table.blockSignals(before)
+        self._show_selected()
+
+    def show_palette(self) -> None:
+        """The colours changed: inks and links are those of the present ones."""
+        self._fill()
+        self.card.show_palette()
+        self.show_message(*self._said)
+
+    def selected(self) -> str:
+        """Name of the selected model, '' for none."""
+        row = self.table.currentRow()
+        return self._models[row].name if 0 <= row < len(self._models) else ""
+
+    def show_message(self, text: str, fault: bool = False) -> None:
+        """One sentence below the buttons; an empty one hides the line."""
+        self._said = text, fault
+        shown = html.escape(text, quote=False)
+        self.message_label.text = (
+            f'<span style="color:{ink_name("off", self.widget)}">✗ {shown}</span>' if fault and text else shown
+        )
+        self.message_label.visible = bool(text)
+
+    # ---- what the user does
+
+    def import_model(self) -> None:
+        """Asks for a folder and copies it in; while that goes on, stops it."""
+        if self._errand is not None:
+            self._errand.stop()
+            return
+        folder = self._chooser(self.widget, "")
+        if folder:
+            self._begin(
+                "Copying and checking …",
+                lambda on_progress: self._store.import_folder(folder, on_progress=on_progress),
+                self._imported,
+            )
+            self.import_button.text, self.import_button.enabled = _STOP, True
+
+    def ask_remove(self) -> None:
+        """Asks, then removes the selected model."""
+        name = self.selected()
+        if name:
+            text = f"Remove the model '{html.escape(name, quote=False)}' and its files from this computer?"
+            self.question.ask(text, "Remove", "Keep", lambda: self._remove(name))
+
+    def verify(self) -> None:
+        """Compares the SHA-256 of every weight file of the selected model."""
+        name = self.selected()
+
+        def verified(count: int) -> None:
+            files = "file is" if count == 1 else "files are"
+            self.show_message(f"'{name}': {count} {files} whole and unaltered.")
+
+        self._begin(
+            f"Checking '{name}' …", lambda on_progress: self._store.verify(name, on_progress=on_progress), verified
+        )
+
+    def stop(self) -> None:
+        """The panel goes away: nobody is told what becomes of the files; a copy that is half done is removed."""
+        if self._errand is not None:
+            self._errand.cancel()
+            self._errand = None
+
+    # ---- inside
+
+    def _remove(self, name: str) -> None:
+        def removed(_nothing) -> None:
+            self.refresh()
+            self.show_message(f"'{name}' was removed.")
+            self.on_changed()
+
+        self._begin(f"Removing '{name}' …", lambda on_progress: self._store.remove(name), removed)
+
+    def _imported(self, model) -> None:
+        self.refresh()
+        self._select(model.name)
+        self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
+        self.on_changed()
+
+    def _begin(self, told: str, work, on_done) -> None:
+        """Has work on files done by a thread; the buttons wait for it.
+
+        Args:
+            told: Shown meanwhile, with the share that is done.
+            work: Called in the thread with `on_progress(share)`.
+            on_done: Called with what it gave back.
+        """
+        if self._errand is not None:
+            return
+        shares = [0.0]
+
+        def function(check):
+            def on_progress(share: float) -> None:
+                check()
+                shares[0] = share
+
+            return work(on_progress)
+
+        def tick() -> None:
+            self.show_message(f"{told} {shares[0]:.0%}" if shares[0] else told)
+
+        tick()
+        self._errand = Errand(function, lambda found: self._end(on_done, found), self._failed, tick)
+        self._enable()
+
+    def _end(self, on_done, found) -> None:
+        self._errand = None
+        self._enable()
+        on_done(found)
+
+    def _failed(self, error: Sketch2CTError) -> None:
+        self._errand = None
+        self._enable()
+        if isinstance(error, Cancelled):
+            self.show_message("Stopped: no model was imported.")
+        else:
+            self.show_message(str(error), fault=True)
+
+    def _enable(self) -> None:
+        row = self.table.currentRow()
+        model, idle = self._models[row] if 0 <= row < len(self._models) else None, self._errand is None
+        self.import_button.enabled = idle
+        self.import_button.text = _IMPORT
+        self.remove_button.enabled = idle and model is not None and not model.shipped
+        self.verify_button.enabled = idle and model is not None and not model.problem
+
+    def _buttons(self):
+        row = qt.QHBoxLayout()
+        self.import_button = qt.QPushButton(_IMPORT)
+        self.import_button.toolTip = (
+            "Copies a model folder (model.json and .safetensors files) after checking every file."
+        )
+        self.verify_button = qt.QPushButton("Check files")
+        self.verify_button.toolTip = "Compares the SHA-256 of every weight file with the one in model.json."
+        self.remove_button = qt.QPushButton("Remove")
+        self.remove_button.toolTip = "Removes the selected model; those that came with Sketch2CT stay."
+        for button, function in (
+            (self.import_button, self.import_model),
+            (self.verify_button, self.verify),
+            (self.remove_button, self.ask_remove),
+        ):
+            row.addWidget(button)
+            button.connect("clicked()", slot(function, self._fault))
+        return row
+
+    def _fault(self, error: Sketch2CTError) -> None:
+        self.show_message(str(error), fault=True)
+
+    def _fill(self) -> None:
+        self.table.rowCount = len(self._models)
+        for row, model in enumerate(self._models):
+            self._fill_row(row, model)
+        self._fit_height()
+
+    def _fill_row(self, row: int, model) -> None:
+        origin = "shipped" if model.shipped else "imported"
+        size = "–" if model.problem else in_words(model.size_mb)
+        texts = (model.name, size, origin, "✗ damaged" if model.problem else model.structure_titles)
+        tips = (model.title, str(model.folder), _HEADS[ORIGIN][1], model.problem or model.structure_titles)
+        for column, (text, tip) in enumerate(zip(texts, tips, strict=True)):
+            item = qt.QTableWidgetItem(text)
+            item.setToolTip(tip)
+            brush = ink("off", self.table) if model.problem and column == USE else None
+            if brush is not None:
+                item.setForeground(brush)
+            self.table.setItem(row, column, item)
+
+    def _show_selected(self) -> None:
+        row = self.table.currentRow()
+        model = self._models[row] if 0 <= row < len(self._models) else None
+        self.question.hide()
+        self.show_message("" if model is None else model.problem, fault=True)
+        self.card.show(model)
+        if self._errand is None:
+            self._enable()
+
+    def _select(self, name: str) -> None:
+        for row, model in enumerate(self._models):
+            if model.name == name:
+                self.table.selectRow(row)
+
+    def _fit_height(self) -> None:
+        table = self.table
+        for column in (NAME, SIZE, ORIGIN):
+            table.resizeColumnToContents(column)
+        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
+        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
+        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + 4)
+        table.minimumHeight = height
+        table.maximumHeight = height

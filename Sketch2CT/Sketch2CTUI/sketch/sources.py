@@ -1,0 +1,175 @@
+"""The rows of the sketch panel around the canvas: view, picture behind, place, extract, import."""
+
+from __future__ import annotations
+
+import qt
+
+from Sketch2CTLib.frames import VIEWS
+from Sketch2CTLib.sketch import LEVELS
+
+from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.listeners import Listeners
+from .planes import SECOND_VIEW
+
+_LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
+_VIEWS = tuple((name, name.capitalize()) for name in VIEWS)
+_OPACITY = 50  # percent
+_EXTRACT, _STOP = "Extract from segment", "Stop"
+
+
+class ViewRow:
+    """Which side is drawn, and whether a second one is.
+
+    Attributes:
+        on_view: Called with the view's name.
+        on_second: Called with the second view's name, or None where there is none.
+    """
+
+    def __init__(self) -> None:
+        self.on_view, self.on_second = Listeners(), Listeners()
+        self.view = combo_box(
+            "The side from which you draw. Lines that are drawn keep their place on the paper.", _VIEWS
+        )
+        self.second = combo_box("The side of the second drawing, at right angles to the first.")
+        self.with_second = qt.QCheckBox("Second view")
+        self.with_second.toolTip = "Draw the same organ from a second side too: it decides the depth of the first."
+        self.widget = row(qt.QLabel("View"), self.view, None, self.with_second, self.second, spacing=6)
+        self.show("axial", None)
+        self.view.connect("currentIndexChanged(int)", self._view_chosen)
+        self.second.connect("currentIndexChanged(int)", self._second_chosen)
+        self.with_second.connect("toggled(bool)", self._second_chosen)
+
+    def show(self, view: str, second: str | None) -> None:
+        """Shows these views; nobody is told.
+
+        Args:
+            view: Of the first drawing.
+            second: Of the second one, None where it is not switched on.
+        """
+        boxes = self.view, self.second, self.with_second
+        before = [box.blockSignals(True) for box in boxes]
+        wanted = second or chosen(self.second)
+        choose(self.view, view)
+        fill(self.second, [one for one in _VIEWS if one[0] != view])
+        choose(self.second, wanted if wanted not in (None, view) else SECOND_VIEW[view])
+        self.with_second.checked = second is not None
+        self.second.enabled = second is not None
+        for box, was in zip(boxes, before, strict=True):
+            box.blockSignals(was)
+
+    def second_view(self) -> str:
+        """The second view that is chosen, switched on or not."""
+        return chosen(self.second)
+
+    def _view_chosen(self, _index) -> None:
+        self.on_view(chosen(self.view))
+
+    def _second_chosen(self, _what) -> None:
+        self.second.enabled = self.with_second.checked
+        self.on_second(chosen(self.second) if self.with_second.checked else None)
+
+
+class SourceRows:
+    """What a drawing can be begun from, or drawn over; rows without a source are hidden.
+
+    Args:
+        segments, references, placer: See the sketch panel.
+    """
+
+    def __init__(self, segments, references, placer) -> None:
+        self._sources = {"segment": segments, "reference": references, "slice": placer}
+        self.on_reference, self.on_opacity, self.on_place = Listeners(), Listeners(), Listeners()
+        self.on_reset, self.on_extract, self.on_import, self.on_size = (Listeners() for _ in range(4))
+        self._extracts = False
+        self.widget = qt.QWidget()
+        self._grid = without_margins(qt.QGridLayout(self.widget), 5)
+        self._grid.setColumnStretch(1, 1)
+        self._add("Behind", self._reference_row(), references is not None)
+        self._add("Place", self._place_row(), placer is not None)
+        self._add("Segment", self._segment_row(), segments is not None)
+        self._add("File", self._file_row(), True)
+        self.ask_size(None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads all choices again; what is chosen stays where it is still there."""
+        for name, box in (("reference", self.reference), ("slice", self.slice), ("segment", self.segment)):
+            source = self._sources[name]
+            fill(box, source.choices() if source is not None else [], "Nothing" if name == "reference" else None)
+        self.place.enabled = chosen(self.slice) is not None
+        self.extract.enabled = chosen(self.segment) is not None or self._extracts
+        self.opacity.enabled = chosen(self.reference) is not None
+
+    def show_extracting(self, going_on: bool) -> None:
+        """A segment is being drawn: its button stops that."""
+        self._extracts = bool(going_on)
+        self.extract.text = _STOP if going_on else _EXTRACT
+        self.segment.enabled = self.level.enabled = not going_on
+        self.refresh()
+
+    def ask_size(self, longer_edge_mm: float | None) -> None:
+        """Asks for the size of the sheet that was imported, or with None no longer does."""
+        self.size_row.visible = longer_edge_mm is not None
+        if longer_edge_mm is not None:
+            self.size.value = longer_edge_mm
+
+    def _add(self, title: str, widget, shown: bool) -> None:
+        number, label = self._grid.rowCount(), qt.QLabel(title)
+        self._grid.addWidget(label, number, 0)
+        self._grid.addWidget(widget, number, 1)
+        label.visible = widget.visible = shown
+
+    def _reference_row(self):
+        self.reference = combo_box("A picture behind the drawing: the slice or a projection of a volume or a segment.")
+        self.opacity = qt.QSlider(qt.Qt.Horizontal)
+        self.opacity.minimum, self.opacity.maximum, self.opacity.value = 0, 100, _OPACITY
+        self.opacity.toolTip = "How strongly the picture behind is shown, in percent."
+        self.opacity.minimumWidth = 70
+        self.reference.connect("currentIndexChanged(int)", self._reference_chosen)
+        self.opacity.connect("valueChanged(int)", lambda value: self.on_opacity(value / 100))
+        return row((self.reference, 3), (self.opacity, 2))
+
+    def _place_row(self):
+        self.slice = combo_box("The slice view that the paper is laid on.")
+        self.place = push_button(
+            "Place on slice view",
+            "Lay the paper on that slice view: its plane and centre. The result appears where you draw.",
+            lambda: self.on_place(chosen(self.slice)),
+        )
+        self.reset = push_button(
+            "Reset", "Lay the paper back on a standard view around the origin.", lambda: self.on_reset()
+        )
+        return row((self.slice, 1), self.place, self.reset)
+
+    def _segment_row(self):
+        self.segment = combo_box("The segment that is drawn.")
+        levels = [(level, _LEVEL_TITLES.get(level, level)) for level in LEVELS]
+        self.level = combo_box("How much of the inside is drawn: none, the main folds, or all that is seen.", levels)
+        choose(self.level, "creases")
+        self.extract = push_button(
+            _EXTRACT,
+            "Draw the segment as a sketch on the present view, and on the second one where it is shown.",
+            lambda: self.on_extract(chosen(self.segment), chosen(self.level)),
+        )
+        return row((self.segment, 3), (self.level, 2), self.extract)
+
+    def _file_row(self):
+        button = push_button(
+            "Import picture…",
+            "Read a drawing from a file: PNG, JPEG, WebP, TIFF or GIF (also a photo of a sheet), SVG, "
+            "or a sketch that was saved as JSON.",
+            lambda: self.on_import(),
+        )
+        self.size = qt.QDoubleSpinBox()
+        self.size.minimum, self.size.maximum = 1.0, 10000.0
+        self.size.decimals, self.size.suffix = 0, " mm"
+        self.size.toolTip = "Length of the longer edge of the imported sheet, in mm."
+        use = push_button(
+            "Use", "Read the file again with a sheet of this size.", lambda: self.on_size(float(self.size.value))
+        )
+        self.size_row = row(qt.QLabel("Longer edge of the sheet"), self.size, use)
+        return row(button, None, self.size_row)
+
+    def _reference_chosen(self, _index) -> None:
+        self.opacity.enabled = chosen(self.reference) is not None
+        self.on_reference(chosen(self.reference))
