@@ -118,7 +118,10 @@ def conditions(
     structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
     hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for pictures: five cases a structure.")] = None,
-    usual: Annotated[Path | None, typer.Option(help="Also write the usual ranges of the train split here.")] = None,
+    training_ranges: Annotated[
+        Path | None, typer.Option(help="Also write the range of each number in the train split here.")
+    ] = None,
+    former_training_ranges: Annotated[Path | None, typer.Option("--usual", hidden=True)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all tables as JSON.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the redrawn sketches.")] = 1,
 ) -> None:
@@ -128,7 +131,7 @@ def conditions(
     """
     from ..atomic import write_text
     from ..data.prepared import PreparedSet
-    from ..data.statistics import usual_statistics
+    from ..data.statistics import training_range_statistics
     from ..errors import ConfigError
     from ..evaluation.condition_tables import fixed_tables, tables_to_text
     from ..evaluation.conditions import ConditionsEvaluation, evaluate_conditions
@@ -146,8 +149,9 @@ def conditions(
     print(tables_to_text(tables))
     if plots is not None:
         _condition_plots(plots, prepared, config)
-    if usual is not None:
-        write_text(usual, json.dumps(usual_statistics([prepared]), indent=1) + "\n")
+    ranges_file = training_ranges or former_training_ranges
+    if ranges_file is not None:
+        write_text(ranges_file, json.dumps(training_range_statistics([prepared]), indent=1) + "\n")
     if json_file is not None:
         write_text(json_file, json.dumps({"split": split, "seed": seed, "tables": tables}, indent=1, allow_nan=False))
 

@@ -82,12 +82,12 @@ def _record(text: str, structure: str | None, read: ParsedText) -> dict[str, Any
 
 def _usual(structure: str | None, name: str, value: float) -> dict[str, Any] | None:
     """The usual range of a number and whether the value lies in it."""
-    from ..usual import usual_range
+    from ..training_ranges import training_range
 
-    usual = usual_range(structure, name) if structure is not None else None
-    if usual is None:
+    reference = training_range(structure, name) if structure is not None else None
+    if reference is None:
         return None
-    return {"median": usual.median, "low": usual.low, "high": usual.high, "inside": usual.holds(value)}
+    return {"median": reference.median, "low": reference.low, "high": reference.high, "inside": reference.holds(value)}
 
 
 def _show(text: str, structure: str | None, read: ParsedText) -> None:

@@ -1,4 +1,4 @@
-"""The usual range of every number, from the train split of prepared folders."""
+"""The training range of every number, from the train split of prepared folders."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..usual import FORMAT, VERSION
+from ..training_ranges import FORMAT, VERSION
 from .prepared import PreparedSet
 
 _LEAST_CASES = 3
 
 
-def usual_statistics(folders: Iterable[PreparedSet], split: str = "train") -> dict[str, Any]:
-    """What `usual.usual_ranges` reads, as JSON values: summaries over the cases of one split, never a case itself."""
+def training_range_statistics(folders: Iterable[PreparedSet], split: str = "train") -> dict[str, Any]:
+    """What `training_ranges` reads, as JSON values: summaries over the cases of one split, never a case itself."""
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     datasets: dict[str, set[str]] = defaultdict(set)
     for prepared in folders:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .consistency import Contradiction, check_consistent, contradictions
     from .diagnostic import find_diagnostic
-    from .flags import UsualFlag, outside_usual
+    from .flags import RangeFlag, outside_training_range
     from .merging import Merged, merge
     from .metrics import measure
     from .model import GeometryDescription
@@ -26,8 +26,8 @@ _HOMES = {
     "Contradiction": "consistency",
     "check_consistent": "consistency",
     "contradictions": "consistency",
-    "UsualFlag": "flags",
-    "outside_usual": "flags",
+    "RangeFlag": "flags",
+    "outside_training_range": "flags",
     "Merged": "merging",
     "merge": "merging",
     "measure": "metrics",
@@ -54,9 +54,9 @@ __all__ = [
     "Merged",
     "ParsedText",
     "Quantity",
+    "RangeFlag",
     "Stated",
     "Understood",
-    "UsualFlag",
     "check_consistent",
     "contradictions",
     "description_schema",
@@ -64,7 +64,7 @@ __all__ = [
     "geometric_words",
     "measure",
     "merge",
-    "outside_usual",
+    "outside_training_range",
     "parse_text",
     "sentences",
     "summary_text",

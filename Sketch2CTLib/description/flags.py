@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..apart import told_apart
-from ..usual import usual_range
+from ..training_ranges import training_range
 from .quantities import QUANTITY_NAMES, quantity
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TUBE_SHARE = 4.0  # measured vessels, branches included, hold up to 1.06 times 
 
 
 @dataclass(frozen=True)
-class UsualFlag:
+class RangeFlag:
     """A number outside the range that the training cases span.
 
     Args:
@@ -41,7 +41,7 @@ class UsualFlag:
     sentence: str
 
 
-def outside_usual(description: GeometryDescription) -> tuple[UsualFlag, ...]:
+def outside_training_range(description: GeometryDescription) -> tuple[RangeFlag, ...]:
     """A flag for each number outside the range of the training cases of its structure, in token order.
 
     Raises:
@@ -49,11 +49,11 @@ def outside_usual(description: GeometryDescription) -> tuple[UsualFlag, ...]:
     """
     found = []
     for name in QUANTITY_NAMES:
-        usual = usual_range(description.structure, name) if name in description.numbers else None
-        if usual is not None and not usual.holds(description.numbers[name]):
+        reference = training_range(description.structure, name) if name in description.numbers else None
+        if reference is not None and not reference.holds(description.numbers[name]):
             value = description.numbers[name]
-            sentence = _sentence(name, value, usual.low, usual.high, usual.cases)
-            found.append(UsualFlag(name, value, usual.low, usual.high, usual.cases, sentence))
+            sentence = _sentence(name, value, reference.low, reference.high, reference.cases)
+            found.append(RangeFlag(name, value, reference.low, reference.high, reference.cases, sentence))
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ from typing import Any, Literal
 from ..apart import told_apart
 from ..errors import DescriptionError
 from .consistency import contradictions, room
-from .flags import UsualFlag, doubts, grouped, outside_usual, with_unit
+from .flags import RangeFlag, doubts, grouped, outside_training_range, with_unit
 from .model import GeometryDescription
 from .quantities import QUANTITY_NAMES, check_number, quantity, short
 from .text.parse import ParsedText, parse_text
@@ -63,7 +63,7 @@ class Merged:
     description: GeometryDescription
     sources: dict[str, Source]
     notes: tuple[str, ...]
-    flags: tuple[UsualFlag, ...]
+    flags: tuple[RangeFlag, ...]
 
     @property
     def stated(self) -> GeometryDescription:
@@ -117,7 +117,7 @@ def merge_description(own: GeometryDescription, sketch_numbers: Mapping[str, flo
     pool.notes += doubts(pool.numbers)
     whole = asked.model_copy(update=pool.fields())
     sources = {name: pool.sources[name] for name in QUANTITY_NAMES if name in pool.sources}
-    return Merged(whole, sources, tuple(dict.fromkeys(pool.notes)), outside_usual(whole))
+    return Merged(whole, sources, tuple(dict.fromkeys(pool.notes)), outside_training_range(whole))
 
 
 @dataclass

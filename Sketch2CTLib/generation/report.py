@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import catalog
-from ..usual import UsualRange, usual_range
+from ..training_ranges import TrainingRange, training_range
 from .agreement import SilhouetteMatch, match_silhouette
 from .evidence import Asked, Drawn, Making
 from .quality import Quality, quality_of
@@ -39,14 +39,14 @@ class NumberRow:
         asked: The request.
         measured: What the mask has; None where it cannot be measured.
         tolerance: Largest absolute error that still counts as met.
-        usual: Its range in the training cases, None where it is not known.
+        training_range: Its range in the training cases, None where it is not known.
     """
 
     name: str
     asked: float
     measured: float | None
     tolerance: float
-    usual: UsualRange | None = None
+    training_range: TrainingRange | None = None
 
     @property
     def error(self) -> float | None:
@@ -73,7 +73,7 @@ class NumberRow:
     @property
     def unusual(self) -> bool:
         """Whether more or less is asked than any training case has."""
-        return self.usual is not None and not self.usual.holds(self.asked)
+        return self.training_range is not None and not self.training_range.holds(self.asked)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -84,7 +84,7 @@ class NumberRow:
             "relative_error": self.relative_error,
             "tolerance": self.tolerance,
             "within_tolerance": self.within_tolerance,
-            "usual_range": None if self.usual is None else [self.usual.low, self.usual.high],
+            "usual_range": None if self.training_range is None else [self.training_range.low, self.training_range.high],
             "outside_usual": self.unusual,
         }
 
@@ -286,8 +286,8 @@ def _rows(request: Asked, measured: Mapping[str, float], mask: MaskVolume) -> tu
     rows = []
     for name, value in request.numbers.items():
         tolerance = request.tolerances.get(name, tolerance_of(name, float(value), voxel_mm))
-        usual = usual_range(mask.structure, name)
-        rows.append(NumberRow(name, float(value), measured.get(name), float(tolerance), usual))
+        reference = training_range(mask.structure, name)
+        rows.append(NumberRow(name, float(value), measured.get(name), float(tolerance), reference))
     return tuple(rows)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..apart import told_miss
 from ..description.flags import grouped
 from ..description.quantities import QUANTITY_NAMES
-from ..usual import usual_range
+from ..training_ranges import training_range
 from .panels import FAINT, GOOD, INK, MET, MISSED, WARNING, readable, size_inches
 from .verdict import percent_off
 
@@ -58,7 +58,7 @@ def measured_rows(report: Report) -> list[NumberRow]:
     named = {row.name for row in report.numbers}
     names = [name for name in QUANTITY_NAMES if name in report.measured and name not in named]
     found = [(name, float(report.measured[name])) for name in names]
-    return [NumberRow(name, value, value, 0.0, usual_range(report.structure, name)) for name, value in found]
+    return [NumberRow(name, value, value, 0.0, training_range(report.structure, name)) for name, value in found]
 
 
 def _head(axes: Axes, y: float, *, asked: bool) -> None:
@@ -102,13 +102,13 @@ def _error(row: NumberRow) -> str:
 
 def _bar(axes: Axes, row: NumberRow, y: float, thickness: float, *, asked: bool) -> None:
     """The training range (light: all, darker: the middle nine tenths), the asked value and the measured one."""
-    usual = row.usual
-    if usual is None:
+    reference = row.training_range
+    if reference is None:
         axes.text(sum(_BAR) / 2, y, "not known", color=FAINT, fontsize=8, ha="center", va="center")
         return
     known = [value for value in (row.asked, row.measured) if value is not None]
-    scale = _Scale(usual.low, usual.high, known)
-    for low, high, color in ((usual.low, usual.high, _SEEN), (usual.p05, usual.p95, _COMMON)):
+    scale = _Scale(reference.low, reference.high, known)
+    for low, high, color in ((reference.low, reference.high, _SEEN), (reference.p05, reference.p95, _COMMON)):
         left, right = scale.place(low), scale.place(high)
         axes.barh(y, max(right - left, 0.03), left=left, height=thickness, color=color, linewidth=0)
     if not asked:

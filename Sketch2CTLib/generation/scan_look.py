@@ -18,7 +18,7 @@ from ..data.intensity import window_of
 from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid, signed_distance_mm
 from ..resources import resource_path
-from ..usual import UsualRange
+from ..training_ranges import TrainingRange
 
 Floats = NDArray[np.float32]
 
@@ -104,7 +104,7 @@ def _slopes_across(image: Floats, distance: Floats, sigma: float) -> Floats:
     return np.asarray(across / (np.linalg.norm(normal, axis=0) + 1e-6), dtype=np.float32)
 
 
-def scan_ranges(structure: str, modality: str) -> dict[str, UsualRange]:
+def scan_ranges(structure: str, modality: str) -> dict[str, TrainingRange]:
     """The ranges of a structure in the real scans of a kind, by name; empty where none were measured.
 
     Besides the names in LOOKS it may hold FOUND_AGAIN, the Dice of the shipped segmenter on validation scans.
@@ -117,7 +117,7 @@ def scan_ranges(structure: str, modality: str) -> dict[str, UsualRange]:
 
 
 @cache
-def _all() -> dict[str, dict[str, dict[str, UsualRange]]]:
+def _all() -> dict[str, dict[str, dict[str, TrainingRange]]]:
     path = resource_path("Catalog", "scan_ranges.json")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -125,7 +125,7 @@ def _all() -> dict[str, dict[str, dict[str, UsualRange]]]:
             raise ValueError(f"format {record['format']!r}, version {record['version']!r}")
         return {
             structure: {
-                modality: {name: UsualRange(name=name, **values) for name, values in ranges.items()}
+                modality: {name: TrainingRange(name=name, **values) for name, values in ranges.items()}
                 for modality, ranges in kinds.items()
             }
             for structure, kinds in record["structures"].items()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 from ..apart import told_apart, told_miss
 from ..description.flags import grouped, with_unit
 from ..description.quantities import quantity
-from ..usual import usual_range
+from ..training_ranges import training_range
 
 if TYPE_CHECKING:
     from .agreement import SilhouetteMatch
@@ -82,7 +82,7 @@ def told_grade(report: Report) -> str:
 
 def usual_pieces(structure: str) -> int:
     """How many pieces are usual: no more than nineteen of twenty training cases have; one where none are known."""
-    known = usual_range(structure, "components")
+    known = training_range(structure, "components")
     return 1 if known is None else max(1, math.ceil(known.p95))
 
 

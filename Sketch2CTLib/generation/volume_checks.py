@@ -17,7 +17,7 @@ import numpy as np
 
 from ..apart import told_apart
 from ..description.flags import grouped
-from ..usual import UsualRange
+from ..training_ranges import TrainingRange
 from .scan_look import FOUND_AGAIN, MEAN, SHARPNESS, SPREAD, STEEPNESS, look_of, scan_ranges
 from .segmenting import Segmenter
 from .values import ImageVolume, MaskVolume
@@ -171,7 +171,7 @@ def judged(look: Mapping[str, float], structure: str, modality: str) -> VolumeCh
     return VolumeChecks(structure, modality, tuple(checks))
 
 
-def allowed(known: UsualRange) -> tuple[float | None, float | None]:
+def allowed(known: TrainingRange) -> tuple[float | None, float | None]:
     """The ends of what is expected: all that was seen, and a part of its middle nine tenths beyond either end.
 
     Of a Dice only the lower end counts, and it is at least four fifths of the median.

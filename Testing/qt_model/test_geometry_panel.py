@@ -15,7 +15,7 @@ from Sketch2CTUI.geometry.panel import GeometryPanel  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription, measure, parse_text  # noqa: E402
 from Sketch2CTLib.errors import DescriptionError  # noqa: E402
-from Sketch2CTLib.usual import usual_range  # noqa: E402
+from Sketch2CTLib.training_ranges import training_range  # noqa: E402
 
 TEXT = "A happy liver of about 1.4 litres, 20 cm wide, with a smooth surface, says Anna"
 MEASURED_S = 60
@@ -160,7 +160,7 @@ def test_an_arrow_of_the_box_is_one_step(panel):
 def test_a_ticked_row_begins_at_the_usual_median_and_is_written(panel):
     panel.set_text("a smooth thing")
     click(row(panel, "volume_ml").check)
-    median = round(usual_range("liver", "volume_ml").median, 1)
+    median = round(training_range("liver", "volume_ml").median, 1)
     assert panel.state.numbers == {"volume_ml": pytest.approx(median)}
     assert panel.text() == f"a smooth thing, volume {median:,} mL"
     assert row(panel, "volume_ml").box.focus and row(panel, "volume_ml").word.text == "usual"

@@ -10,10 +10,10 @@ pythonqt_model.use_properties(__name__)
 
 from Sketch2CTUI.geometry.range_bar import ABOVE, BELOW, USUAL, RangeBar, place, standing, told  # noqa: E402
 
-from Sketch2CTLib.usual import UsualRange, usual_range  # noqa: E402
+from Sketch2CTLib.training_ranges import TrainingRange, training_range  # noqa: E402
 
-LIVER = usual_range("liver", "volume_ml")
-ONE = UsualRange("components", 28, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
+LIVER = training_range("liver", "volume_ml")
+ONE = TrainingRange("components", 28, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
 
 
 def painted(bar, width=200):

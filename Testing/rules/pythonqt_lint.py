@@ -18,7 +18,7 @@ LIGHT_ROOMS = (
     "frames",
     "catalog",
     "offered",
-    "usual",
+    "training_ranges",
     "sketch",
     "description",
 )

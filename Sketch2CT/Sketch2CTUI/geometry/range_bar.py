@@ -1,4 +1,4 @@
-"""A bar of what is usual: the range of the training cases, its middle nine tenths, the median, and a value's place."""
+"""A bar of the training range: all cases, its middle nine tenths, the median, and a value's place."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _DIGITS = 4
 BELOW, USUAL, ABOVE = "below usual", "usual", "above usual"
 
 
-def standing(value: float | None, usual) -> str:
-    """'below usual', 'usual' or 'above usual' beside a UsualRange; '' where either is missing."""
-    if value is None or usual is None:
+def standing(value: float | None, training_range) -> str:
+    """'below usual', 'usual' or 'above usual' beside a TrainingRange; '' where either is missing."""
+    if value is None or training_range is None:
         return ""
-    if usual.holds(value):
+    if training_range.holds(value):
         return USUAL
-    return BELOW if value < usual.low else ABOVE
+    return BELOW if value < training_range.low else ABOVE
 
 
-def place(value: float, usual, log: bool) -> float:
+def place(value: float, training_range, log: bool) -> float:
     """Where a value lies on the bar, as a share of its width; what lies outside stays within the bar's ends."""
-    low, high = _scaled(usual.low, log), _scaled(usual.high, log)
+    low, high = _scaled(training_range.low, log), _scaled(training_range.high, log)
     at = _scaled(value, log)
     if high - low < 1e-12:
         return _ENDS[0] * 2 if at < low - 1e-12 else 1 - _ENDS[0] * 2 if at > high + 1e-12 else 0.5
@@ -46,15 +46,15 @@ class RangeBar(qt.QWidget):
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
-        self._usual, self._log, self._value = None, False, None
+        self._training_range, self._log, self._value = None, False, None
         self._painted = None  # (what it shows, its picture)
         self.minimumWidth = _NARROWEST
         self.setFixedHeight(HEIGHT)
         self.sizePolicy = qt.QSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Fixed)
 
-    def show_range(self, usual, *, log: bool) -> None:
-        """Another range (a UsualRange, or None for none), and whether it is drawn by ratio."""
-        self._usual, self._log = usual, log
+    def show_range(self, training_range, *, log: bool) -> None:
+        """Another range (a TrainingRange, or None for none), and whether it is drawn by ratio."""
+        self._training_range, self._log = training_range, log
         self.update()
 
     def show_value(self, value: float | None) -> None:
@@ -65,11 +65,11 @@ class RangeBar(qt.QWidget):
     @property
     def standing(self) -> str:
         """The value's place in words."""
-        return standing(self._value, self._usual)
+        return standing(self._value, self._training_range)
 
     def paintEvent(self, _event) -> None:
         """Track, band, median, marker."""
-        if self._usual is None:
+        if self._training_range is None:
             return
         painter = qt.QPainter(self)
         try:
@@ -79,7 +79,14 @@ class RangeBar(qt.QWidget):
 
     def _picture(self):
         """The bar as it stands; kept until something of it changes."""
-        state = (self._usual, self._log, self._value, self.width, self.devicePixelRatioF(), self.palette.cacheKey())
+        state = (
+            self._training_range,
+            self._log,
+            self._value,
+            self.width,
+            self.devicePixelRatioF(),
+            self.palette.cacheKey(),
+        )
         if self._painted is None or self._painted[0] != state:
             self._painted = state, self._fresh_picture()
         return self._painted[1]
@@ -100,22 +107,22 @@ class RangeBar(qt.QWidget):
         return picture
 
     def _x(self, value: float) -> float:
-        return place(value, self._usual, self._log) * self.width
+        return place(value, self._training_range, self._log) * self.width
 
     def _paint_range(self, painter) -> None:
-        usual, middle = self._usual, HEIGHT / 2 + 1.5
+        training_range, middle = self._training_range, HEIGHT / 2 + 1.5
         strength = 1.0 if self._value is not None else 0.55
-        low, high = self._x(usual.low), self._x(usual.high)
+        low, high = self._x(training_range.low), self._x(training_range.high)
         painter.setPen(qt.Qt.NoPen)
         painter.setBrush(self._mixed(0.32 * strength))
         painter.drawRect(qt.QRectF(low, middle - _TRACK / 2, max(high - low, 2.0), float(_TRACK)))
-        left, right = self._x(usual.p05), self._x(usual.p95)
+        left, right = self._x(training_range.p05), self._x(training_range.p95)
         if right - left < 4.0:
             left, right = left - 2.0, right + 2.0
         painter.setBrush(self._mixed(0.32 * strength))
         painter.drawRoundedRect(qt.QRectF(left, middle - _BAND / 2, right - left, float(_BAND)), 2.5, 2.5)
         painter.setPen(qt.QPen(self._mixed(0.85 * strength), 1.5))
-        at = self._x(usual.median)
+        at = self._x(training_range.median)
         painter.drawLine(qt.QPointF(at, middle - 5.0), qt.QPointF(at, middle + 5.0))
 
     def _paint_marker(self, painter) -> None:
@@ -144,9 +151,11 @@ def _rgb(color) -> tuple[int, int, int]:
     return color.red(), color.green(), color.blue()
 
 
-def told(usual, label: str, factor: float) -> str:
+def told(training_range, label: str, factor: float) -> str:
     """The range for people, in the unit that is shown: 'Usual 1,066–2,372 mL, median 1,550 mL …'."""
     unit = f" {label}".rstrip()
-    low, middle, high = (f"{value / factor:,.{_DIGITS}g}" for value in (usual.low, usual.median, usual.high))
+    low, middle, high = (
+        f"{value / factor:,.{_DIGITS}g}" for value in (training_range.low, training_range.median, training_range.high)
+    )
     span = f"always {low}" if low == high else f"{low} to {high}"
-    return f"Seen in {usual.cases} training scans: {span}{unit}, median {middle}{unit}."
+    return f"Seen in {training_range.cases} training scans: {span}{unit}, median {middle}{unit}."

@@ -55,7 +55,7 @@ class GeometryRow:
         self.name = name
         self.on_edit = Listeners()
         self._guard = WheelGuard()
-        self._unit, self._usual = Unit(quantity(name).unit), None
+        self._unit, self._training_range = Unit(quantity(name).unit), None
         self._last: float | None = None
         self.check, self.box = self._check(), self._box()
         self.bar, self.word = RangeBar(), qt.QLabel("")
@@ -99,10 +99,10 @@ class GeometryRow:
         if self._last is not None and self.check.checked:
             self._figure(self._last)
 
-    def show_usual(self, usual) -> None:
-        """What is usual of another structure: a UsualRange, or None where nothing is known."""
-        self._usual = usual
-        self.bar.show_range(usual, log=quantity(self.name).log)
+    def show_training_range(self, training_range) -> None:
+        """Shows what is usual of another structure: a TrainingRange, or None where nothing is known."""
+        self._training_range = training_range
+        self.bar.show_range(training_range, log=quantity(self.name).log)
         self._tip()
 
     def show(self, value: float | None, *, unknown: bool = False, conflict: bool = False) -> None:
@@ -148,10 +148,14 @@ class GeometryRow:
         self.word.toolTip = _WORD_TIPS.get(word, "")
 
     def _tip(self) -> None:
-        usual = told(self._usual, self._unit.label, self._unit.factor) if self._usual is not None else ""
-        self.bar.toolTip = f"{usual} Thick: the middle nine tenths. Line: the median.".strip() if usual else ""
+        range_text = (
+            told(self._training_range, self._unit.label, self._unit.factor) if self._training_range is not None else ""
+        )
+        self.bar.toolTip = (
+            f"{range_text} Thick: the middle nine tenths. Line: the median.".strip() if range_text else ""
+        )
         unit = f" in {self._unit.label}" if self._unit.label else ""
-        self.box.toolTip = f"{quantity(self.name).title}{unit}. {usual}".strip()
+        self.box.toolTip = f"{quantity(self.name).title}{unit}. {range_text}".strip()
 
     # ---- edits
 
@@ -169,8 +173,8 @@ class GeometryRow:
         """What a row begins with: what stood there before, else the usual median, as it is shown."""
         wanted = quantity(self.name)
         value = self._last
-        if value is None and self._usual is not None:
-            value = self._unit.rounded(self._usual.median)
+        if value is None and self._training_range is not None:
+            value = self._unit.rounded(self._training_range.median)
         if value is None:
             value = max(1.0, wanted.low)
         return float(round(value)) if wanted.whole else min(max(value, wanted.low), wanted.high)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import qt
 
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES
-from Sketch2CTLib.usual import usual_ranges
+from Sketch2CTLib.training_ranges import training_ranges
 
 from ..widgets.layout import without_margins
 from ..widgets.listeners import Listeners
@@ -50,9 +50,9 @@ class GeometryRows:
 
     def set_structure(self, name: str) -> None:
         """Other rows on top, and what is usual there."""
-        usual, common = usual_ranges(name), common_names(name)
+        ranges, common = training_ranges(name), common_names(name)
         for one in self.rows.values():
-            one.show_usual(usual.get(one.name))
+            one.show_training_range(ranges.get(one.name))
         for names, layout in ((common, self._common), (_rest(common), self._more)):
             for one in names:
                 layout.addWidget(self.rows[one].widget)

@@ -1,6 +1,6 @@
 """Sizes told beside what is usual: 'twice the usual volume', '20 % larger than normal', 'markedly enlarged'.
 
-They are read against the training cases of the structure (`usual.usual_range`):
+They are read against the training cases of the structure (`training_ranges`):
 
     twice, half, 1.5 times, 150 % of the usual …     that factor times the median, ± 15 %
     20 % larger, a third smaller, half again as …    1 ± that share times the median, ± 15 %
@@ -21,7 +21,7 @@ from functools import cache
 from typing import Literal
 
 from ...errors import DescriptionError
-from ...usual import UsualRange, usual_range
+from ...training_ranges import TrainingRange, training_range
 from .naming import FRONT_BACK, RIGHT_LEFT, TOP_BOTTOM, phrase_name
 from .spelled import number_of
 from .subjects import own_pattern
@@ -181,32 +181,34 @@ def find_adjectives(text: str, structure: str | None, *, tubular: bool) -> list[
     return _apart(found)
 
 
-def compared(one: Comparison, structure: str) -> tuple[float, float, UsualRange] | None:
-    """(Value, tolerance, usual range) of a comparison, in the quantity's unit; None where nothing was measured.
+def compared(one: Comparison, structure: str) -> tuple[float, float, TrainingRange] | None:
+    """(Value, tolerance, training range) of a comparison, in the quantity's unit; None where nothing was measured.
 
     Raises:
         DescriptionError: Nothing would be left of the organ.
         UnknownStructure: The catalog has no such structure.
     """
-    usual = usual_range(structure, one.name)
-    if usual is None or usual.median <= 0:
+    reference = training_range(structure, one.name)
+    if reference is None or reference.median <= 0:
         return None
     if one.factor is not None:
-        value = usual.median * one.factor + one.shift
+        value = reference.median * one.factor + one.shift
         if value <= 0:
-            raise DescriptionError(f"'{one.said}' leaves nothing of the usual {usual.median:.4g}.", hint="Say less.")
-        return value, FACTOR_TOLERANCE * value, usual
+            raise DescriptionError(
+                f"'{one.said}' leaves nothing of the usual {reference.median:.4g}.", hint="Say less."
+            )
+        return value, FACTOR_TOLERANCE * value, reference
     if one.deviations == 0:
-        return usual.median, max((usual.p95 - usual.p05) / 4, 0.05 * usual.median), usual
-    values = [_off_median(usual, one.deviations + step) for step in (0.0, -_HALF_STEP, _HALF_STEP)]
-    return values[0], max(abs(values[2] - values[1]) / 2, 0.05 * values[0]), usual
+        return reference.median, max((reference.p95 - reference.p05) / 4, 0.05 * reference.median), reference
+    values = [_off_median(reference, one.deviations + step) for step in (0.0, -_HALF_STEP, _HALF_STEP)]
+    return values[0], max(abs(values[2] - values[1]) / 2, 0.05 * values[0]), reference
 
 
-def _off_median(usual: UsualRange, deviations: float) -> float:
-    outer = usual.p95 if deviations > 0 else usual.p05
-    ratio = outer / usual.median if outer > 0 else 0.5
+def _off_median(reference: TrainingRange, deviations: float) -> float:
+    outer = reference.p95 if deviations > 0 else reference.p05
+    ratio = outer / reference.median if outer > 0 else 0.5
     ratio = max(ratio, 1.1) if deviations > 0 else min(ratio, 1 / 1.1)
-    return float(usual.median * ratio ** (abs(deviations) / _Z95))
+    return float(reference.median * ratio ** (abs(deviations) / _Z95))
 
 
 @cache

@@ -209,14 +209,14 @@ class Reader:
             if result is None:
                 self._lose(one.start, one.end, f"'{written}': nothing is known of what is usual here.")
                 continue
-            value, tolerance, usual = result
+            value, tolerance, reference = result
             if one in directed:
                 value, tolerance = self._scaled(one, value, tolerance)
                 if one.name in self.said.held:
                     continue
             hedge = hedge_of(lead, "").relative if one.factor is not None else None
             tolerance += value * max(0.0, hedge - FACTOR_TOLERANCE / 3) if hedge else 0.0
-            why = f"'{written}'; usual is {amount_said(one.name, float(f'{usual.median:.3g}'))}"
+            why = f"'{written}'; usual is {amount_said(one.name, float(f'{reference.median:.3g}'))}"
             self.said.add(Statement(one.name, value, tolerance, one.start, one.end, one.rank, why))
             self._understood(one.start, one.end)
 
@@ -225,8 +225,8 @@ class Reader:
         volume = self.said.held.get("volume_ml")
         if volume is None or self.structure is None:
             return value, tolerance
-        usual = compared(replace(one, name="volume_ml", deviations=0.0), self.structure)
-        scale = (volume.value / usual[0]) ** (1 / 3) if usual else 1.0
+        compared_volume = compared(replace(one, name="volume_ml", deviations=0.0), self.structure)
+        scale = (volume.value / compared_volume[0]) ** (1 / 3) if compared_volume else 1.0
         return value * scale, tolerance * scale
 
     # The result

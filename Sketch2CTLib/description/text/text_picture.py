@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ...usual import UsualRange, usual_range
+from ...training_ranges import TrainingRange, training_range
 from .readings import amount_said
 
 if TYPE_CHECKING:
@@ -133,31 +133,31 @@ def _draw_numbers(axes: Axes, numbers: list[Understood], structure: str | None) 
         axes.text(
             0, row + 0.72, _plain(textwrap.shorten(why.rstrip(")"), 78, placeholder=" …")), fontsize=9, color=_FAINT
         )
-        usual = usual_range(structure, piece.name) if structure is not None else None
-        if usual is not None and isinstance(piece.value, float):
-            _draw_range(axes, row + 0.42, piece, usual)
+        reference = training_range(structure, piece.name) if structure is not None else None
+        if reference is not None and isinstance(piece.value, float):
+            _draw_range(axes, row + 0.42, piece, reference)
 
 
-def _draw_range(axes: Axes, height: float, piece: Understood, usual: UsualRange) -> None:
+def _draw_range(axes: Axes, height: float, piece: Understood, reference: TrainingRange) -> None:
     value, room = float(piece.value or 0.0), piece.tolerance or 0.0
-    low, high = min(usual.low, value - room), max(usual.high, value + room)
+    low, high = min(reference.low, value - room), max(reference.high, value + room)
     margin = 0.06 * (high - low) or 1.0
-    inside = usual.holds(value)
+    inside = reference.holds(value)
 
     def at(number: float) -> Any:
         return _BARS_FROM + _BARS_WIDE * (number - low + margin) / (high - low + 2 * margin)
 
-    axes.plot([at(usual.low), at(usual.high)], [height] * 2, color=_FAINT, linewidth=1.5, solid_capstyle="butt")
-    axes.plot([at(usual.p05), at(usual.p95)], [height] * 2, color="#c3c9d0", linewidth=9, solid_capstyle="butt")
-    axes.plot([at(usual.median)] * 2, [height - 0.14, height + 0.14], color=_FAINT, linewidth=2)
+    axes.plot([at(reference.low), at(reference.high)], [height] * 2, color=_FAINT, linewidth=1.5, solid_capstyle="butt")
+    axes.plot([at(reference.p05), at(reference.p95)], [height] * 2, color="#c3c9d0", linewidth=9, solid_capstyle="butt")
+    axes.plot([at(reference.median)] * 2, [height - 0.14, height + 0.14], color=_FAINT, linewidth=2)
     color, marker = (_INK, "o") if inside else (_BAD, "X")
     axes.plot([at(value - room), at(value + room)], [height] * 2, color=color, linewidth=2)
     axes.plot([at(value)], [height], marker=marker, markersize=9, color=color)
-    for number, side in ((usual.low, "right"), (usual.high, "left")):
+    for number, side in ((reference.low, "right"), (reference.high, "left")):
         shift = -0.008 if side == "right" else 0.008
         axes.text(at(number) + shift, height + 0.33, f"{number:.4g}", fontsize=8, color=_FAINT, ha="center")
-    limit = amount_said(piece.name, float(f"{usual.high if value > usual.high else usual.low:.4g}"))
-    told = "within" if inside else f"outside: usual {'up to' if value > usual.high else 'from'} {limit}"
+    limit = amount_said(piece.name, float(f"{reference.high if value > reference.high else reference.low:.4g}"))
+    told = "within" if inside else f"outside: usual {'up to' if value > reference.high else 'from'} {limit}"
     axes.text(_TOLD_AT, height + 0.07, told, fontsize=10, color=color)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ... import catalog
 from ...errors import SketchError
 from ...frames import PlaneFrame
-from ...usual import usual_range
+from ...training_ranges import training_range
 from ..model import Sketch, Stroke
 from .drawing import Drawing
 from .scalebar import bar_length
@@ -164,7 +164,7 @@ def _typical(drawing: Drawing, plane: PlaneFrame, structure: str | None) -> tupl
     """The geometric mean of what makes the drawn width and height usual."""
     if structure is None:
         raise SketchError("Nothing tells how large the drawing is.", hint=f"Give the structure, or a scale: {CHOICES}.")
-    ranges = [usual_range(structure, f"extent_{axis}_mm") for axis in _EXTENTS[plane.view]]
+    ranges = [training_range(structure, f"extent_{axis}_mm") for axis in _EXTENTS[plane.view]]
     usual = [float(found.median) for found in ranges if found is not None]
     low, high = drawing.box
     drawn = (high - low).tolist()

@@ -3,7 +3,7 @@ import pytest
 from Sketch2CTLib import catalog
 from Sketch2CTLib.description.text.parse import parse_text
 from Sketch2CTLib.errors import DescriptionError
-from Sketch2CTLib.usual import usual_range
+from Sketch2CTLib.training_ranges import training_range
 
 VOLUME, RL, AP, SI = "volume_ml", "extent_rl_mm", "extent_ap_mm", "extent_si_mm"
 MEAN = "mean_cross_section_diameter_mm"
@@ -32,7 +32,7 @@ MEAN = "mean_cross_section_diameter_mm"
     ],
 )
 def test_factors_multiply_the_median_of_the_training_cases(structure, text, factor):
-    usual = usual_range(structure, VOLUME)
+    usual = training_range(structure, VOLUME)
     read = parse_text(text, structure)
     assert read.numbers == {VOLUME: pytest.approx(usual.median * factor)}
     assert read.tolerances[VOLUME] == pytest.approx(0.15 * usual.median * factor)
@@ -45,7 +45,7 @@ def test_adjectives_are_ordered_and_stay_positive(structure):
             "markedly enlarged", "massively enlarged"]  # fmt: skip
     values = [parse_text(text, structure).numbers[VOLUME] for text in said]
     assert values == sorted(values) and len(set(values)) == len(values) and values[0] > 0
-    usual = usual_range(structure, VOLUME)
+    usual = training_range(structure, VOLUME)
     assert values[4] == pytest.approx(usual.median)
     assert usual.median < values[6] < usual.p95 < values[7]
 
@@ -68,14 +68,16 @@ def test_adjectives_are_ordered_and_stay_positive(structure):
     ],
 )
 def test_directions_name_what_differs(structure, text, name, sign):
-    read, usual = parse_text(text, structure), usual_range(structure, name)
+    read, usual = parse_text(text, structure), training_range(structure, name)
     assert list(read.numbers) == [name]
     assert (read.numbers[name] - usual.median) * sign > read.tolerances[name] / 2
 
 
 def test_a_direction_scales_with_the_volume_of_the_text():
     plain = parse_text("flattened front to back", "liver").numbers[AP]
-    eighth = parse_text(f"{usual_range('liver', VOLUME).median / 8} mL, flattened front to back", "liver").numbers[AP]
+    eighth = parse_text(f"{training_range('liver', VOLUME).median / 8} mL, flattened front to back", "liver").numbers[
+        AP
+    ]
     assert eighth == pytest.approx(plain / 2)
 
 
@@ -83,17 +85,17 @@ def test_a_direction_scales_with_the_volume_of_the_text():
     "text", ["usual volume", "normal in size", "normal-sized", "the size is normal", "not enlarged"]
 )
 def test_the_usual_is_the_median_with_a_wide_tolerance(text):
-    usual = usual_range("liver", VOLUME)
+    usual = training_range("liver", VOLUME)
     read = parse_text(text, "liver")
     assert read.numbers == {VOLUME: usual.median}
     assert read.tolerances[VOLUME] > 0.1 * usual.median
 
 
 def test_an_amount_more_or_less_than_usual():
-    usual = usual_range("liver", VOLUME).median
+    usual = training_range("liver", VOLUME).median
     assert parse_text("100 mL larger than usual", "liver").numbers == {VOLUME: pytest.approx(usual + 100)}
     assert parse_text("0.9 of the usual volume", "liver").numbers == {VOLUME: pytest.approx(0.9 * usual)}
-    shorter = usual_range("liver", SI).median - 10
+    shorter = training_range("liver", SI).median - 10
     assert parse_text("1 cm shorter than usual", "liver").numbers == {SI: pytest.approx(shorter)}
     assert parse_text("5 of the usual size", "liver").numbers == {}
     with pytest.raises(DescriptionError, match="leaves nothing"):
@@ -129,7 +131,7 @@ def test_a_number_goes_before_a_comparison_and_a_misfit_is_noted():
     read = parse_text("an enlarged liver of 0.9 L", "liver")
     assert read.numbers == {VOLUME: 900} and "does not fit" in read.notes[0]
     assert parse_text("enlarged, twice the usual volume", "liver").numbers == {
-        VOLUME: pytest.approx(2 * usual_range("liver", VOLUME).median)
+        VOLUME: pytest.approx(2 * training_range("liver", VOLUME).median)
     }
 
 

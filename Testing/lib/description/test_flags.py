@@ -3,17 +3,17 @@
 import pytest
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.description import GeometryDescription, outside_usual
+from Sketch2CTLib.description import GeometryDescription, outside_training_range
 from Sketch2CTLib.description.flags import doubts, grouped
-from Sketch2CTLib.usual import UsualRange, usual_range, usual_ranges
+from Sketch2CTLib.training_ranges import TrainingRange, training_range, training_ranges
 
 
 def flags(structure="liver", **numbers):
-    return outside_usual(GeometryDescription.checked(structure=structure, numbers=numbers))
+    return outside_training_range(GeometryDescription.checked(structure=structure, numbers=numbers))
 
 
 def test_a_large_volume_is_told_with_the_range():
-    usual = usual_range("liver", "volume_ml")
+    usual = training_range("liver", "volume_ml")
     (flag,) = flags(volume_ml=4200)
     assert (flag.name, flag.value, flag.low, flag.high, flag.cases) == (
         "volume_ml", 4200, usual.low, usual.high, usual.cases,
@@ -26,11 +26,11 @@ def test_a_large_volume_is_told_with_the_range():
 
 @pytest.mark.parametrize("structure", catalog.STRUCTURE_NAMES)
 def test_the_ends_of_the_range_are_usual_and_what_lies_beyond_is_not(structure):
-    for name, usual in usual_ranges(structure).items():
+    for name, usual in training_ranges(structure).items():
         assert usual.holds(usual.low) and usual.holds(usual.high) and usual.holds(usual.median)
         for end in (usual.low, usual.high):
             assert flags(structure, **{name: end}) == ()
-    low, high = (getattr(usual_range(structure, "volume_ml"), end) for end in ("low", "high"))
+    low, high = (getattr(training_range(structure, "volume_ml"), end) for end in ("low", "high"))
     assert flags(structure, volume_ml=low / 2) and flags(structure, volume_ml=1.1 * high)
 
 
@@ -42,14 +42,14 @@ def test_flags_come_in_token_order_and_only_for_known_numbers():
 
 
 def test_a_number_that_was_always_the_same(monkeypatch):
-    always = UsualRange("components", 27, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
-    monkeypatch.setattr("Sketch2CTLib.description.flags.usual_range", lambda structure, name: always)
+    always = TrainingRange("components", 27, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
+    monkeypatch.setattr("Sketch2CTLib.description.flags.training_range", lambda structure, name: always)
     (flag,) = flags(components=3)
     assert flag.sentence == "Pieces 3 lies outside what was seen in training (always 1, 27 cases)."
 
 
 def test_a_number_without_a_range_is_not_flagged(monkeypatch):
-    monkeypatch.setattr("Sketch2CTLib.description.flags.usual_range", lambda structure, name: None)
+    monkeypatch.setattr("Sketch2CTLib.description.flags.training_range", lambda structure, name: None)
     assert flags(volume_ml=15_000) == ()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from Sketch2CTLib.description.text.parse import parse_text
 from Sketch2CTLib.errors import DescriptionError
-from Sketch2CTLib.usual import usual_range
+from Sketch2CTLib.training_ranges import training_range
 
 V, RL, AP, SI = "volume_ml", "extent_rl_mm", "extent_ap_mm", "extent_si_mm"
 LONGEST, MEAN = "max_diameter_mm", "mean_cross_section_diameter_mm"
@@ -35,7 +35,7 @@ def test_parts_of_a_unit(text, value):
      ("two-thirds of the normal size", 2 / 3), ("1/3 smaller than usual", 2 / 3), ("1½ times the usual volume", 1.5)],
 )  # fmt: skip
 def test_parts_of_what_is_usual(text, factor):
-    assert read_wholly(text) == {V: pytest.approx(factor * usual_range("liver", V).median, rel=1e-5)}
+    assert read_wholly(text) == {V: pytest.approx(factor * training_range("liver", V).median, rel=1e-5)}
 
 
 @pytest.mark.parametrize(

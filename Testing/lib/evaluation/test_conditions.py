@@ -57,15 +57,16 @@ def test_an_empty_choice_is_refused(prepared_dir):
         evaluate_conditions(PreparedSet(prepared_dir), ConditionsEvaluation(structures=("aorta",)))
 
 
-def test_the_verb_writes_tables_pictures_and_usual_ranges(prepared_dir, tmp_path, capsys):
-    out, usual = tmp_path / "tables.json", tmp_path / "usual.json"
+def test_the_verb_writes_tables_pictures_and_training_ranges(prepared_dir, tmp_path, capsys):
+    out, ranges_file = tmp_path / "tables.json", tmp_path / "ranges.json"
     arguments = ["evaluate", "conditions", "--data", str(prepared_dir), "--structures", "liver", "--split", "val"]
-    assert main([*arguments, "--json", str(out), "--usual", str(usual), "--plots", str(tmp_path / "plots")]) == 0
+    arguments += ["--training-ranges", str(ranges_file), "--plots", str(tmp_path / "plots")]
+    assert main([*arguments, "--json", str(out)]) == 0
     tables = json.loads(out.read_text())["tables"]
     assert {"extraction", "redrawn", "hand_drawn", "numbers", "bodies", "phrasings"} == set(tables)
     assert sum(row["n"] for row in tables["phrasings"]) >= 60
     assert (tmp_path / "plots" / "liver.png").stat().st_size > 10_000
-    ranges = json.loads(usual.read_text())
+    ranges = json.loads(ranges_file.read_text())
     train = [case.metrics["volume_ml"] for case in PreparedSet(prepared_dir).cases("train", "liver")]
     assert ranges["structures"]["liver"]["volume_ml"]["median"] == pytest.approx(np.median(train), rel=1e-4)
     assert "liver" in capsys.readouterr().out

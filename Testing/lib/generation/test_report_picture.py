@@ -52,7 +52,7 @@ def test_a_number_met_and_one_missed_differ_in_more_than_colour():
 
 
 def test_the_usual_range_holds_asked_and_measured_in_their_order():
-    usual = candidate({"volume_ml": 1500.0}).report.numbers[0].usual
+    reference = candidate({"volume_ml": 1500.0}).report.numbers[0].training_range
     figure = report_figure(candidate({"volume_ml": 1500.0}, {"volume_ml": 1700.0}), ())
     axes = next(a for a in figure.axes if any(t.get_text() == "allowed" for t in a.texts))
     bars = sorted((p.get_x(), p.get_x() + p.get_width()) for p in axes.patches)
@@ -61,7 +61,7 @@ def test_the_usual_range_holds_asked_and_measured_in_their_order():
     low, high = bars[0]
     assert low < asked < measured < high
     share = (asked - low) / (high - low)
-    assert share == pytest.approx((1500 - usual.low) / (usual.high - usual.low), abs=0.02)
+    assert share == pytest.approx((1500 - reference.low) / (reference.high - reference.low), abs=0.02)
 
 
 def test_values_far_outside_stay_on_the_bar():

@@ -13,7 +13,7 @@ from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.scan_look import FOUND_AGAIN, MEAN, scan_ranges
 from Sketch2CTLib.generation.values import ImageVolume, MaskVolume
 from Sketch2CTLib.generation.volume_checks import TITLES, VolumeCheck, VolumeChecks, allowed, check_volume, judged
-from Sketch2CTLib.usual import UsualRange
+from Sketch2CTLib.training_ranges import TrainingRange
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)
 
@@ -85,7 +85,7 @@ def test_nothing_is_judged_without_a_range():
 
 
 def test_a_dice_has_only_a_lower_end():
-    known = UsualRange("found_again_dice", 10, 0.9, 0.88, 0.05, 0.3, 0.96, 0.5, 0.95)
+    known = TrainingRange("found_again_dice", 10, 0.9, 0.88, 0.05, 0.3, 0.96, 0.5, 0.95)
     low, high = allowed(known)
     assert high is None and low == pytest.approx(0.72)
 

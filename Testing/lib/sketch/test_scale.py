@@ -14,7 +14,7 @@ from Sketch2CTLib.sketch import Sketch, extract_sketch, rasterise
 from Sketch2CTLib.sketch.drawings.header import paper_size_mm, with_paper_size
 from Sketch2CTLib.sketch.drawings.importing import import_drawing
 from Sketch2CTLib.sketch.drawings.scale import Scale
-from Sketch2CTLib.usual import usual_range
+from Sketch2CTLib.training_ranges import training_range
 
 DRAWN = extract_sketch(comma(cube()), cube(), "axial", level="detailed")
 
@@ -85,7 +85,7 @@ def test_other_words_are_refused_with_the_choices(text):
 
 def test_the_usual_size_is_the_geometric_mean_of_both_extents(tmp_path):
     read = _import(tmp_path, _png(), structure="liver")
-    across, up = (usual_range("liver", f"extent_{axis}_mm").median for axis in ("rl", "ap"))
+    across, up = (training_range("liver", f"extent_{axis}_mm").median for axis in ("rl", "ap"))
     assert np.prod(_extent(read.sketch)) == pytest.approx(across * up, rel=1e-3)
     assert _middle(read.sketch) == pytest.approx([0, 0], abs=0.01)
     drawn, got = _extent(DRAWN), _extent(read.sketch)

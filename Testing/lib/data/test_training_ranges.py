@@ -6,17 +6,17 @@ import json
 
 import pytest
 
-from Sketch2CTLib import usual
+from Sketch2CTLib import training_ranges as module
 from Sketch2CTLib.catalog import STRUCTURE_NAMES
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.data.statistics import usual_statistics
+from Sketch2CTLib.data.statistics import training_range_statistics
 from Sketch2CTLib.errors import ConfigError, UnknownStructure
-from Sketch2CTLib.usual import usual_range, usual_ranges
+from Sketch2CTLib.training_ranges import training_range, training_ranges
 
 
 @pytest.mark.parametrize("structure", STRUCTURE_NAMES)
 def test_every_structure_has_ranges_in_order(structure):
-    ranges = usual_ranges(structure)
+    ranges = training_ranges(structure)
     assert {"volume_ml", "extent_rl_mm", "sphericity"} <= set(ranges)
     for name, found in ranges.items():
         assert found.name == name and found.cases >= 10
@@ -25,20 +25,20 @@ def test_every_structure_has_ranges_in_order(structure):
 
 
 def test_a_liver_holds_one_to_two_and_a_half_litres():
-    volume = usual_range("liver", "volume_ml")
+    volume = training_range("liver", "volume_ml")
     assert volume is not None
     assert volume.holds(1500) and not volume.holds(4200) and not volume.holds(300)
-    assert usual_range("liver", "centreline_length_mm") is None
+    assert training_range("liver", "centreline_length_mm") is None
 
 
 def test_unknown_structures_are_refused():
     with pytest.raises(UnknownStructure):
-        usual_ranges("brain")
+        training_ranges("brain")
 
 
 def test_statistics_are_of_the_split_alone(prepared_dir):
     prepared = PreparedSet(prepared_dir)
-    record = usual_statistics([prepared])
+    record = training_range_statistics([prepared])
     cases = prepared.cases("train", "liver")
     assert record["structures"]["liver"]["volume_ml"]["cases"] == len(cases)
     assert record["structures"]["liver"]["volume_ml"]["high"] == pytest.approx(
@@ -49,11 +49,11 @@ def test_statistics_are_of_the_split_alone(prepared_dir):
 
 def test_a_damaged_file_is_one_clear_error(tmp_path, monkeypatch):
     (tmp_path / "Catalog").mkdir()
-    (tmp_path / "Catalog" / "usual_ranges.json").write_text('{"format": "other"}')
+    (tmp_path / "Catalog" / "training_ranges.json").write_text('{"format": "other"}')
     monkeypatch.setenv("SKETCH2CT_RESOURCES", str(tmp_path))
-    usual._all.cache_clear()
+    module._all.cache_clear()
     try:
         with pytest.raises(ConfigError, match="usual ranges"):
-            usual_ranges("liver")
+            training_ranges("liver")
     finally:
-        usual._all.cache_clear()
+        module._all.cache_clear()

@@ -1,7 +1,7 @@
-"""What is usual: the range of each number in the training scans, by structure. Torch-free.
+"""Training ranges: the range of each number in the training scans, by structure. Torch-free.
 
-The numbers lie in `Resources/Catalog/usual_ranges.json`, written by `sketch2ct evaluate conditions --usual` from the
-train split of prepared folders; only summaries are kept, no case.
+The numbers lie in `Resources/Catalog/training_ranges.json`, written from the train split of
+prepared folders by `sketch2ct evaluate conditions --training-ranges`; only summaries are kept, no case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class UsualRange:
+class TrainingRange:
     """One number over the training cases of one structure, in the number's own unit.
 
     Args:
@@ -48,7 +48,7 @@ class UsualRange:
         return self.low - room <= value <= self.high + room
 
 
-def usual_ranges(structure: str) -> dict[str, UsualRange]:
+def training_ranges(structure: str) -> dict[str, TrainingRange]:
     """The ranges of every number of a structure, by quantity name; empty where none were measured.
 
     Raises:
@@ -58,14 +58,14 @@ def usual_ranges(structure: str) -> dict[str, UsualRange]:
     return dict(_all().get(catalog.structure(structure).name, {}))
 
 
-def usual_range(structure: str, quantity: str) -> UsualRange | None:
-    """The range of one number, or None where it was not measured; raises as `usual_ranges`."""
+def training_range(structure: str, quantity: str) -> TrainingRange | None:
+    """The range of one number, or None where it was not measured; raises as `training_ranges`."""
     return _all().get(catalog.structure(structure).name, {}).get(quantity)
 
 
 @cache
-def _all() -> dict[str, dict[str, UsualRange]]:
-    path = resource_path("Catalog", "usual_ranges.json")
+def _all() -> dict[str, dict[str, TrainingRange]]:
+    path = resource_path("Catalog", "training_ranges.json")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != FORMAT or record["version"] != VERSION:
@@ -80,8 +80,8 @@ def _all() -> dict[str, dict[str, UsualRange]]:
         ) from error
 
 
-def _range(name: str, values: dict[str, Any]) -> UsualRange:
-    found = UsualRange(name=name, **values)
-    if not all(math.isfinite(v) for v in (found.median, found.mean, found.sd, found.low, found.high)):
+def _range(name: str, values: dict[str, Any]) -> TrainingRange:
+    read = TrainingRange(name=name, **values)
+    if not all(math.isfinite(v) for v in (read.median, read.mean, read.sd, read.low, read.high)):
         raise ValueError(f"{name} is not finite")
-    return found
+    return read
