@@ -153,7 +153,7 @@ class ConditionEncoder(nn.Module):
         lifts = config.lifted_sketch and config.lift_width > 0
         block = config.picture_pixels // config.cells
         self.stem = LiftStem(SKETCH_CHANNELS, block, config.lift_width) if lifts else None
-        self.pool = _Pool(config) if config.pooled_dim else None
+        self.pool = _PooledConditions(config) if config.pooled_dim else None
 
     def forward(self, batch: ConditionBatch) -> ConditionTokens:
         """Tokens in the order (capsules, view) of each sketch, structure, numbers."""
@@ -219,7 +219,7 @@ def _names(views: Tensor) -> list[str]:
     return [VIEW_NAMES[position] for position in views.tolist()]
 
 
-class _Pool(nn.Module):
+class _PooledConditions(nn.Module):
     """Numbers, structure, words and which sketches there are → one vector; attention learns numbers late."""
 
     def __init__(self, config: ConditionerConfig) -> None:

@@ -13,7 +13,7 @@ FREQUENCIES = 6
 
 
 class NumberScaler:
-    """Numbers → z-scores, per structure, by the mean and spread seen in training.
+    """Numbers → z-scores, per structure, by the mean and standard deviation seen in training.
 
     Args:
         names: Quantities, in token order.
@@ -34,9 +34,9 @@ class NumberScaler:
         for position, name in enumerate(self.names):
             if name not in numbers or name not in table:
                 continue
-            mean, spread = table[name]
+            mean, std = table[name]
             value = self._scaled(name, float(numbers[name]))
-            values[position] = np.clip((value - mean) / max(spread, 1e-6), -8.0, 8.0)
+            values[position] = np.clip((value - mean) / max(std, 1e-6), -8.0, 8.0)
             known[position] = True
         return values, known
 
@@ -55,8 +55,8 @@ class NumberScaler:
             for name in names:
                 values = [scaler._scaled(name, row[name]) for row in rows if name in row]
                 if values:
-                    spread = float(np.std(values)) if np.std(values) > 1e-4 else 1.0
-                    statistics[structure][name] = (float(np.mean(values)), spread)
+                    std = float(np.std(values)) if np.std(values) > 1e-4 else 1.0
+                    statistics[structure][name] = (float(np.mean(values)), std)
         return cls(names, log, statistics)
 
     def to_dict(self) -> dict[str, object]:

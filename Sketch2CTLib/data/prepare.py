@@ -141,8 +141,8 @@ def _stored_intensity(spec: DatasetSpec, image: NDArray[np.float32]) -> NDArray[
         case RobustZScore(foreground=which):
             foreground = image[image > 0] if which == "positive" and (image > 0).any() else image
             middle = float(np.median(foreground))
-            spread = 1.4826 * float(np.median(np.abs(foreground - middle))) or 1.0
-            return np.clip((image - middle) / spread * 100.0, -3e4, 3e4).astype(np.float32)
+            std = 1.4826 * float(np.median(np.abs(foreground - middle))) or 1.0
+            return np.clip((image - middle) / std * 100.0, -3e4, 3e4).astype(np.float32)
     raise DatasetError(f"'{spec.name}' has images but no intensity rule.")
 
 

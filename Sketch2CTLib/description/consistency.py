@@ -176,16 +176,16 @@ def _course(known: _Known) -> Iterator[Contradiction]:
 def _trace(known: _Known) -> Iterator[Contradiction]:
     if not known.has(*SPREADS, *PRINCIPAL):
         return
-    spread = [math.hypot(*(known.interval(name)[end] for name in SPREADS)) for end in (0, 1)]
+    total_std = [math.hypot(*(known.interval(name)[end] for name in SPREADS)) for end in (0, 1)]
     axes = [math.hypot(*(known.interval(name)[end] for name in PRINCIPAL)) / math.sqrt(20.0) for end in (0, 1)]
-    if spread[0] > axes[1] or axes[0] > spread[1]:
+    if total_std[0] > axes[1] or axes[0] > total_std[1]:
         spreads = ", ".join(known.told(name) for name in SPREADS)
         lengths = ", ".join(known.told(name) for name in PRINCIPAL)
         yield Contradiction((*SPREADS, *PRINCIPAL), f"Spreads of {spreads} do not fit axes of {lengths}.")
 
 
 def _off_centre(known: _Known) -> Iterator[Contradiction]:
-    """The farther the mass lies to one end, the less it can spread."""
+    """The farther the mass lies to one end, the smaller its standard deviation can be."""
     for axis in AXES:
         names = (f"spread_{axis}_mm", f"extent_{axis}_mm", f"centroid_{axis}")
         if not known.has(*names):

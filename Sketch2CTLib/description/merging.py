@@ -106,22 +106,22 @@ def merge(
 def merge_description(own: GeometryDescription, sketch_numbers: Mapping[str, float] | None = None) -> Merged:
     """The same for numbers, words and text that are a description already."""
     read = parse_text(own.text, own.structure)
-    pool = _Pool(dict(own.numbers), dict(own.tolerances), dict.fromkeys(own.numbers, "number"))
-    pool.sources |= dict.fromkeys(own.unknown, "unknown")
-    pool.notes += [*read.notes, *_unread(read)]
+    merger = _Merger(dict(own.numbers), dict(own.tolerances), dict.fromkeys(own.numbers, "number"))
+    merger.sources |= dict.fromkeys(own.unknown, "unknown")
+    merger.notes += [*read.notes, *_unread(read)]
     for name in QUANTITY_NAMES:
-        pool.take_text(name, read)
-    words = _words(own, read, pool)
-    asked = GeometryDescription.checked(structure=own.structure, text=own.text, words=words, **pool.fields())
-    pool.take_sketch(sketch_numbers or {})
-    pool.notes += doubts(pool.numbers)
-    whole = asked.model_copy(update=pool.fields())
-    sources = {name: pool.sources[name] for name in QUANTITY_NAMES if name in pool.sources}
-    return Merged(whole, sources, tuple(dict.fromkeys(pool.notes)), outside_training_range(whole))
+        merger.take_text(name, read)
+    words = _words(own, read, merger)
+    asked = GeometryDescription.checked(structure=own.structure, text=own.text, words=words, **merger.fields())
+    merger.take_sketch(sketch_numbers or {})
+    merger.notes += doubts(merger.numbers)
+    whole = asked.model_copy(update=merger.fields())
+    sources = {name: merger.sources[name] for name in QUANTITY_NAMES if name in merger.sources}
+    return Merged(whole, sources, tuple(dict.fromkeys(merger.notes)), outside_training_range(whole))
 
 
 @dataclass
-class _Pool:
+class _Merger:
     """Numbers as they come together."""
 
     numbers: dict[str, float]
@@ -209,7 +209,7 @@ def _unread(read: ParsedText) -> list[str]:
     return [f"Not understood in the text: {shown}{more}."]
 
 
-def _words(own: GeometryDescription, read: ParsedText, pool: _Pool) -> dict[str, str]:
+def _words(own: GeometryDescription, read: ParsedText, merger: _Merger) -> dict[str, str]:
     """Explicit words before those of the text, without those that a number refutes."""
     kept = {}
     for name in WORD_NAMES:
@@ -218,39 +218,39 @@ def _words(own: GeometryDescription, read: ParsedText, pool: _Pool) -> dict[str,
             continue
         title = name.replace("_", " ").capitalize()
         if name in own.words and read.words.get(name, word) != word:
-            pool.notes.append(f"{title}: '{word}' as given, not '{read.words[name]}' as in the text.")
-        number = _refuted(own.structure, name, word, pool)
+            merger.notes.append(f"{title}: '{word}' as given, not '{read.words[name]}' as in the text.")
+        number = _refuted(own.structure, name, word, merger)
         if number:
-            said = f"{quantity(number).title.lower()} {with_unit(number, pool.numbers[number])}"
-            pool.notes.append(f"{title}: '{word}' does not fit {said}; the number is taken.")
+            said = f"{quantity(number).title.lower()} {with_unit(number, merger.numbers[number])}"
+            merger.notes.append(f"{title}: '{word}' does not fit {said}; the number is taken.")
         else:
             kept[name] = word
     return kept
 
 
-def _refuted(structure: str, name: str, word: str, pool: _Pool) -> str | None:
+def _refuted(structure: str, name: str, word: str, merger: _Merger) -> str | None:
     """The quantity that says otherwise, whatever its value within tolerance; None if there is none."""
     if name in _DECIDED_BY and word in VOCABULARY[name]:
         decider = _DECIDED_BY[name]
-        if decider in pool.numbers:
-            derived = {geometric_words(structure, {decider: v}).get(name, word) for v in _span(decider, pool)}
+        if decider in merger.numbers:
+            derived = {geometric_words(structure, {decider: v}).get(name, word) for v in _span(decider, merger)}
             return None if word in derived else decider
     if name in _PLACED_BY:
         for axis, (low_side, high_side) in PLACES.items():
             placed = f"{_PLACED_BY[name]}_{axis}"
-            if placed not in pool.numbers:
+            if placed not in merger.numbers:
                 continue
-            low, *_, high = _span(placed, pool)
+            low, *_, high = _span(placed, merger)
             said = word.replace(",", " ").split()
             if (high_side in said and high < 0.5 - _MIDDLE) or (low_side in said and low > 0.5 + _MIDDLE):
                 return placed
     return None
 
 
-def _span(name: str, pool: _Pool) -> tuple[float, ...]:
+def _span(name: str, merger: _Merger) -> tuple[float, ...]:
     """A number's least, own and largest value within tolerance and rounding, all possible."""
-    wanted, value = quantity(name), pool.numbers[name]
-    slack = max(pool.tolerances.get(name, 0.0), room(name, value))
+    wanted, value = quantity(name), merger.numbers[name]
+    slack = max(merger.tolerances.get(name, 0.0), room(name, value))
     ends = (value - slack, value, value + slack)
     if wanted.whole:
         ends = (float(round(ends[0])), value, float(round(ends[2])))

@@ -42,7 +42,7 @@ class Amount:
         start, end: Where it stands in the text.
         values: In mL, cm², mm, or pure; several for a product of lengths; none for kind 'other'.
         kind: What it measures.
-        spread: Absolute tolerance that its own writing gives (a range, '± 5 mm'); None if none.
+        margin: Absolute tolerance that its own writing gives (a range, '± 5 mm'); None if none.
         relative: The same as a share of each value, for products and percentages; None if none.
         factor: Of the unit; unit: whether one is written.
         named: A span inside the amount that may name it, where two amounts became one.
@@ -54,7 +54,7 @@ class Amount:
     end: int
     values: tuple[float, ...]
     kind: Kind
-    spread: float | None = None
+    margin: float | None = None
     relative: float | None = None
     factor: float = 1.0
     unit: bool = False

@@ -172,7 +172,7 @@ class Attribution:
         amount = place.amount
         if earlier is None or before is not earlier.amount or earlier.hedge.relative is None or earlier.amount.relative:
             return place
-        plain = place.hedge.relative is None and amount.spread is None and amount.relative is None
+        plain = place.hedge.relative is None and amount.margin is None and amount.relative is None
         if not plain or not amount.kind == earlier.amount.kind == "length":
             return place
         if _SENTENCE.search(self.text, earlier.amount.end, amount.start):
@@ -267,15 +267,15 @@ class Attribution:
         start = self._first_of(place)
         for name, value in zip(names, amount.values, strict=True):
             one = Statement(name, value, None, start, end)
-            if hedge.bound and amount.spread is None:
+            if hedge.bound and amount.margin is None:
                 middle, tolerance = bounded(value, hedge.bound)
                 middle = min(middle, quantity(name).high) if value <= quantity(name).high else middle
                 why = f"{hedge.bound} {amount_said(name, value)}: the fifth next to it"
                 yield replace(one, value=middle, tolerance=tolerance, why=why, bound=hedge.bound, limit=value)
-            elif amount.spread is not None:
-                low, high = amount_said(name, value - amount.spread), amount_said(name, value + amount.spread)
+            elif amount.margin is not None:
+                low, high = amount_said(name, value - amount.margin), amount_said(name, value + amount.margin)
                 why = f"{low} to {high}" if amount.said == "range" else ""
-                yield replace(one, tolerance=amount.spread, relative=False, why=why)
+                yield replace(one, tolerance=amount.margin, relative=False, why=why)
             elif amount.said == "±" and amount.relative is not None:
                 yield replace(one, tolerance=amount.relative * value)
             else:

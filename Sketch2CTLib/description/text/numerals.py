@@ -85,8 +85,8 @@ def rescaled(first: Amount, second: Amount) -> Amount | None:
     if first.unit or not second.unit:
         return None
     values = tuple(v * second.factor for v in first.values)
-    spread = None if first.spread is None else first.spread * second.factor
-    return replace(first, values=values, spread=spread, kind=second.kind, factor=second.factor, unit=True)
+    margin = None if first.margin is None else first.margin * second.factor
+    return replace(first, values=values, margin=margin, kind=second.kind, factor=second.factor, unit=True)
 
 
 def _compound(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
@@ -103,7 +103,7 @@ def _middle(first: Amount, second: Amount, text: str, match: re.Match[str]) -> A
     led = bool(_RANGE_LEAD.search(_lead(first, text)))
     link = match[0].strip().lower()
     same = rescaled(first, second)
-    if (link == "and" and not led) or same is None or first.spread is not None:
+    if (link == "and" and not led) or same is None or first.margin is not None:
         return None
     if _CHANGE_LEAD.search(text[max(0, first.start - 2 * _LEAD) : first.start]):
         return replace(second, start=first.start, said="correction")
@@ -114,7 +114,7 @@ def _middle(first: Amount, second: Amount, text: str, match: re.Match[str]) -> A
         return None
     middle, half = (low + high) / 2, (high - low) / 2
     problem = first.problem or second.problem
-    return replace(second, start=first.start, values=(middle,), spread=half, said="range", problem=problem)
+    return replace(second, start=first.start, values=(middle,), margin=half, said="range", problem=problem)
 
 
 def _both_bounds(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
@@ -125,7 +125,7 @@ def _both_bounds(first: Amount, second: Amount, text: str, match: re.Match[str])
         return None
     middle, half = (same.value + second.value) / 2, (second.value - same.value) / 2
     problem = first.problem or second.problem
-    return replace(second, start=first.start, values=(middle,), spread=half, said="range", problem=problem)
+    return replace(second, start=first.start, values=(middle,), margin=half, said="range", problem=problem)
 
 
 def _product(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
@@ -133,7 +133,7 @@ def _product(first: Amount, second: Amount, text: str, match: re.Match[str]) -> 
     if same is None or second.kind not in ("length", "pure") or len(same.values) > 5:
         return None
     values, problem = same.values + second.values, first.problem or second.problem
-    return replace(second, start=first.start, values=values, spread=None, said="", problem=problem)
+    return replace(second, start=first.start, values=values, margin=None, said="", problem=problem)
 
 
 def _tolerant(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
@@ -142,13 +142,13 @@ def _tolerant(first: Amount, second: Amount, text: str, match: re.Match[str]) ->
     named = match.span("named") if match["named"].strip() else None
     size = abs(second.value)
     if second.percent:
-        return replace(first, end=second.end, relative=size, spread=None, named=named, said="±")
+        return replace(first, end=second.end, relative=size, margin=None, named=named, said="±")
     base = rescaled(first, second) if second.unit else first
     if base is None:
         return None
-    spread = size if second.unit else size * base.factor
+    margin = size if second.unit else size * base.factor
     problem = first.problem or second.problem
-    return replace(base, end=second.end, spread=spread, relative=None, named=named, said="±", problem=problem)
+    return replace(base, end=second.end, margin=margin, relative=None, named=named, said="±", problem=problem)
 
 
 def _not_but(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:

@@ -47,10 +47,10 @@ def _is_inverted(grey: NDArray[np.uint8]) -> bool:
 
     width = max(grey.shape) // 12 | 1
     differs = grey - cv2.blur(grey, (width, width), borderType=cv2.BORDER_REPLICATE).astype(np.float32)
-    spread = float(differs.std())
-    if spread == 0:
+    std = float(differs.std())
+    if std == 0:
         return False
-    skew = float((differs**3).mean()) / spread**3  # thin dark lines: rare, strong, negative
+    skew = float((differs**3).mean()) / std**3  # thin dark lines: rare, strong, negative
     if abs(skew) > _THIN:
         return skew > 0
     return float(np.median(_border(grey).astype(np.float32))) < (int(grey.min()) + int(grey.max())) / 2

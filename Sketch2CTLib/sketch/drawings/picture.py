@@ -32,7 +32,7 @@ _RIM = 0.015  # of the longer edge: lines this close to the outline are the outl
 _SHORTEST = 0.04  # of the shape's diagonal, for a line within it
 _BRIDGED = 3.0  # pixels between the outline and the nearest ink, from which on the outline was not drawn
 _SHORTEST_APART = 0.012  # of the longer edge, for a line beside the shape: ticks count
-_LONE, _SPREAD = 4, 1.8  # pixels of a line around its free end; by which softening widens ink
+_LONE, _SOFTENING = 4, 1.8  # pixels of a line around its free end; by which softening widens ink
 _MOST_GAPS, _KEPT = 50, 0.97  # gaps bridged one by one; share of the shape that bridging must keep
 _SHORTEST_GAP = 0.006  # of the longer edge
 
@@ -208,7 +208,7 @@ def _apart(lines: NDArray[np.bool_], ink: NDArray[np.bool_]) -> list[NDArray[np.
         away = end - before
         if neighbours[row, column] > _LONE:  # it ends on another line
             return end
-        return np.asarray(end + away / np.linalg.norm(away) * max(0.0, float(half[row, column]) - _SPREAD))
+        return np.asarray(end + away / np.linalg.norm(away) * max(0.0, float(half[row, column]) - _SOFTENING))
 
     found = []
     for points, ring in trace(lines, shortest=_SHORTEST_APART * max(ink.shape)):

@@ -56,7 +56,7 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
-class _State:
+class _GraphicsState:
     """What an element hands on to those within it; `copied` are the elements it was reached through by `use`."""
 
     matrix: NDArray[np.float64]
@@ -89,7 +89,7 @@ class _Walk:
         self._left_out: Counter[str] = Counter()
         self._cuts = False
         self._size, self._px_mm = (100.0, 100.0), None if not _has_units(root) else 25.4 / PX_PER_INCH
-        self._element(root, _State(np.eye(3), {}, (100.0, 100.0)))
+        self._element(root, _GraphicsState(np.eye(3), {}, (100.0, 100.0)))
 
     def page(self) -> Page:
         """What was read."""
@@ -103,7 +103,7 @@ class _Walk:
             notes.append("some rules of the style sheets were not read.")
         return Page(tuple(self._shapes), self._size, self._px_mm, tuple(note[0].upper() + note[1:] for note in notes))
 
-    def _element(self, element: Element, outer: _State) -> None:
+    def _element(self, element: Element, outer: _GraphicsState) -> None:
         """An element and all within it, unless it is hidden."""
         self._visited += 1
         if self._visited > MOST_ELEMENTS or outer.depth > DEEPEST:
@@ -128,12 +128,12 @@ class _Walk:
         elif element.tag in _TOLD:
             self._left_out[element.tag] += 1
 
-    def _within(self, element: Element, state: _State) -> None:
+    def _within(self, element: Element, state: _GraphicsState) -> None:
         for child in element:
             if child.tag != "symbol":  # drawn where it is copied alone
                 self._element(child, state)
 
-    def _inner(self, own: dict[str, str], outer: _State) -> _State:
+    def _inner(self, own: dict[str, str], outer: _GraphicsState) -> _GraphicsState:
         matrix = outer.matrix
         if own.get("transform", "none") != "none":
             matrix = matrix @ transform(own["transform"], own.get("transform-origin", ""), outer.view)
@@ -141,7 +141,7 @@ class _Walk:
                 raise SketchError(f"A transform in '{self._name}' moves the drawing beyond all paper.")
         return replace(outer, matrix=matrix, style={**outer.style, **inherited(own)}, depth=outer.depth + 1)
 
-    def _copy(self, element: Element, own: dict[str, str], state: _State) -> None:
+    def _copy(self, element: Element, own: dict[str, str], state: _GraphicsState) -> None:
         """A shape that is defined elsewhere in the file, drawn here."""
         link = next((value for key, value in element.attrib.items() if key == "href" or key.endswith(":href")), "")
         meant = self._named.get(link.removeprefix("#")) if link.startswith("#") else None
@@ -160,7 +160,9 @@ class _Walk:
         else:
             self._element(meant, state)
 
-    def _viewport(self, element: Element, own: dict[str, str], state: _State, outer: _State) -> _State:
+    def _viewport(
+        self, element: Element, own: dict[str, str], state: _GraphicsState, outer: _GraphicsState
+    ) -> _GraphicsState:
         """The state within an svg element or a symbol: its viewBox fitted into its width and height."""
         box = self._view_box(element)
         root = not self._visited > 1
@@ -197,7 +199,7 @@ class _Walk:
             )
         return box
 
-    def _shape(self, element: Element, own: dict[str, str], state: _State) -> None:
+    def _shape(self, element: Element, own: dict[str, str], state: _GraphicsState) -> None:
         style = state.style
         filled, stroked = _painted(style, "fill", "black"), _painted(style, "stroke", "none")
         stroked = stroked and not _vanishes(style.get("stroke-width"))
