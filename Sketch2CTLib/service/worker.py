@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ..errors import Sketch2CTError
 from .engine import Engine, EngineConfig, Runner
 from .protocol.events import Bye, Cancelling, Event, Failed, Forgotten, Progress, Queued
 from .protocol.faults import DuplicateId, ProtocolError, TooLarge
-from .protocol.lines import LineReader, decoded_request, encoded
+from .protocol.lines import decoded_request, encoded, read_lines
 from .protocol.messages import (
     MOST_LINE_BYTES,
     AnyRequest,
@@ -126,7 +126,7 @@ class Worker:
         self._engine, self._say = engine, say
         self._attached: set[str] = set()
 
-    def serve(self, lines: LineReader, wait: Callable[[], None] = lambda: None) -> None:
+    def serve(self, lines: Iterable[bytes | TooLarge], wait: Callable[[], None] = lambda: None) -> None:
         """Reads until the end of the lines or `quit`; `wait` is called before each."""
         for line in lines:
             if not self.answer(line):
@@ -207,10 +207,10 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's Ctrl+C; it closes stdin if it wants an end
-    reader = LineReader(lambda count: os.read(wire.source, count), given.line_bytes)
+    lines = read_lines(lambda count: os.read(wire.source, count), given.line_bytes)
     ended = False
     try:
-        Worker(engine, outbox.say).serve(reader, outbox.wait_for_room)
+        Worker(engine, outbox.say).serve(lines, outbox.wait_for_room)
     except (KeyboardInterrupt, OSError) as error:
         _LOG.info("Reading ends: %r", error)
     finally:

@@ -26,7 +26,7 @@ from ...atomic import written_beside
 from ...errors import ConfigError, ServiceUnavailable, Sketch2CTError, error_from_dict
 from ..protocol.events import Bye, Event, Failed, Preview, Result
 from ..protocol.faults import Busy, ProtocolError, TooLarge
-from ..protocol.lines import LineReader, decoded_event, encoded
+from ..protocol.lines import decoded_event, encoded, read_lines
 from ..protocol.messages import AnyRequest, Attach, Cancel, Forget, Generate, Hello, Load, Quit, Status, Unload
 from .transport import Hear
 
@@ -184,7 +184,7 @@ class HttpTransport:
             _require(answer)
             before = heard
             try:
-                for line in LineReader(lambda count: _read(answer, count, some=True)):
+                for line in read_lines(lambda count: _read(answer, count, some=True)):
                     if isinstance(line, TooLarge):
                         raise line
                     event = decoded_event(line)

@@ -13,19 +13,19 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ...atomic import written_beside
-from ..protocol.events import Event, Failed, Preview, Result
-from ..protocol.faults import DuplicateId, ProtocolError, TooLarge, UnknownJob, WorkerLost
-from ..protocol.lines import LineReader, decoded_event, encoded
+from ..protocol.events import Failed, Preview, Result
+from ..protocol.faults import DuplicateId, UnknownJob, WorkerLost
+from ..protocol.lines import CHUNK_BYTES
 from ..protocol.messages import AnyRequest
+from .session import WorkerSession
 from .transport import Hear
 
 END_S = 6.0  # a worker ends within 5 s of its stdin closing; after that it is killed
-_KEPT_LINES = 20
 _LAST_WORDS_S = 1.0  # for the end of the log, which tells why a worker died
 _ROOT = Path(__file__).resolve().parents[3]  # where Sketch2CTLib lies
 _LOG = logging.getLogger(__name__)
@@ -54,13 +54,13 @@ class LocalTransport:
         self._command = [*start, *arguments]
         self._folder, self._cleans = folder, folder is None
         self._environment = _environment(environment or {})
-        self._worker: WorkerProcess | None = None
+        self._worker: SubprocessWorker | None = None
         self._lock = threading.Lock()
         self._closed = False
 
     @property
     def pid(self) -> int | None:
-        """Of the worker, while there is one."""
+        """The worker's process number; None while there is no worker."""
         worker = self._worker
         return worker.pid if worker is not None and not worker.is_lost else None
 
@@ -71,7 +71,7 @@ class LocalTransport:
         except (WorkerLost, DuplicateId) as error:
             hear(Failed.of(error, request.id))
 
-    def _living(self) -> WorkerProcess:
+    def _living(self) -> SubprocessWorker:
         with self._lock:
             if self._closed:
                 raise WorkerLost("The client is closed.", hint="Make another.")
@@ -79,16 +79,12 @@ class LocalTransport:
                 if self._folder is None:
                     self._folder = Path(tempfile.mkdtemp(prefix="sketch2ct-"))
                 place = ["--folder", str(self._folder), *["--clean"] * self._cleans]
-                self._worker = WorkerProcess([*self._command, *place], self._environment)
+                self._worker = SubprocessWorker([*self._command, *place], self._environment)
             return self._worker
 
     def fetch(self, event: Result | Preview, name: str, target: Path) -> None:
         """See `Transport.fetch`; a copy."""
-        source = Path(event.folder or "") / name
-        if event.folder is None or not source.is_file():
-            raise UnknownJob(f"The job '{event.job}' has no file '{name}' any more.", hint="Run it again.")
-        with written_beside(target) as beside:
-            shutil.copyfile(source, beside)
+        copy_result_file(event, name, target)
 
     def close(self) -> None:
         """Ends the worker: waits for it, at most 6 s, then kills it; removes the temporary folder."""
@@ -101,19 +97,20 @@ class LocalTransport:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class WorkerProcess:
-    """One process and the requests that it has not answered yet.
+class SubprocessWorker:
+    """A worker process, with a thread for each of its streams, and the session with it.
+
+    Args:
+        command: The program and its arguments.
+        environment: All its variables.
 
     Raises:
         WorkerLost: It cannot be started.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._waiting: dict[str, Hear] = {}
-        self._lock = threading.Lock()
-        self._lost = False
-        self._out: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._told: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._session, self._lock = WorkerSession(), threading.Lock()
+        self._unsent: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         pipe = subprocess.PIPE
         try:
@@ -132,13 +129,13 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """The number of the process."""
         return self._process.pid
 
     @property
     def is_lost(self) -> bool:
         """Whether the process has ended, or its output has."""
-        return self._lost or self._process.poll() is not None
+        return self._session.loss is not None or self._process.poll() is not None
 
     def send(self, request: AnyRequest, hear: Hear) -> None:
         """Hands a request to the thread that writes.
@@ -148,16 +145,11 @@ class WorkerProcess:
             WorkerLost: The process ended meanwhile.
         """
         with self._lock:
-            if self._lost:
-                raise self._loss()
-            if request.id in self._waiting:
-                raise DuplicateId(f"A request '{request.id}' waits for its answer.", hint="Choose another id.")
-            self._waiting[request.id] = hear
-        self._out.put(encoded(request))
+            self._unsent.put(self._session.send(request, hear))
 
     def end(self) -> None:
         """Closes stdin, waits, and kills what is left after that."""
-        self._out.put(None)
+        self._unsent.put(None)
         try:
             self._process.wait(END_S)
         except subprocess.TimeoutExpired:
@@ -171,61 +163,66 @@ class WorkerProcess:
         stream = self._process.stdin
         assert stream is not None
         try:
-            while (line := self._out.get()) is not None:
+            while (line := self._unsent.get()) is not None:
                 rest = memoryview(line)
                 while rest:
                     rest = rest[stream.write(rest) :]
         except OSError as error:  # the worker died; the thread that reads tells it
             _LOG.debug("The worker's stdin is closed: %s", error)
-        finally:
-            _close(stream)
+        with suppress(OSError):
+            stream.close()
 
     def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None
-        for line in LineReader(stream.read):
-            try:
-                if isinstance(line, TooLarge):
-                    raise line
-                self._route(decoded_event(line))
-            except ProtocolError as error:
-                _LOG.warning("A line of the worker is left out: %s", error)
+        while output := stream.read(CHUNK_BYTES):
+            with self._lock:
+                self._session.receive(output)
+            self._hand_on()
         stream.close()
-        self._process.wait()
-        self._out.put(None)
+        status = self._process.wait()
+        self._unsent.put(None)
         self._threads[0].join(_LAST_WORDS_S)
-        self._lose()
+        with self._lock:
+            last_lines = self._session.end(abs(status), by_signal=status < 0)
+        self._show_log(last_lines)
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Gives the events that arrived to whoever waits for them."""
+        while self._session.has_pending:
+            with self._lock:
+                delivery = self._session.take()
+            if delivery is not None:
+                hear, event = delivery
+                hear(event)
 
     def _log(self) -> None:
         stream = self._process.stderr
         assert stream is not None
-        for line in LineReader(stream.read, limit=10_000):
-            text = line.message if isinstance(line, TooLarge) else line.decode("utf-8", "replace")
-            self._told.append(text)
-            _LOG.info("worker %d: %s", self.pid, text)
+        while output := stream.read(CHUNK_BYTES):
+            with self._lock:
+                lines = self._session.receive_log(output)
+            self._show_log(lines)
         stream.close()
 
-    def _route(self, event: Event) -> None:
-        with self._lock:
-            hear = self._waiting.pop(event.id, None) if event.is_last else self._waiting.get(event.id)
-        if hear is not None:
-            hear(event)
-        elif isinstance(event, Failed):
-            _LOG.warning("The worker answers: %s %s", event.message, event.hint)
+    def _show_log(self, lines: list[str]) -> None:
+        for line in lines:
+            _LOG.info("worker %d: %s", self.pid, line)
 
-    def _lose(self) -> None:
-        with self._lock:
-            self._lost = True
-            waiting, self._waiting = self._waiting, {}
-        loss = self._loss()
-        for identifier, hear in waiting.items():
-            hear(Failed.of(loss, identifier, identifier))
 
-    def _loss(self) -> WorkerLost:
-        status = self._process.poll()
-        how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
-        last = f" Its last words: {self._told[-1][:200]}" if self._told and status else ""
-        return WorkerLost(f"The worker has ended ({how}).{last}", hint="The next request starts another.")
+def copy_result_file(event: Result | Preview, name: str, target: Path) -> None:
+    """Copies a file of a local worker's event; it appears whole or not at all.
+
+    Raises:
+        UnknownJob: The file is gone.
+        OutputError: The target cannot be written.
+    """
+    source = Path(event.folder or "") / name
+    if event.folder is None or not source.is_file():
+        raise UnknownJob(f"The job '{event.job}' has no file '{name}' any more.", hint="Run it again.")
+    with written_beside(target) as beside:
+        shutil.copyfile(source, beside)
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -235,10 +232,3 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     variables["PYTHONPATH"] = os.pathsep.join([str(_ROOT), known] if known else [str(_ROOT)])
     variables["PYTHONUNBUFFERED"] = "1"
     return variables
-
-
-def _close(stream: object) -> None:
-    try:
-        stream.close()  # type: ignore[attr-defined]
-    except OSError as error:
-        _LOG.debug("The worker's stdin cannot be closed: %s", error)

@@ -77,44 +77,66 @@ def decoded_event(line: bytes) -> Event:
         raise ProtocolError(f"The event {_short(kind)} cannot be used.", hint="Update Sketch2CT.") from error
 
 
-class LineReader:
-    """Lines of a byte stream, each of at most `limit` bytes; what is longer is passed over without being kept.
+class LineBuffer:
+    """Cuts a byte stream that comes in pieces into lines; a line beyond the limit is passed over without being kept.
+
+    Args:
+        limit: The most bytes of a line, its end not counted.
+        most: The most lines that one piece gives, its last ones; None gives all of them.
+    """
+
+    def __init__(self, limit: int = MOST_LINE_BYTES, most: int | None = None) -> None:
+        self._limit, self._most = limit, -1 if most is None else most
+        self._partial, self._size = bytearray(), 0
+
+    def feed(self, piece: bytes) -> list[bytes | TooLarge]:
+        """The lines that a piece completes, without their ends; blank ones are left out, a long one is an error."""
+        first, *rest = piece.rsplit(b"\n", self._most)
+        if not rest:
+            self._extend(first)
+            return []
+        lines: list[bytes | TooLarge] = []
+        if b"\n" in first:  # it holds the lines before the last `most`
+            self._partial, self._size = bytearray(), 0
+        else:
+            self._extend(first)
+            lines = self.rest()
+        for whole in rest[:-1]:
+            lines += self._line(whole, len(whole))
+        self._extend(rest[-1])
+        return lines
+
+    def rest(self) -> list[bytes | TooLarge]:
+        """The line as far as it came; what stands after the last line end of a stream is a line cut short."""
+        partial, size = bytes(self._partial), self._size
+        self._partial, self._size = bytearray(), 0
+        return self._line(partial, size)
+
+    def _extend(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size <= self._limit:
+            self._partial += piece
+        else:
+            self._partial = bytearray()
+
+    def _line(self, line: bytes, size: int) -> list[bytes | TooLarge]:
+        if size > self._limit:
+            message = f"A line of {size:,} bytes is longer than the {self._limit:,} that are read."
+            return [TooLarge(message, hint="Send smaller files, or name them by path.")]
+        return [line] if line.strip() else []
+
+
+def read_lines(read: Callable[[int], bytes], limit: int = MOST_LINE_BYTES) -> Iterator[bytes | TooLarge]:
+    """The lines of a stream as `LineBuffer` cuts them; blocks between them.
 
     Args:
         read: Blocks until there are bytes and returns at most so many; none at the end.
-        limit: Bytes of a line, its end not counted.
+        limit: The most bytes of a line.
     """
-
-    def __init__(self, read: Callable[[int], bytes], limit: int = MOST_LINE_BYTES) -> None:
-        self._read, self._limit = read, limit
-
-    def __iter__(self) -> Iterator[bytes | TooLarge]:
-        """Each line without its end, an error in the place of one that is too long; blank ones are left out.
-
-        What stands after the last line end is a line cut short and comes as it is.
-        """
-        kept = bytearray()
-        size = 0
-        while chunk := self._read(CHUNK_BYTES):
-            first, *rest = chunk.split(b"\n")
-            size += len(first)
-            if size <= self._limit:
-                kept += first
-            else:
-                kept = bytearray()
-            for piece in rest:
-                yield from self._told(kept, size)
-                kept, size = bytearray(piece), len(piece)
-        yield from self._told(kept, size)
-
-    def _told(self, kept: bytearray, size: int) -> Iterator[bytes | TooLarge]:
-        if size > self._limit:
-            yield TooLarge(
-                f"A line of {size:,} bytes is longer than the {self._limit:,} that are read.",
-                hint="Send smaller files, or name them by path.",
-            )
-        elif kept.strip():
-            yield bytes(kept)
+    lines = LineBuffer(limit)
+    while piece := read(CHUNK_BYTES):
+        yield from lines.feed(piece)
+    yield from lines.rest()
 
 
 def _record(line: bytes) -> Any:

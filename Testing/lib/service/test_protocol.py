@@ -15,7 +15,7 @@ from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.service.protocol.events import EVENTS, Event, Failed, Planned, Progress, Result, Unknown
 from Sketch2CTLib.service.protocol.faults import ProtocolError, TooLarge, UnknownMessage, UnsupportedVersion, fault_of
-from Sketch2CTLib.service.protocol.lines import LineReader, decoded_event, decoded_request, encoded
+from Sketch2CTLib.service.protocol.lines import LineBuffer, decoded_event, decoded_request, encoded, read_lines
 from Sketch2CTLib.service.protocol.messages import REQUESTS, VERSION, Generate, Guidance, Hello, agreed_version
 from Sketch2CTLib.service.protocol.schema import schema_text, service_schema
 
@@ -160,10 +160,34 @@ def test_any_bytes_are_a_request_or_a_protocol_error(line: bytes) -> None:
 def test_lines_are_found_however_the_stream_is_cut(pieces: list[bytes], size: int) -> None:
     stream = b"\n".join(pieces)
     source = io.BytesIO(stream)
-    found = list(LineReader(lambda count: source.read(min(count, size)), limit=10))
+    found = list(read_lines(lambda count: source.read(min(count, size)), limit=10))
     expected = [line for line in stream.split(b"\n") if len(line) > 10 or line.strip()]
     assert [isinstance(one, TooLarge) for one in found] == [len(line) > 10 for line in expected]
     assert [one for one in found if isinstance(one, bytes)] == [line for line in expected if len(line) <= 10]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_lines_come_the_same_however_they_are_cut(size: int) -> None:
+    text = "one\n\n  \ntwö\n{}\nlast".encode()
+    buffer, lines = LineBuffer(1000), []
+    for start in range(0, len(text), size):
+        lines += buffer.feed(text[start : start + size])
+    assert [*lines, *buffer.rest()] == [b"one", "twö".encode(), b"{}", b"last"]
+
+
+def test_a_line_that_is_too_long_is_passed_over_and_not_kept() -> None:
+    buffer = LineBuffer(10)
+    assert buffer.feed(b"x" * 8) == [] and buffer.feed(b"x" * 8) == []
+    assert len(buffer._partial) == 0
+    too_long, short = buffer.feed(b"x\nshort\n")
+    assert isinstance(too_long, TooLarge) and "17 bytes" in too_long.message and short == b"short"
+
+
+def test_of_a_flood_the_last_lines_are_kept_whole() -> None:
+    buffer = LineBuffer(10, most=2)
+    assert buffer.feed(b"begun") == []
+    assert buffer.feed(b" and ended\n" * 3 + b"one\ntwo\nthr") == [b"two"]
+    assert buffer.feed(b"ee\nfour\nfive") == [b"three", b"four"] and buffer.rest() == [b"five"]
 
 
 def test_an_endless_line_is_not_kept_in_memory() -> None:
@@ -177,7 +201,7 @@ def test_an_endless_line_is_not_kept_in_memory() -> None:
         return b"x" * count if left > 0 else b""
 
     tracemalloc.start()
-    (told,) = LineReader(read, limit=1_000_000)
+    (told,) = read_lines(read, limit=1_000_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (isinstance(told, TooLarge) and "131,006,464" in told.message) or "131,0" in told.message
