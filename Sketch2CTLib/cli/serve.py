@@ -38,11 +38,11 @@ def serve(
     For other machines: SKETCH2CT_TOKEN=$(openssl rand -hex 24) sketch2ct serve --host 0.0.0.0 --certificate c --key k
     """
     from ..service.http.app import Address, ServeConfig, server_of
-    from ..service.store import Keeping
+    from ..service.store import Retention
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     config = ServeConfig(
-        Keeping(folder, keep_minutes * 60, keep_mb),
+        Retention(folder, keep_minutes * 60, keep_mb),
         queue,
         int(body_mb * 2**20),
         _token(token_file),

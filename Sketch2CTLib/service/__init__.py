@@ -10,7 +10,8 @@ warm        loaded networks that stay, and are dropped on request or when memory
 plan        how much memory a job may need, and what to try when that is too much
 pace        progress, and the time that is left
 worker      the engine behind stdin and stdout
-store       jobs and results on disk, for a stated time and size; `journal` and `pulse` let several servers share them
+store       jobs and results on disk, for a stated time and size, shared by several servers
+job_table   the jobs, their events and the servers in one SQLite file
 http/       a worker behind FastAPI: routes, bounds, the token, streams, metrics
 cluster     the same application on Ray Serve
 bench       what the service costs, and whether it holds

@@ -44,7 +44,7 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
     """
     from ray import serve
 
-    if config.keeping.folder is None or replicas < 1:
+    if config.retention.folder is None or replicas < 1:
         raise ConfigError(f"{replicas} replicas need a folder in common.", hint="Give --folder.")
 
     def build() -> FastAPI:
@@ -77,10 +77,11 @@ def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[st
     from ray import serve
     from ray.serve.config import HTTPOptions
 
-    own = Path(tempfile.mkdtemp(prefix="sketch2ct-cluster-")) if config.keeping.folder is None else None
+    own = Path(tempfile.mkdtemp(prefix="sketch2ct-cluster-")) if config.retention.folder is None else None
     if own is not None:
-        config = replace(config, keeping=replace(config.keeping, folder=own))
+        config = replace(config, retention=replace(config.retention, folder=own))
     ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING, ignore_reinit_error=True)
+    config = replace(config, retention=replace(config.retention, is_remote=len(ray.nodes()) > 1))
     try:
         how = HTTPOptions(
             host=address.host,

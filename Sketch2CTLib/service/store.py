@@ -1,57 +1,50 @@
 """Jobs and their results on disk, kept for a stated time and total size.
 
-Several servers may share one folder (a cluster does): each runs its own jobs and knows the others' from their journals.
+Several servers may share one folder (a cluster does): each runs its own jobs and knows the others' from the table.
 No name below the folder comes from a request: a job's place is the hash of its id.
 
-    jobs/<hash>/job.json        the id, what was asked (as a digest) and whose it is
-    jobs/<hash>/events.ndjson   every event, one a line
-    jobs/<hash>/input.*         what was sent along
-    jobs/<hash>/files/          the result
-    jobs/<hash>/cancel, forget  what another server asks of the job's owner
-    jobs/<hash>/over            the bytes of a job that has ended
-    servers/<name>              a count that grows while that server lives
-    work/<name>/                that server's worker
+    jobs.sqlite3         all jobs, their events and the servers; see `job_table`
+    jobs/<hash>/input.*  what was sent along
+    jobs/<hash>/files/   the result
+    work/<server>/       that server's worker
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import json
 import logging
-import os
 import secrets
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
-from ..atomic import write_text
 from ..errors import ConfigError, OutputError, Sketch2CTError
-from .journal import Journal, Mirror
-from .protocol.events import Event, Failed, Preview, Result
-from .protocol.faults import DuplicateId, UnknownJob, WorkerLost
-from .protocol.messages import JobRequest
-from .pulse import Pulses
+from .job_table import JobRecord, JobTable
+from .protocol.events import Event, Failed, Planned, Preview, Progress, Result
+from .protocol.faults import DuplicateId, ProtocolError, UnknownJob, WorkerLost
+from .protocol.lines import decoded_event, encoded
+from .protocol.messages import JobRequest, Load
 from .ticket import Ticket
 
 _SWEEP_S, _EXPIRE_S = 0.1, 2.0
-_MOST_OPEN = 64  # tickets of ended jobs in memory; the others are read from their journals
-_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+_MOST_OPEN = 64  # tickets of ended jobs in memory; the others are read from the table
+_OLD_FILE = "job.json"  # of each job, in folders that earlier versions kept
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Keeping:
-    """What is kept.
+class Retention:
+    """What is kept, where and how long.
 
     Args:
         folder: Of everything; None makes a temporary one, which is removed at the end.
         keep_s: Seconds that a finished job is kept.
-        keep_mb: Of all finished jobs; the oldest go first.
+        keep_mb: Megabytes of all finished jobs; the oldest go first.
+        is_remote: Whether several machines share the folder over a network.
 
     Raises:
         ConfigError: A number is out of range.
@@ -60,64 +53,67 @@ class Keeping:
     folder: Path | None = None
     keep_s: float = 3600.0
     keep_mb: float = 4096.0
+    is_remote: bool = False
 
     def __post_init__(self) -> None:
         if not (self.keep_s > 0 and self.keep_mb > 0):
             raise ConfigError(f"Results cannot be kept for {self.keep_s:g} s in {self.keep_mb:g} MB.")
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What job.json says: the job, a digest of what was asked, whose it is, and its id in that server's worker."""
-
-    job: str
-    digest: str
-    server: str
-    work: str
-
-
 class Store:
     """See the module. All methods may be called from any thread.
 
     Args:
-        keeping: Where and how long.
-        on_mark: Called with a job of this server and "cancel" or "forget", when another server asks for it.
+        retention: Where and how long.
+        on_wish: Called with a job of this server and "cancel" or "forget", when another server asks for it.
+
+    Raises:
+        OutputError: The folder cannot be made, or its table cannot be used.
     """
 
-    def __init__(self, keeping: Keeping, on_mark: Callable[[str, str], None] = lambda job, mark: None) -> None:
-        self.keeping, self.name = keeping, secrets.token_hex(8)
-        self.on_mark = on_mark
-        self._cleans = keeping.folder is None
-        self.folder = keeping.folder or Path(tempfile.mkdtemp(prefix="sketch2ct-serve-"))
+    def __init__(self, retention: Retention, on_wish: Callable[[str, str], None] = lambda job, wish: None) -> None:
+        self.retention, self.name = retention, secrets.token_hex(8)
+        self.on_wish = on_wish
+        self.folder = retention.folder or Path(tempfile.mkdtemp(prefix="sketch2ct-serve-"))
         self.work = self.folder / "work" / self.name
         self._tickets: dict[str, Ticket] = {}  # by id; ended ones leave first
-        self._mirrors: dict[str, Mirror] = {}
-        self._ended: dict[Path, tuple[float, int]] = {}  # place → when it was seen to have ended, bytes
+        self._remote: dict[str, int] = {}  # those of other servers' jobs → the number of the last event that was read
+        self._ended_s: dict[str, float] = {}  # job → when it was seen to have ended
         self._lock = threading.RLock()
         self._stop = threading.Event()
-        self._made()
+        self._table = self._opened()
         self._thread = threading.Thread(target=self._tend, name="store", daemon=True)
         self._thread.start()
 
-    def _made(self) -> None:
+    def _opened(self) -> JobTable:
         try:
             for part in (self.folder, self.folder / "jobs", self.work):
                 part.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._pulses = Pulses(self.folder / "servers", self.name)
+            old = sum((place / _OLD_FILE).exists() for place in (self.folder / "jobs").iterdir())
+            if old:
+                _LOG.warning(
+                    "%d jobs of an earlier version in '%s' are not read; they are left there.", old, self.folder
+                )
+            journal = "DELETE" if self.retention.is_remote else "WAL"
+            return JobTable(self.folder / "jobs.sqlite3", self.name, journal)
         except OSError as error:
             raise OutputError(
                 f"The folder of the results cannot be made ({error.strerror or error}).", hint="Choose another."
             ) from error
 
     def place(self, job: str) -> Path:
-        """Where a job lies."""
-        return self.folder / "jobs" / hashlib.sha256(job.encode()).hexdigest()[:32]
+        """The folder of a job's files."""
+        return self.folder / "jobs" / sha256(job.encode()).hexdigest()[:40]
 
     def draft(self) -> Path:
         """A new folder for what comes with a request, before it is known whether the job is new."""
         return Path(tempfile.mkdtemp(prefix="draft-", dir=self.work))
 
-    def begin(self, request: JobRequest, digest: str, draft: Path) -> tuple[Ticket, Kept, bool]:
+    def knows(self, job: str) -> bool:
+        """Whether there is a job of that id, of any server."""
+        return self._table.find(job) is not None
+
+    def begin(self, request: JobRequest, digest: str, draft: Path) -> tuple[Ticket, JobRecord, bool]:
         """Makes a job of a draft, or finds the one that was submitted before with the same content.
 
         Returns:
@@ -126,42 +122,38 @@ class Store:
         Raises:
             DuplicateId: There is a job of that id that asks something else.
         """
-        kept = Kept(request.id, digest, self.name, secrets.token_hex(12))
+        record = JobRecord(request.id, digest, self.name, secrets.token_hex(12))
         place = self.place(request.id)
-        write_text(draft / "job.json", json.dumps(asdict(kept)))
         with self._lock:
-            try:
-                draft.rename(place)
-            except OSError as error:
-                if error.errno not in _TAKEN:
-                    raise
-                shutil.rmtree(draft, ignore_errors=True)
+            if not self._table.add(record):
                 return *self._same(request.id, digest), False
             ticket = Ticket(request, place)
             self._tickets[request.id] = ticket
-        ticket.subscribe(Journal(place).write)
-        return ticket, kept, True
+        try:
+            shutil.rmtree(place, ignore_errors=True)  # of a server that died before it had removed all of a job
+            draft.rename(place)
+        except OSError:
+            self.remove(request.id)
+            raise
+        ticket.subscribe(lambda event: self._table.add_event(event.job, event.seq, encoded(event)))
+        return ticket, record, True
 
-    def _same(self, job: str, digest: str) -> tuple[Ticket, Kept]:
-        kept = self.kept(job)
-        if kept.digest != digest:
+    def _same(self, job: str, digest: str) -> tuple[Ticket, JobRecord]:
+        record = self.record(job)
+        if record.digest != digest:
             raise DuplicateId(f"There is a job '{job}' already, which asks something else.", hint="Choose another id.")
-        return self.ticket(job), kept
+        return self.ticket(job), record
 
-    def kept(self, job: str) -> Kept:
+    def record(self, job: str) -> JobRecord:
         """The record of a job.
 
         Raises:
             UnknownJob: There is none.
         """
-        try:
-            return Kept(**json.loads((self.place(job) / "job.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise UnknownJob(f"There is no job '{job}'.", hint="It may have been removed; submit it again.") from error
-
-    def is_own(self, job: str) -> bool:
-        """Whether this server runs, or ran, the job."""
-        return self.kept(job).server == self.name
+        record = self._table.find(job)
+        if record is None:
+            raise UnknownJob(f"There is no job '{job}'.", hint="It may have been removed; submit it again.")
+        return record
 
     def ticket(self, job: str) -> Ticket:
         """The ticket of a job of any server.
@@ -170,27 +162,22 @@ class Store:
             UnknownJob: There is none.
         """
         with self._lock:
-            known = self._tickets.get(job)
-            if known is not None and known.folder.is_dir():
-                return known
-            kept = self.kept(job)
-            mirror = Mirror(self.place(job), job)
-            mirror.read()
-            self._tickets[job] = mirror.ticket
-            if not mirror.ticket.is_over:
-                self._mirrors[job] = mirror
-                self._check_life(kept.server, mirror.ticket)
-            return mirror.ticket
+            record = self.record(job)
+            if job not in self._tickets:
+                self._tickets[job] = Ticket(Load(id=job), self.place(job))
+                self._remote[job] = 0
+                self._read_remote(record)
+            return self._tickets[job]
 
     def live(self) -> tuple[Ticket, ...]:
         """This server's jobs that have not ended, the oldest first."""
         with self._lock:
-            return tuple(t for job, t in self._tickets.items() if not t.is_over and job not in self._mirrors)
+            return tuple(t for job, t in self._tickets.items() if not t.is_over and job not in self._remote)
 
     def usage(self) -> tuple[int, int]:
-        """Finished jobs, and their bytes."""
-        with self._lock:
-            return len(self._ended), sum(size for _, size in self._ended.values())
+        """The number of finished jobs, and their bytes."""
+        ended = self._table.ended()
+        return len(ended), sum(size for _, size in ended)
 
     def end(self, ticket: Ticket, last: Event, folder: Path | None) -> None:
         """Keeps the result of one's own job and says its last event.
@@ -211,16 +198,13 @@ class Store:
         for sent in ticket.folder.glob("input.*"):
             sent.unlink(missing_ok=True)
         ticket.say(last)
-        self._mark_over(ticket.folder, size)
-
-    def _mark_over(self, place: Path, size: int) -> None:
         try:
-            write_text(place / "over", str(size))
-        except OutputError as error:  # a full disk: the job is not kept beyond this server's life
-            _LOG.warning("%s", error)
+            self._table.end(ticket.job, size)
+        except OSError as error:  # a full disk: the job is not kept beyond this server's life
+            _LOG.warning("The end of '%s' is not noted: %s", ticket.job, error)
         with self._lock:
-            self._ended[place] = (time.monotonic(), size)
-            over = [job for job, ticket in self._tickets.items() if ticket.is_over]
+            self._ended_s[ticket.job] = time.monotonic()
+            over = [job for job, one in self._tickets.items() if one.is_over]
             for job in over[: max(len(over) - _MOST_OPEN, 0)]:
                 self._tickets.pop(job)
 
@@ -230,12 +214,12 @@ class Store:
         Raises:
             UnknownJob: There is no such job, or it has no such file.
         """
-        told = self.ticket(job).history()
-        named = {one.file.name for one in told if isinstance(one, Preview)}
-        named |= {file.name for one in told if isinstance(one, Result) for file in one.files}
+        events = self.ticket(job).history()
+        named = {one.file.name for one in events if isinstance(one, Preview)}
+        named |= {file.name for one in events if isinstance(one, Result) for file in one.files}
         if name in named:
-            kept = self.kept(job)
-            for root in (self.place(job) / "files", self.folder / "work" / kept.server / f"job-{kept.work}"):
+            record = self.record(job)
+            for root in (self.place(job) / "files", self.folder / "work" / record.server / f"job-{record.work}"):
                 path = root / name
                 if path.is_file() and path.resolve().is_relative_to(root.resolve()):
                     return path
@@ -252,105 +236,87 @@ class Store:
             raise UnknownJob(f"The job '{job}' has no result.", hint="Start from one that is done.")
         return folder
 
-    def mark(self, job: str, mark: str) -> None:
-        """Asks the owner of another server's job to cancel or forget it."""
-        (self.place(job) / mark).touch()
+    def ask_owner(self, job: str, wish: str) -> None:
+        """Asks the server that runs another server's job to cancel or forget it."""
+        self._table.set_wish(job, wish)
 
     def remove(self, job: str) -> None:
         """Forgets a job that has ended, with its files."""
-        self._remove(self.place(job), job)
-
-    def _remove(self, place: Path, job: str | None = None) -> None:
-        shutil.rmtree(place, ignore_errors=True)
+        self._table.remove(job)
+        shutil.rmtree(self.place(job), ignore_errors=True)
         with self._lock:
-            self._ended.pop(place, None)
-            gone = [name for name, t in self._tickets.items() if name == job or (t.folder == place and t.is_over)]
-            for name in gone:
-                self._tickets.pop(name)
-                self._mirrors.pop(name, None)
+            self._tickets.pop(job, None)
+            self._remote.pop(job, None)
+            self._ended_s.pop(job, None)
 
     def close(self) -> None:
         """Stops tending, and removes the worker's folder, and everything where the folder is a temporary one."""
         self._stop.set()
         self._thread.join()
         shutil.rmtree(self.work, ignore_errors=True)
-        self._pulses.end()
-        if self._cleans:
+        try:
+            self._table.close()
+        except OSError as error:
+            _LOG.warning("%s", error)
+        if self.retention.folder is None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _tend(self) -> None:
-        expired = time.monotonic()
+        expired_s = time.monotonic()
         while not self._stop.wait(_SWEEP_S):
             now = time.monotonic()
             try:
                 self._follow_others()
-                self._obey_marks()
-                self._pulses.beat()
-                if now - expired >= min(_EXPIRE_S, self.keeping.keep_s):
-                    expired = now
+                for job, wish in self._table.take_wishes():
+                    self.on_wish(job, wish)
+                self._table.beat()
+                if now - expired_s >= min(_EXPIRE_S, self.retention.keep_s):
+                    expired_s = now
                     self.expire()
             except (OSError, Sketch2CTError) as error:  # a folder that went away meanwhile, a full disk
                 _LOG.warning("The store goes on after: %s", error)
 
     def _follow_others(self) -> None:
         with self._lock:
-            mirrors = dict(self._mirrors)
-        for job, mirror in mirrors.items():
-            mirror.read()
-            if not mirror.ticket.is_over:
+            for job in tuple(self._remote):
                 try:
-                    self._check_life(self.kept(job).server, mirror.ticket)
+                    self._read_remote(self.record(job))
                 except UnknownJob as error:
-                    mirror.ticket.say(Failed.of(error))
-            if mirror.ticket.is_over:
-                with self._lock:
-                    self._mirrors.pop(job, None)
+                    self._tickets[job].say(Failed.of(error))
+                    self._remote.pop(job)
 
-    def _check_life(self, server: str, ticket: Ticket) -> None:
-        if server == self.name or not self._pulses.lives(server):  # one's own would be in memory, did it still run
-            lost = WorkerLost("The server that ran this job has ended.", hint="Submit the job again.")
-            ticket.say(Failed.of(lost))
-
-    def _obey_marks(self) -> None:
-        for ticket in self.live() if self._pulses.others else ():
-            for mark in ("forget", "cancel"):
-                path = ticket.folder / mark
-                if path.exists():
-                    path.unlink(missing_ok=True)
-                    self.on_mark(ticket.job, mark)
+    def _read_remote(self, record: JobRecord) -> None:
+        """Takes in the events of another server's job that came since, under the same numbers."""
+        ticket = self._tickets[record.job]
+        for seq, line in self._table.events(record.job, self._remote[record.job]):
+            self._remote[record.job] = seq
+            try:
+                event = decoded_event(line)
+            except ProtocolError as error:
+                _LOG.warning("Event %d of '%s' is left out: %s", seq, record.job, error)
+                continue
+            if isinstance(event, Planned | Progress):
+                ticket.begin()
+            ticket.say(event)
+        is_own = record.server == self.name  # which would be in memory, did it still run
+        if not ticket.is_over and (is_own or not self._table.is_alive(record.server)):
+            ticket.say(Failed.of(WorkerLost("The server that ran this job has ended.", hint="Submit the job again.")))
+        if ticket.is_over:
+            self._remote.pop(record.job)
 
     def expire(self) -> None:
         """Removes finished jobs that are too old, then the oldest while there is too much of them."""
-        self._look_for_ended()
-        self._clear_after_dead()
+        self._table.end_lost()
+        for server in self._table.dead_servers():  # jobs that have ended do not need its worker's folder
+            shutil.rmtree(self.folder / "work" / server, ignore_errors=True)
+            self._table.remove_server(server)
+        now = time.monotonic()
         with self._lock:
-            ended = sorted(self._ended.items(), key=lambda one: one[1][0])
-        total, now = sum(size for _, (_, size) in ended), time.monotonic()
-        for place, (since, size) in ended:
-            if now - since >= self.keeping.keep_s or total > self.keeping.keep_mb * 1e6:
-                self._remove(place)
-                total -= size
-
-    def _clear_after_dead(self) -> None:
-        """Removes what servers left behind that have died; jobs that have ended do not need it."""
-        for place in (self.folder / "work").iterdir():
-            if place != self.work and not self._pulses.lives(place.name):
-                shutil.rmtree(place, ignore_errors=True)
-                self._pulses.bury(place.name)
-
-    def _look_for_ended(self) -> None:
-        """Finds jobs of other servers, and of former ones, that have ended."""
-        known = {*self._ended, *(ticket.folder for ticket in self.live())}
-        with os.scandir(self.folder / "jobs") as found:
-            places = [Path(entry.path) for entry in found]
-        for place in places:
-            if place in known:
-                continue
-            try:
-                server = json.loads((place / "job.json").read_text(encoding="utf-8"))["server"]
-                over = place / "over"
-                if over.exists() or not self._pulses.lives(server):
-                    size = int(over.read_text(encoding="utf-8") or 0) if over.exists() else 0
-                    self._ended.setdefault(place, (time.monotonic(), size))
-            except (OSError, ValueError, KeyError, TypeError):
-                self._ended.setdefault(place, (time.monotonic(), 0))
+            sizes = dict(self._table.ended())
+            self._ended_s = {job: self._ended_s.get(job, now) for job in sizes}
+            ages_s = {job: now - since for job, since in self._ended_s.items()}
+        total = sum(sizes.values())
+        for job in sorted(ages_s, key=ages_s.__getitem__, reverse=True):
+            if ages_s[job] >= self.retention.keep_s or total > self.retention.keep_mb * 1e6:
+                self.remove(job)
+                total -= sizes[job]

@@ -25,7 +25,7 @@ from ...errors import ConfigError, Sketch2CTError
 from ..client.local import LocalTransport
 from ..client.transport import Transport
 from ..protocol.faults import ProtocolError, fault_of
-from ..store import Keeping, Store
+from ..store import Retention, Store
 from .answers import answer_of
 from .bodies import BoundedBody
 from .jobs import Jobs
@@ -44,7 +44,7 @@ class ServeConfig:
     """How a server runs.
 
     Args:
-        keeping: Where results lie, and how long.
+        retention: Where results lie, and how long.
         queue_limit: Jobs that may wait.
         most_body_bytes: Of a request.
         token: What lets clients in; empty on a loopback address alone.
@@ -57,7 +57,7 @@ class ServeConfig:
         ConfigError: A number is out of range.
     """
 
-    keeping: Keeping = field(default_factory=Keeping)
+    retention: Retention = field(default_factory=Retention)
     queue_limit: int = 32
     most_body_bytes: int = 64 * 2**20
     token: str = ""
@@ -96,7 +96,7 @@ def create_app(config: ServeConfig, transport: Callable[[ServeConfig, Path], Tra
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = Store(config.keeping)
+        store = Store(config.retention)
         app.state.jobs = jobs = Jobs(store, transport(config, store.work), config.queue_limit)
         if config.warm:
             jobs.warm()

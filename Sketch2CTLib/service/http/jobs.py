@@ -13,10 +13,11 @@ from typing import Any
 from ...errors import Cancelled
 from ..client.client import new_id
 from ..client.transport import Transport
+from ..job_table import JobRecord
 from ..protocol.events import Event, Failed, Planned, Preview, Progress, Ready, Result, State
 from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
 from ..protocol.messages import Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload
-from ..store import Kept, Store
+from ..store import Store
 from ..ticket import Ticket
 from .bodies import FILES, Submission
 from .metrics import Metrics
@@ -32,7 +33,7 @@ class _Run:
     """A job of this server on its way through the worker."""
 
     ticket: Ticket
-    kept: Kept
+    record: JobRecord
     request: JobRequest
     begun: bool = False  # whether the worker had started on it
     tried_again: bool = False  # with another worker
@@ -55,7 +56,7 @@ class Jobs:
         self._runs: dict[str, _Run] = {}
         self._lock = threading.RLock()
         self._closing = False
-        store.on_mark = self._obey
+        store.on_wish = self._obey
 
     @property
     def is_closing(self) -> bool:
@@ -81,14 +82,13 @@ class Jobs:
         """
         request = submission.request
         with self._lock:
-            place = self.store.place(request.id)
-            if not place.exists():
+            if not self.store.knows(request.id):
                 self._require_room()
-                request = self._with_former(_placed(request, place))
-            ticket, kept, new = self.store.begin(submission.request, submission.digest, submission.draft)
+                request = self._with_former(_placed(request, self.store.place(request.id)))
+            ticket, record, new = self.store.begin(submission.request, submission.digest, submission.draft)
             if not new:
                 return ticket, False
-            run = _Run(ticket, kept, request.model_copy(update={"id": kept.work}))
+            run = _Run(ticket, record, request.model_copy(update={"id": record.work}))
             self._runs[ticket.job] = run
         self.metrics.submitted.inc()
         ticket.subscribe(self.metrics.hear)
@@ -145,7 +145,7 @@ class Jobs:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
         if not (isinstance(event, Failed) and event.code == WorkerLost.code):
-            self._transport.exchange(Forget(id=new_id(), job=run.kept.work), _ignore)
+            self._transport.exchange(Forget(id=new_id(), job=run.record.work), _ignore)
         if run.forgotten:
             self.store.remove(ticket.job)
 
@@ -213,9 +213,9 @@ class Jobs:
             run = self._runs.get(job)
         if run is not None:
             run.stopped = True
-            self._transport.exchange(Cancel(id=new_id(), job=run.kept.work), _ignore)
+            self._transport.exchange(Cancel(id=new_id(), job=run.record.work), _ignore)
         elif not ticket.is_over:
-            self.store.mark(job, "cancel")
+            self.store.ask_owner(job, "cancel")
         return ticket
 
     def forget(self, job: str) -> None:
@@ -234,10 +234,10 @@ class Jobs:
         elif ticket.is_over:
             self.store.remove(job)
         else:
-            self.store.mark(job, "forget")
+            self.store.ask_owner(job, "forget")
 
-    def _obey(self, job: str, mark: str) -> None:
-        if mark == "forget":
+    def _obey(self, job: str, wish: str) -> None:
+        if wish == "forget":
             self.forget(job)
         else:
             self.cancel(job)

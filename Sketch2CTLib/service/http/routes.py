@@ -192,8 +192,8 @@ def capabilities(
     """What the service is: versions, presets, structures, limits."""
     config = request.app.state.config
     told = _jobs(request).ready(None if versions is None else tuple(versions)).model_dump()
-    limits = {"most_body_bytes": config.most_body_bytes, "keep_s": config.keeping.keep_s}
-    return Capabilities.model_validate({**told, **limits, "keep_mb": config.keeping.keep_mb})
+    limits = {"most_body_bytes": config.most_body_bytes, "keep_s": config.retention.keep_s}
+    return Capabilities.model_validate({**told, **limits, "keep_mb": config.retention.keep_mb})
 
 
 @router.get("/v1/state", response_model=State, responses=_faults(503))

@@ -19,7 +19,7 @@ from Sketch2CTLib.service.client.http import HttpTransport
 from Sketch2CTLib.service.http.app import ServeConfig
 from Sketch2CTLib.service.protocol.events import Event, FileOut, Result
 from Sketch2CTLib.service.protocol.faults import Closing, UnknownJob, WorkerLost
-from Sketch2CTLib.service.store import Keeping
+from Sketch2CTLib.service.store import Retention
 
 
 def test_a_killed_worker_ends_its_job_and_those_that_wait_go_on(serve, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_stopping_finishes_what_it_can_and_cancels_the_rest(serve) -> None:
 
 
 def test_results_leave_when_their_time_is_up(serve, tmp_path: Path) -> None:
-    live: Live = serve(ServeConfig(Keeping(keep_s=0.5), grace_s=0))
+    live: Live = serve(ServeConfig(Retention(keep_s=0.5), grace_s=0))
     with live.client() as client:
         result = client.generate(text="x").result(PATIENCE_S)
         client.save(result, tmp_path / "in time")
@@ -202,7 +202,7 @@ def test_results_leave_when_their_time_is_up(serve, tmp_path: Path) -> None:
 
 
 def test_the_oldest_results_leave_when_there_is_too_much(serve) -> None:
-    live: Live = serve(ServeConfig(Keeping(keep_mb=25e-6), grace_s=0))
+    live: Live = serve(ServeConfig(Retention(keep_mb=25e-6), grace_s=0))
     with live.client() as client, live.http() as http:
         for n in range(4):
             client.generate(id=f"j{n}", text="x" * 10).result(PATIENCE_S)
@@ -243,7 +243,7 @@ def test_the_server_survives_a_full_disk(serve, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def pair(tmp_path: Path):
     """Two servers that share a folder, as replicas do."""
-    made = [Live(ServeConfig(Keeping(tmp_path / "shared"), grace_s=0), engine_of) for _ in range(2)]
+    made = [Live(ServeConfig(Retention(tmp_path / "shared"), grace_s=0), engine_of) for _ in range(2)]
     yield made
     for live in made:
         live.stop()
@@ -280,20 +280,20 @@ def test_a_job_is_cancelled_and_removed_through_any_replica(pair: list[Live]) ->
 def test_a_replica_that_died_has_lost_its_job_and_its_results_stay(
     pair: list[Live], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pair[1].jobs.store._pulses, "_alive_s", 0.3)
-    monkeypatch.setattr("Sketch2CTLib.service.pulse.BEAT_S", 0.05)
+    monkeypatch.setattr(pair[1].jobs.store._table, "alive_s", 0.3)
+    monkeypatch.setattr("Sketch2CTLib.service.job_table.BEAT_S", 0.05)
     with pair[0].client() as one, pair[1].client() as other:
         done = one.generate(text="done").result(PATIENCE_S)
         call = one.generate(text=SLOW)
         begun(call)
-        pair[0].jobs.store._stop.set()  # its pulse stands still
+        pair[0].jobs.store._stop.set()  # its heartbeat stands still
         with pytest.raises(WorkerLost, match="server that ran this job"):
             other.attach(call.job).wait(PATIENCE_S)
         assert other.save(done, tmp_path / "out")["mask.seg.nrrd"].read_bytes() == b"done"
 
 
 def test_results_outlive_a_server_that_keeps_a_folder(serve, tmp_path: Path) -> None:
-    config = ServeConfig(Keeping(tmp_path / "kept"), grace_s=0)
+    config = ServeConfig(Retention(tmp_path / "kept"), grace_s=0)
     live: Live = serve(config)
     with live.client() as client:
         done = client.generate(text="done").result(PATIENCE_S)

@@ -155,7 +155,7 @@ def test_a_client_hears_that_its_request_is_too_large(guarded: Live) -> None:
 @pytest.mark.parametrize(
     "name",
     ["../job.json", "..%2fjob.json", "%2e%2e/job.json", "/etc/passwd", "job.json", "", "..\\job.json",
-     "mask.seg.nrrd/../../job.json", "%00", "files/mask.seg.nrrd"],
+     "mask.seg.nrrd/../../job.json", "%00", "files/mask.seg.nrrd", "../../jobs.sqlite3"],
 )  # fmt: skip
 def test_no_file_is_reached_but_the_jobs_own(shared: Live, name: str) -> None:
     with shared.http() as http, shared.client() as client:
