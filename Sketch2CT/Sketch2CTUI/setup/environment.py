@@ -39,7 +39,6 @@ REQUIREMENTS = "requirements.txt"
 _IMPORTED_AS = {
     "scikit-image": "skimage",
     "opencv-python-headless": "cv2",
-    "pynrrd": "nrrd",
     "PyYAML": "yaml",
 }
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SketchError
-from .header import PILLOW_FAULTS, PILLOW_FORMATS, picture_size
+from .header import PILLOW_FAULTS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MAX_MEGAPIXELS = 64
+    from PIL.ImageFile import ImageFile
 
 _WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue in the light that is seen
 _STRIP = 512  # rows converted at a time, so that a large picture needs little memory
@@ -22,30 +20,24 @@ _LARGEST_LABEL = 20  # a picture of whole numbers up to this is a mask
 _FEW = 64  # grey values: a picture on white paper with less contrast than this may be of light ink
 
 
-def decoded(content: bytes, name: str, longest: int) -> NDArray[np.uint8]:
+def decoded(image: ImageFile, name: str, longest: int) -> NDArray[np.uint8]:
     """Grey values (rows, columns) of a picture that is turned upright; transparency is paper.
 
     Args:
-        content: Bytes of a PNG, JPEG, WebP, TIFF or GIF; of several frames the first.
+        image: As `opened_picture` gives it; of several frames the first is taken.
         name: Of the file, for messages.
         longest: Pixels of the longer edge that are enough; a JPEG is made smaller while it decodes.
 
     Raises:
-        SketchError: Not a picture, damaged, or more than 64 megapixels; told before anything is decoded.
+        SketchError: The picture is damaged.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    width, height = picture_size(content, name)
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise SketchError(
-            f"'{name}' has {width}×{height} pixels, more than {MAX_MEGAPIXELS} megapixels.", hint="Make it smaller."
-        )
     try:
-        with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
-            if image.format == "JPEG" and image.mode != "CMYK":
-                image.draft("RGB", _enough(image.size, longest))
-            grey = _grey(_plain(image))
-            turned = ImageOps.exif_transpose(_only_exif(image, grey))
+        if image.format == "JPEG" and image.mode != "CMYK":
+            image.draft("RGB", _enough(image.size, longest))
+        grey = _grey(_plain(image))
+        turned = ImageOps.exif_transpose(_only_exif(image, grey))
     except PILLOW_FAULTS as error:
         raise SketchError(f"'{name}' is a damaged picture.", hint="Save it again.") from error
     return np.asarray(turned, dtype=np.uint8)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import struct
 import zlib
-from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ...errors import SketchError
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 GZIP_SIGNATURE = b"\x1f\x8b"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
-PAPER_KEY = b"sketch2ct:paper_mm"
+MAX_MEGAPIXELS = 64
+PAPER_KEY = "sketch2ct:paper_mm"
 PictureKind = Literal["png", "jpeg", "webp", "tiff", "gif"]
 FileKind = PictureKind | Literal["svg", "json"]
 
@@ -26,7 +30,6 @@ _PICTURES: tuple[tuple[bytes, PictureKind], ...] = (
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
 )
-PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")
 PILLOW_FAULTS = (OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, struct.error, EOFError)
 _EXPORT = "Export the drawing as PNG, JPEG or SVG."
 _HEIC = ("a HEIC photo", "Export it as JPEG, or set the phone's camera to 'most compatible'.")
@@ -43,10 +46,7 @@ _NOT_READ = (
     (b"\xd0\xcf\x11\xe0", ("an old Office document", "Save the drawing in it as PNG.")),
 )
 _SVG_ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?svg\b")
-_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0–SOF15 without DHT, JPG, DAC
 _HEAD = 4096  # bytes in which an SVG must have shown its root or its prolog
-_IHDR_END = len(PNG_SIGNATURE) + 25  # length, name, 13 bytes, checksum
-_MOST_CHUNKS = 100_000
 _FARTHEST_MM = 10_000.0
 
 
@@ -73,20 +73,9 @@ def _unpacked_head(content: bytes) -> bytes:
         return b""
 
 
-def is_picture(content: bytes) -> bool:
-    """Whether the bytes begin as a picture that is read does."""
-    return _picture_kind(content) is not None
-
-
-def picture_kind(content: bytes, name: str) -> PictureKind:
-    """What the bytes begin as; raises SketchError for anything else."""
-    found = _picture_kind(content)
-    if found is None:
-        raise SketchError(f"'{name}' is not a PNG or JPEG picture.", hint="Save the drawing as PNG.")
-    return found
-
-
 def _picture_kind(content: bytes) -> PictureKind | None:
+    if content.startswith(JPEG_SIGNATURE + b"\xff"):  # fill bytes instead of a segment
+        return None
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
     return next((kind for start, kind in _PICTURES if content.startswith(start)), None)
@@ -106,100 +95,80 @@ def refuse_by_name(content: bytes, name: str) -> None:
         raise SketchError(f"'{name}' is {what[0]}, which is not read.", hint=what[1])
 
 
-def picture_size(content: bytes, name: str) -> tuple[int, int]:
-    """(width, height) in pixels.
+def opened_picture(content: bytes, name: str) -> ImageFile:
+    """A picture of which only the header is read; its `size` is told, nothing is decoded.
 
     Raises:
-        SketchError: Not a picture that is read, or cut off before its size is told.
+        SketchError: Not a picture that is read, damaged, or more than 64 megapixels.
     """
-    kind = picture_kind(content, name)
-    how = {"png": _png_size, "jpeg": _jpeg_size}.get(kind, _size_by_pillow)
-    found = how(content)
-    if found is None or min(found) < 1:
+    kind = _picture_kind(content)
+    if kind is None:
+        raise SketchError(f"'{name}' is not a PNG or JPEG picture.", hint="Save the drawing as PNG.")
+    image = _opened(content, kind)
+    if image is None:
         raise SketchError(f"'{name}' is a damaged picture: it does not tell its size.", hint="Save it again.")
-    return found
+    width, height = image.size
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise SketchError(
+            f"'{name}' has {width}×{height} pixels, more than {MAX_MEGAPIXELS} megapixels.", hint="Make it smaller."
+        )
+    return image
 
 
 def with_paper_size(png_bytes: bytes, mm: float) -> bytes:
-    """The same PNG with a tEXt chunk that says how long its longer edge is; an earlier one is replaced.
+    """A PNG of the same pixels that also says how long the longer edge of its paper is.
 
     Args:
-        png_bytes: A whole PNG file.
+        png_bytes: A whole PNG file; its other texts are kept.
         mm: Longer edge of the paper, in mm.
 
     Raises:
         SketchError: Not a PNG, or a size that no paper has.
     """
-    if _png_size(png_bytes) is None:
+    from PIL.PngImagePlugin import PngInfo
+
+    image = _opened(png_bytes, "png")
+    if image is None:
         raise SketchError("Only a PNG can carry the size of its paper.", hint="Save the drawing as PNG.")
     if not (math.isfinite(mm) and 0 < mm <= _FARTHEST_MM):
         raise SketchError(f"A paper of {mm} mm cannot be.", hint="Give the longer edge in mm.")
-    kept = png_bytes[:_IHDR_END]
-    rest = [png_bytes[start:end] for start, end, body in _chunks(png_bytes) if not body.startswith(b"tEXt" + PAPER_KEY)]
-    body = b"tEXt" + PAPER_KEY + b"\0" + f"{mm:.10g}".encode("ascii")
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return kept + chunk + b"".join(rest[1:])
+    texts = PngInfo()
+    for key, value in {**_texts(image), PAPER_KEY: f"{mm:.10g}"}.items():
+        texts.add_text(key, value)
+    out = io.BytesIO()
+    image.save(out, "PNG", pnginfo=texts)
+    return out.getvalue()
 
 
-def paper_size_mm(content: bytes) -> float | None:
-    """The longer edge of a PNG's paper in mm as `with_paper_size` wrote it; None where nothing readable tells it."""
-    if not content.startswith(PNG_SIGNATURE):
-        return None
-    for _, _, body in _chunks(content):
-        if body.startswith(b"tEXt" + PAPER_KEY + b"\0"):
-            try:
-                mm = float(body[len(PAPER_KEY) + 5 : len(PAPER_KEY) + 45].decode("ascii"))
-            except ValueError:
-                return None
-            return mm if math.isfinite(mm) and 0 < mm <= _FARTHEST_MM else None
-    return None
-
-
-def _chunks(content: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """(start, end, name and the first bytes) of each chunk; ends quietly where the file is cut."""
-    at = len(PNG_SIGNATURE)
-    for _ in range(_MOST_CHUNKS):
-        if at + 8 > len(content):
-            return
-        end = min(at + 12 + struct.unpack(">I", content[at : at + 4])[0], len(content))
-        yield at, end, content[at + 4 : min(at + 72, end - 4)]
-        at = end
-
-
-def _png_size(content: bytes) -> tuple[int, int] | None:
-    if len(content) < 24 or content[12:16] != b"IHDR" or not content.startswith(PNG_SIGNATURE):
-        return None
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
-
-
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Walks the segments up to the first frame header."""
-    at = 2
-    while at + 9 <= len(content):
-        if content[at] != 0xFF:
-            return None
-        marker = content[at + 1]
-        if marker == 0xFF:  # a fill byte
-            at += 1
-        elif marker in _FRAME_MARKERS:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            return width, height
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a length
-            at += 2
-        else:
-            at += 2 + struct.unpack(">H", content[at + 2 : at + 4])[0]
-    return None
-
-
-def _size_by_pillow(content: bytes) -> tuple[int, int] | None:
-    """Of the kinds that Pillow opens: read from the header, nothing is decoded."""
-    import io
-
-    from PIL import Image
-
+def paper_size_mm(image: ImageFile) -> float | None:
+    """The longer edge of a picture's paper in mm, as `with_paper_size` wrote it, or None."""
     try:
-        with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
-            return image.size
+        mm = float(_texts(image)[PAPER_KEY])
+    except (KeyError, ValueError):
+        return None
+    return mm if math.isfinite(mm) and 0 < mm <= _FARTHEST_MM else None
+
+
+def _texts(image: ImageFile) -> dict[str, str]:
+    """The texts that stand before the pixels of a PNG."""
+    return {key: value for key, value in image.info.items() if isinstance(key, str) and isinstance(value, str)}
+
+
+def _opened(content: bytes, kind: PictureKind) -> ImageFile | None:
+    """A picture of which only the header is read, or None where that is damaged.
+
+    The reader of the kind is called itself: `Image.open` has a limit of pixels of its own, and warns.
+    """
+    from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+    readers: dict[PictureKind, type[ImageFile]] = {
+        "png": PngImagePlugin.PngImageFile,
+        "jpeg": JpegImagePlugin.JpegImageFile,
+        "gif": GifImagePlugin.GifImageFile,
+        "tiff": TiffImagePlugin.TiffImageFile,
+        "webp": WebPImagePlugin.WebPImageFile,
+    }
+    try:
+        return readers[kind](io.BytesIO(content))
     except PILLOW_FAULTS:
         return None

@@ -1,4 +1,4 @@
-"""A picture's bytes → grey values, flattened light, and where there is ink."""
+"""Grey values → flattened light, and where there is ink."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SketchError
-from .decoding import decoded
 
 WORKING = 1024  # pixels of the longer edge
 
@@ -20,20 +19,15 @@ _OF_DARKEST = 0.36  # of what the darkest ink takes away: less is the paper's gr
 _NOISES = 5.0  # standard deviations of the paper's grain
 
 
-def grey_values(content: bytes, name: str, *, longest: int = WORKING) -> NDArray[np.uint8]:
-    """Grey values (rows, columns), at most `longest` pixels wide or high.
-
-    Raises:
-        SketchError: Not a picture, damaged, or more than 64 megapixels; told before anything is decoded.
-    """
+def shrunk(grey: NDArray[np.uint8], longest: int = WORKING) -> NDArray[np.uint8]:
+    """The picture at most `longest` pixels wide or high."""
     import cv2
 
-    grey = decoded(content, name, longest)
     scale = longest / max(grey.shape)
-    if scale < 1:
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(grey, dtype=np.uint8)
+    if scale >= 1:
+        return grey
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

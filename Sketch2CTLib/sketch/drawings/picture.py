@@ -14,9 +14,10 @@ from ...frames import PlaneFrame
 from ..closing import enclosed_share, grown, inside
 from ..model import Sketch
 from ..tracing import simplified, smoothed, trace
+from .decoding import decoded
 from .drawing import Drawing, Gap, Line
-from .header import paper_size_mm, picture_size
-from .ink import WORKING, dark_on_light, grey_values, ink_of
+from .header import opened_picture, paper_size_mm
+from .ink import WORKING, dark_on_light, ink_of, shrunk
 from .ruling import without_ruling
 from .sheet import straightened
 
@@ -90,12 +91,13 @@ def drawing_from_picture(content: bytes, name: str, *, several: bool = False, st
     Raises:
         SketchError: Not a picture, blank, more than 64 megapixels, or not one closed shape in it.
     """
-    full = picture_size(content, name)
-    grey, notes = grey_values(content, name, longest=2 * WORKING), []
+    image = opened_picture(content, name)
+    full = image.size
+    grey, notes = shrunk(decoded(image, name, 2 * WORKING), 2 * WORKING), []
     sheet = straightened(grey, WORKING) if straighten else None
     if sheet is not None:
         grey, notes = sheet.grey, [sheet.note]
-    grey = dark_on_light(_working(grey))
+    grey = dark_on_light(shrunk(grey))
     unruled = without_ruling(grey)
     if unruled is not None:
         grey, notes = unruled.grey, [*notes, unruled.note]
@@ -112,18 +114,8 @@ def drawing_from_picture(content: bytes, name: str, *, several: bool = False, st
     finer = max(full) / max(grey.shape) if sheet is None else 1.0
     drawing = _on_sheet(replace(drawing, gaps=gaps), grey.shape, finer)
     if sheet is None:
-        return replace(drawing, paper_mm=paper_size_mm(content))
+        return replace(drawing, paper_mm=paper_size_mm(image))
     return replace(drawing, unit="unit", size=(drawing.size[0] + 2 * sheet.trim, drawing.size[1] + 2 * sheet.trim))
-
-
-def _working(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    import cv2
-
-    scale = WORKING / max(grey.shape)
-    if scale >= 1:
-        return grey
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _body(ink: NDArray[np.bool_], name: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], bool]:

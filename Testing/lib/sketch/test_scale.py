@@ -11,7 +11,7 @@ from Sketch2CTLib.errors import SketchError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.resources import resource_path
 from Sketch2CTLib.sketch import Sketch, extract_sketch, rasterise
-from Sketch2CTLib.sketch.drawings.header import paper_size_mm, with_paper_size
+from Sketch2CTLib.sketch.drawings.header import opened_picture, paper_size_mm, with_paper_size
 from Sketch2CTLib.sketch.drawings.importing import import_drawing
 from Sketch2CTLib.sketch.drawings.scale import Scale
 from Sketch2CTLib.training_ranges import training_range
@@ -159,13 +159,17 @@ def test_none_or_several_scale_bars_are_told(tmp_path):
         _import(tmp_path, two, structure="liver", scale=Scale("bar", 50.0))
 
 
+def _paper_mm(png: bytes) -> float | None:
+    return paper_size_mm(opened_picture(png, "a.png"))
+
+
 def test_a_png_tells_the_size_of_its_paper(tmp_path):
     plain = cv2.imencode(".png", _png())[1].tobytes()
     told = with_paper_size(plain, 160.0)
-    assert paper_size_mm(told) == 160.0
-    assert paper_size_mm(plain) is None
+    assert _paper_mm(told) == 160.0
+    assert _paper_mm(plain) is None
     assert with_paper_size(told, 160.0) == told
-    assert paper_size_mm(with_paper_size(told, 12.5)) == 12.5
+    assert _paper_mm(with_paper_size(told, 12.5)) == 12.5
     assert np.array_equal(cv2.imdecode(np.frombuffer(told, np.uint8), -1), _png())
     read = _import(tmp_path, told, plane=PlaneFrame.standard("axial", 320.0), structure="liver")
     assert _extent(read.sketch) == pytest.approx(_extent(DRAWN), rel=0.02)
