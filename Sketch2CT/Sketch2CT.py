@@ -163,7 +163,7 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
             Sketch2CTError: What the worker answered.
         """
         self.makeLibraryImportable()
-        from Sketch2CTUI.backend.command import worker_command
+        from Sketch2CTUI.backend.processes import worker_command
 
         from Sketch2CTLib.service.client import Client
 

@@ -10,7 +10,7 @@ slicer_model.pythonqt_model.use_properties(__name__)
 
 import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
-from Sketch2CTUI.widgets.listeners import Listeners  # noqa: E402
+from Sketch2CTUI.widgets.events import Listeners  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402

@@ -16,7 +16,7 @@ from backend_runs import MOST_MS, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
 from Sketch2CTUI.backend import fetch as backend_fetch  # noqa: E402
-from Sketch2CTUI.widgets import file_work  # noqa: E402
+from Sketch2CTUI.widgets import file_task  # noqa: E402
 
 from Sketch2CTLib.atomic import written_beside  # noqa: E402
 from Sketch2CTLib.service.protocol.events import FileOut, Result, State  # noqa: E402
@@ -150,7 +150,7 @@ def test_a_mistake_in_the_thread_ends_the_fetch_too(bench, tmp_path, monkeypatch
         raise TypeError("not ours")
 
     told = []
-    monkeypatch.setattr(file_work.threading, "excepthook", lambda found: told.append(found.exc_type))
+    monkeypatch.setattr(file_task.threading, "excepthook", lambda found: told.append(found.exc_type))
     monkeypatch.setattr(backend_fetch, "written_beside", broken)
     failed = bench.fetch(result_of(tmp_path / "from", mask=b"mask"), tmp_path / "to")
     assert failed.code == "bad_output" and "log" in failed.hint

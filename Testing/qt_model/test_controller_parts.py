@@ -13,8 +13,8 @@ slicer = slicer_model.install()
 
 from Sketch2CTUI.session import request as requests  # noqa: E402
 from Sketch2CTUI.session.preview import preview_picture, read_labels, thickness_picture  # noqa: E402
+from Sketch2CTUI.session.results import Steps  # noqa: E402
 from Sketch2CTUI.session.segments import KeptSegment  # noqa: E402
-from Sketch2CTUI.session.steps import Steps  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.errors import InputError, MaskError, OutputError, SketchError  # noqa: E402

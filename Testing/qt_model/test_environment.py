@@ -12,8 +12,11 @@ pythonqt_model.install()
 
 import pytest  # noqa: E402
 from Sketch2CTUI.setup.environment import Environment  # noqa: E402
-from Sketch2CTUI.setup.faults import fault_sentence  # noqa: E402
-from Sketch2CTUI.setup.installers import NO_EXTENSION, SlicerInstallers  # noqa: E402
+from Sketch2CTUI.setup.install import (  # noqa: E402
+    NO_EXTENSION,
+    SlicerInstallers,
+    fault_sentence,
+)
 from Sketch2CTUI.setup.machine import in_words, read_machine  # noqa: E402
 from Sketch2CTUI.setup.packages import INCOMPLETE, INSTALLED, MISSING, WRONG, package_states, torch_build  # noqa: E402
 from test_setup_preflight import machine  # noqa: E402

@@ -12,8 +12,8 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI.widgets import garbage  # noqa: E402
-from Sketch2CTUI.widgets.file_work import FileWork  # noqa: E402
+from Sketch2CTUI.widgets import file_task  # noqa: E402
+from Sketch2CTUI.widgets.file_task import FileWork  # noqa: E402
 
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError  # noqa: E402
 
@@ -22,8 +22,8 @@ import sys; sys.path[:0] = [{folder!r}]
 import pythonqt_model; pythonqt_model.install()
 import time
 from pathlib import Path
-from Sketch2CTUI.widgets import garbage  # noqa: E402
-from Sketch2CTUI.widgets.file_work import FileWork
+from Sketch2CTUI.widgets import file_task  # noqa: E402
+from Sketch2CTUI.widgets.file_task import FileWork
 from Sketch2CTLib.atomic import written_beside
 
 def copy(check):
@@ -121,7 +121,7 @@ def test_what_the_collector_frees_is_never_freed_in_the_thread():
 
 
 def test_the_main_thread_collects_while_a_thread_works(monkeypatch):
-    monkeypatch.setattr(garbage, "_EVERY_S", 0.0)
+    monkeypatch.setattr(file_task, "_EVERY_S", 0.0)
     gc.collect()
     freed_in, go = [], threading.Event()
     work = FileWork(lambda check: go.wait(30))

@@ -14,12 +14,12 @@ import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
 from backend_runs import Heard  # noqa: E402
 from controller_bench import draw, run_to_end, told  # noqa: E402
-from Sketch2CTUI.backend.task_process import GeometryProcess  # noqa: E402
-from Sketch2CTUI.session.steps import Steps  # noqa: E402
+from Sketch2CTUI.backend.tasks import TaskProcess  # noqa: E402
+from Sketch2CTUI.session.results import Steps  # noqa: E402
 from Sketch2CTUI.setup.install import PACKAGES, InstallRun, Marker, Pending, Step  # noqa: E402
-from Sketch2CTUI.setup.question import InlineQuestion  # noqa: E402
+from Sketch2CTUI.setup.views import InlineQuestion  # noqa: E402
 from Sketch2CTUI.widgets import guard  # noqa: E402
-from Sketch2CTUI.widgets.file_task import Errand  # noqa: E402
+from Sketch2CTUI.widgets.file_task import FileTask  # noqa: E402
 
 from Sketch2CTLib.errors import InputError  # noqa: E402
 
@@ -198,23 +198,23 @@ def test_steps_end_and_tell(log):
 
 
 @pytest.mark.parametrize("which", ["on_done", "on_tick"])
-def test_an_errand_ends_and_tells(which, log):
+def test_a_file_task_ends_and_tells(which, log):
     failed = []
     slow = which == "on_tick"
-    errand = Errand(
+    task = FileTask(
         lambda check: time.sleep(0.2) if slow else 5,
         (lambda _: None) if slow else boom,
         failed.append,
         boom if slow else None,
     )
-    assert slicer_model.spin(lambda: failed, 10) and errand.is_over
+    assert slicer_model.spin(lambda: failed, 10) and task.is_over
     assert [one.message for one in failed] == [BOOM]
     assert_logged(log)
 
 
 def test_a_process_of_its_own_ends_and_tells(log):
     failed = []
-    process = GeometryProcess({"task": "none of ours"}, boom, lambda message, hint: failed.append(message))
+    process = TaskProcess({"task": "none of ours"}, boom, lambda message, hint: failed.append(message))
     assert slicer_model.spin(lambda: failed, 120) and process.is_over
 
 

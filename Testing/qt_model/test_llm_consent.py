@@ -12,7 +12,7 @@ pythonqt_model.use_properties(__name__)
 
 import slicer_model  # noqa: E402
 from panel_scene import click  # noqa: E402
-from Sketch2CTUI.geometry.consent import request  # noqa: E402
+from Sketch2CTUI.geometry.llm import request  # noqa: E402
 from Sketch2CTUI.geometry.panel import GeometryPanel  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402

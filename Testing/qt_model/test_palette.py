@@ -14,8 +14,8 @@ pythonqt_model.use_properties(__name__)
 import qt  # noqa: E402
 from controller_bench import draw, run_to_end  # noqa: E402
 from Sketch2CTUI.results.panel import ResultsPanel  # noqa: E402
-from Sketch2CTUI.widgets import event_filters  # noqa: E402
-from Sketch2CTUI.widgets.colors import _DARK, _LIGHT  # noqa: E402
+from Sketch2CTUI.widgets import events  # noqa: E402
+from Sketch2CTUI.widgets.painting import _DARK, _LIGHT  # noqa: E402
 
 FILL = {qt.QPalette.Window: "#323232", qt.QPalette.Base: "#1c1c1c", qt.QPalette.Button: "#444444"}
 INK = (qt.QPalette.WindowText, qt.QPalette.Text, qt.QPalette.ButtonText)
@@ -99,7 +99,7 @@ import pythonqt_model
 pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 import atexit, qt
-from Sketch2CTUI.widgets import event_filters
+from Sketch2CTUI.widgets import events
 seen = []
 class Filter(qt.QObject):
     def eventFilter(self, watched, event):
@@ -113,9 +113,9 @@ def after():
     print("silent" if len(seen) == count and count else "seen", count)
 atexit._clear()
 atexit.register(after)
-atexit.register(event_filters.remove_all)
-event_filters.install(other, two)
-event_filters.install(widget, one)
+atexit.register(events.remove_filters)
+events.install_filter(other, two)
+events.install_filter(widget, one)
 other.deleteLater()
 qt.QApplication.sendPostedEvents(None, qt.QEvent.DeferredDelete)
 widget.resize(40, 40)
@@ -132,6 +132,6 @@ def test_event_filters_are_gone_before_the_interpreter():
 
 def test_the_panels_install_their_filters_there(opened):
     _, controller, _ = opened
-    watched = {one.watched for one in event_filters._LIVING}
+    watched = {one.watched for one in events._FILTERS}
     geometry = controller.window.geometry
     assert geometry.editor.widget in watched and geometry.rows.rows["volume_ml"].box in watched

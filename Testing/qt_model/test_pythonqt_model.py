@@ -11,8 +11,8 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 import slicer_model  # noqa: E402
-from Sketch2CTUI.widgets import timers  # noqa: E402
-from Sketch2CTUI.widgets.file_task import Errand  # noqa: E402
+from Sketch2CTUI.widgets import events  # noqa: E402
+from Sketch2CTUI.widgets.file_task import FileTask  # noqa: E402
 
 
 def test_a_property_that_is_a_static_method_too_cannot_be_set():
@@ -57,17 +57,17 @@ def test_a_layout_has_its_margins_by_a_method():
 
 def test_a_single_shot_rings_once_after_each_start():
     rung = []
-    one = timers.single_shot(1, lambda: rung.append(1))
+    one = events.single_shot(1, lambda: rung.append(1))
     assert not one.active
     one.start()
     assert slicer_model.spin(lambda: rung, 5)
     assert not slicer_model.spin(lambda: len(rung) > 1, 0.05)
     one.start()
     assert slicer_model.spin(lambda: len(rung) == 2, 5)
-    timers.end_of(one)
+    events.end_of(one)
 
 
-def test_an_errand_is_gone_after_its_end_where_signals_hold_their_functions(monkeypatch):
+def test_a_file_task_is_gone_after_its_end_where_signals_hold_their_functions(monkeypatch):
     """As in PythonQt: a timer's signal holds the function until the timer is deleted."""
     held = {}
 
@@ -79,10 +79,10 @@ def test_an_errand_is_gone_after_its_end_where_signals_hold_their_functions(monk
 
     monkeypatch.setattr(qt.QTimer, "connect", connect)
     came = []
-    errand = Errand(lambda check: 5, came.append, came.append)
-    reference = weakref.ref(errand)
+    task = FileTask(lambda check: 5, came.append, came.append)
+    reference = weakref.ref(task)
     assert slicer_model.spin(lambda: came, 10) and came == [5]
-    del errand
+    del task
     slicer_model.spin(lambda: not held, 5)
     gc.collect()
     assert reference() is None, "what it wrote, a mask perhaps, is not kept for ever"

@@ -76,7 +76,7 @@ def test_outside_the_marker_has_another_colour_and_form_and_lies_at_the_end():
     bar.show_value(9000.0)
     assert bar.standing == ABOVE
     assert marker_columns(bar, bar.palette.color(qt.QPalette.Highlight)) is None
-    from Sketch2CTUI.widgets.colors import ink_name
+    from Sketch2CTUI.widgets.painting import ink_name
 
     left, right = marker_columns(bar, qt.QColor(ink_name("unknown", bar)))
     assert left > 180 and right < 200

@@ -10,9 +10,8 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.results.asked_table import ERROR, MEASURED, NAME, RESULT  # noqa: E402
-from Sketch2CTUI.results.candidates_table import RANK, SKETCH, VOLUME, WARNINGS  # noqa: E402
 from Sketch2CTUI.results.panel import RESEARCH_TEXT, ResultsPanel  # noqa: E402
+from Sketch2CTUI.results.tables import ERROR, MEASURED, NAME, RANK, RESULT, SKETCH, VOLUME, WARNINGS  # noqa: E402
 from test_results_report import report  # noqa: E402
 
 from Sketch2CTLib.errors import MaskError  # noqa: E402

@@ -5,8 +5,15 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI.results.notes import note_sentences, short_warnings  # noqa: E402
-from Sketch2CTUI.results.report import agreement_sentence, percent, read_candidates, read_report, told  # noqa: E402
+from Sketch2CTUI.results.report import (  # noqa: E402
+    agreement_sentence,
+    note_sentences,
+    percent,
+    read_candidates,
+    read_report,
+    short_warnings,
+    told,
+)
 
 
 def report(volume_ml=1500.0, iou=0.99, **changed):

@@ -20,9 +20,9 @@ from Sketch2CTUI.setup.install import Pending  # noqa: E402
 from Sketch2CTUI.setup.machine import Machine  # noqa: E402
 from Sketch2CTUI.setup.model_store import ModelStore  # noqa: E402
 from Sketch2CTUI.setup.packages import MISSING, PackageState  # noqa: E402
-from Sketch2CTUI.setup.packages_table import NAME, STATE  # noqa: E402
 from Sketch2CTUI.setup.panel import SetupPanel  # noqa: E402
 from Sketch2CTUI.setup.preflight import OK, STOP, Finding  # noqa: E402
+from Sketch2CTUI.setup.views import NAME, STATE  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
 from test_model_store import make_model  # noqa: E402
 
@@ -125,7 +125,7 @@ def look(panel, button):
 def do(models, button):
     """Clicks a button of the models and waits until their files are done with."""
     click(button)
-    assert slicer_model.spin(lambda: models._errand is None)
+    assert slicer_model.spin(lambda: models._file_task is None)
 
 
 def check(box):
@@ -453,7 +453,7 @@ def test_large_files_hold_nothing_up(environment, store, tmp_path, monkeypatch, 
     assert not models.remove_button.enabled
     slicer_model.spin(lambda: False, 0.3)
     go.set()
-    assert slicer_model.spin(lambda: models._errand is None)
+    assert slicer_model.spin(lambda: models._file_task is None)
     beat.stop()
     assert beat.longest_ms < 50 and beat.beats > 10
     assert "every file is" in models.message_label.text or "are whole" in models.message_label.text
@@ -469,7 +469,7 @@ def test_an_import_can_be_stopped_and_leaves_nothing(environment, store, tmp_pat
     assert models.import_button.text == "Stop" and go.begun.wait(30)
     click(models.import_button)
     go.set()
-    assert slicer_model.spin(lambda: models._errand is None)
+    assert slicer_model.spin(lambda: models._file_task is None)
     assert "Stopped: no model was imported." in models.message_label.text and changes == []
     assert texts(models.table, 0) == ["default"] and list((tmp_path / "own").iterdir()) == []
     do(models, models.import_button)

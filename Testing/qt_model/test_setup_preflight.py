@@ -7,7 +7,7 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
-from Sketch2CTUI.setup.installers import NO_EXTENSION  # noqa: E402
+from Sketch2CTUI.setup.install import NO_EXTENSION  # noqa: E402
 from Sketch2CTUI.setup.machine import Machine  # noqa: E402
 from Sketch2CTUI.setup.packages import MISSING, PackageState  # noqa: E402
 from Sketch2CTUI.setup.preflight import OK, STOP, WARNING, Wanted, can_start, preflight, wheel_names  # noqa: E402

@@ -11,7 +11,7 @@ from canvas_events import pump  # noqa: E402
 from panel_scene import click, draw, panels, tilted  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.sketch.planes import seen_from  # noqa: E402
+from Sketch2CTUI.sketch.pair import seen_from  # noqa: E402
 from Sketch2CTUI.widgets.layout import chosen  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402

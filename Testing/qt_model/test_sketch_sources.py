@@ -13,7 +13,7 @@ import slicer_model  # noqa: E402
 from canvas_events import pump  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from panel_scene import CENTER, Segments, click, draw, panels, tilted  # noqa: E402
-from Sketch2CTUI.backend import task_process, task_script  # noqa: E402
+from Sketch2CTUI.backend import task_script, tasks  # noqa: E402
 from Sketch2CTUI.backend.task_script import drawn_from_mask  # noqa: E402
 from Sketch2CTUI.sketch.panel import SketchPanel  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
@@ -234,7 +234,7 @@ def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch)
     beat.stop()
     assert not panel.drawing.is_running and panel.sources.extract.text == "Extract from segment"
     assert panel.sketch().strokes == kept and panel.sources.segment.enabled
-    assert slicer_model.spin(lambda: not task_process._LIVING and not file_task._LIVING)
+    assert slicer_model.spin(lambda: not tasks._LIVING and not file_task._LIVING)
     assert beat.longest_ms < 50
 
 
@@ -243,7 +243,7 @@ def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
     one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
     panel.set_sketches(one)
     assert not panel.drawing.is_running
-    assert slicer_model.spin(lambda: not task_process._LIVING and not file_task._LIVING)
+    assert slicer_model.spin(lambda: not tasks._LIVING and not file_task._LIVING)
     assert panel.sketch() == one
 
 

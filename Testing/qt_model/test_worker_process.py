@@ -14,8 +14,8 @@ pythonqt_model.use_properties(__name__)
 
 from backend_runs import MOST_MS, SCRIPTED, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
-from Sketch2CTUI.backend import command as backend_command  # noqa: E402
 from Sketch2CTUI.backend import process as backend_process  # noqa: E402
+from Sketch2CTUI.backend import processes  # noqa: E402
 from Sketch2CTUI.backend import transport as worker_process  # noqa: E402
 from Sketch2CTUI.backend.lines import LineBuffer  # noqa: E402
 from Sketch2CTUI.backend.transport import ProcessTransport  # noqa: E402
@@ -241,7 +241,7 @@ def test_of_a_flood_the_last_lines_are_kept_whole():
 
 
 def test_the_library_is_on_the_path_of_the_worker():
-    variables = backend_command.worker_environment(sys.executable, {"PYTHONPATH": "/other", "MINE": "1"})
+    variables = processes.worker_environment(sys.executable, {"PYTHONPATH": "/other", "MINE": "1"})
     first, rest = variables["PYTHONPATH"].split(os.pathsep)
     assert (Path(first) / "Sketch2CTLib" / "__init__.py").is_file() and rest == "/other" and variables["MINE"] == "1"
 
@@ -251,10 +251,10 @@ def test_another_python_does_not_find_slicers_own(monkeypatch):
     values["LD_LIBRARY_PATH"] = os.pathsep.join(["/opt/Slicer/lib", "/usr/local/lib"])
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    theirs = backend_command.worker_environment("/usr/bin/python3")
+    theirs = processes.worker_environment("/usr/bin/python3")
     assert "PYTHONHOME" not in theirs and "/opt/Slicer" not in theirs["PYTHONPATH"]
     assert theirs["LD_LIBRARY_PATH"] == "/usr/local/lib"
-    ours = backend_command.worker_environment("/opt/Slicer/bin/PythonSlicer")
+    ours = processes.worker_environment("/opt/Slicer/bin/PythonSlicer")
     assert ours["PYTHONHOME"] == values["PYTHONHOME"] and "/opt/Slicer/x" in ours["PYTHONPATH"]
 
 
@@ -263,13 +263,13 @@ def test_inside_slicer_its_own_python_is_taken(monkeypatch, tmp_path):
     (tmp_path / "PythonSlicer").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", "/opt/Slicer/bin/SlicerApp-real")
-    assert backend_command.worker_command()[0] == str(tmp_path / "PythonSlicer")
+    assert processes.worker_command()[0] == str(tmp_path / "PythonSlicer")
 
 
 def test_a_python_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match="/no/python"):
-        backend_command.worker_command("/no/python")
-    assert backend_command.worker_command(sys.executable)[0] == sys.executable
+        processes.worker_command("/no/python")
+    assert processes.worker_command(sys.executable)[0] == sys.executable
 
 
 def test_fetching_copies_whole_or_refuses(tmp_path):

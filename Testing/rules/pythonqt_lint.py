@@ -34,7 +34,7 @@ NEEDS_PYDANTIC = {  # names of the description room that load pydantic
 }
 SLICER_FOLDERS = {"nodes", "session", "Sketch2CT"}
 QT_MODULES = {"qt", "ctk"}
-THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "widgets/file_work"
+THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "widgets/file_task"
 GUARD_FILE = "widgets/guard"
 QT6_ONLY = {"position", "globalPosition", "scenePosition", "points", "pointCount"}
 INT_ONLY = {"QPoint", "QRect", "QSize"}

@@ -137,9 +137,9 @@ def test_one_file_may_catch_everything():
 
 
 def test_one_file_may_start_threads_and_knows_nothing_that_they_must_not_touch():
-    assert faults("import threading", "widgets/file_work") == []
+    assert faults("import threading", "widgets/file_task") == []
     for name in ("qt", "ctk", "slicer", "vtk"):
-        assert any("in a thread" in told for _, told in faults(f"def f():\n    import {name}", "widgets/file_work")), (
+        assert any("in a thread" in told for _, told in faults(f"def f():\n    import {name}", "widgets/file_task")), (
             name
         )
 

@@ -176,7 +176,7 @@ def test_nodes_may_be_deleted_between_candidates(scene, result, gone):
         if gone in (name, "both"):
             scene.RemoveNode(getattr(shown, name))
     again = result_nodes.show_candidate(result, 1, structure="liver", nodes=shown)
-    assert loading.in_scene(again.segmentation) and loading.in_scene(again.volume)
+    assert provenance.in_scene(again.segmentation) and provenance.in_scene(again.volume)
     assert result_nodes.accept(again).segmentation.GetName() == "SYNTHETIC liver 1"
 
 

@@ -7,7 +7,7 @@ import pytest
 import slicer
 import slicer_bodies
 import slicer_core_app
-from Sketch2CTUI.nodes.placing import SliceViews
+from Sketch2CTUI.nodes.views import SliceViews
 
 from Sketch2CTLib.errors import GridError, InputError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame

@@ -10,8 +10,8 @@ import slicer
 import slicer_bodies
 import slicer_core_app
 from Sketch2CTUI.nodes import result_nodes
-from Sketch2CTUI.nodes.placing import SliceViews
 from Sketch2CTUI.nodes.segments import SceneSegments
+from Sketch2CTUI.nodes.views import SliceViews
 from test_placing import turned
 
 from Sketch2CTLib.frames import VoxelGrid

@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 
 import qt
 
-from ..widgets import garbage
-from ..widgets.file_work import PATIENCE_S
-from ..widgets.listeners import Listeners
-from .command import worker_command
+from ..widgets.events import Listeners
+from ..widgets.file_task import PATIENCE_S, collect_garbage, hold_garbage, release_garbage
 from .fetch import Fetch
 from .link import Link, link_key
+from .processes import worker_command
 from .run import Run
 from .words import connection_sentence, plain
 
@@ -208,8 +207,8 @@ class Backend:
         """A client's threads wait for the network where nobody is busy, and allocate nothing then."""
         if held != self._holds:
             self._holds = held
-            garbage.hold() if held else garbage.release()
-        garbage.collect_in_main_thread()
+            hold_garbage() if held else release_garbage()
+        collect_garbage()
 
     def _give_threads_time(self) -> None:
         """Waits a moment without Python's lock: Slicer's event loop holds it, and threads need it to get on."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from Sketch2CTLib.atomic import written_beside
 from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 
-from ..widgets.file_work import FileWork, Outcome
+from ..widgets.file_task import FileWork, Outcome
 from ..widgets.guard import attempt
 
 _CHUNK_BYTES = 4 * 2**20  # between two looks at whether somebody still waits; Python's lock is asked for that seldom

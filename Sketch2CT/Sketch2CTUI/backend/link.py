@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from Sketch2CTLib.errors import ServiceUnavailable
 
 from ..widgets.guard import attempt
-from .command import worker_command
 from .fetch import CopiedFetch, Fetch, ServedFetch
+from .processes import worker_command
 from .run import Run
 
 LOCAL_ANSWER_S = 60.0  # the first answer of a fresh worker; later ones take milliseconds

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import qt
 
-from ..widgets.timers import end_of, single_shot
+from ..widgets.events import end_of, single_shot
 from .lines import LineBuffer
-from .tree import kill_tree
+from .processes import kill_tree
 from .words import INSTALL_HINT, missing_package
 
 END_MS = 6000  # a worker ends within 5 s of its stdin closing; after that it is killed

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .command import worker_environment
 from .process import WorkerProcess
+from .processes import worker_environment
 
 
 class ProcessTransport:

@@ -8,15 +8,13 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Stroke, edits
 
-from ..widgets.listeners import Listeners
-from ..widgets.picture import picture_to_image
+from ..widgets.events import Listeners
+from ..widgets.painting import picture_to_image
 from .decor import MARGIN, Colors, caption, paint_caption, paint_hint, paint_letters, paint_mark, paint_scale_bar
-from .history import CanvasHistory
 from .input import CanvasInput
 from .layers import Layers
-from .strokes import added
-from .tool import REACH
-from .tools import TOOLS
+from .strokes import CanvasHistory, added
+from .tools import REACH, TOOLS
 from .viewport import Viewport
 
 _PAPER_MM = 320.0

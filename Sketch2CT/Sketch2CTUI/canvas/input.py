@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 
-from .tool import Pointer
+from .tools import Pointer
 
 _WHEEL_STEP = 1.2
 _NOTCH = 120.0  # of a wheel, as Qt counts it

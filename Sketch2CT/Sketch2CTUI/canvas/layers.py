@@ -5,7 +5,6 @@ A mouse move changes a few pixels of one of them and never paints the committed 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +12,7 @@ import qt
 
 from Sketch2CTLib.sketch import Stroke
 
+from ..widgets.painting import painting
 from .decor import Colors, paint_ground
 from .strokes import USUAL_PRESSURE
 
@@ -163,14 +163,3 @@ def _image(width: int, height: int, ratio: float):
     image.setDevicePixelRatio(ratio)
     image.fill(qt.QColor(0, 0, 0, 0))
     return image
-
-
-@contextmanager
-def painting(device):
-    """For a `with`: an anti-aliasing painter of the device that is ended whatever happens."""
-    painter = qt.QPainter(device)
-    try:
-        painter.setRenderHint(qt.QPainter.Antialiasing, True)
-        yield painter
-    finally:
-        painter.end()

@@ -1,22 +1,77 @@
-"""The tools that draw: freehand and straight. They paint the live layer, and add a stroke at the end."""
+"""The tools of the canvas: pen and straight line draw, the eraser and the mover change what is drawn."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import qt
 
-from Sketch2CTLib.sketch import Stroke
+from Sketch2CTLib.sketch import Stroke, edits
 
-from .changing import EraserTool, MoveTool
-from .layers import line_pen, line_width, painting
-from .strokes import USUAL_PRESSURE, open_end
-from .tool import REACH, Pointer, Tool, paint_ring
+from ..widgets.painting import painting
+from .layers import line_pen, line_width
+from .strokes import USUAL_PRESSURE, nearest, open_end
 
+REACH = 9.0  # pixels within which ends are joined and lines are caught
 _LEAST_STEP = 1.0  # pixels between two points of a line
 _STEADY = 0.75  # pixels by which a point may be moved to take the stairs of whole pixels out of a line
 _HALF_RIGHT_ANGLE = math.radians(45)
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where the pen or the mouse is.
+
+    Args:
+        x, y: Pixels of the widget.
+        pressure: 0–1 of a pen, None of a mouse.
+        straight: Whether Shift is held.
+    """
+
+    x: float
+    y: float
+    pressure: float | None = None
+    straight: bool = False
+
+
+class Tool:
+    """One way to change the drawing; `canvas` is the SketchCanvas."""
+
+    name = ""
+    cursor = "CrossCursor"
+
+    def __init__(self, canvas) -> None:
+        self.canvas = canvas
+
+    def press(self, at: Pointer) -> None:
+        """The button or the pen went down."""
+
+    def drag(self, at: Pointer) -> None:
+        """It moved while down."""
+
+    def release(self, at: Pointer) -> None:
+        """It went up: the edit is committed."""
+
+    def hover(self, at: Pointer) -> None:
+        """It moved while up."""
+
+    def cancel(self) -> None:
+        """The edit is given up: nothing changes."""
+
+    def paint(self, painter, colors) -> None:
+        """Marks over the drawing."""
+
+    def leave(self) -> None:
+        """The pointer left the widget."""
+
+
+def paint_ring(painter, x: float, y: float, radius: float, color) -> None:
+    """A thin circle."""
+    painter.setBrush(qt.QBrush(qt.Qt.NoBrush))
+    painter.setPen(qt.QPen(color, 1.5))
+    painter.drawEllipse(qt.QPointF(float(x), float(y)), float(radius), float(radius))
 
 
 def steadied(points: np.ndarray, most: float) -> np.ndarray:
@@ -148,6 +203,134 @@ class LineTool(Tool):
         du, dv = point[0] - self._start[0], point[1] - self._start[1]
         angle, length = round(math.atan2(dv, du) / _HALF_RIGHT_ANGLE) * _HALF_RIGHT_ANGLE, math.hypot(du, dv)
         return self._start[0] + length * math.cos(angle), self._start[1] + length * math.sin(angle)
+
+
+class EraserTool(Tool):
+    """Rubs out what it passes over: it cuts lines exactly at its rim."""
+
+    name = "eraser"
+    cursor = "BlankCursor"
+
+    def __init__(self, canvas) -> None:
+        super().__init__(canvas)
+        self._track: list[tuple[float, float]] = []
+        self._at: tuple[float, float] | None = None
+
+    def press(self, at: Pointer) -> None:
+        self._track = [self.canvas.viewport.to_mm(at.x, at.y)]
+        self._rub((at.x, at.y), (at.x, at.y))
+        self._show(at)
+
+    def drag(self, at: Pointer) -> None:
+        if not self._track:
+            return
+        self._rub(self.canvas.viewport.to_pixels(*self._track[-1]), (at.x, at.y))
+        self._track.append(self.canvas.viewport.to_mm(at.x, at.y))
+        self._show(at)
+
+    def release(self, at: Pointer) -> None:
+        self.drag(at)
+        track, self._track = self._track, []
+        if track:
+            left = edits.erase(self.canvas.strokes(), np.array(track), self.canvas.eraser_mm / 2)
+            self.canvas.commit(left)
+
+    def hover(self, at: Pointer) -> None:
+        self._show(at)
+
+    def cancel(self) -> None:
+        self._track = []
+        self.canvas.refresh_ink()
+
+    def leave(self) -> None:
+        """The pointer left the widget."""
+        if self._at is not None:
+            self.canvas.update_around((self._at,), self._radius + 3)
+            self._at = None
+
+    def paint(self, painter, colors) -> None:
+        if self._at is not None:
+            paint_ring(painter, *self._at, self._radius, colors.text)
+
+    @property
+    def _radius(self) -> float:
+        return self.canvas.eraser_mm / 2 * self.canvas.viewport.scale
+
+    def _show(self, at: Pointer) -> None:
+        before, self._at = self._at, (at.x, at.y)
+        for point in (before, self._at):
+            if point is not None:
+                self.canvas.update_around((point,), self._radius + 3)
+
+    def _rub(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Takes the ink off the picture alone; the strokes themselves are cut at the release."""
+        with painting(self.canvas.layers.ink) as painter:
+            painter.setCompositionMode(qt.QPainter.CompositionMode_Clear)
+            painter.setPen(line_pen(qt.QColor(0, 0, 0), 2 * self._radius))
+            painter.drawLine(qt.QPointF(*start), qt.QPointF(end[0] + 0.01, end[1]))  # a point is no line
+        self.canvas.update_around((start, end), self._radius + 3)
+
+
+class MoveTool(Tool):
+    """Moves the line under the pointer; beside all lines, or with Shift, the whole drawing."""
+
+    name = "move"
+    cursor = "SizeAllCursor"
+
+    def __init__(self, canvas) -> None:
+        super().__init__(canvas)
+        self._start: Pointer | None = None
+        self._by = (0.0, 0.0)
+        self.chosen: tuple[int, ...] = ()
+
+    def press(self, at: Pointer) -> None:
+        strokes = self.canvas.strokes()
+        if not strokes:
+            return
+        self.chosen = self._under(at) or tuple(range(len(strokes)))
+        self._start, self._by = at, (0.0, 0.0)
+        self.canvas.lift(self.chosen)
+
+    def drag(self, at: Pointer) -> None:
+        if self._start is not None:
+            self._by = (at.x - self._start.x, at.y - self._start.y)
+            self.canvas.shift_live(*self._by)
+
+    def release(self, at: Pointer) -> None:
+        self.drag(at)
+        start, self._start = self._start, None
+        if start is None:
+            return
+        scale = self.canvas.viewport.scale
+        by_mm = self._by[0] / scale, -self._by[1] / scale
+        self.canvas.commit(edits.move(self.canvas.strokes(), by_mm, self.chosen) if any(by_mm) else None)
+
+    def hover(self, at: Pointer) -> None:
+        chosen = self._under(at)
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.canvas.update()
+
+    def cancel(self) -> None:
+        self._start = None
+        self.canvas.refresh_ink()
+
+    def paint(self, painter, colors) -> None:
+        """A broad mark along the line that would move."""
+        if self._start is not None:
+            return
+        strokes, mark = self.canvas.strokes(), qt.QColor(colors.mark)
+        mark.setAlpha(110)
+        for number in self.chosen:
+            if number < len(strokes):
+                self.canvas.layers.paint_mark(painter, strokes[number], self.canvas.viewport, mark)
+
+    def _under(self, at: Pointer) -> tuple[int, ...]:
+        if at.straight:
+            return ()
+        viewport = self.canvas.viewport
+        found = nearest(self.canvas.strokes(), viewport.to_mm(at.x, at.y), REACH / viewport.scale)
+        return () if found is None else (found,)
 
 
 TOOLS = {tool.name: tool for tool in (PenTool, LineTool, EraserTool, MoveTool)}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from Sketch2CTLib import catalog
 from Sketch2CTLib.frames import VoxelGrid
 
-from ..backend.segment_task import SegmentTask
+from ..backend.tasks import SegmentTask
 
 
 def measuring(mask_kji, grid: VoxelGrid, structure: str, on_done: Callable, on_failed: Callable) -> SegmentTask:

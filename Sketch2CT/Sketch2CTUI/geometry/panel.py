@@ -13,17 +13,16 @@ import qt
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 
+from ..widgets.events import Listeners
 from ..widgets.guard import slot
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, push_button, row, without_margins
-from ..widgets.listeners import Listeners
 from .llm import GeometryLlm
 from .measuring import measuring
+from .phrases import SYSTEMS, unit_of
 from .rows import GeometryRows
-from .sentences import conflict_html, understood_html
 from .state import GeometryState
-from .text_editor import TextEditor
-from .units import SYSTEMS, unit_of
+from .text_editor import TextEditor, conflict_html, understood_html
 
 _SPACING = 6
 

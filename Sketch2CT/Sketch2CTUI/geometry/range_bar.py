@@ -6,7 +6,7 @@ import math
 
 import qt
 
-from ..widgets.colors import ink_name
+from ..widgets.painting import ink_name
 
 HEIGHT = 18  # pixels
 _NARROWEST = 48

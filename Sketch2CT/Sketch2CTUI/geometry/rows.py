@@ -1,4 +1,4 @@
-"""All rows of the geometry panel: the common numbers on top, the others under a fold."""
+"""The rows of quantities: a number, its unit and its place in the training scans."""
 
 from __future__ import annotations
 
@@ -6,16 +6,178 @@ from collections.abc import Mapping
 
 import qt
 
-from Sketch2CTLib.description.quantities import QUANTITY_NAMES
+from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
 from Sketch2CTLib.training_ranges import training_ranges
 
-from ..widgets.layout import without_margins
-from ..widgets.listeners import Listeners
-from .row import GeometryRow
-from .units import SYSTEMS, common_names, sensible_names, unit_of
+from ..widgets.events import Listeners, install_filter
+from ..widgets.layout import row, without_margins
+from ..widgets.painting import ink_name
+from .phrases import SYSTEMS, Unit, common_names, sensible_names, step_of, tip_of, title_of, unit_of
+from .range_bar import RangeBar, told
 
+WIDEST_TITLE = "Largest cross-section"
+_WIDEST_VALUE, _WIDEST_WORD = "1000.00 mm", "above usual"
+_BOX_ROOM, _CHECK_ROOM = 30, 26  # pixels of the arrows, of the tick
+_NOTHING = "–"
+CONFLICT, OPEN, UNKNOWN = "conflict", "not given", "unknown"
+_WORD_TIPS = {
+    CONFLICT: "It cannot be together with another number: see the sentence below.",
+    OPEN: "The drawing, or the model, may choose it. Tick the row to give a value.",
+    UNKNOWN: "Said to be unknown: the drawing does not fill it in either.",
+    "usual": "Within what was seen in training.",
+    "below usual": "Less than was ever seen in training: the result may be worse.",
+    "above usual": "More than was ever seen in training: the result may be worse.",
+}
 _MORE = "More numbers"
 _SPACING = 3
+
+
+class WheelGuard(qt.QObject):
+    """Leaves the wheel to the panel's scrolling over a box that is not in use; else a number would change unseen."""
+
+    def eventFilter(self, watched, event) -> bool:
+        """Passes the wheel on to the widget around the box."""
+        if event.type() == qt.QEvent.Wheel and not watched.focus:
+            event.ignore()
+            return True
+        return False
+
+
+class GeometryRow:
+    """One quantity.
+
+    Args:
+        name: Of the quantity.
+
+    Attributes:
+        widget: The row.
+        on_edit: Called with the name and the value in the quantity's own unit, None where it is not known any more.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.on_edit = Listeners()
+        self._guard = WheelGuard()
+        self._unit, self._training_range = Unit(quantity(name).unit), None
+        self._last: float | None = None
+        self.check, self.box = self._check(), self._box()
+        self.bar, self.word = RangeBar(), qt.QLabel("")
+        metrics = self.word.fontMetrics()
+        self.word.setFixedWidth(round(1.16 * metrics.horizontalAdvance(_WIDEST_WORD)))  # it may be bold
+        self.box.setFixedWidth(metrics.horizontalAdvance(_WIDEST_VALUE) + _BOX_ROOM)
+        self.check.setFixedWidth(metrics.horizontalAdvance(WIDEST_TITLE) + _CHECK_ROOM)
+        self.widget = row(self.check, self.box, (self.bar, 1), self.word, spacing=6)
+        self.check.connect("toggled(bool)", self._ticked)
+        self.box.connect("valueChanged(double)", self._edited)
+        self.show_unit(self._unit)
+        self.show(None)
+
+    def _check(self):
+        check = qt.QCheckBox(title_of(self.name))
+        check.toolTip = f"{tip_of(self.name)} Ticked: its value is known."
+        return check
+
+    def _box(self):
+        box = qt.QDoubleSpinBox()
+        box.keyboardTracking = False
+        box.focusPolicy = qt.Qt.StrongFocus
+        box.alignment = qt.Qt.AlignRight
+        install_filter(box, self._guard)
+        return box
+
+    # ---- what is shown; nobody is told
+
+    def show_unit(self, unit: Unit) -> None:
+        """Another unit of the same kind: the number stays, its figures change."""
+        before = self.box.blockSignals(True)
+        self._unit = unit
+        wanted = quantity(self.name)
+        self.box.decimals = unit.decimals
+        self.box.minimum = max(wanted.low / unit.factor, 0.0 if wanted.low == 0 else 10.0**-unit.decimals)
+        self.box.maximum = wanted.high / unit.factor
+        self.box.singleStep = step_of(self.name, unit)
+        self.box.suffix = f" {unit.label}".rstrip()
+        self.box.blockSignals(before)
+        self._tip()
+        if self._last is not None and self.check.checked:
+            self._figure(self._last)
+
+    def show_training_range(self, training_range) -> None:
+        """Shows what is usual of another structure: a TrainingRange, or None where nothing is known."""
+        self._training_range = training_range
+        self.bar.show_range(training_range, log=quantity(self.name).log)
+        self._tip()
+
+    def show(self, value: float | None, *, unknown: bool = False, conflict: bool = False) -> None:
+        """A value in the quantity's own unit, or none.
+
+        Args:
+            value: None where it is not known.
+            unknown: Whether it is said to be unknown.
+            conflict: Whether it contradicts another number.
+        """
+        boxes = self.check, self.box
+        before = [box.blockSignals(True) for box in boxes]
+        self.check.checked = value is not None
+        self.box.enabled = value is not None
+        self.box.specialValueText = _NOTHING if value is None else ""
+        if value is None:
+            self.box.value = self.box.minimum
+        else:
+            self._last = value
+            self._figure(value)
+        for box, was in zip(boxes, before, strict=True):
+            box.blockSignals(was)
+        self.bar.show_value(value)
+        word = (UNKNOWN if unknown else OPEN) if value is None else CONFLICT if conflict else self.bar.standing
+        self._say(word)
+
+    @property
+    def value(self) -> float | None:
+        """What is shown, in the quantity's own unit; None where it is not known."""
+        return self._last if self.check.checked else None
+
+    def _figure(self, value: float) -> None:
+        before = self.box.blockSignals(True)
+        self.box.value = value / self._unit.factor
+        self.box.blockSignals(before)
+
+    def _say(self, word: str) -> None:
+        color = {CONFLICT: "off", "below usual": "unknown", "above usual": "unknown"}.get(word)
+        ink = ink_name(color, self.widget) if color else ""  # a style sheet keeps the word in its former palette
+        self.word.styleSheet = f"color: {ink}; font-weight: 600;" if ink else ""
+        self.word.enabled = word not in (OPEN, UNKNOWN)
+        self.word.text = word
+        self.word.toolTip = _WORD_TIPS.get(word, "")
+
+    def _tip(self) -> None:
+        known = self._training_range
+        range_text = told(known, self._unit.label, self._unit.factor) if known is not None else ""
+        self.bar.toolTip = f"{range_text} Thick: the middle nine tenths. Line: the median." if range_text else ""
+        unit = f" in {self._unit.label}" if self._unit.label else ""
+        self.box.toolTip = f"{quantity(self.name).title}{unit}. {range_text}".strip()
+
+    # ---- edits
+
+    def _ticked(self, known: bool) -> None:
+        self.on_edit(self.name, self._first_value() if known else None)
+        if known and self.box.enabled:
+            self.box.setFocus()
+            self.box.selectAll()
+
+    def _edited(self, shown: float) -> None:
+        if self.check.checked:
+            self.on_edit(self.name, float(f"{shown * self._unit.factor:.12g}"))
+
+    def _first_value(self) -> float:
+        """What a row begins with: what stood there before, else the usual median, as it is shown."""
+        wanted = quantity(self.name)
+        value = self._last
+        if value is None and self._training_range is not None:
+            value = self._unit.rounded(self._training_range.median)
+        if value is None:
+            value = max(1.0, wanted.low)
+        return float(round(value)) if wanted.whole else min(max(value, wanted.low), wanted.high)
 
 
 class GeometryRows:

@@ -23,7 +23,8 @@ import vtk
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError
 
 from . import provenance
-from .loading import AGREEMENT_FILE, MASK_FILE, REPORT_FILE, VOLUME_FILE, candidate_folder, in_scene
+from .loading import AGREEMENT_FILE, MASK_FILE, REPORT_FILE, VOLUME_FILE, candidate_folder
+from .provenance import in_scene
 
 KINDS = ("nrrd", "seg.nrrd", "nifti", "report")
 _PLAIN = "_-.()"

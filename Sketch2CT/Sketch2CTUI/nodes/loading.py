@@ -15,7 +15,8 @@ import vtk
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import InputError
 
-from . import display, provenance
+from . import provenance, views
+from .provenance import in_scene
 
 MASK_FILE = "mask.seg.nrrd"
 VOLUME_FILE = "volume.nrrd"
@@ -118,7 +119,7 @@ def make_volume(result_folder, candidate, *, structure, node=None, read=None):
     fresh, fields = read
     modality = fields.get(f"{provenance.PREFIX}Modality", found.modality)
     name = f"SYNTHETIC {short_name(structure)} {modality}"
-    return _volume_node(fresh, fields, node, name, lambda shown: display.show_as_scan(shown, modality))
+    return _volume_node(fresh, fields, node, name, lambda shown: views.show_as_scan(shown, modality))
 
 
 def make_agreement(result_folder, node=None):
@@ -132,7 +133,7 @@ def make_agreement(result_folder, node=None):
         return None
     fresh = _read(path, slicer.vtkMRMLScalarVolumeNode())
     fields = provenance.read_header(path)
-    return _volume_node(fresh, fields, node, "SYNTHETIC agreement", display.show_as_agreement)
+    return _volume_node(fresh, fields, node, "SYNTHETIC agreement", views.show_as_agreement)
 
 
 def short_name(structure: str) -> str:
@@ -154,11 +155,6 @@ def open_scene():
     if scene.IsClosing() or scene.IsImporting() or scene.IsRestoring():
         raise InputError("The scene is being closed or opened.", hint="Try again when that is done.")
     return scene
-
-
-def in_scene(node) -> bool:
-    """Whether a node is still there; a person may have deleted it meanwhile."""
-    return node is not None and node.GetScene() is not None and slicer.mrmlScene.IsNodePresent(node) > 0
 
 
 def _read(path: Path, node):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+import slicer
 import vtk
 
 from Sketch2CTLib.errors import InputError
@@ -118,3 +119,8 @@ def _tag(segment, name: str) -> str:
 def _unescaped(value: str) -> str:
     """NRRD writes a line break as backslash and n."""
     return value.replace("\\n", "\n").replace("\\\\", "\\")
+
+
+def in_scene(node) -> bool:
+    """Whether a node is still there; a person may have deleted it meanwhile."""
+    return node is not None and node.GetScene() is not None and slicer.mrmlScene.IsNodePresent(node) > 0

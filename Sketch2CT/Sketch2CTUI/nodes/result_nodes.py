@@ -16,9 +16,8 @@ import vtk
 
 from Sketch2CTLib.errors import Sketch2CTError
 
-from . import display
+from . import views
 from .loading import (
-    in_scene,
     make_agreement,
     make_segmentation,
     make_surface,
@@ -28,6 +27,7 @@ from .loading import (
     read_volume,
     short_name,
 )
+from .provenance import in_scene
 from .segments import SEPARATOR, SceneSegments, cropped
 
 _PREVIEW = "(preview)"
@@ -112,7 +112,7 @@ def show_candidate(
     shown = ResultNodes(structure, segmentation, volume, kept["agreement"])
     _name(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
     _put_into_folder(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
-    display.show_in_slices(volume, center_of(segmentation))
+    views.show_in_slices(volume, center_of(segmentation))
     if surface:
         make_surface(segmentation)
     return shown
@@ -127,9 +127,9 @@ def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
             _subject_hierarchy().SetItemParent(_item(nodes.agreement), folder)
         if in_scene(nodes.segmentation):
             _name(nodes, nodes.segmentation.GetName())
-    display.show_agreement_over(nodes.agreement, on)
+    views.show_agreement_over(nodes.agreement, on)
     if not on:
-        display.show_in_slices(nodes.volume)
+        views.show_in_slices(nodes.volume)
 
 
 def accept(nodes: ResultNodes) -> ResultNodes:

@@ -10,7 +10,7 @@ import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
 
-from ..widgets.listeners import Listeners
+from ..widgets.events import Listeners
 
 MOST_VARIATIONS = 64  # what a request may ask for
 _STEPS = 100  # of the strength slider

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import qt
 
-from ..widgets.colors import ink_name
-from ..widgets.listeners import Listeners
+from ..widgets.events import Listeners
+from ..widgets.painting import ink_name
 from .actions import ExportGroup, NextSteps
-from .asked_table import AskedTable
-from .candidates_table import CandidatesTable
 from .report import AGREEMENT, agreement_sentence, read_candidates
+from .tables import AskedTable, CandidatesTable
 
 RESEARCH_TEXT = "For research, not for diagnosis."
 _EMPTY_TEXT = "No result yet: draw a sketch or state numbers, then click 'Apply' under Generate."

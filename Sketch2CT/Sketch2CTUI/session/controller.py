@@ -7,9 +7,8 @@ import slicer
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 
+from ..widgets.events import timer
 from ..widgets.guard import attempt, slot
-from ..widgets.timers import timer
-from .keeper import SessionKeeper
 from .request import (
     Asked,
     edit_request,
@@ -21,6 +20,7 @@ from .request import (
 from .results import ResultKeeper
 from .run import RunFollower
 from .segments import KeptSegment
+from .state import SessionKeeper
 from .window import PanelWindow, Surroundings
 
 _REFRESH_AFTER_MS = 100  # after the last node: a scene brings hundreds
@@ -287,9 +287,9 @@ def _backend(panel, command):
 
 def _surroundings() -> Surroundings:
     """The scene's objects and this installation's."""
-    from ..nodes.placing import SliceViews
     from ..nodes.reference import SceneReferences
     from ..nodes.segments import SceneSegments
+    from ..nodes.views import SliceViews
     from ..setup.environment import Environment
     from ..setup.model_store import ModelStore
 

@@ -20,7 +20,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import OutputError, Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 
-from ..widgets.file_task import Errand
+from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt, guarding
 from .preview import preview_picture
 from .request import Asked
@@ -49,7 +49,7 @@ class FollowedRun:
         asked: What the panels said.
         reference: Node whose geometry the result shall have, where there is one.
         handle: Of the backend; None before it was sent.
-        errand: Writes a file that it needs, before it is sent.
+        file_task: Writes a file that it needs, before it is sent.
         fetch: Brings its files, after its end.
         dropped: Whether nobody waits for it any more.
         fetching: Whether its files are on their way.
@@ -59,7 +59,7 @@ class FollowedRun:
     asked: Asked
     reference: Any = None
     handle: Any = None
-    errand: Errand | None = None
+    file_task: FileTask | None = None
     fetch: Any = None
     dropped: bool = False
     fetching: bool = False
@@ -107,7 +107,7 @@ class RunFollower:
         """Has a file written by a thread, then sends the request that names it; a fault is told in one sentence.
 
         Args:
-            work: Writes it; see `file_work.FileWork`.
+            work: Writes it; see `file_task.FileTask`.
             request_of: Gives the request, of what `work` gave back.
             asked: What the panels said.
         """
@@ -121,7 +121,7 @@ class RunFollower:
             self._window.generate.show_error(error.message, error.hint)
 
         self._window.generate.show_note(_WRITING)
-        run.errand = Errand(work, written, failed)
+        run.file_task = FileTask(work, written, failed)
 
     def _begun(self, asked: Asked, reference: Any) -> FollowedRun:
         run = FollowedRun(asked, reference)
@@ -156,8 +156,8 @@ class RunFollower:
         if run is None:
             return
         run.dropped = True
-        if run.errand is not None:
-            run.errand.cancel()
+        if run.file_task is not None:
+            run.file_task.cancel()
         if run.fetch is not None:
             run.fetch.cancel()
         if run.handle is not None and not run.handle.is_over:

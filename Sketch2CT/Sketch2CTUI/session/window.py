@@ -15,9 +15,8 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
+from ..widgets.events import Listeners, PaletteWatch
 from ..widgets.guard import slot
-from ..widgets.listeners import Listeners
-from ..widgets.palette_watch import PaletteWatch
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
 MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import qt
 
+from ..widgets.events import timer
 from ..widgets.layout import without_margins
-from ..widgets.timers import timer
 from .model_files import CARD
 
 _HEIGHT = 190  # pixels of the whole card

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from Sketch2CTLib.errors import ConfigError, MissingDependency, Sketch2CTError
 
-from .install import CONSTRAINTS, FILES, PACKAGES, PYTORCH, InstallRun, Marker, Pending, Step
-from .installers import SlicerInstallers
+from .install import CONSTRAINTS, FILES, PACKAGES, PYTORCH, InstallRun, Marker, Pending, SlicerInstallers, Step
 from .machine import Machine, read_machine, user_folder
 from .packages import (
     BROUGHT,

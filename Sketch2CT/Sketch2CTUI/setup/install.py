@@ -2,23 +2,144 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
+import re
 import subprocess
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from Sketch2CTLib.errors import OutputError, Sketch2CTError
+from Sketch2CTLib.errors import MissingDependency, OutputError, Sketch2CTError
 
 from ..widgets.guard import attempt, slot
-from .faults import fault_sentence
 
+_KNOWN = (
+    (
+        r"no space left|errno 28|disk full|not enough space",
+        "The disk is full: free at least 8 GB on the disk of Slicer, then click 'Install' again.",
+    ),
+    (
+        r"winerror (5|32)\b|being used by another process|access is denied|permission denied|errno 13",
+        "Files are in use or may not be written: close other Slicer windows, restart Slicer, then click 'Repair'.",
+    ),
+    (
+        r"proxy authentication|407 |cannot connect to proxy|proxyerror",
+        "The proxy refused the download: set HTTPS_PROXY with your name and password, or install offline.",
+    ),
+    (
+        r"certificate_verify_failed|sslerror|ssl: ",
+        "The download's certificate was refused: ask your administrator for the right one, or install offline.",
+    ),
+    (
+        (
+            r"temporary failure in name resolution|name or service not known|getaddrinfo failed|is unreachable"
+            r"|connection (refused|reset|aborted)|newconnectionerror|max retries exceeded|incompleteread|timed out"
+        ),
+        "The download broke off: check the network, then click 'Install' again, or install offline.",
+    ),
+    (
+        r"hashes? (do|does) not match|these packages do not match the hashes",
+        "A download was damaged: click 'Install' again.",
+    ),
+    (
+        r"could not find a version|no matching distribution",
+        "A package is not to be had for this Python or in this wheelhouse: see the log for its name.",
+    ),
+    (
+        r"resolutionimpossible|conflicting dependencies|cannot install .* because these package versions",
+        "Another extension holds a package at a version that does not fit: see the log for its name.",
+    ),
+    (
+        r"filename or extension is too long|file name too long|errno 36|winerror 206",
+        "A path is too long: install Slicer into a short path such as C:\\Slicer.",
+    ),
+    (r"memoryerror|cannot allocate memory|killed", "Memory ran out: close other programs, then click 'Install' again."),
+)
+_UNKNOWN = "It failed for a reason that is not known here: see the log's last lines, then click 'Repair'."
+_LINES = 60  # of the log's end that are searched
+NO_EXTENSION = (
+    "The PyTorch extension is missing: install 'PyTorch' in the Extensions Manager, restart Slicer, "
+    "then click 'Install' again."
+)
+_REQUESTER = "Sketch2CT"
 MARKER = "pending_install.json"
 CONSTRAINTS = "install_constraints.txt"
 PYTORCH, PACKAGES, FILES = "PyTorch", "Python packages", "their files anew"
 _FORMAT, _VERSION = "sketch2ct.pending-install", 1
 _LOG_LINES = 400
 _CAUGHT = (OSError, RuntimeError, ValueError, ImportError, AttributeError, subprocess.SubprocessError)
+
+
+def fault_sentence(step: str, lines, error: str = "") -> str:
+    """'Installing PyTorch failed. The disk is full: …'.
+
+    Args:
+        step: What was being installed.
+        lines: The log, the last line last.
+        error: What was raised, if anything.
+    """
+    told = "\n".join([*list(lines)[-_LINES:], error]).lower()
+    reason = next((sentence for pattern, sentence in _KNOWN if re.search(pattern, told)), _UNKNOWN)
+    return f"Installing {step} failed. {reason}"
+
+
+class SlicerInstallers:
+    """The three ways to install. Another object of the same methods takes its place in tests."""
+
+    def torch_extension(self) -> str:
+        """'' where the PyTorch extension is there, else one sentence."""
+        return "" if importlib.util.find_spec("PyTorchUtils") is not None else NO_EXTENSION
+
+    def install_torch(self, requirement: str, *, replace: bool, on_line) -> None:
+        """Installs torch in the build that fits this machine; Slicer does not answer meanwhile.
+
+        Args:
+            requirement: 'torch>=2.8'.
+            replace: Whether what is there is taken away first.
+            on_line: Hears lines of the log.
+
+        Raises:
+            MissingDependency: The PyTorch extension is not there.
+            OSError, RuntimeError, ValueError, ImportError, SubprocessError: It failed.
+        """
+        if self.torch_extension():
+            raise MissingDependency(NO_EXTENSION)
+        logic = importlib.import_module("PyTorchUtils").PyTorchUtilsLogic()
+        if replace:
+            on_line("Removing the PyTorch that is there …")
+            logic.uninstallTorch()
+        on_line("The PyTorch extension downloads and installs PyTorch; Slicer does not answer for some minutes.")
+        logic.installTorch(askConfirmation=False, torchVersionRequirement=requirement.removeprefix("torch"))
+
+    def install(self, arguments, constraints: str, on_line, on_done) -> None:
+        """Runs pip; returns at once and tells how it ended.
+
+        Args:
+            arguments: Requirements and options of `pip install`.
+            constraints: A file of versions that must stay.
+            on_line: Hears each line.
+            on_done: `(fault)`, '' when it ended well.
+
+        Raises:
+            ImportError: This is no Slicer of version 5.12 or later.
+            OSError, RuntimeError: pip cannot be started.
+        """
+        packaging = importlib.import_module("slicer.packaging")
+
+        def completed(code: int) -> None:
+            on_done("" if code == 0 else f"pip ended with code {code}.")
+
+        packaging.pip_install(
+            list(arguments),
+            constraints=constraints,
+            blocking=False,
+            show_progress=False,
+            requester=_REQUESTER,
+            logCallback=on_line,
+            completedCallback=completed,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ import qt
 from Sketch2CTLib.errors import Cancelled, Sketch2CTError
 
 from ..results.actions import choose_folder
-from ..widgets.colors import ink, ink_name
-from ..widgets.file_task import Errand
+from ..widgets.events import Listeners
+from ..widgets.file_task import FileTask
 from ..widgets.guard import slot
-from ..widgets.listeners import Listeners
-from ..widgets.tables import shown_table
+from ..widgets.layout import shown_table
+from ..widgets.painting import ink, ink_name
 from .card import CardView
 from .machine import in_words
-from .question import InlineQuestion
+from .views import InlineQuestion
 
 NAME, SIZE, ORIGIN, USE = range(4)
 _HEADS = (
@@ -41,7 +41,7 @@ class ModelsGroup:
         self.on_changed = Listeners()
         self._store, self._chooser = store, chooser or choose_folder
         self._models, self._said = [], ("", False)
-        self._errand: Errand | None = None  # copying, checking or removing goes on
+        self._file_task: FileTask | None = None  # copying, checking or removing goes on
         self.widget = qt.QGroupBox("Models")
         layout = qt.QVBoxLayout(self.widget)
         self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
@@ -94,8 +94,8 @@ class ModelsGroup:
 
     def import_model(self) -> None:
         """Asks for a folder and copies it in; while that goes on, stops it."""
-        if self._errand is not None:
-            self._errand.stop()
+        if self._file_task is not None:
+            self._file_task.stop()
             return
         folder = self._chooser(self.widget, "")
         if folder:
@@ -127,9 +127,9 @@ class ModelsGroup:
 
     def stop(self) -> None:
         """The panel goes away: nobody is told what becomes of the files; a copy that is half done is removed."""
-        if self._errand is not None:
-            self._errand.cancel()
-            self._errand = None
+        if self._file_task is not None:
+            self._file_task.cancel()
+            self._file_task = None
 
     # ---- inside
 
@@ -155,7 +155,7 @@ class ModelsGroup:
             work: Called in the thread with `on_progress(share)`.
             on_done: Called with what it gave back.
         """
-        if self._errand is not None:
+        if self._file_task is not None:
             return
         shares = [0.0]
 
@@ -170,16 +170,16 @@ class ModelsGroup:
             self.show_message(f"{told} {shares[0]:.0%}" if shares[0] else told)
 
         tick()
-        self._errand = Errand(function, lambda found: self._end(on_done, found), self._failed, tick)
+        self._file_task = FileTask(function, lambda found: self._end(on_done, found), self._failed, tick)
         self._enable()
 
     def _end(self, on_done, found) -> None:
-        self._errand = None
+        self._file_task = None
         self._enable()
         on_done(found)
 
     def _failed(self, error: Sketch2CTError) -> None:
-        self._errand = None
+        self._file_task = None
         self._enable()
         if isinstance(error, Cancelled):
             self.show_message("Stopped: no model was imported.")
@@ -188,7 +188,7 @@ class ModelsGroup:
 
     def _enable(self) -> None:
         row = self.table.currentRow()
-        model, idle = self._models[row] if 0 <= row < len(self._models) else None, self._errand is None
+        model, idle = self._models[row] if 0 <= row < len(self._models) else None, self._file_task is None
         self.import_button.enabled = idle
         self.import_button.text = _IMPORT
         self.remove_button.enabled = idle and model is not None and not model.shipped
@@ -241,7 +241,7 @@ class ModelsGroup:
         self.question.hide()
         self.show_message("" if model is None else model.problem, fault=True)
         self.card.show(model)
-        if self._errand is None:
+        if self._file_task is None:
             self._enable()
 
     def _select(self, name: str) -> None:

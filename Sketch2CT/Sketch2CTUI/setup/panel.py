@@ -10,17 +10,14 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..results.actions import choose_folder
-from ..widgets.colors import ink_name
-from ..widgets.file_task import Errand
+from ..widgets.events import Listeners
+from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt, slot
-from ..widgets.listeners import Listeners
+from ..widgets.painting import ink_name
 from .environment import Environment, can_start
 from .model_store import ModelStore
 from .models import ModelsGroup
-from .offline import OfflineGroup
-from .packages_table import PackagesTable
-from .question import InlineQuestion, findings_text
-from .status import device_sentence, facts_text
+from .views import InlineQuestion, OfflineGroup, PackagesTable, device_sentence, facts_text, findings_text
 
 _LATER_MS = 50  # so that the panel is drawn before a step that blocks
 _LOG_HEIGHT, _MOST_LOG_LINES = 120, 2000
@@ -49,7 +46,7 @@ class SetupPanel:
         self._chooser = chooser or choose_folder
         self._before = self._status = None
         self._waiting, self._looks = [], deque()
-        self._looking: Errand | None = None  # at what is installed, or at the network before an installation
+        self._looking: FileTask | None = None  # at what is installed, or at the network before an installation
         self.models = ModelsGroup(store if store is not None else ModelStore(), chooser)
         self.on_changed = self.models.on_changed
         self.widget = qt.QWidget()
@@ -161,7 +158,7 @@ class SetupPanel:
             self._enable()
             tell(came)
 
-        self._looking = Errand(function, lambda came: end(on_done, came), lambda fault: end(on_failed, fault))
+        self._looking = FileTask(function, lambda came: end(on_done, came), lambda fault: end(on_failed, fault))
         self._enable()
 
     def _ask(self, *, repair: bool) -> None:

@@ -12,12 +12,10 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
+from ..widgets.events import Listeners
 from ..widgets.guard import slot
 from ..widgets.layout import chosen, without_margins
-from ..widgets.listeners import Listeners
-from .pair import CanvasPair
-from .planes import is_standard, resized, seen_from
-from .segment_drawing import SegmentDrawing
+from .pair import CanvasPair, SegmentDrawing, is_standard, resized, seen_from
 from .sources import SourceRows, ViewRow
 from .toolbar import SketchToolbar
 

@@ -7,9 +7,9 @@ import qt
 from Sketch2CTLib.frames import VIEWS
 from Sketch2CTLib.sketch import LEVELS
 
+from ..widgets.events import Listeners
 from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
-from ..widgets.listeners import Listeners
-from .planes import SECOND_VIEW
+from .pair import SECOND_VIEW
 
 _LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
 _VIEWS = tuple((name, name.capitalize()) for name in VIEWS)

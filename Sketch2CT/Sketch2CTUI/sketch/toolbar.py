@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import qt
 
+from ..widgets.events import Listeners
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import row, without_margins
-from ..widgets.listeners import Listeners
 
 _TOOLS = (
     (

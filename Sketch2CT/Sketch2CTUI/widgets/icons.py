@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import qt
 
-from ..canvas.layers import painting
+from .painting import painting
 
 SIZE = 20  # pixels of the widget
 _FINER = 2  # of the screen

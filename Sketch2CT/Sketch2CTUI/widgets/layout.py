@@ -1,8 +1,15 @@
-"""Small things that the sketch panel's rows share."""
+"""Rows, forms, lists and tables as all panels lay them out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import qt
+
+_WIDEST_TITLE = "Candidates: "
+_SPACING = 6
+_NARROWEST = 40  # pixels of a column
+_ROOM = 4  # pixels beside the rows of a table
 
 
 def without_margins(layout, spacing: int = 4):
@@ -74,3 +81,70 @@ def choose(box, key) -> None:
     """Makes the item of that key the present one, else the first."""
     keys = [box.itemData(number) for number in range(box.count)]
     box.currentIndex = keys.index(key) if key in keys else 0 if keys else -1
+
+
+def field_rows(holder):
+    """An empty form on a widget; its fields take the whole width."""
+    form = without_margins(qt.QFormLayout(holder), _SPACING)
+    form.fieldGrowthPolicy = qt.QFormLayout.AllNonFixedFieldsGrow
+    form.labelAlignment = qt.Qt.AlignLeft
+    return form
+
+
+def add_field(form, title: str, field, buddy=None) -> None:
+    """A row.
+
+    Args:
+        form: From `field_rows`.
+        title: With & before the letter of its short cut.
+        field: The widget.
+        buddy: That the short cut leads to, in place of `field`.
+    """
+    label = qt.QLabel(title)
+    label.minimumWidth = label.fontMetrics().horizontalAdvance(_WIDEST_TITLE)
+    label.setBuddy(buddy or field)
+    form.addRow(label, field)
+
+
+def shown_table(name: str, tip: str, heads: Sequence[tuple[str, str]], *, picks: bool, stretched: int | None = None):
+    """A QTableWidget without rows.
+
+    Args:
+        name: Of the object, for tests and style sheets.
+        tip: Of the whole table.
+        heads: Title and tip of each column.
+        picks: Whether one row may be selected; else the table takes no focus.
+        stretched: The column that takes what room is left, the others being as wide as their texts; the last one,
+            the others being as the user drags them, if None.
+    """
+    table = qt.QTableWidget(0, len(heads))
+    table.objectName, table.toolTip = name, tip
+    table.editTriggers = qt.QAbstractItemView.NoEditTriggers
+    table.tabKeyNavigation = False
+    if picks:
+        table.selectionBehavior = qt.QAbstractItemView.SelectRows
+        table.selectionMode = qt.QAbstractItemView.SingleSelection
+    else:
+        table.selectionMode = qt.QAbstractItemView.NoSelection
+        table.focusPolicy = qt.Qt.NoFocus
+    table.verticalHeader().visible = False
+    for column, (title, explained) in enumerate(heads):
+        item = qt.QTableWidgetItem(title)
+        item.setToolTip(explained)
+        table.setHorizontalHeaderItem(column, item)
+    header = table.horizontalHeader()
+    header.minimumSectionSize = _NARROWEST
+    header.stretchLastSection = stretched is None
+    if stretched is not None:
+        for column in range(len(heads)):
+            mode = qt.QHeaderView.Stretch if column == stretched else qt.QHeaderView.ResizeToContents
+            header.setSectionResizeMode(column, mode)
+    return table
+
+
+def fit_height(table, least: int, most: int) -> None:
+    """Makes a table as high as its rows, but at least and at most as high as so many."""
+    rows = max(least, min(most, table.rowCount))
+    row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
+    height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + _ROOM)
+    table.minimumHeight, table.maximumHeight = height, height

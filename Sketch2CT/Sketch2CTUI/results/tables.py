@@ -1,15 +1,17 @@
-"""The candidates of a result in a table: rank, score, overlap with the sketch, volume error, warnings in words."""
+"""The two tables of the results panel: the candidates, and what was requested beside what was measured."""
 
 from __future__ import annotations
 
+import html
+
 import qt
 
-from ..widgets.colors import ink
-from ..widgets.listeners import Listeners
-from ..widgets.tables import shown_table
+from ..widgets.events import Listeners
+from ..widgets.layout import fit_height, shown_table
+from ..widgets.painting import ink, marked
 
 RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
-_HEADS = (
+_CANDIDATE_HEADS = (
     ("Rank", "The best candidate has rank 1"),
     ("Score", "How well it meets the request, 0 to 1; the ranking goes by it"),
     (
@@ -21,9 +23,17 @@ _HEADS = (
 )
 _UNKNOWN = "–"
 _FORMS = ("{}", "{:.3f}", "{:.2f}", "{:.1f}")  # rank, score, sketch, volume
-_MOST_ROWS_SEEN = 6  # then it scrolls
-_ROOM = 4  # pixels beside the rows
+_MOST_CANDIDATES_SEEN = 6  # then it scrolls
 _MAY_BE_OFF = 0.10  # of a volume, as the report allows
+NAME, ASKED, MEASURED, ERROR, RESULT = range(5)
+_REQUEST_HEADS = (
+    ("Number", "Which number"),
+    ("Asked", "What was asked"),
+    ("Measured", "What the mask has"),
+    ("Error", "Measured minus asked; in percent for volumes, areas and lengths"),
+    ("Result", "met: within the tolerance. off: outside of it. unknown: could not be measured"),
+)
+_MOST_NUMBERS_SEEN = 8
 
 
 class CandidatesTable:
@@ -38,7 +48,7 @@ class CandidatesTable:
         self._quiet = False
         self._told_by_press = False
         tip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
-        self.widget = shown_table("CandidatesTable", tip, _HEADS, picks=True)
+        self.widget = shown_table("CandidatesTable", tip, _CANDIDATE_HEADS, picks=True)
         self.widget.alternatingRowColors = True
         self.widget.connect("itemSelectionChanged()", self._selection_changed)
         self.widget.connect("cellClicked(int,int)", self._clicked)
@@ -92,7 +102,7 @@ class CandidatesTable:
             table.horizontalHeader().setSortIndicator(self._column, order)
             for column in range(WARNINGS):
                 table.resizeColumnToContents(column)
-            self._fit_height()
+            fit_height(table, 2, _MOST_CANDIDATES_SEEN)
             table.clearSelection()
             self.select(selected)
         finally:
@@ -102,7 +112,7 @@ class CandidatesTable:
         for column, (value, form) in enumerate(zip(_values(candidate), _FORMS, strict=False)):
             item = qt.QTableWidgetItem(_UNKNOWN if value is None else form.format(value))
             item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-            item.setToolTip(candidate.verdict or _HEADS[column][1])
+            item.setToolTip(candidate.verdict or _CANDIDATE_HEADS[column][1])
             self.widget.setItem(row, column, item)
         warnings = qt.QTableWidgetItem("; ".join(candidate.warnings) or "none")
         warnings.setToolTip("; ".join(candidate.warnings) or "Nothing calls for a look.")
@@ -120,14 +130,6 @@ class CandidatesTable:
         if not 0 <= row < self.widget.rowCount:
             return -1
         return int(self.widget.item(row, RANK).text()) - 1
-
-    def _fit_height(self) -> None:
-        table = self.widget
-        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
-        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
-        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + _ROOM)
-        table.minimumHeight = height
-        table.maximumHeight = height
 
     def _selection_changed(self) -> None:
         index = self.selected()
@@ -148,3 +150,63 @@ def _values(candidate) -> tuple:
     numbers = (candidate.score, 3), (candidate.sketch_iou, 2), (None if error is None else 100 * error, 1)
     shown = (None if value is None else round(value, digits) + 0.0 for value, digits in numbers)
     return (candidate.index + 1, *shown, "; ".join(candidate.warnings))
+
+
+class AskedTable:
+    """A table without a selection of its own, the farthest off first, and notes in sentences below it."""
+
+    def __init__(self):
+        self._candidate = None
+        self.widget = qt.QGroupBox("Asked and measured")
+        layout = qt.QVBoxLayout(self.widget)
+        tip = "What was asked beside what was measured on the selected candidate, the farthest off first."
+        self.table = shown_table("AskedTable", tip, _REQUEST_HEADS, picks=False, stretched=NAME)
+        self.table.alternatingRowColors = True
+        self.all_check = qt.QCheckBox("Show numbers that were not asked")
+        self.all_check.toolTip = "Also list what was measured on this candidate without being asked."
+        self.empty_label = qt.QLabel("No number was asked and nothing was drawn: there is nothing to compare.")
+        self.empty_label.wordWrap = True
+        self.notes_label = qt.QLabel()
+        self.notes_label.wordWrap = True
+        self.notes_label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        for widget in (self.table, self.empty_label, self.all_check, self.notes_label):
+            layout.addWidget(widget)
+        self.all_check.connect("toggled(bool)", self._refill)
+        self.show(None)
+
+    def show(self, candidate, notes=()) -> None:
+        """Shows a candidate's numbers and sentences about it; None empties the table."""
+        self._candidate = candidate
+        self._refill()
+        unique = list(dict.fromkeys(note for note in notes if note))
+        self.notes_label.text = "<br>".join(f"• {html.escape(note, quote=False)}" for note in unique)
+        self.notes_label.visible = bool(unique)
+
+    def show_palette(self) -> None:
+        """The colours changed: the rows are in the present ones."""
+        self._refill()
+
+    # ---- inside
+
+    def _refill(self, *_state) -> None:
+        one = self._candidate
+        rows = [] if one is None else [*one.rows, *(one.others if self.all_check.checked else ())]
+        self.table.rowCount = len(rows)
+        for number, row in enumerate(rows):
+            self._fill_row(number, row)
+        self.table.visible = bool(rows)
+        self.empty_label.visible = one is not None and not rows
+        self.all_check.visible = one is not None and bool(one.others)
+        fit_height(self.table, 1, _MOST_NUMBERS_SEEN)
+
+    def _fill_row(self, number: int, row) -> None:
+        tip = f"{row.title}: {row.measured} of {row.asked} asked, allowed {row.allowed}. {row.tip}".strip()
+        for column, text in enumerate((row.title, row.asked, row.measured, row.error, marked(row.state))):
+            item = qt.QTableWidgetItem(text)
+            item.setToolTip(tip if row.asked != "–" else row.title)
+            if column in (ASKED, MEASURED, ERROR):
+                item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+            brush = ink(row.state, self.table) if column in (ERROR, RESULT) else None
+            if brush is not None:
+                item.setForeground(brush)
+            self.table.setItem(number, column, item)

@@ -1,0 +1,216 @@
+"""Tasks in a process of their own, about a segment too: the event loop goes on, and they can be cancelled."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import qt
+
+from Sketch2CTLib.errors import Cancelled, MaskError, OutputError
+from Sketch2CTLib.frames import VoxelGrid
+
+from ..widgets.file_task import FileTask
+from ..widgets.guard import attempt
+from .process import process_with
+from .processes import kill_tree, worker_command, worker_environment
+
+_SCRIPT = Path(__file__).with_name("task_script.py")
+_LAST_WORDS = 200  # characters of stderr that a message repeats
+_QUIT_MS = 500
+_LIVING: set[TaskProcess] = set()  # kept until they have ended: a QProcess that is dropped before blocks
+_FOLDER, _FILE = "sketch2ct_segment_", "mask.npy"
+
+
+class TaskProcess:
+    """A task of `task_script` that runs.
+
+    Args:
+        asked: The task.
+        on_done: Called with the answer.
+        on_failed: Called with a message and a hint, also where `on_done` failed.
+        environment: Variables on top of this process'.
+    """
+
+    def __init__(
+        self,
+        asked: Mapping[str, Any],
+        on_done: Callable[[dict[str, Any]], None],
+        on_failed: Callable[[str, str], None],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._on_done, self._on_failed = on_done, on_failed
+        self.is_over = False
+        program = worker_command()[0]
+        self._process = process_with(worker_environment(program, environment))
+        self._process.connect("finished(int,QProcess::ExitStatus)", self._finished)
+        self._process.connect("errorOccurred(QProcess::ProcessError)", self._errored)
+        _LIVING.add(self)
+        self._process.start(program, [str(_SCRIPT)])
+        self._process.write(qt.QByteArray(json.dumps(dict(asked)).encode()))
+        self._process.closeWriteChannel()
+
+    def cancel(self) -> None:
+        """Gives it up: the process is killed, and nobody is told."""
+        if not self.is_over:
+            self._on_done = self._on_failed = _nothing
+            kill_tree(int(self._process.processId()))
+
+    def quit(self) -> None:
+        """The same while the whole program ends."""
+        self.cancel()
+        self._process.waitForFinished(_QUIT_MS)
+
+    def _errored(self, error) -> None:
+        if error == qt.QProcess.FailedToStart and not self.is_over:
+            self._over()
+            self._on_failed(
+                f"Python cannot be started ({str(self._process.errorString()).rstrip('.')}).",
+                "Click 'Repair' under Setup.",
+            )
+
+    def _finished(self, *_status) -> None:
+        if self.is_over:
+            return
+        out, told = (
+            _text(read()) for read in (self._process.readAllStandardOutput, self._process.readAllStandardError)
+        )
+        self._over()
+        answer = _answer(out)
+        if answer is None:
+            last = told.strip().splitlines()[-1:]
+            why = f" Its last words: {last[0][:_LAST_WORDS]}" if last else ""
+            self._on_failed(f"The task ended without an answer.{why}", "Try again.")
+        elif "error" in answer:
+            self._on_failed(answer["error"]["message"], answer["error"]["hint"])
+        else:
+            attempt(lambda: self._on_done(answer), lambda error: self._on_failed(error.message, error.hint))
+
+    def _over(self) -> None:
+        self.is_over = True
+        self._process.deleteLater()
+        _LIVING.discard(self)
+
+
+def _nothing(*_ignored) -> None:
+    """Nobody is told."""
+
+
+def _text(found) -> str:
+    """What a QByteArray holds; older bindings give text."""
+    held = found.data()
+    return held if isinstance(held, str) else bytes(held).decode("utf-8", "replace")
+
+
+def _answer(out: str) -> dict[str, Any] | None:
+    """The last line that is an object: libraries may have written before it."""
+    for line in reversed(out.splitlines()):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            return found
+    return None
+
+
+@atexit.register
+def _end_all() -> None:
+    for one in tuple(_LIVING):
+        one.quit()
+
+
+class SegmentTask:
+    """One task of `task_script` about one mask. An empty mask and a full disk are told by `on_failed`.
+
+    Args:
+        mask_kji: (D, H, W), non-zero inside.
+        grid: Its grid.
+        asked: The task without the mask.
+        on_done: Called with the answer.
+        on_failed: Called with a message and a hint.
+    """
+
+    def __init__(
+        self, mask_kji, grid: VoxelGrid, asked: Mapping[str, Any], on_done: Callable, on_failed: Callable
+    ) -> None:
+        self._asked, self._on_done, self._on_failed = dict(asked), on_done, on_failed
+        self._folder: Path | None = None
+        self._process: TaskProcess | None = None
+        self._file_task = FileTask(
+            lambda check: _written(mask_kji, grid, check),
+            self._look,
+            lambda error: self._failed(error.message, error.hint),
+        )
+
+    def cancel(self) -> None:
+        """Gives it up; nobody is told."""
+        self._file_task.cancel()
+        if self._process is not None:
+            self._process.cancel()
+        self._clean()
+
+    def _look(self, found) -> None:
+        self._folder, own = found
+        place = {"mask": str(self._folder / _FILE), "ijk_to_ras": own.ijk_to_ras.tolist()}
+        self._process = TaskProcess(self._asked | place, self._done, self._failed)
+
+    def _done(self, answer) -> None:
+        self._clean()
+        self._on_done(answer)
+
+    def _failed(self, message: str, hint: str) -> None:
+        self._clean()
+        self._on_failed(message, hint)
+
+    def _clean(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _written(mask_kji, grid: VoxelGrid, check: Callable[[], None]) -> tuple[Path, VoxelGrid]:
+    """The folder in which the mask's own box lies as a file, and the box's grid.
+
+    Raises:
+        MaskError: The mask is empty.
+        OutputError: The disk is full.
+    """
+    body, own = cropped(mask_kji, grid)
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
+        np.save(folder / _FILE, body)
+        check()
+    except (OSError, Cancelled) as error:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, Cancelled):
+            raise
+        raise OutputError(f"The mask cannot be written ({error}).", hint="Free some space.") from error
+    return folder, own
+
+
+def cropped(mask_kji, grid: VoxelGrid):
+    """The mask's own box with a voxel of air around it, and its grid.
+
+    Raises:
+        MaskError: It is empty.
+    """
+    mask = np.asarray(mask_kji).astype(bool, copy=False)
+    boxes = []
+    for axis in range(3):
+        inside = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+        if inside.size == 0:
+            raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
+        boxes.append((max(int(inside[0]) - 1, 0), int(inside[-1]) + 2))
+    part = np.ascontiguousarray(mask[tuple(slice(*box) for box in boxes)])
+    affine = np.array(grid.ijk_to_ras, dtype=float)
+    first_ijk = [boxes[2][0], boxes[1][0], boxes[0][0]]
+    affine[:3, 3] += affine[:3, :3] @ first_ijk
+    return part, VoxelGrid(part.shape, affine)

@@ -1,0 +1,67 @@
+"""Painting with Qt: painters that end, arrays as pictures, inks for the palette at hand."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+import qt
+
+from Sketch2CTLib.errors import InputError
+
+_LIGHT = {"met": "#1b6e2f", "off": "#a3231b", "unknown": "#6b5900"}
+_DARK = {"met": "#86d693", "off": "#ff9d93", "unknown": "#e2cc6b"}
+_MARKS = {"met": "✓", "off": "✗", "unknown": "?"}
+_MIDDLE = 128  # lightness, 0–255
+
+
+def is_dark(widget) -> bool:
+    """Whether the widget's background is darker than the middle grey."""
+    return widget.palette.color(qt.QPalette.Base).lightness() < _MIDDLE
+
+
+def ink(state: str, widget) -> qt.QBrush | None:
+    """The brush of a state on this widget; None where the usual ink is right."""
+    name = (_DARK if is_dark(widget) else _LIGHT).get(state)
+    return None if name is None else qt.QBrush(qt.QColor(name))
+
+
+def ink_name(state: str, widget) -> str:
+    """The same as '#rrggbb', for style sheets and rich text."""
+    return (_DARK if is_dark(widget) else _LIGHT).get(state, "")
+
+
+def marked(state: str) -> str:
+    """'✓ met', '✗ off', '? unknown'."""
+    return f"{_MARKS[state]} {state}" if state in _MARKS else state
+
+
+@contextmanager
+def painting(device):
+    """For a `with`: an anti-aliasing painter of the device that is ended whatever happens."""
+    painter = qt.QPainter(device)
+    try:
+        painter.setRenderHint(qt.QPainter.Antialiasing, True)
+        yield painter
+    finally:
+        painter.end()
+
+
+def picture_to_image(picture):
+    """The QImage of an array; it owns its pixels.
+
+    Args:
+        picture: (rows, columns) grey or (rows, columns, 3) red, green, blue; uint8, row 0 on top.
+
+    Raises:
+        InputError: An array of another shape.
+    """
+    pixels = np.ascontiguousarray(picture, dtype=np.uint8)
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or 0 in pixels.shape:
+        raise InputError(f"A picture of shape {pixels.shape} cannot be shown.", hint="Give rows × columns.")
+    rows, columns = pixels.shape[:2]
+    # The netpbm formats are built into Qt and the same in every binding, unlike constructors from a buffer.
+    head = f"{'P5' if pixels.ndim == 2 else 'P6'} {columns} {rows} 255\n".encode("ascii")
+    image = qt.QImage()
+    image.loadFromData(qt.QByteArray(head + pixels.tobytes()))
+    return image
