@@ -16,7 +16,6 @@ from backend_runs import LONG, MOST_MS, SCRIPTED, SERVICE_TESTS, Bench, Heard, a
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
 from Sketch2CTUI.backend import link as backend_link  # noqa: E402
-from Sketch2CTUI.backend import run as backend_run  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
 
@@ -88,7 +87,7 @@ def test_cancel_ends_a_run_between_two_steps(bench):
 
 @pytest.mark.alone
 def test_cancel_kills_a_worker_that_does_not_stop(bench, monkeypatch):
-    monkeypatch.setattr(backend_run, "CANCEL_S", 0.4)
+    monkeypatch.setattr(backend_link, "CANCEL_S", 0.4)
     run, heard = bench.start("hang")
     begun(heard)
     pid, began = bench.backend.pid, time.monotonic()

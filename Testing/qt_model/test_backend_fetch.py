@@ -16,10 +16,11 @@ from backend_runs import MOST_MS, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
 from Sketch2CTUI.backend import fetch as backend_fetch  # noqa: E402
+from Sketch2CTUI.backend import link as backend_link  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
 
 from Sketch2CTLib.atomic import written_beside  # noqa: E402
-from Sketch2CTLib.service.protocol.events import FileOut, Result, State  # noqa: E402
+from Sketch2CTLib.service.protocol.events import FileOut, Result  # noqa: E402
 
 STALL_S = 0.4  # that the disk of `slow_disk` takes for each file
 
@@ -88,11 +89,11 @@ def test_a_disk_that_stalls_does_not_hold_up_the_window(bench, tmp_path, slow_di
 def test_a_cancelled_fetch_stops_soon_and_leaves_nothing_half_written(bench, tmp_path, slow_disk):
     told = result_of(tmp_path / "from", mask=b"mask", volume=b"volume", agreement=b"agreement")
     fetch = bench.backend.fetch(told, tmp_path / "to", pytest.fail, pytest.fail)
-    assert spin(lambda: slow_disk) and not fetch.is_quiet()
+    assert spin(lambda: slow_disk) and not fetch.is_quiet
     fetch.cancel()
     assert fetch.is_over and not bench.backend.is_running
-    assert not fetch.is_quiet(), "the disk has not answered yet"
-    assert spin(fetch.is_quiet)
+    assert not fetch.is_quiet, "the disk has not answered yet"
+    assert spin(lambda: fetch.is_quiet)
     assert len(slow_disk) == 1 and files_in(tmp_path / "to") == []
     assert spin(lambda: not bench.backend._timer.active)
 
@@ -105,8 +106,8 @@ def test_stop_waits_for_no_disk_and_the_worker_goes_when_the_disk_has_answered(b
     assert spin(lambda: slow_disk)
     passing = Stopwatch()
     bench.backend.stop()
-    assert passing.ms < MOST_MS and not fetch.is_quiet()
-    assert spin(lambda: not backend_module._STOPPING) and fetch.is_quiet()
+    assert passing.ms < MOST_MS and not fetch.is_quiet
+    assert spin(lambda: not backend_module._STOPPING) and fetch.is_quiet
     assert spin(lambda: not is_alive(pid)) and files_in(tmp_path / "to") == []
 
 
@@ -157,40 +158,64 @@ def test_a_mistake_in_the_thread_ends_the_fetch_too(bench, tmp_path, monkeypatch
     assert spin(lambda: told == [TypeError], 5)
 
 
-class Threaded:
-    """A server's client and transport: answers and saves in a thread, a file at each `go`."""
+class SlowServer:
+    """The transport to a server that gives out a file at each `go`."""
 
     def __init__(self):
-        self.saved, self.go = [], threading.Semaphore(0)
+        self.names, self.go = [], threading.Semaphore(0)
 
-    def exchange(self, request, hear):
-        threading.Thread(target=hear, args=(State(id=request.id),), daemon=True).start()
-
-    def save(self, event, folder):
+    def fetch(self, event, name, target):
         assert self.go.acquire(timeout=30)
-        (file,) = event.files
-        self.saved.append(file.name)
-        return {file.name: folder / file.name}
+        self.names.append(name)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(target.stem.encode())
 
 
-def test_files_of_a_server_come_one_by_one(tmp_path):
-    told, came, client = result_of(tmp_path / "from", mask=b"mask", volume=b"volume"), [], Threaded()
-    fetch = backend_fetch.ServedFetch(client, client, told, tmp_path, came.append, pytest.fail)
-    fetch.step()
-    assert not came and not fetch.is_quiet()
-    client.go.release(2)
-    assert spin(fetch.is_quiet)
-    fetch.step()
-    assert came == [{"mask.nrrd": tmp_path / "mask.nrrd", "volume.nrrd": tmp_path / "volume.nrrd"}] and fetch.is_over
+def served(tmp_path, *names):
+    """A result event of a server, whose files hold their own names."""
+    event = result_of(tmp_path / "from", **{name: name.encode() for name in names})
+    return event.model_copy(update={"folder": None})
 
 
-def test_a_server_s_file_after_a_cancel_is_the_last(tmp_path):
-    told, client = result_of(tmp_path / "from", mask=b"mask", volume=b"volume", agreement=b"agreement"), Threaded()
-    fetch = backend_fetch.ServedFetch(client, client, told, tmp_path, pytest.fail, pytest.fail)
-    client.go.release()
-    assert spin(lambda: client.saved == ["mask.nrrd"])
+@pytest.fixture
+def server_link(bench):
+    """A link whose transport leads to a slow server; (link, server)."""
+    link, server = backend_link.Link(bench.settings), SlowServer()
+    link._transport = server
+    return link, server
+
+
+def test_files_of_a_server_come_one_by_one(server_link, tmp_path):
+    link, server = server_link
+    came = []
+    fetch = link.fetch(served(tmp_path, "mask", "volume"), tmp_path / "to", came.append, pytest.fail)
+    server.go.release()
+    assert spin(lambda: server.names == ["mask.nrrd"]) and not came and not fetch.is_quiet
+    server.go.release()
+    assert spin(lambda: came) and fetch.is_over and fetch.is_quiet and not link.is_busy
+    assert {name: path.read_bytes() for name, path in came[0].items()} == {
+        "mask.nrrd": b"mask",
+        "volume.nrrd": b"volume",
+    }
+
+
+def test_a_server_s_file_after_a_cancel_is_the_last(server_link, tmp_path):
+    link, server = server_link
+    event = served(tmp_path, "mask", "volume", "agreement")
+    fetch = link.fetch(event, tmp_path / "to", pytest.fail, pytest.fail)
+    server.go.release()
+    assert spin(lambda: server.names == ["mask.nrrd"])
     fetch.cancel()
-    client.go.release(2)
-    assert spin(fetch.is_quiet)
-    fetch.step()
-    assert len(client.saved) <= 2
+    assert link.is_busy and not link.is_running
+    server.go.release(2)
+    assert spin(lambda: fetch.is_quiet) and len(server.names) <= 2 and not link.is_busy
+
+
+def test_a_damaged_file_of_a_server_is_told_and_does_not_stay(server_link, tmp_path):
+    link, server = server_link
+    event = served(tmp_path, "mask")
+    event = event.model_copy(update={"files": (event.files[0].model_copy(update={"sha256": "00"}),)})
+    failed = []
+    server.go.release()
+    link.fetch(event, tmp_path / "to", pytest.fail, failed.append)
+    assert spin(lambda: failed) and "damaged" in failed[0].message and files_in(tmp_path / "to") == []

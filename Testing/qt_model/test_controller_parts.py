@@ -34,9 +34,9 @@ def sketch(view="axial"):
     return Sketch((outline,), PlaneFrame.standard(view, 320), "liver")
 
 
-def asked(drawn=True, second=None, **changes):
+def inputs(drawn=True, second=None, **changes):
     description = GeometryDescription.checked(structure="liver", numbers={"volume_ml": 1400})
-    return requests.Asked("liver", description, sketch() if drawn else None, second, settings(**changes))
+    return requests.RunInputs("liver", description, sketch() if drawn else None, second, settings(**changes))
 
 
 def sent(request):
@@ -45,7 +45,7 @@ def sent(request):
 
 
 def test_a_drawing_and_numbers_become_a_request_that_the_service_takes():
-    read = sent(requests.generate_request(asked(guidance={"sketch": 2.0, "numbers": 1.0, "words": 0.5})))
+    read = sent(requests.generate_request(inputs(guidance={"sketch": 2.0, "numbers": 1.0, "words": 0.5})))
     assert (read.structure, read.seed, read.candidates, read.with_volume) == ("liver", 7, 2, True)
     assert (read.sampling.quality, read.sampling.guidance.sketch) == ("preview", 2.0)
     assert GeometryDescription.checked(read.description).numbers == {"volume_ml": 1400}
@@ -54,22 +54,22 @@ def test_a_drawing_and_numbers_become_a_request_that_the_service_takes():
 
 
 def test_a_server_chooses_its_device():
-    assert "model" not in requests.generate_request(asked(where="server"))
+    assert "model" not in requests.generate_request(inputs(where="server"))
 
 
 def test_a_second_view_alone_is_the_first():
-    read = sent(requests.generate_request(asked(drawn=False, second=sketch("coronal"))))
+    read = sent(requests.generate_request(inputs(drawn=False, second=sketch("coronal"))))
     assert Sketch.from_dict(read.sketch).plane.view == "coronal" and read.second_sketch is None
 
 
 def test_without_a_drawing_the_description_is_sent_alone():
-    read = sent(requests.generate_request(asked(drawn=False)))
+    read = sent(requests.generate_request(inputs(drawn=False)))
     assert read.sketch is None and read.second_sketch is None and read.structure == "liver"
 
 
 def test_a_vessel_without_a_drawing_is_one_sentence_with_what_to_do():
     with pytest.raises(SketchError, match="nothing drawn") as caught:
-        requests.generate_request(replace(asked(drawn=False), structure="aorta"))
+        requests.generate_request(replace(inputs(drawn=False), structure="aorta"))
     assert "Draw the outline" in caught.value.hint
 
 
@@ -77,22 +77,22 @@ def test_an_edit_names_the_former_state_by_path_here_and_sends_it_elsewhere(tmp_
     (tmp_path / "candidate_02").mkdir()
     for folder, content in ((tmp_path, b"first"), (tmp_path / "candidate_02", b"second")):
         (folder / requests.STATE_FILE).write_bytes(content)
-    here = sent(requests.edit_request(asked(), str(tmp_path), 1, 0.3))
+    here = sent(requests.edit_request(inputs(), str(tmp_path), 1, 0.3))
     assert here.edit.path == str(tmp_path / "candidate_02" / requests.STATE_FILE)
     assert (here.edit.strength, here.candidates) == (0.3, 1)
-    there = sent(requests.edit_request(asked(where="server"), str(tmp_path), 0, 1))
+    there = sent(requests.edit_request(inputs(where="server"), str(tmp_path), 0, 1))
     assert base64.b64decode(there.edit.data) == b"first" and there.edit.path is None
-    without = requests.edit_request(asked(drawn=False), str(tmp_path), 0, 0.5)
+    without = requests.edit_request(inputs(drawn=False), str(tmp_path), 0, 0.5)
     assert "sketch" not in without, "the service keeps the former drawing"
 
 
 def test_an_edit_of_a_result_that_is_gone_is_told(tmp_path):
     with pytest.raises(InputError, match="gone"):
-        requests.edit_request(asked(), str(tmp_path), 0, 0.5)
+        requests.edit_request(inputs(), str(tmp_path), 0, 0.5)
 
 
 def test_requests_are_json():
-    assert json.loads(json.dumps(requests.generate_request(asked())))
+    assert json.loads(json.dumps(requests.generate_request(inputs())))
 
 
 def test_the_question_about_the_structure_names_both():
@@ -130,9 +130,9 @@ def test_a_segment_becomes_a_request_and_an_empty_one_a_sentence(temporary):
     with pytest.raises(MaskError, match="empty"):
         kept(mask, np.eye(4))
     mask[2:4, 2:4, 2:4] = True
-    here = sent(requests.mask_request(asked(drawn=False), kept(mask, np.eye(4))))
+    here = sent(requests.mask_request(inputs(drawn=False), kept(mask, np.eye(4))))
     assert np.array_equal(read_labels(here.mask.path)[0] > 0, mask) and here.mask.grid == "own"
-    assert sent(requests.mask_request(asked(drawn=False, where="server"), kept(mask, np.eye(4)))).mask.data
+    assert sent(requests.mask_request(inputs(drawn=False, where="server"), kept(mask, np.eye(4)))).mask.data
 
 
 def test_a_segment_for_which_there_is_no_room_is_one_sentence(temporary):

@@ -12,15 +12,11 @@ from collections.abc import Callable, Sequence
 import qt
 
 from ..widgets.events import Listeners
-from ..widgets.file_task import PATIENCE_S, collect_garbage, hold_garbage, release_garbage
-from .fetch import Fetch
-from .link import Link, link_key
-from .processes import worker_command
-from .run import Run
-from .words import connection_sentence, plain
+from ..widgets.file_task import FileTask, collect_garbage, hold_garbage, release_garbage
+from .link import Link, Run, link_key
 
-__all__ = ["Backend", "Run", "worker_command"]
-_BRISK_MS = 5  # between ticks while threads need time
+_BRISK_MS = 5  # between ticks while threads of a server's connection need time
+_PATIENCE_S = 0.001  # of each tick for them
 _STOPPING: set[Backend] = set()  # kept until their clients are gone
 
 
@@ -60,7 +56,7 @@ class Backend:
     @property
     def is_running(self) -> bool:
         """Whether a run goes on, or files are on their way."""
-        return any(not one.is_over for link in self._links() for one in (*link.runs, *link.fetches))
+        return any(link.is_running for link in self._links())
 
     @property
     def pid(self) -> int | None:
@@ -123,7 +119,7 @@ class Backend:
 
         self.hello(ready_came, on_failed)
 
-    def fetch(self, event, folder, on_done: Callable, on_failed: Callable) -> Fetch:
+    def fetch(self, event, folder, on_done: Callable, on_failed: Callable) -> FileTask:
         """Brings the files of a `result` or `preview` into a folder; each appears whole or not at all.
 
         Args:
@@ -176,14 +172,14 @@ class Backend:
         from Sketch2CTLib.service.protocol.events import Failed
 
         try:
-            self._link().ask(request, on_answer, lambda failed: on_failed(plain(failed)))
+            self._link().ask(request, on_answer, on_failed)
         except Sketch2CTError as error:
             on_failed(Failed.of(error))
         self._wake()
 
     def _wake(self) -> None:
         busy = any(link.is_busy for link in self._links()) or bool(self._retiring)
-        brisk = any(link.needs_threads for link in self._links() if link.is_busy)
+        brisk = any(not link.is_local and link.is_busy for link in self._links())
         self._hold_garbage(busy and any(not link.is_local for link in self._links()))
         interval = _BRISK_MS if brisk else self._interval_ms
         if int(self._timer.interval) != interval:
@@ -194,7 +190,7 @@ class Backend:
             self._timer.start()
 
     def _tick(self) -> None:
-        if any(link.needs_threads for link in self._links()):
+        if any(not link.is_local for link in self._links()):
             self._give_threads_time()
         try:
             for link in self._links():
@@ -213,7 +209,7 @@ class Backend:
     def _give_threads_time(self) -> None:
         """Waits a moment without Python's lock: Slicer's event loop holds it, and threads need it to get on."""
         try:
-            self._nothing.get(timeout=PATIENCE_S)
+            self._nothing.get(timeout=_PATIENCE_S)
         except queue.Empty:
             return
 
@@ -223,3 +219,24 @@ def _import_now() -> None:
     import Sketch2CTLib.service.client.client
     import Sketch2CTLib.service.client.http
     import Sketch2CTLib.service.protocol.lines  # noqa: F401
+
+
+def connection_sentence(ready, state, where: str) -> str:
+    """What the answers to `hello` and `status` say of a service.
+
+    Args:
+        ready: Version, presets, structures.
+        state: What is loaded and on which device, free memory; or None.
+        where: 'This computer', or a server's address.
+    """
+    parts = [f"{where} answers: Sketch2CT {ready.tool_version or 'of an unknown version'}"]
+    parts.append(f"model {', '.join(ready.presets)}" if ready.presets else "no model yet (import one under Setup)")
+    if ready.structures:
+        parts.append(f"{len(ready.structures)} structures")
+    if state is not None and state.loaded:
+        parts.append(f"loaded: {', '.join(state.loaded)}")
+    elif state is not None:
+        parts.append("nothing loaded yet, the device is told at the first run")
+    if state is not None and state.free_mb is not None:
+        parts.append(f"{state.free_mb / 1024:.1f} GB of memory free")
+    return f"{parts[0]}; {'; '.join(parts[1:])}."

@@ -1,40 +1,153 @@
-"""A client of the service and what waits on it: runs, small questions, files."""
+"""A connection to the service, and the requests and files that wait on it."""
 
 from __future__ import annotations
 
+import queue
 import time
+import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
-from Sketch2CTLib.errors import ServiceUnavailable
+from Sketch2CTLib.errors import Cancelled, ServiceUnavailable, Sketch2CTError
 
+from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt
-from .fetch import CopiedFetch, Fetch, ServedFetch
-from .processes import worker_command
-from .run import Run
+from .fetch import fetched
+from .processes import plain, worker_command
 
+CANCEL_S = 3.0  # how long a worker may take to end a run before it is killed
 LOCAL_ANSWER_S = 60.0  # the first answer of a fresh worker; later ones take milliseconds
 SERVER_ANSWER_S = 15.0
 PATIENCE_S = 20.0  # how long a server may be away before its runs end here
-_CLIENT_NAME = "Slicer"
-_RETIRE_S = 60.0  # after which a client is let go even if it still waits for an answer
+_RETIRE_S = 60.0  # after which a connection is closed even if it still waits for an answer
+_SUPERSEDED = ("progress", "queued")
 
 
-@dataclass
-class _Question:
-    call: object
-    on_answer: Callable
-    on_failed: Callable
-    until: float
+class Run:
+    """A request to the service: its events on their way to whoever asked, and its end, which comes exactly once.
+
+    Args:
+        link: The connection that carries it.
+        request: Of the protocol.
+        listeners: Functions by name: on_progress, on_preview, on_done, on_failed.
+        owner: An object without which the run is dropped; None: the run belongs to nobody in particular.
+        answer_within_s: The longest wait for an answer to a small question; None for a job, which takes its time.
+
+    Attributes:
+        is_over: Whether its end was told, or nobody waits for it.
+        is_answered: Whether the service has sent the last event.
+    """
+
+    def __init__(
+        self, link: Link, request, listeners: dict[str, Callable], owner=None, answer_within_s: float | None = None
+    ) -> None:
+        self._link, self._request, self._listeners = link, request, listeners
+        self._owner = weakref.ref(owner) if owner is not None else None
+        self._arrived: queue.SimpleQueue = queue.SimpleQueue()
+        self._events: deque = deque()
+        self._cancelled_at: float | None = None
+        self.is_job = answer_within_s is None
+        self._until = time.monotonic() + (answer_within_s or 0.0)
+        self.is_over = self.is_answered = False
+
+    @property
+    def id(self) -> str:
+        """The id of the request, which is the job's."""
+        return self._request.id
+
+    def hear(self, event) -> None:
+        """Takes an event from the transport, in any thread; never blocks."""
+        self._arrived.put(event)
+        self.is_answered = self.is_answered or event.is_last
+
+    def cancel(self) -> None:
+        """Asks the service to stop; the run ends as cancelled, after 3 s at the latest."""
+        if not self.is_over and self._cancelled_at is None:
+            self._cancelled_at = time.monotonic()
+            self._link.cancel(self.id)
+
+    def drop(self) -> None:
+        """Cancels, and no listener is called any more."""
+        self._listeners = {}
+        self.cancel()
+
+    def forget(self) -> None:
+        """Ends at once, and no listener is called: the service goes away."""
+        self._listeners, self.is_over = {}, True
+
+    def tick(self) -> None:
+        """Hands on what arrived, and ends what must end."""
+        if self._owner is not None and self._owner() is None:
+            self._owner = None
+            self.drop()
+        while not self._arrived.empty():
+            self._events.append(self._arrived.get_nowait())
+        while self._events and not self.is_over:
+            event = self._events.popleft()
+            if not self._is_superseded(event):
+                self._hand_on(event)
+        if not self.is_over:
+            self._end_in_time()
+
+    def _is_superseded(self, event) -> bool:
+        """Whether a later event of the same kind waits, of which the latest is enough."""
+        if not self._events or self._events[0].kind != event.kind:
+            return False
+        return event.kind in _SUPERSEDED or (event.kind == "preview" and event.candidate == 0)
+
+    def _hand_on(self, event) -> None:
+        if event.is_last and self._cancelled_at is not None:  # also where it was done a moment before
+            self._end(Cancelled("The run was cancelled."))
+        elif event.kind == "preview":
+            self._call("on_preview", event)
+        elif not event.is_last:
+            self._call("on_progress", event)
+        else:
+            self.is_over = True
+            if event.kind == "error":
+                self._call("on_failed", plain(event))
+            else:
+                self._call("on_done", event)
+
+    def _end_in_time(self) -> None:
+        now = time.monotonic()
+        if not self.is_job and now > self._until:
+            self._end(self._link.silence())
+        elif self._cancelled_at is not None and now - self._cancelled_at > CANCEL_S:
+            self._link.kill()
+            self._end(Cancelled("The run was cancelled."))
+
+    def _end(self, error: Sketch2CTError) -> None:
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        self.is_over = True
+        self._call("on_failed", Failed.of(error, self.id, self.id))
+
+    def _call(self, name: str, event) -> None:
+        function = self._listeners.get(name)
+        if function is not None:
+            attempt(lambda: function(event), self._listener_failed)
+
+    def _listener_failed(self, error: Sketch2CTError) -> None:
+        """The run ends here, and the service is asked to stop."""
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        on_failed = self._listeners.get("on_failed")
+        if not self.is_over:
+            self.drop()
+            self.is_over = True
+        if on_failed is not None:
+            on_failed(Failed.of(error, self.id, self.id))
 
 
 class Link:
-    """One client. Settings that lead elsewhere make another link; the old one retires when its runs are over.
+    """One connection. Settings that lead elsewhere make another link; the old one retires when its runs are over.
 
     Args:
-        settings: Where it leads.
+        settings: GenerateSettings, which say where it leads.
         token: For a server.
-        command: That starts the local worker, in place of what the settings say.
+        command: The command that starts the local worker, in place of what the settings say.
         log: Called with each line of the worker's log.
 
     Raises:
@@ -42,13 +155,11 @@ class Link:
     """
 
     def __init__(self, settings, token: str = "", command: Sequence[str] | None = None, log: Callable | None = None):
-        from Sketch2CTLib.service.client import Client
-
-        from .transport import ProcessTransport
-
         self.key = link_key(settings, token)
         self.is_local = settings.where == "local"
         if self.is_local:
+            from .transport import ProcessTransport
+
             self.title = "This computer"
             self._transport = ProcessTransport(list(command or worker_command(settings.python)), log=log)
         else:
@@ -56,41 +167,44 @@ class Link:
 
             self._transport = HttpTransport(settings.url, token=token, patience_s=PATIENCE_S)
             self.title = f"The server {self._transport.url}"
-        self._client = Client(self._transport, name=_CLIENT_NAME)
-        self.runs: list[Run] = []
-        self.fetches: list[Fetch] = []
-        self._questions: list[_Question] = []
-        self._unheard: list[Callable[[], bool]] = []  # whether what nobody waits for any more was answered
-        self._working: list[Fetch] = []  # files that nobody waits for any more, while a thread still moves them
+        self._runs: list[Run] = []
+        self._unanswered: list[Run] = []  # questions for whose answers nobody waits any more
+        self._fetches: list[FileTask] = []
         self._jobs: set[str] = set()
         self._retired_at: float | None = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether something waits on it, or still moves files for it."""
-        return bool(self.runs or self.fetches or self._questions or self._working)
+        """Whether something waits on it, or a thread still moves files for it."""
+        self._clear()
+        return bool(self._runs or self._fetches)
 
     @property
-    def needs_threads(self) -> bool:
-        """Whether threads work for it: they get on only while the main thread waits a moment."""
-        return not self.is_local or bool(self.fetches or self._working)
+    def is_running(self) -> bool:
+        """Whether a job goes on, or somebody waits for files."""
+        jobs = [run for run in self._runs if run.is_job]
+        return any(not one.is_over for one in (*jobs, *self._fetches))
 
     @property
     def pid(self) -> int | None:
-        """Of the local worker, while there is one."""
+        """The process number of the local worker; None where there is none."""
         return self._transport.pid if self.is_local else None
 
-    def submit(self, request, heard: dict[str, Callable], owner=None) -> Run:
-        """Sends a job."""
-        run = Run(self, self._client.send(request), heard, owner)
-        self.runs.append(run)
-        self._jobs.add(run.id)
-        return run
+    def submit(self, request, listeners: dict[str, Callable], owner=None) -> Run:
+        """Sends a job; see `Run`."""
+        self._jobs.add(request.id)
+        return self._send(Run(self, request, listeners, owner), request)
 
     def ask(self, request, on_answer: Callable, on_failed: Callable) -> None:
-        """Sends a small request; exactly one of the functions is called."""
-        until = time.monotonic() + (LOCAL_ANSWER_S if self.is_local else SERVER_ANSWER_S)
-        self._questions.append(_Question(self._client.send(request), on_answer, on_failed, until))
+        """Sends a small question; exactly one of the functions is called."""
+        within_s = LOCAL_ANSWER_S if self.is_local else SERVER_ANSWER_S
+        listeners = {"on_done": on_answer, "on_failed": on_failed}
+        self._send(Run(self, request, listeners, answer_within_s=within_s), request)
+
+    def _send(self, run: Run, request) -> Run:
+        self._runs.append(run)
+        self._transport.exchange(request, run.hear)
+        return run
 
     def cancel(self, job: str) -> None:
         """Asks that a job end; the answer does not matter."""
@@ -104,94 +218,67 @@ class Link:
         if self.is_local:
             self._transport.kill()
 
+    def silence(self) -> Sketch2CTError:
+        """The error of a question that was not answered in time."""
+        hint = "Look into the log." if self.is_local else "Is it busy?"
+        return ServiceUnavailable(f"{self.title} does not answer.", hint=hint)
+
     def knows(self, job: str) -> bool:
         """Whether a job was sent here."""
         return job in self._jobs
 
-    def fetch(self, event, folder, on_done: Callable, on_failed: Callable) -> Fetch:
-        """Brings the files of an event."""
-        if event.folder is not None:
-            made: Fetch = CopiedFetch(event, folder, on_done, on_failed)
-        else:
-            made = ServedFetch(self._client, self._transport, event, folder, on_done, on_failed)
-        self.fetches.append(made)
-        return made
+    def fetch(self, event, folder, on_done: Callable, on_failed: Callable) -> FileTask:
+        """Brings the files of an event; see `Backend.fetch`."""
+        from Sketch2CTLib.service.protocol.events import Failed
+
+        task = FileTask(
+            lambda check: fetched(event, Path(folder), self._transport, check),
+            on_done,
+            lambda error: on_failed(Failed.of(error, event.id, event.job)),
+        )
+        self._fetches.append(task)
+        return task
 
     def tick(self) -> None:
         """Hands on what arrived."""
         try:
-            for question in tuple(self._questions):
-                self._poll(question)
-            for run in tuple(self.runs):
+            for run in tuple(self._runs):
                 run.tick()
-            for fetch in tuple(self.fetches):
-                fetch.step()
         finally:  # also where a listener failed
             self._clear()
 
     def drop_all(self) -> None:
-        """Cancels every run; nobody hears anything any more."""
-        for question in tuple(self._questions):
-            self._leave(question)
-        for fetch in self.fetches:
+        """Cancels every run and fetch; no listener is called any more."""
+        for fetch in self._fetches:
             fetch.cancel()
-        for run in self.runs:
-            if self.is_local:  # its worker ends, and nobody waits for that
-                run.forget()
-            else:
+        for run in tuple(self._runs):
+            if run.is_job and not self.is_local:
                 run.drop()
+            else:  # the local worker ends, and nobody waits for that
+                run.forget()
         self._clear()
 
     def retire(self) -> bool:
-        """Lets go of the service once nothing waits on it any more; whether it has."""
+        """Closes the connection once nothing waits on it any more; whether it is closed."""
         now = time.monotonic()
-        self._clear()
         self._retired_at = self._retired_at if self._retired_at is not None else now
-        self._unheard = [is_over for is_over in self._unheard if not is_over()]
-        waits = self.is_busy or (self._unheard and not self.is_local)  # to close a client that sends would block
-        if waits and (self.runs or now - self._retired_at < _RETIRE_S):
+        waits = self.is_busy or (self._unanswered and not self.is_local)  # to close one that sends would block
+        has_jobs = any(run.is_job for run in self._runs)
+        if waits and (has_jobs or now - self._retired_at < _RETIRE_S):
             return False
-        self._client.close()
+        self._transport.close()
         return True
 
     def _clear(self) -> None:
         """Takes out what is over."""
-        self._working = [fetch for fetch in (*self._working, *self.fetches) if fetch.is_over and not fetch.is_quiet()]
-        self.runs = [run for run in self.runs if not run.is_over]
-        self.fetches = [fetch for fetch in self.fetches if not fetch.is_over]
-
-    def _leave(self, question: _Question) -> None:
-        """Nobody waits for its answer any more."""
-        self._questions.remove(question)
-
-        def is_over() -> bool:
-            question.call.poll()
-            return question.call.is_over
-
-        if not is_over():
-            self._unheard.append(is_over)
-
-    def _poll(self, question: _Question) -> None:
-        from Sketch2CTLib.service.protocol.events import Failed
-
-        question.call.poll()
-        answer = question.call.last
-        if answer is None and time.monotonic() > question.until:
-            silent = ServiceUnavailable(
-                f"{self.title} does not answer.", hint="Look into the log." if self.is_local else "Is it busy?"
-            )
-            answer = Failed.of(silent)
-        if answer is None:
-            return
-        self._leave(question)
-        if answer.kind == "error":
-            question.on_failed(answer)
-        else:
-            attempt(lambda: question.on_answer(answer), lambda error: question.on_failed(Failed.of(error)))
+        questions = [run for run in (*self._unanswered, *self._runs) if run.is_over and not run.is_job]
+        self._unanswered = [run for run in questions if not run.is_answered]
+        self._runs = [run for run in self._runs if not run.is_over]
+        self._fetches = [fetch for fetch in self._fetches if not fetch.is_quiet]
 
 
 def link_key(settings, token: str) -> tuple[str, ...]:
-    """What of the settings leads to another service."""
+    """The part of the settings that leads to another service when it changes."""
     if settings.where == "local":
         return ("local", settings.python.strip())
     return ("server", settings.url.strip(), token)

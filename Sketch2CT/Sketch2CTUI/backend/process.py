@@ -16,8 +16,7 @@ import qt
 
 from ..widgets.events import end_of, single_shot
 from .lines import LineBuffer
-from .processes import kill_tree
-from .words import INSTALL_HINT, missing_package
+from .processes import INSTALL_HINT, kill_tree, missing_package
 
 END_MS = 6000  # a worker ends within 5 s of its stdin closing; after that it is killed
 _QUIT_MS = 500  # when the whole program ends

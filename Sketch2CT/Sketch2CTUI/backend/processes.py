@@ -1,8 +1,9 @@
-"""Processes of the backend: which Python starts them, with which environment, and how they are killed."""
+"""Processes of the backend: which Python starts them, with which environment, how they are killed, why they failed."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import qt
 import Sketch2CTLib
 from Sketch2CTLib.errors import ConfigError
 
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+INSTALL_HINT = "Click 'Install' under Setup, or choose another Python under Advanced."
 WORKER = ("-m", "Sketch2CTLib.service.worker")
 _ROOT = Path(Sketch2CTLib.__file__).resolve().parents[1]  # where Sketch2CTLib lies
 _SLICER_HOME = "SLICER_HOME"  # set by Slicer's launcher
@@ -133,3 +136,21 @@ def _signal(pid: int, number: int) -> bool:
     except OSError:  # gone meanwhile, or another user's
         return False
     return True
+
+
+def plain(failed):
+    """An `error` event with a sentence that helps a user of the panels.
+
+    Args:
+        failed: As the service sent it.
+    """
+    missing = missing_package(failed.message) if failed.code == "internal" else ""
+    if missing:
+        return failed.model_copy(update={"code": "missing_dependency", "message": missing, "hint": INSTALL_HINT})
+    return failed
+
+
+def missing_package(told: str) -> str:
+    """The sentence for a package that a worker did not find; '' where its words are about something else."""
+    found = _NO_MODULE.search(told)
+    return f"The Python that should draw has no package '{found[1]}'." if found else ""

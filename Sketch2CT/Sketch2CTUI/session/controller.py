@@ -10,7 +10,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..widgets.events import timer
 from ..widgets.guard import attempt, slot
 from .request import (
-    Asked,
+    RunInputs,
     edit_request,
     generate_request,
     load_request,
@@ -76,14 +76,14 @@ class Controller:
 
     # ---- what a click does
 
-    def asked(self) -> Asked:
+    def inputs(self) -> RunInputs:
         """What the panels say now.
 
         Raises:
             Sketch2CTError: The numbers contradict each other, or something cannot be read.
         """
         window = self.window
-        return Asked(
+        return RunInputs(
             window.structure,
             window.geometry.description(),
             window.sketch.sketch(),
@@ -99,8 +99,8 @@ class Controller:
         if self._asks_about_structure(self.apply):
             return
         self._renew_seed()
-        asked = self.asked()
-        self.run.start(generate_request(asked), asked)
+        inputs = self.inputs()
+        self.run.start(generate_request(inputs), inputs)
 
     def regenerate(self, strength: float) -> None:
         """Changes the selected candidate towards the present sketch and numbers."""
@@ -113,9 +113,9 @@ class Controller:
         if self._asks_about_structure(lambda: self.regenerate(strength)):
             return
         self._renew_seed()
-        asked = self.asked()
+        inputs = self.inputs()
         candidate = self.window.results.selected()
-        self.run.start(edit_request(asked, self.results.folder, candidate, strength), asked)
+        self.run.start(edit_request(inputs, self.results.folder, candidate, strength), inputs)
 
     def variations(self, count: int) -> None:
         """Several candidates of the same sketch and numbers, with a new seed."""
@@ -125,8 +125,8 @@ class Controller:
         if self._asks_about_structure(lambda: self.variations(count)):
             return
         self.window.generate.next_seed()
-        asked = self.asked()
-        self.run.start(generate_request(asked, candidates=int(count)), asked)
+        inputs = self.inputs()
+        self.run.start(generate_request(inputs, candidates=int(count)), inputs)
 
     def volume_from_segment(self, key: str) -> None:
         """A scan for a segment as it stands in the scene."""
@@ -134,9 +134,9 @@ class Controller:
 
     def _volume_from_segment(self, key: str) -> None:
         self._renew_seed()
-        asked = Asked(self.window.structure, None, None, None, self.window.generate.settings())
+        inputs = RunInputs(self.window.structure, None, None, None, self.window.generate.settings())
         segment = KeptSegment(*self.window.surroundings.segments.mask(key))
-        self.run.start_after(segment.write, lambda file: mask_request(asked, file), asked)
+        self.run.start_after(segment.write, lambda file: mask_request(inputs, file), inputs)
 
     def _renew_seed(self) -> None:
         if not self.window.generate.settings().keep_seed:

@@ -21,7 +21,7 @@ DRAW_FIRST = "Draw the outline on the sketch, or take it from a segment with 'Ex
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunInputs:
     """What the panels say when Apply is clicked.
 
     Args:
@@ -43,28 +43,28 @@ class Asked:
         return bool(self.settings.where == "server")
 
 
-def generate_request(asked: Asked, *, candidates: int | None = None, seed: int | None = None) -> dict[str, Any]:
+def generate_request(inputs: RunInputs, *, candidates: int | None = None) -> dict[str, Any]:
     """A new shape from the drawing and the description; without a drawing from the description alone.
 
     Args:
-        asked: Of the panels.
-        candidates, seed: In place of those of the settings.
+        inputs: Of the panels.
+        candidates: In place of those of the settings.
 
     Raises:
         SketchError: Nothing is drawn of a vessel.
     """
-    if asked.sketch is None and asked.second is None and catalog.structure(asked.structure).tubular:
+    if inputs.sketch is None and inputs.second is None and catalog.structure(inputs.structure).tubular:
         raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
-    if asked.sketch is None and asked.second is not None:
-        asked = Asked(asked.structure, asked.description, asked.second, None, asked.settings)
-    return _common(asked, candidates, seed) | _drawings(asked)
+    if inputs.sketch is None and inputs.second is not None:
+        inputs = RunInputs(inputs.structure, inputs.description, inputs.second, None, inputs.settings)
+    return _common(inputs, candidates) | _drawings(inputs)
 
 
-def edit_request(asked: Asked, folder: str, candidate: int, strength: float) -> dict[str, Any]:
+def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float) -> dict[str, Any]:
     """A former candidate, changed towards what is drawn and described now.
 
     Args:
-        asked: Of the panels; without a drawing the former one is kept.
+        inputs: Of the panels; without a drawing the former one is kept.
         folder: Of the former result.
         candidate: From 0.
         strength: 0 keeps the former shape, 1 draws it anew.
@@ -73,18 +73,18 @@ def edit_request(asked: Asked, folder: str, candidate: int, strength: float) -> 
         InputError: The former result's files are gone, or too large to be sent.
     """
     file = candidate_folder(folder, candidate) / STATE_FILE
-    edit = _upload(file, asked.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
-    return _common(asked, 1, None) | _drawings(asked) | {"edit": {**edit, "strength": float(strength)}}
+    edit = _upload(file, inputs.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
+    return _common(inputs, 1) | _drawings(inputs) | {"edit": {**edit, "strength": float(strength)}}
 
 
-def mask_request(asked: Asked, file: Path) -> dict[str, Any]:
+def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     """A scan for a mask in a NRRD file, on the file's own grid.
 
     Raises:
         InputError: The file is too large to be sent.
     """
-    mask = _upload(file, asked.on_server, "The segment could not be kept in a file.", "Is the disk full?")
-    return _common(asked, None, None) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
+    mask = _upload(file, inputs.on_server, "The segment could not be kept in a file.", "Is the disk full?")
+    return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
 
 
 def load_request(settings: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def candidate_folder(folder: str | Path, candidate: int) -> Path:
 
 
 def structure_question(drawn_as: str, chosen: str) -> str:
-    """What is asked where another structure was chosen after drawing."""
+    """The question where another structure was chosen after drawing."""
     drawn, wanted = catalog.structure(drawn_as).title.lower(), catalog.structure(chosen).title.lower()
     return f"This sketch was begun for the structure '{drawn}', and '{wanted}' is chosen now. Use it for that?"
 
@@ -112,22 +112,22 @@ def description_record(description: Any) -> dict[str, Any]:
     return dict(json.loads(description.to_json()))
 
 
-def _common(asked: Asked, candidates: int | None, seed: int | None) -> dict[str, Any]:
-    settings = asked.settings
+def _common(inputs: RunInputs, candidates: int | None = None) -> dict[str, Any]:
+    settings = inputs.settings
     sampling: dict[str, Any] = {"quality": settings.quality}
     if settings.guidance is not None:
         sampling["guidance"] = dict(settings.guidance)
     request: dict[str, Any] = {
         "kind": "generate",
-        "structure": asked.structure,
-        "seed": int(settings.seed if seed is None else seed),
+        "structure": inputs.structure,
+        "seed": int(settings.seed),
         "candidates": int(settings.candidates if candidates is None else candidates),
         "with_volume": bool(settings.with_volume),
         "sampling": sampling,
         "pictures": False,  # the panels draw their own
     }
-    if asked.description is not None:
-        request["description"] = description_record(asked.description)
+    if inputs.description is not None:
+        request["description"] = description_record(inputs.description)
     return request | _model(settings)
 
 
@@ -135,8 +135,8 @@ def _model(settings: Any) -> dict[str, Any]:
     return {} if settings.where == "server" else {"model": {"device": settings.device}}
 
 
-def _drawings(asked: Asked) -> dict[str, Any]:
-    drawn = {"sketch": asked.sketch, "second_sketch": asked.second}
+def _drawings(inputs: RunInputs) -> dict[str, Any]:
+    drawn = {"sketch": inputs.sketch, "second_sketch": inputs.second}
     return {name: sketch.to_dict() for name, sketch in drawn.items() if sketch is not None}
 
 

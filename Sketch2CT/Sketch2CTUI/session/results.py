@@ -25,7 +25,7 @@ from ..widgets.events import Listeners, timer
 from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt, slot
 from . import state
-from .request import RESULT_FILE, candidate_folder
+from .request import RESULT_FILE, RunInputs, candidate_folder
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
 # for SSE, then takes four times as long: measured, a surface 134 ms in place of 30. A product of numpy clears them.
@@ -96,7 +96,7 @@ class ResultKeeper:
         self._steps = Steps(self._fault)
         self._on_end: Callable[[], None] | None = None
         self._export: FileTask | None = None
-        self._sketch = self._reference = None
+        self._sketch = None
         self.folder, self.structure, self.candidate = "", "", 0
         self.result: dict[str, Any] = {}
         self.nodes: ResultNodes | None = None  # of the candidate that is looked at
@@ -111,17 +111,18 @@ class ResultKeeper:
 
     # ---- a run's end
 
-    def take(self, run: Any, result: dict[str, Any], on_end: Callable[[], None]) -> None:
+    def take(self, folder: Path, inputs: RunInputs, result: dict[str, Any], on_end: Callable[[], None]) -> None:
         """A run's files are here: they are shown, and its best candidate becomes nodes.
 
         Args:
-            run: See `run.FollowedRun`.
+            folder: That holds the files.
+            inputs: What the panels said when the run was started.
             result: The result event as plain JSON values.
             on_end: Called when everything stands, or a fault was told.
         """
         self._steps.drop()
-        self.folder, self.result, self.structure = str(run.folder), result, run.asked.structure
-        self._sketch, self._reference = run.asked.sketch, run.reference
+        self.folder, self.result, self.structure = str(folder), result, inputs.structure
+        self._sketch = inputs.sketch
         self._on_end = on_end
         self._steps.add(self._keep_result, self._show_panel)
         self._add_node_steps(0)
@@ -166,7 +167,6 @@ class ResultKeeper:
                 index,
                 structure=self.structure,
                 sketch=self._sketch,
-                reference_volume=self._reference,
                 nodes=self.nodes,
                 surface=False,
                 files=files,
@@ -283,7 +283,7 @@ class ResultKeeper:
         self._steps.drop()
         self._on_end = None
         self.folder, self.structure, self.candidate, self.result = "", "", 0, {}
-        self.nodes = self._sketch = self._reference = None
+        self.nodes = self._sketch = None
         self._window.results.clear()
 
     def check_nodes(self) -> None:

@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt, guarding
 from .preview import preview_picture
-from .request import Asked
+from .request import RunInputs
 
 LATE = "A result that came after its run was dropped is left out."
 SEGMENT = "segment-"  # how folders begin
@@ -41,31 +40,6 @@ _STAGES = {
 }
 
 
-@dataclass
-class FollowedRun:
-    """A run and what it was asked.
-
-    Args:
-        asked: What the panels said.
-        reference: Node whose geometry the result shall have, where there is one.
-        handle: Of the backend; None before it was sent.
-        file_task: Writes a file that it needs, before it is sent.
-        fetch: Brings its files, after its end.
-        dropped: Whether nobody waits for it any more.
-        fetching: Whether its files are on their way.
-        folder: Where they go.
-    """
-
-    asked: Asked
-    reference: Any = None
-    handle: Any = None
-    file_task: FileTask | None = None
-    fetch: Any = None
-    dropped: bool = False
-    fetching: bool = False
-    folder: Path | None = None
-
-
 class RunFollower:
     """Starts a run and follows it to its end; at most one at a time.
 
@@ -77,109 +51,111 @@ class RunFollower:
 
     def __init__(self, window, backend, results) -> None:
         self._window, self._backend, self._results = window, backend, results
-        self._current: FollowedRun | None = None
+        self._turn = 0  # the number of the run: what an earlier one still brings is left out
+        self._inputs: RunInputs | None = None  # of the run that goes on
+        self._run: Any = None  # the backend's; None before the request was sent
+        self._files: FileTask | None = None  # writes a file before the run, or brings those of the result after it
 
     @property
     def is_running(self) -> bool:
         """Whether a run goes on, the bringing of its files included."""
-        return self._current is not None
+        return self._inputs is not None
 
-    def start(self, request: dict[str, Any], asked: Asked, *, reference: Any = None) -> None:
+    def start(self, request: dict[str, Any], inputs: RunInputs) -> None:
         """Sends a request; what comes back is shown.
 
         Args:
             request: Of the protocol.
-            asked: What the panels said.
-            reference: Node whose geometry the result shall have, where there is one.
+            inputs: What the panels say.
 
         Raises:
             Sketch2CTError: It cannot be sent.
         """
-        run = self._begun(asked, reference)
+        turn = self._begin(inputs)
         try:
             with guarding():
-                self._send(run, request)
+                self._send(turn, request)
         except Sketch2CTError:
-            self._end(run)
+            self._end(turn)
             raise
 
-    def start_after(self, work: Callable, request_of: Callable[[Any], dict[str, Any]], asked: Asked) -> None:
+    def start_after(self, work: Callable, request_of: Callable[[Any], dict[str, Any]], inputs: RunInputs) -> None:
         """Has a file written by a thread, then sends the request that names it; a fault is told in one sentence.
 
         Args:
-            work: Writes it; see `file_task.FileTask`.
+            work: Writes the file; see `file_task.FileTask`.
             request_of: Gives the request, of what `work` gave back.
-            asked: What the panels said.
+            inputs: What the panels say.
         """
-        run = self._begun(asked, None)
+        turn = self._begin(inputs)
 
-        def written(found: Any) -> None:
-            attempt(lambda: self._send(run, request_of(found)), failed)
+        def written(path: Any) -> None:
+            attempt(lambda: self._send(turn, request_of(path)), failed)
 
         def failed(error: Sketch2CTError) -> None:
-            self._end(run)
+            self._end(turn)
             self._window.generate.show_error(error.message, error.hint)
 
         self._window.generate.show_note(_WRITING)
-        run.file_task = FileTask(work, written, failed)
+        self._files = FileTask(work, written, failed)
 
-    def _begun(self, asked: Asked, reference: Any) -> FollowedRun:
-        run = FollowedRun(asked, reference)
+    def _begin(self, inputs: RunInputs) -> int:
+        self._turn += 1
+        self._inputs, self._run, self._files = inputs, None, None
         self._window.set_running(True)
         self._window.generate.show_preview(None)
-        self._current = run
-        return run
+        return self._turn
 
-    def _send(self, run: FollowedRun, request: dict[str, Any]) -> None:
-        run.handle = self._backend.submit(
+    def _send(self, turn: int, request: dict[str, Any]) -> None:
+        def of_this_run(function: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda event: function(event) if self._goes_on(turn) else None
+
+        self._files = None
+        self._run = self._backend.submit(
             request,
-            on_progress=lambda event: self._progress(run, event),
-            on_preview=lambda event: self._preview(run, event),
-            on_done=lambda event: self._done(run, event),
-            on_failed=lambda event: self._failed(run, event),
+            on_progress=of_this_run(self._progress),
+            on_preview=of_this_run(self._preview),
+            on_done=lambda event: self._done(turn, event),
+            on_failed=of_this_run(self._failed),
         )
+
+    def _goes_on(self, turn: int) -> bool:
+        return self._turn == turn and self.is_running
 
     def cancel(self) -> None:
         """Asks the service to stop; the panel is free again when it has."""
-        run = self._current
-        if run is None:
+        if not self.is_running:
             return
-        if run.fetching or run.handle is None:
+        if self._files is not None or self._run is None:
             self.drop(_CANCELLED_TOLD)
         else:
             self._window.generate.show_note("Stopping …")
-            run.handle.cancel()
+            self._run.cancel()
 
     def drop(self, note: str) -> None:
         """Waits no longer for the run; it is cancelled, and what it still brings is left out."""
-        run = self._current
-        if run is None:
+        if not self.is_running:
             return
-        run.dropped = True
-        if run.file_task is not None:
-            run.file_task.cancel()
-        if run.fetch is not None:
-            run.fetch.cancel()
-        if run.handle is not None and not run.handle.is_over:
-            run.handle.cancel()
-        self._end(run)
+        if self._files is not None:
+            self._files.cancel()
+        if self._run is not None and not self._run.is_over:
+            self._run.cancel()
+        self._end(self._turn)
         if note:
             self._window.generate.show_note(note)
 
-    def _end(self, run: FollowedRun) -> None:
-        if self._current is run:
-            self._current = None
+    def _end(self, turn: int) -> None:
+        if self._goes_on(turn):
+            self._inputs = None
             self._window.set_running(False)
             tidy(self._results.folder)
 
-    def _finish(self, run: FollowedRun) -> None:
-        if self._current is run:
+    def _finish(self, turn: int) -> None:
+        if self._goes_on(turn):
             self._window.generate.show_note("")  # what it brought is told under Results
-        self._end(run)
+        self._end(turn)
 
-    def _progress(self, run: FollowedRun, event: Any) -> None:
-        if run.dropped:
-            return
+    def _progress(self, event: Any) -> None:
         panel = self._window.generate
         if event.kind == "progress":
             panel.show_progress(_STAGES.get(event.stage, event.stage), event.step, event.steps, event.eta_s)
@@ -188,56 +164,52 @@ class RunFollower:
         elif event.kind == "planned":
             panel.log(f"Runs on {event.device}{', ' + event.reason if event.reason else ''}.")
 
-    def _preview(self, run: FollowedRun, event: Any) -> None:
-        if run.dropped:
-            return
+    def _preview(self, event: Any) -> None:
         if event.folder is not None:
-            self._show_preview(run, Path(event.folder) / event.file.name)
+            self._show_preview(self._turn, Path(event.folder) / event.file.name)
             return
-        folder = Path(tempfile.mkdtemp(prefix=_PREVIEW, dir=work_folder()))
+        turn, folder = self._turn, Path(tempfile.mkdtemp(prefix=_PREVIEW, dir=work_folder()))
         self._backend.fetch(
             event,
             str(folder),
-            lambda *_: self._show_preview(run, folder / event.file.name),
+            lambda *_: self._show_preview(turn, folder / event.file.name),
             lambda *_: None,  # only the latest preview is kept by the service
         )
 
-    def _show_preview(self, run: FollowedRun, path: Path) -> None:
-        if run.dropped or self._current is not run:
+    def _show_preview(self, turn: int, path: Path) -> None:
+        if not self._goes_on(turn):
             return
-        drawn = run.asked.sketch or run.asked.second
+        drawing = self._inputs.sketch or self._inputs.second
+        plane = drawing.plane if drawing is not None else _standard_plane(self._inputs.structure)
         try:
-            picture = preview_picture(path, drawn.plane if drawn is not None else _usual_plane(run.asked.structure))
+            picture = preview_picture(path, plane)
         except Sketch2CTError as error:  # replaced by a later one meanwhile
             self._window.generate.log(error.message)
             return
         self._window.generate.show_preview(picture)
 
-    def _done(self, run: FollowedRun, event: Any) -> None:
-        if run.dropped:
+    def _done(self, turn: int, event: Any) -> None:
+        if not self._goes_on(turn):
             self._window.generate.log(LATE)
             return
-        run.fetching = True
-        run.folder = Path(tempfile.mkdtemp(prefix=_RESULT, dir=work_folder()))
-        run.fetch = self._backend.fetch(
+        folder = Path(tempfile.mkdtemp(prefix=_RESULT, dir=work_folder()))
+        self._files = self._backend.fetch(
             event,
-            str(run.folder),
-            lambda *_: self._fetched(run, event),
-            lambda failed: self._failed(run, failed),
+            str(folder),
+            lambda *_: self._fetched(turn, folder, event),
+            lambda failed: self._failed(failed) if self._goes_on(turn) else None,
         )
 
-    def _fetched(self, run: FollowedRun, event: Any) -> None:
-        if run.dropped:
+    def _fetched(self, turn: int, folder: Path, event: Any) -> None:
+        if not self._goes_on(turn):
             self._window.generate.log(LATE)
             return
         for note in event.notes:
             self._window.generate.log(note)
-        self._results.take(run, event.model_dump(mode="json"), lambda: self._finish(run))
+        self._results.take(folder, self._inputs, event.model_dump(mode="json"), lambda: self._finish(turn))
 
-    def _failed(self, run: FollowedRun, event: Any) -> None:
-        self._end(run)
-        if run.dropped:
-            return
+    def _failed(self, event: Any) -> None:
+        self._end(self._turn)
         if event.code == _CANCELLED:
             self._window.generate.show_note(_CANCELLED_TOLD)
         else:
@@ -287,6 +259,6 @@ def _work_path() -> Path:
     return Path(slicer.app.temporaryPath) / f"Sketch2CT-{os.getpid()}"
 
 
-def _usual_plane(structure: str) -> PlaneFrame:
+def _standard_plane(structure: str) -> PlaneFrame:
     known = catalog.structure(structure)
     return PlaneFrame.standard(known.view, known.cube_mm)

@@ -12,8 +12,9 @@ import pythonqt_model
 pythonqt_model.install()
 
 import pytest  # noqa: E402
+from backend_runs import spin  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
-from Sketch2CTUI.widgets.file_task import FileWork  # noqa: E402
+from Sketch2CTUI.widgets.file_task import FileTask  # noqa: E402
 
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError  # noqa: E402
 
@@ -22,8 +23,7 @@ import sys; sys.path[:0] = [{folder!r}]
 import pythonqt_model; pythonqt_model.install()
 import time
 from pathlib import Path
-from Sketch2CTUI.widgets import file_task  # noqa: E402
-from Sketch2CTUI.widgets.file_task import FileWork
+from Sketch2CTUI.widgets.file_task import FileTask
 from Sketch2CTLib.atomic import written_beside
 
 def copy(check):
@@ -34,29 +34,28 @@ def copy(check):
             time.sleep({pause})
             check()
 
-FileWork(copy)
+FileTask(copy, print, print)
 time.sleep(1.0)
 """
 
 
-def outcome(work, timeout_s=10.0):
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        found = work.take(0.01)
-        if found is not None:
-            return found[0]
-    raise AssertionError("no outcome")
+def outcome(function):
+    """What a task gives back; raises what it failed with."""
+    came, failed = [], []
+    task = FileTask(function, came.append, failed.append)
+    assert spin(lambda: task.is_over)
+    assert len(came) + len(failed) == 1 and task.is_quiet
+    if failed:
+        raise failed[0]
+    return came[0]
 
 
-def test_what_it_gives_back_comes_once_from_another_thread():
-    work = FileWork(lambda check: threading.current_thread() is threading.main_thread())
-    assert outcome(work) is False
-    assert work.take(0.0) is None and work.is_quiet
+def test_the_function_runs_in_another_thread():
+    assert outcome(lambda check: threading.current_thread() is threading.main_thread()) is False
 
 
 def test_an_outcome_of_none_is_an_outcome():
-    work = FileWork(lambda check: None)
-    assert outcome(work) is None
+    assert outcome(lambda check: None) is None
 
 
 def test_our_errors_come_as_they_are_and_those_of_the_system_as_one_sentence():
@@ -67,13 +66,14 @@ def test_our_errors_come_as_they_are_and_those_of_the_system_as_one_sentence():
         raise PermissionError(13, "Permission denied")
 
     with pytest.raises(InputError, match="no file"):
-        outcome(FileWork(ours))
+        outcome(ours)
     with pytest.raises(OutputError, match="Permission denied"):
-        outcome(FileWork(systems))
+        outcome(systems)
 
 
-def test_what_is_given_up_stops_at_the_next_check():
-    begun, go, passed = threading.Event(), threading.Event(), []
+@pytest.mark.parametrize("how", ["stop", "cancel"])
+def test_what_is_given_up_stops_at_the_next_check(how):
+    begun, go, passed, failed = threading.Event(), threading.Event(), [], []
 
     def work(check):
         begun.set()
@@ -81,14 +81,13 @@ def test_what_is_given_up_stops_at_the_next_check():
         check()
         passed.append(True)
 
-    made = FileWork(work)
-    assert begun.wait(10) and not made.is_quiet
-    made.give_up()
-    assert not made.is_quiet
+    task = FileTask(work, passed.append, failed.append)
+    assert begun.wait(10) and not task.is_quiet
+    getattr(task, how)()
+    assert not task.is_quiet and task.is_over == (how == "cancel")
     go.set()
-    with pytest.raises(Cancelled):
-        outcome(made)
-    assert made.is_quiet and not passed
+    assert spin(lambda: task.is_quiet) and not passed
+    assert [type(error) for error in failed] == ([Cancelled] if how == "stop" else [])
 
 
 class Cycle:
@@ -109,27 +108,26 @@ def test_what_the_collector_frees_is_never_freed_in_the_thread():
     gc.collect()
     freed_in = []
     go = threading.Event()
-    work = FileWork(lambda check: (go.wait(30), allocations()))
+    task = FileTask(lambda check: (go.wait(30), allocations()), lambda _: None, pytest.fail)
     for _ in range(5):
         Cycle(freed_in)
     go.set()
-    while not work.is_quiet:
-        time.sleep(0.001)
+    assert spin(lambda: task.is_quiet)
     assert gc.isenabled(), "the collector is back"
     gc.collect()
     assert freed_in == [True] * 5
 
 
 def test_the_main_thread_collects_while_a_thread_works(monkeypatch):
-    monkeypatch.setattr(file_task, "_EVERY_S", 0.0)
+    monkeypatch.setattr(file_task, "_COLLECT_EVERY_S", 0.0)
     gc.collect()
     freed_in, go = [], threading.Event()
-    work = FileWork(lambda check: go.wait(30))
+    task = FileTask(lambda check: go.wait(30), lambda _: None, pytest.fail)
     Cycle(freed_in)
     assert not gc.isenabled()
-    assert not work.is_quiet and freed_in == [True]
+    assert spin(lambda: freed_in) and freed_in == [True] and not task.is_quiet
     go.set()
-    outcome(work)
+    assert spin(lambda: task.is_quiet)
     assert gc.isenabled()
 
 
