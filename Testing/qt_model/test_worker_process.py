@@ -14,11 +14,8 @@ pythonqt_model.use_properties(__name__)
 
 from backend_runs import MOST_MS, SCRIPTED, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
-from Sketch2CTUI.backend import process as backend_process  # noqa: E402
-from Sketch2CTUI.backend import processes  # noqa: E402
-from Sketch2CTUI.backend import transport as worker_process  # noqa: E402
-from Sketch2CTUI.backend.lines import LineBuffer  # noqa: E402
-from Sketch2CTUI.backend.transport import ProcessTransport  # noqa: E402
+from Sketch2CTUI.backend import processes, worker  # noqa: E402
+from Sketch2CTUI.backend.worker import ProcessTransport  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
 from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402
@@ -171,7 +168,7 @@ def test_of_many_lines_that_are_no_event_two_warnings_tell(toy, caplog):
 
 @pytest.mark.alone
 def test_closing_does_not_wait_and_leaves_nothing_behind(monkeypatch, tmp_path):
-    monkeypatch.setattr(worker_process.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(worker.tempfile, "tempdir", str(tmp_path))
     made = ProcessTransport(SCRIPTED)
     answers(made, "")
     pid = made.pid
@@ -180,13 +177,13 @@ def test_closing_does_not_wait_and_leaves_nothing_behind(monkeypatch, tmp_path):
     made.close()
     assert passing.ms < MOST_MS
     assert spin(lambda: not is_alive(pid))
-    assert spin(lambda: not list(tmp_path.iterdir()) and not backend_process._LIVING)
+    assert spin(lambda: not list(tmp_path.iterdir()) and not worker._LIVING)
     assert "closed" in answers(made, "")[0].message
 
 
 def test_a_worker_that_does_not_end_is_killed(monkeypatch):
     stubborn = "import sys, time\nfor line in sys.stdin: pass\ntime.sleep(60)\n"
-    monkeypatch.setattr(backend_process, "END_MS", 200)
+    monkeypatch.setattr(worker, "END_MS", 200)
     made = ProcessTransport([sys.executable, "-c", stubborn])
     made.exchange(hello(), lambda event: None)
     assert spin(lambda: made.pid)
@@ -209,32 +206,6 @@ def test_a_given_folder_stays(tmp_path):
     pid = made.pid
     made.close()
     assert spin(lambda: not is_alive(pid)) and (tmp_path / "keep").is_dir()
-
-
-# ---- lines
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_lines_come_the_same_however_they_are_cut(size):
-    text = "one\n\n  \ntwö\n{}\nlast".encode()
-    buffer, found = LineBuffer(1000), []
-    for start in range(0, len(text), size):
-        found += buffer.feed(text[start : start + size])
-    assert [*found, *buffer.rest()] == [b"one", "twö".encode(), b"{}", b"last"]
-
-
-def test_a_line_that_is_too_long_is_passed_over_and_not_kept():
-    buffer = LineBuffer(10)
-    assert buffer.feed(b"x" * 8) == [] and buffer.feed(b"x" * 8) == []
-    assert len(buffer._kept) == 0
-    assert buffer.feed(b"x\nshort\n") == [17, b"short"]
-
-
-def test_of_a_flood_the_last_lines_are_kept_whole():
-    buffer = LineBuffer(10, most=2)
-    assert buffer.feed(b"begun") == []
-    assert buffer.feed(b" and ended\n" * 3 + b"one\ntwo\nthr") == [b"two"]
-    assert buffer.feed(b"ee\nfour\nfive") == [b"three", b"four"] and buffer.rest() == [b"five"]
 
 
 # ---- how it is started

@@ -158,7 +158,7 @@ class Link:
         self.key = link_key(settings, token)
         self.is_local = settings.where == "local"
         if self.is_local:
-            from .transport import ProcessTransport
+            from .worker import ProcessTransport
 
             self.title = "This computer"
             self._transport = ProcessTransport(list(command or worker_command(settings.python)), log=log)

@@ -65,6 +65,15 @@ def worker_environment(program: str, extra: Mapping[str, str] | None = None) -> 
     return variables
 
 
+def process_with(environment: Mapping[str, str]):
+    """A QProcess, not started, that will have these variables and no others."""
+    process, variables = qt.QProcess(), qt.QProcessEnvironment()
+    for name, value in environment.items():
+        variables.insert(name, value)
+    process.setProcessEnvironment(variables)
+    return process
+
+
 def _own_python() -> str:
     """Inside Slicer the program that runs is not Python: PythonSlicer lies beside it."""
     if "python" in Path(sys.executable or "").stem.lower():

@@ -18,8 +18,7 @@ from Sketch2CTLib.frames import VoxelGrid
 
 from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt
-from .process import process_with
-from .processes import kill_tree, worker_command, worker_environment
+from .processes import kill_tree, process_with, worker_command, worker_environment
 
 _SCRIPT = Path(__file__).with_name("task_script.py")
 _LAST_WORDS = 200  # characters of stderr that a message repeats
