@@ -7,7 +7,19 @@ import secrets
 import qt
 
 from ..widgets.events import Listeners
-from ..widgets.layout import add_field, chosen, combo_box, field_rows, push_button, row, without_margins
+from ..widgets.layout import (
+    PathRow,
+    add_field,
+    check_box,
+    chosen,
+    combo_box,
+    field_rows,
+    line_edit,
+    push_button,
+    row,
+    text_label,
+    without_margins,
+)
 from .settings import GUIDES, MOST_CANDIDATES, MOST_GUIDANCE, MOST_SEED
 
 QUALITY_ITEMS = (
@@ -39,15 +51,13 @@ class GenerateForm:
         self.widget = qt.QWidget()
         form = field_rows(self.widget)
         self.quality_box = combo_box("How many steps the drawing takes: more steps, more detail.", QUALITY_ITEMS)
-        self.quality_label = qt.QLabel()
-        self.quality_label.wordWrap = True
+        self.quality_label = text_label()
         self.candidates_spin = qt.QSpinBox()
         self.candidates_spin.minimum, self.candidates_spin.maximum = 1, MOST_CANDIDATES
         self.candidates_spin.toolTip = (
             f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
         )
-        self.volume_check = qt.QCheckBox("Draw a CT volume too")
-        self.volume_check.toolTip = "Without it only the mask is drawn, which is faster."
+        self.volume_check = check_box("Draw a CT volume too", "Without it only the mask is drawn, which is faster.")
         add_field(form, "&Quality:", self.quality_box)
         add_field(form, "", self.quality_label)
         add_field(form, "&Candidates:", self.candidates_spin)
@@ -89,8 +99,7 @@ class GenerateForm:
         self.seed_spin.minimum, self.seed_spin.maximum = 0, MOST_SEED
         self.seed_spin.toolTip = "The same seed, sketch and numbers give the same result again."
         self.seed_button = push_button("New", "Another seed, for another shape that fits as well.", self.new_seed)
-        self.keep_check = qt.QCheckBox("Keep")
-        self.keep_check.toolTip = "Ticked: each run uses this seed. Not ticked: each run takes a new one."
+        self.keep_check = check_box("Keep", "Ticked: each run uses this seed. Not ticked: each run takes a new one.")
         return row((self.seed_spin, 1), self.seed_button, self.keep_check)
 
     def _connect(self) -> None:
@@ -117,8 +126,9 @@ class GuidanceForm:
         self.on_changed = Listeners()
         self.widget = qt.QWidget()
         layout = without_margins(qt.QVBoxLayout(self.widget), 4)
-        self.own_check = qt.QCheckBox("Guidance of my own")
-        self.own_check.toolTip = "How strongly each input pulls. Not ticked: the model's own, which suits most cases."
+        self.own_check = check_box(
+            "Guidance of my own", "How strongly each input pulls. Not ticked: the model's own, which suits most cases."
+        )
         layout.addWidget(self.own_check)
         holder = qt.QWidget()
         form = field_rows(holder)
@@ -229,12 +239,12 @@ class WhereForm:
     def _server(self):
         holder = qt.QWidget()
         form = field_rows(holder)
-        self.url_edit, self.token_edit = qt.QLineEdit(), qt.QLineEdit()
-        self.url_edit.placeholderText = "https://host:8000"
-        self.url_edit.toolTip = "Address of a Sketch2CT server. Sketch and numbers are sent there."
+        self.url_edit = line_edit(
+            "Address of a Sketch2CT server. Sketch and numbers are sent there.", "https://host:8000"
+        )
+        tip = "The server's password. It is kept in memory alone, never in the scene."
+        self.token_edit = line_edit(tip, "where the server asks for one")
         self.token_edit.echoMode = qt.QLineEdit.Password
-        self.token_edit.placeholderText = "where the server asks for one"
-        self.token_edit.toolTip = "The server's password. It is kept in memory alone, never in the scene."
         add_field(form, "&Address:", self.url_edit)
         add_field(form, "&Token:", self.token_edit)
         return holder
@@ -257,14 +267,13 @@ class PythonForm:
 
     def __init__(self, chooser=None) -> None:
         self.on_changed = Listeners()
-        self._chooser = chooser or choose_program
-        self.edit = qt.QLineEdit()
-        self.edit.placeholderText = "Slicer's own"
-        self.edit.toolTip = "A Python with Sketch2CT's packages in place of Slicer's own: a path. Empty: Slicer's own."
-        self.choose_button = push_button("Choose…", "Pick the Python that runs the local worker.", self._choose)
+        tip = "A Python with Sketch2CT's packages in place of Slicer's own: a path. Empty: Slicer's own."
+        self._path = path = PathRow(
+            "Slicer's own", tip, "Pick the Python that runs the local worker.", chooser or choose_program
+        )
+        self.edit, self.choose_button = path.edit, path.button
         self.widget = qt.QWidget()
-        field = row((self.edit, 1), self.choose_button, spacing=6)
-        add_field(field_rows(self.widget), "&Python:", field, self.edit)
+        add_field(field_rows(self.widget), "&Python:", path.widget, self.edit)
         self.edit.connect("textChanged(QString)", self._changed)
 
     def set_value(self, python: str) -> None:
@@ -274,11 +283,6 @@ class PythonForm:
     def value(self) -> str:
         """The path; '' for Slicer's own."""
         return _line(self.edit)
-
-    def _choose(self) -> None:
-        found = self._chooser(self.widget, self.value())
-        if found:
-            self.edit.text = found
 
     def _changed(self, *_value) -> None:
         self.on_changed()

@@ -12,14 +12,13 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import Listeners
-from ..widgets.layout import without_margins
+from ..widgets.layout import MOST_LOG_LINES, LogView, text_label, without_margins
 from ..widgets.painting import ink_name, picture_to_image
 from .form import GenerateForm, GuidanceForm, PythonForm, WhereForm
 from .settings import GenerateSettings
 
 _PARTS = 1000  # of the progress bar
-_MOST_LOG_LINES, _LONGEST_LINE = 2000, 2000
-_LOG_HEIGHT, _PREVIEW_HEIGHT, _BUTTON_HEIGHT = 120, 180, 40  # pixels
+_PREVIEW_HEIGHT, _BUTTON_HEIGHT = 180, 40  # pixels
 _APPLY, _CANCEL, _STOPPING = "Apply", "Cancel", "Stopping …"
 _APPLY_TIP = "Draws what the sketch, the numbers and the words ask for."
 _CANCEL_TIP = "Stops the run within three seconds; the sketch and the numbers stay."
@@ -102,7 +101,7 @@ class RunView:
 
     def log(self, line: str) -> None:
         """Appends a line to the log, which stays folded."""
-        self.log_view.appendPlainText(str(line)[:_LONGEST_LINE])
+        self._log_view.append(line)
 
     # ---- building
 
@@ -116,11 +115,10 @@ class RunView:
         return self.button
 
     def _progress(self):
-        self.bar, self.stage_label = qt.QProgressBar(), qt.QLabel()
+        self.bar = qt.QProgressBar()
+        self.stage_label = text_label(tip="What is being done, and how long the rest will take.")
         self.bar.textVisible = False
         self.bar.toolTip = "The share of the run that is done, as far as it can be told."
-        self.stage_label.wordWrap = True
-        self.stage_label.toolTip = "What is being done, and how long the rest will take."
         return self.bar, self.stage_label
 
     def _preview(self):
@@ -131,26 +129,14 @@ class RunView:
         return self.preview_label
 
     def _message(self):
-        self.message_label = qt.QLabel()
-        self.message_label.wordWrap = True
-        self.message_label.textInteractionFlags = qt.Qt.TextSelectableByMouse
-        self.message_label.toolTip = "What came of the last click."
+        self.message_label = text_label(tip="What came of the last click.", selectable=True)
         return self.message_label
 
     def _log(self):
-        self.log_check = qt.QCheckBox("Show the log")
-        self.log_check.toolTip = "What the service wrote, line by line."
-        self.log_view = qt.QPlainTextEdit()
-        self.log_view.readOnly = True
-        self.log_view.maximumBlockCount = _MOST_LOG_LINES
-        self.log_view.setFixedHeight(_LOG_HEIGHT)
-        self.log_view.toolTip = f"The last {_MOST_LOG_LINES} lines; can be copied."
-        self.log_view.visible = False
-        self.log_check.connect("toggled(bool)", self._show_log)
+        tip = f"The last {MOST_LOG_LINES} lines; can be copied."
+        self._log_view = LogView("What the service wrote, line by line.", tip)
+        self.log_check, self.log_view = self._log_view.check, self._log_view.view
         return self.log_check, self.log_view
-
-    def _show_log(self, shown) -> None:
-        self.log_view.visible = bool(shown)
 
     def _clicked(self) -> None:
         if not self.is_running:

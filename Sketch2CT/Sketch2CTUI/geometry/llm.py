@@ -14,7 +14,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..backend.tasks import TaskProcess
 from ..widgets.events import Listeners
 from ..widgets.guard import attempt, slot
-from ..widgets.layout import add_field, field_rows, push_button, row, without_margins
+from ..widgets.layout import add_field, field_rows, push_button, row, text_label, without_margins
 
 LONGEST_ANSWER = 600  # tokens, as the library asks for
 _HEIGHT = 150  # pixels of the text that would be sent
@@ -41,12 +41,9 @@ class LlmConsent:
         self.widget = qt.QFrame()
         self.widget.frameShape = qt.QFrame.StyledPanel
         layout = qt.QVBoxLayout(self.widget)
-        intro = qt.QLabel(_INTRO)
-        intro.wordWrap = True
-        layout.addWidget(intro)
+        layout.addWidget(text_label(_INTRO))
         layout.addWidget(self._address())
-        self.where = qt.QLabel("")
-        self.where.wordWrap = True
+        self.where = text_label()
         layout.addWidget(self.where)
         layout.addWidget(self._content())
         self.again = qt.QCheckBox(_AGAIN)
@@ -264,8 +261,7 @@ class GeometryLlm:
         self._running: Any = None
         self._turn = 0
         self.consent = LlmConsent()
-        self.status = qt.QLabel("")
-        self.status.wordWrap = True
+        self.status = text_label()
         self.stop_button = push_button("Stop", "Give the call up.", self.stop)
         self.status_row = row((self.status, 1), self.stop_button)
         self.status_row.visible = False

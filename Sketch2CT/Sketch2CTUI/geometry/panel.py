@@ -16,7 +16,7 @@ from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 from ..widgets.events import Listeners
 from ..widgets.guard import slot
 from ..widgets.icons import icon, icon_button
-from ..widgets.layout import chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
 from .llm import GeometryLlm
 from .measuring import measuring
 from .phrases import SYSTEMS, unit_of
@@ -293,8 +293,7 @@ class GeometryPanel:
 
 
 def _label():
-    made = qt.QLabel("")
-    made.wordWrap = True
+    made = text_label()
     made.textFormat = qt.Qt.RichText
     made.visible = False
     return made

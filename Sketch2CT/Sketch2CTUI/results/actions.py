@@ -11,6 +11,7 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import Listeners
+from ..widgets.layout import PathRow, check_box, choose_folder, combo_box, fill, push_button, row, text_label
 
 MOST_VARIATIONS = 64  # what a request may ask for
 _STEPS = 100  # of the strength slider
@@ -22,11 +23,6 @@ KINDS = (
     ("report", "Report (JSON)", "What was asked and measured, with seed, settings and model, as report.json"),
 )
 _CHOSEN = ("seg.nrrd", "nrrd", "report")
-
-
-def choose_folder(parent, folder: str) -> str:
-    """The folder that the user picks; empty where they do not."""
-    return str(qt.QFileDialog.getExistingDirectory(parent, "Choose a folder", folder) or "")
 
 
 class NextSteps:
@@ -58,15 +54,7 @@ class NextSteps:
             choices = list(self._segments.choices()) if self._segments is not None else []
         except Sketch2CTError as error:
             fault = str(error)
-        box = self.segment_box
-        kept = box.itemData(box.currentIndex)
-        box.clear()
-        for key, title in choices:
-            box.addItem(title, key)
-        if not choices:
-            box.addItem("no segment in the scene", "")
-        keys = [key for key, _title in choices]
-        box.currentIndex = keys.index(kept) if kept in keys else 0
+        fill(self.segment_box, choices or [("", "no segment in the scene")])
         self._enable()
         return fault
 
@@ -78,56 +66,41 @@ class NextSteps:
     # ---- inside
 
     def _build_regenerate(self, grid) -> None:
-        row = qt.QHBoxLayout()
         self.strength_slider = qt.QSlider(qt.Qt.Horizontal)
         self.strength_slider.maximum = _STEPS
         self.strength_slider.value = round(_STRENGTH * _STEPS)
         self.strength_slider.toolTip = "How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew."
         self.strength_label = qt.QLabel()
-        row.addWidget(qt.QLabel("Keep"))
-        row.addWidget(self.strength_slider, 1)
-        row.addWidget(qt.QLabel("New"))
-        row.addWidget(self.strength_label)
-        self.regenerate_button = qt.QPushButton("Re-generate")
-        self.regenerate_button.toolTip = (
+        tip = (
             "Draws the selected candidate again with the sketch and the numbers as they are now. "
             "Change the sketch first; the slider says how much of the former shape stays."
         )
-        self._add(grid, 0, "Again with the changed sketch:", row, self.regenerate_button)
+        self.regenerate_button = push_button("Re-generate", tip, self._regenerate)
+        holder = row(qt.QLabel("Keep"), (self.strength_slider, 1), qt.QLabel("New"), self.strength_label)
+        self._add(grid, 0, "Again with the changed sketch:", holder, self.regenerate_button)
         self.strength_slider.connect("valueChanged(int)", self._tell_strength)
-        self.regenerate_button.connect("clicked()", self._regenerate)
         self._tell_strength()
 
     def _build_variations(self, grid) -> None:
-        row = qt.QHBoxLayout()
         self.variations_spin = qt.QSpinBox()
         self.variations_spin.minimum, self.variations_spin.maximum = 2, MOST_VARIATIONS
         self.variations_spin.value = 4
         self.variations_spin.toolTip = f"How many candidates to draw with new seeds, 2 to {MOST_VARIATIONS}."
-        row.addWidget(self.variations_spin)
-        row.addWidget(qt.QLabel("candidates, new seeds"), 1)
-        self.variations_button = qt.QPushButton("Make variations")
-        self.variations_button.toolTip = "Draws that many other candidates for the same sketch, numbers and words."
-        self._add(grid, 2, "More like it:", row, self.variations_button)
-        self.variations_button.connect("clicked()", self._vary)
+        tip = "Draws that many other candidates for the same sketch, numbers and words."
+        self.variations_button = push_button("Make variations", tip, self._vary)
+        holder = row(self.variations_spin, (qt.QLabel("candidates, new seeds"), 1))
+        self._add(grid, 2, "More like it:", holder, self.variations_button)
 
     def _build_volume(self, grid) -> None:
-        row = qt.QHBoxLayout()
-        self.segment_box = qt.QComboBox()
-        self.segment_box.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
+        self.segment_box = combo_box("A segment of the scene, perhaps one that you edited in the Segment Editor.")
         self.segment_box.minimumContentsLength = 12
-        self.segment_box.toolTip = "A segment of the scene, perhaps one that you edited in the Segment Editor."
-        row.addWidget(self.segment_box, 1)
-        self.volume_button = qt.QPushButton("Generate volume")
-        self.volume_button.toolTip = "Makes a synthetic scan in which the chosen segment is the organ, on its own grid."
-        self._add(grid, 4, "Volume from a segment:", row, self.volume_button)
-        self.volume_button.connect("clicked()", self._make_volume)
+        tip = "Makes a synthetic scan in which the chosen segment is the organ, on its own grid."
+        self.volume_button = push_button("Generate volume", tip, self._make_volume)
+        self._add(grid, 4, "Volume from a segment:", row((self.segment_box, 1)), self.volume_button)
 
-    def _add(self, grid, line: int, title: str, row, button) -> None:
-        label = qt.QLabel(title)
-        label.wordWrap = True
-        grid.addWidget(label, line, 0, 1, 2)
-        grid.addLayout(row, line + 1, 0)
+    def _add(self, grid, line: int, title: str, holder, button) -> None:
+        grid.addWidget(text_label(title), line, 0, 1, 2)
+        grid.addWidget(holder, line + 1, 0)
         grid.addWidget(button, line + 1, 1)
 
     def _enable(self) -> None:
@@ -161,11 +134,18 @@ class ExportGroup:
 
     def __init__(self, chooser=None):
         self.on_export, self.on_fault = Listeners(), Listeners()  # (folder, kinds); (sentence)
-        self._chooser = chooser or choose_folder
+        chooser = chooser or choose_folder
         self.widget = qt.QGroupBox("Export the selected candidate")
         layout = qt.QVBoxLayout(self.widget)
         layout.addLayout(self._checks())
-        layout.addLayout(self._line())
+        button_tip = "Writes the selected candidate in the chosen kinds; all files or none."
+        self.export_button = push_button("Export", button_tip, self.export)
+        tip = "The folder that the files are written to; it is made where it is not there."
+        self._path = path = PathRow(
+            "Folder", tip, "Pick the folder that the files are written to.", chooser, self.export_button
+        )
+        self.folder_edit, self.choose_button = path.edit, path.button
+        layout.addWidget(path.widget)
         self.set_enabled(False)
 
     def kinds(self) -> set[str]:
@@ -191,33 +171,11 @@ class ExportGroup:
     # ---- inside
 
     def _checks(self):
-        row, self.checks = qt.QHBoxLayout(), {}
+        layout, self.checks = qt.QHBoxLayout(), {}
         for name, title, tip in KINDS:
-            check = qt.QCheckBox(title)
-            check.toolTip = tip
+            check = check_box(title, tip)
             check.checked = name in _CHOSEN
             self.checks[name] = check
-            row.addWidget(check)
-        row.addStretch(1)
-        return row
-
-    def _line(self):
-        row = qt.QHBoxLayout()
-        self.folder_edit = qt.QLineEdit()
-        self.folder_edit.placeholderText = "Folder"
-        self.folder_edit.toolTip = "The folder that the files are written to; it is made where it is not there."
-        self.choose_button = qt.QPushButton("Choose…")
-        self.choose_button.toolTip = "Pick the folder that the files are written to."
-        self.export_button = qt.QPushButton("Export")
-        self.export_button.toolTip = "Writes the selected candidate in the chosen kinds; all files or none."
-        row.addWidget(self.folder_edit, 1)
-        row.addWidget(self.choose_button)
-        row.addWidget(self.export_button)
-        self.choose_button.connect("clicked()", self._choose)
-        self.export_button.connect("clicked()", self.export)
-        return row
-
-    def _choose(self) -> None:
-        folder = self._chooser(self.widget, str(self.folder_edit.text))
-        if folder:
-            self.folder_edit.text = folder
+            layout.addWidget(check)
+        layout.addStretch(1)
+        return layout

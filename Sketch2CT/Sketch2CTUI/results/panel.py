@@ -11,7 +11,8 @@ from pathlib import Path
 import qt
 
 from ..widgets.events import Listeners
-from ..widgets.painting import ink_name
+from ..widgets.layout import check_box, push_button, text_label
+from ..widgets.painting import ink_name, inked
 from .actions import ExportGroup, NextSteps
 from .report import AGREEMENT, agreement_sentence, read_candidates
 from .tables import AskedTable, CandidatesTable
@@ -99,8 +100,8 @@ class ResultsPanel:
     def show_error(self, message: str, hint: str = "") -> None:
         """A fault in one or two sentences; an empty one takes it away."""
         self._fault = message, hint
-        text = html.escape(f"{message} {hint}".strip(), quote=False)
-        self.fault_label.text = f'<span style="color:{ink_name("off", self.widget)}">✗ {text}</span>' if text else ""
+        text = f"{message} {hint}".strip()
+        self.fault_label.text = inked(text, "off", self.widget, "✗ ") if text else ""
         self.fault_label.visible = bool(text)
 
     def show_palette(self) -> None:
@@ -136,19 +137,15 @@ class ResultsPanel:
 
     def _build(self) -> None:
         layout = qt.QVBoxLayout(self.widget)
-        self.empty_label = self._label(_EMPTY_TEXT)
-        self.fault_label, self.nodes_label, self.verdict_label = self._label(), self._label(), self._label()
-        self.seconds_label = self._label()
-        self.research_label = self._label(f"<b>{RESEARCH_TEXT}</b>")
-        self.accept_button = qt.QPushButton("Accept")
-        self.accept_button.toolTip = (
-            "Keeps the selected candidate as a segmentation and a volume in the scene, named SYNTHETIC."
-        )
-        self.accept_button.connect("clicked()", self._accept)
-        self.agreement_check = qt.QCheckBox("Show where the candidates agree")
-        self.agreement_check.toolTip = "Shows a volume that says in how many candidates each voxel lies."
-        self.agreement_check.connect("toggled(bool)", self._agreement_toggled)
-        self.agreement_label = self._label()
+        self.empty_label = text_label(_EMPTY_TEXT, selectable=True)
+        self.fault_label, self.nodes_label = text_label(selectable=True), text_label(selectable=True)
+        self.verdict_label, self.seconds_label = text_label(selectable=True), text_label(selectable=True)
+        self.research_label = text_label(f"<b>{RESEARCH_TEXT}</b>", selectable=True)
+        tip = "Keeps the selected candidate as a segmentation and a volume in the scene, named SYNTHETIC."
+        self.accept_button = push_button("Accept", tip, self._accept)
+        tip = "Shows a volume that says in how many candidates each voxel lies."
+        self.agreement_check = check_box("Show where the candidates agree", tip, self._agreement_toggled)
+        self.agreement_label = text_label(selectable=True)
         for widget in (
             self.research_label,
             self.empty_label,
@@ -166,12 +163,6 @@ class ResultsPanel:
         ):
             layout.addWidget(widget)
         layout.addStretch(1)
-
-    def _label(self, text: str = ""):
-        label = qt.QLabel(text)
-        label.wordWrap = True
-        label.textInteractionFlags = qt.Qt.TextSelectableByMouse
-        return label
 
     # ---- showing
 

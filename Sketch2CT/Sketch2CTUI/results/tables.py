@@ -7,7 +7,7 @@ import html
 import qt
 
 from ..widgets.events import Listeners
-from ..widgets.layout import fit_height, shown_table
+from ..widgets.layout import align_right, check_box, fill_row, fit_height, shown_table, text_label
 from ..widgets.painting import ink, marked
 
 RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
@@ -109,14 +109,14 @@ class CandidatesTable:
             self._quiet = False
 
     def _fill_row(self, row: int, candidate) -> None:
-        for column, (value, form) in enumerate(zip(_values(candidate), _FORMS, strict=False)):
-            item = qt.QTableWidgetItem(_UNKNOWN if value is None else form.format(value))
-            item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-            item.setToolTip(candidate.verdict or _CANDIDATE_HEADS[column][1])
-            self.widget.setItem(row, column, item)
-        warnings = qt.QTableWidgetItem("; ".join(candidate.warnings) or "none")
-        warnings.setToolTip("; ".join(candidate.warnings) or "Nothing calls for a look.")
-        self.widget.setItem(row, WARNINGS, warnings)
+        texts = (
+            _UNKNOWN if value is None else form.format(value)
+            for value, form in zip(_values(candidate), _FORMS, strict=False)
+        )
+        cells = [(text, candidate.verdict or _CANDIDATE_HEADS[column][1], None) for column, text in enumerate(texts)]
+        warnings = "; ".join(candidate.warnings)
+        fill_row(self.widget, row, [*cells, (warnings or "none", warnings or "Nothing calls for a look.", None)])
+        align_right(self.widget, row, range(WARNINGS))
         self._mark(row, candidate)
 
     def _mark(self, row: int, candidate) -> None:
@@ -162,16 +162,12 @@ class AskedTable:
         tip = "What was asked beside what was measured on the selected candidate, the farthest off first."
         self.table = shown_table("AskedTable", tip, _REQUEST_HEADS, picks=False, stretched=NAME)
         self.table.alternatingRowColors = True
-        self.all_check = qt.QCheckBox("Show numbers that were not asked")
-        self.all_check.toolTip = "Also list what was measured on this candidate without being asked."
-        self.empty_label = qt.QLabel("No number was asked and nothing was drawn: there is nothing to compare.")
-        self.empty_label.wordWrap = True
-        self.notes_label = qt.QLabel()
-        self.notes_label.wordWrap = True
-        self.notes_label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        tip = "Also list what was measured on this candidate without being asked."
+        self.all_check = check_box("Show numbers that were not asked", tip, self._refill)
+        self.empty_label = text_label("No number was asked and nothing was drawn: there is nothing to compare.")
+        self.notes_label = text_label(selectable=True)
         for widget in (self.table, self.empty_label, self.all_check, self.notes_label):
             layout.addWidget(widget)
-        self.all_check.connect("toggled(bool)", self._refill)
         self.show(None)
 
     def show(self, candidate, notes=()) -> None:
@@ -201,12 +197,9 @@ class AskedTable:
 
     def _fill_row(self, number: int, row) -> None:
         tip = f"{row.title}: {row.measured} of {row.asked} asked, allowed {row.allowed}. {row.tip}".strip()
-        for column, text in enumerate((row.title, row.asked, row.measured, row.error, marked(row.state))):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip(tip if row.asked != "–" else row.title)
-            if column in (ASKED, MEASURED, ERROR):
-                item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-            brush = ink(row.state, self.table) if column in (ERROR, RESULT) else None
-            if brush is not None:
-                item.setForeground(brush)
-            self.table.setItem(number, column, item)
+        texts = (row.title, row.asked, row.measured, row.error, marked(row.state))
+        tip = tip if row.asked != "–" else row.title
+        brush = ink(row.state, self.table)
+        cells = [(text, tip, brush if column in (ERROR, RESULT) else None) for column, text in enumerate(texts)]
+        fill_row(self.table, number, cells)
+        align_right(self.table, number, (ASKED, MEASURED, ERROR))

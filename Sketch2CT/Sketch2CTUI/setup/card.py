@@ -10,7 +10,7 @@ from pathlib import Path
 import qt
 
 from ..widgets.events import timer
-from ..widgets.layout import without_margins
+from ..widgets.layout import check_box, text_label, without_margins
 from .model_files import CARD
 
 _HEIGHT = 190  # pixels of the whole card
@@ -25,21 +25,18 @@ class CardView:
         self._pieces: deque[str] = deque()
         self._timer = timer(1, self._lay_out)
         self.widget = qt.QWidget()
-        self.head = qt.QLabel()
-        self.head.wordWrap = True
+        self.head = text_label(tip="What the selected model draws and for what it may be used.")
         self.head.openExternalLinks = True
-        self.head.toolTip = "What the selected model draws and for what it may be used."
-        self.check = qt.QCheckBox("Show the whole card")
-        self.check.toolTip = "What it was trained on, how well it does, its limits."
+        tip = "What it was trained on, how well it does, its limits."
+        self.check = check_box("Show the whole card", tip, self._unfold)
         self.view = qt.QTextBrowser()
         self.view.setFixedHeight(_HEIGHT)
         self.view.openLinks = False  # they lead into the repository
-        self.view.toolTip = self.check.toolTip
+        self.view.toolTip = tip
         self.view.visible = False
         column = without_margins(qt.QVBoxLayout(self.widget))
         for widget in (self.head, self.check, self.view):
             column.addWidget(widget)
-        self.check.connect("toggled(bool)", self._unfold)
 
     def show(self, model) -> None:
         """Another model; None hides all.

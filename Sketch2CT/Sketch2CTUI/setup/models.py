@@ -8,12 +8,11 @@ import qt
 
 from Sketch2CTLib.errors import Cancelled, Sketch2CTError
 
-from ..results.actions import choose_folder
 from ..widgets.events import Listeners
 from ..widgets.file_task import FileTask
 from ..widgets.guard import slot
-from ..widgets.layout import shown_table
-from ..widgets.painting import ink, ink_name
+from ..widgets.layout import choose_folder, fill_row, fit_height, push_button, shown_table, text_label
+from ..widgets.painting import ink, inked
 from .card import CardView
 from .machine import in_words
 from .views import InlineQuestion
@@ -47,8 +46,7 @@ class ModelsGroup:
         self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
         self.table.wordWrap = False
         self.table.connect("itemSelectionChanged()", self._show_selected)
-        self.message_label = qt.QLabel()
-        self.message_label.wordWrap = True
+        self.message_label = text_label()
         self.card = CardView()
         self.question = InlineQuestion(self._fault)
         for widget in (self.table, self.card.widget):
@@ -84,10 +82,8 @@ class ModelsGroup:
     def show_message(self, text: str, fault: bool = False) -> None:
         """One sentence below the buttons; an empty one hides the line."""
         self._said = text, fault
-        shown = html.escape(text, quote=False)
-        self.message_label.text = (
-            f'<span style="color:{ink_name("off", self.widget)}">✗ {shown}</span>' if fault and text else shown
-        )
+        is_fault = fault and bool(text)
+        self.message_label.text = inked(text, "off" if is_fault else "", self.widget, "✗ " if is_fault else "")
         self.message_label.visible = bool(text)
 
     # ---- what the user does
@@ -196,21 +192,29 @@ class ModelsGroup:
 
     def _buttons(self):
         row = qt.QHBoxLayout()
-        self.import_button = qt.QPushButton(_IMPORT)
-        self.import_button.toolTip = (
-            "Copies a model folder (model.json and .safetensors files) after checking every file."
-        )
-        self.verify_button = qt.QPushButton("Check files")
-        self.verify_button.toolTip = "Compares the SHA-256 of every weight file with the one in model.json."
-        self.remove_button = qt.QPushButton("Remove")
-        self.remove_button.toolTip = "Removes the selected model; those that came with Sketch2CT stay."
-        for button, function in (
-            (self.import_button, self.import_model),
-            (self.verify_button, self.verify),
-            (self.remove_button, self.ask_remove),
+        for name, title, tip, function in (
+            (
+                "import_button",
+                _IMPORT,
+                "Copies a model folder (model.json and .safetensors files) after checking every file.",
+                self.import_model,
+            ),
+            (
+                "verify_button",
+                "Check files",
+                "Compares the SHA-256 of every weight file with the one in model.json.",
+                self.verify,
+            ),
+            (
+                "remove_button",
+                "Remove",
+                "Removes the selected model; those that came with Sketch2CT stay.",
+                self.ask_remove,
+            ),
         ):
+            button = push_button(title, tip, slot(function, self._fault))
+            setattr(self, name, button)
             row.addWidget(button)
-            button.connect("clicked()", slot(function, self._fault))
         return row
 
     def _fault(self, error: Sketch2CTError) -> None:
@@ -220,20 +224,18 @@ class ModelsGroup:
         self.table.rowCount = len(self._models)
         for row, model in enumerate(self._models):
             self._fill_row(row, model)
-        self._fit_height()
+        for column in (NAME, SIZE, ORIGIN):
+            self.table.resizeColumnToContents(column)
+        fit_height(self.table, 2, _MOST_ROWS_SEEN)
 
     def _fill_row(self, row: int, model) -> None:
         origin = "shipped" if model.shipped else "imported"
         size = "–" if model.problem else in_words(model.size_mb)
         texts = (model.name, size, origin, "✗ damaged" if model.problem else model.structure_titles)
         tips = (model.title, str(model.folder), _HEADS[ORIGIN][1], model.problem or model.structure_titles)
-        for column, (text, tip) in enumerate(zip(texts, tips, strict=True)):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip(tip)
-            brush = ink("off", self.table) if model.problem and column == USE else None
-            if brush is not None:
-                item.setForeground(brush)
-            self.table.setItem(row, column, item)
+        brush = ink("off", self.table) if model.problem else None
+        cells = zip(texts, tips, (None, None, None, brush), strict=True)
+        fill_row(self.table, row, cells)
 
     def _show_selected(self) -> None:
         row = self.table.currentRow()
@@ -248,13 +250,3 @@ class ModelsGroup:
         for row, model in enumerate(self._models):
             if model.name == name:
                 self.table.selectRow(row)
-
-    def _fit_height(self) -> None:
-        table = self.table
-        for column in (NAME, SIZE, ORIGIN):
-            table.resizeColumnToContents(column)
-        rows = max(2, min(_MOST_ROWS_SEEN, table.rowCount))
-        row_height = table.rowHeight(0) if table.rowCount else table.verticalHeader().defaultSectionSize
-        height = int(table.horizontalHeader().sizeHint.height() + rows * row_height + 4)
-        table.minimumHeight = height
-        table.maximumHeight = height

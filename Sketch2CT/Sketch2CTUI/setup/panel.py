@@ -9,18 +9,17 @@ import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
 
-from ..results.actions import choose_folder
 from ..widgets.events import Listeners
 from ..widgets.file_task import FileTask
 from ..widgets.guard import attempt, slot
-from ..widgets.painting import ink_name
+from ..widgets.layout import LogView, choose_folder, push_button, text_label
+from ..widgets.painting import inked
 from .environment import Environment, can_start
 from .model_store import ModelStore
 from .models import ModelsGroup
 from .views import InlineQuestion, OfflineGroup, PackagesTable, device_sentence, facts_text, findings_text
 
 _LATER_MS = 50  # so that the panel is drawn before a step that blocks
-_LOG_HEIGHT, _MOST_LOG_LINES = 120, 2000
 _LOOKING = "Looking at packages, disk, memory and network …"
 _ASKING = "Asking the worker; its first start takes some ten seconds …"
 _NO_WORKER = "The device can be tested once the packages are installed."
@@ -96,7 +95,7 @@ class SetupPanel:
 
     def log(self, line: str) -> None:
         """Appends a line to the log and shows the log."""
-        self.log_view.appendPlainText(str(line))
+        self._log_view.append(line)
         self.log_check.checked = True
 
     def show_message(self, text: str, *, fault: bool = False) -> None:
@@ -253,8 +252,8 @@ class SetupPanel:
 
     def _build(self) -> None:
         layout = qt.QVBoxLayout(self.widget)
-        self.status_label, self.facts_label = self._label(), self._label()
-        self.device_label, self.message_label = self._label(), self._label()
+        self.status_label, self.facts_label = text_label(selectable=True), text_label(selectable=True)
+        self.device_label, self.message_label = text_label(selectable=True), text_label(selectable=True)
         self.device_label.visible = self.message_label.visible = False
         self.packages, self.question = PackagesTable(), InlineQuestion(self._fault)
         self.offline = OfflineGroup(self._chooser)
@@ -270,12 +269,6 @@ class SetupPanel:
         layout.addWidget(self.models.widget)
         layout.addStretch(1)
 
-    def _label(self):
-        label = qt.QLabel()
-        label.wordWrap = True
-        label.textInteractionFlags = qt.Qt.TextSelectableByMouse
-        return label
-
     def _buttons(self):
         row = qt.QHBoxLayout()
         made = []
@@ -289,36 +282,22 @@ class SetupPanel:
             ("Test device", "Asks the worker which device computes: graphics card or processor.", "test_device"),
             ("Refresh", "Looks again at what is installed.", "refresh"),
         ):
-            button = qt.QPushButton(title)
-            button.toolTip = tip
-            button.connect("clicked()", slot(getattr(self, function), self._fault))
+            button = push_button(title, tip, slot(getattr(self, function), self._fault))
             row.addWidget(button)
             made.append(button)
         self.install_button, self.repair_button, self.device_button, self.refresh_button = made
         return row
 
     def _build_log(self, layout) -> None:
-        self.log_check = qt.QCheckBox("Show the log")
-        self.log_check.toolTip = "What the installation wrote."
-        self.log_view = qt.QPlainTextEdit()
-        self.log_view.readOnly = True
-        self.log_view.maximumBlockCount = _MOST_LOG_LINES
-        self.log_view.maximumHeight = _LOG_HEIGHT
-        self.log_view.toolTip = "What the installation wrote; can be copied."
-        self.log_view.visible = False
-        self.log_check.connect("toggled(bool)", self._show_log)
+        self._log_view = LogView("What the installation wrote.", "What the installation wrote; can be copied.")
+        self.log_check, self.log_view = self._log_view.check, self._log_view.view
         layout.addWidget(self.log_check)
         layout.addWidget(self.log_view)
-
-    def _show_log(self, shown) -> None:
-        self.log_view.visible = bool(shown)
 
     def _tell(self, label, text: str, state: str) -> None:
         self._told[label] = text, state
         mark = {"met": "✓ ", "off": "✗ "}.get(state, "")
-        color = ink_name(state, self.widget)
-        shown = html.escape(f"{mark}{text}", quote=False)
-        label.text = f'<span style="color:{color}">{shown}</span>' if color and text else shown
+        label.text = inked(text, state, self.widget, mark)
         label.visible = bool(text)
 
     def _enable(self) -> None:

@@ -8,7 +8,7 @@ import qt
 
 from ..widgets.events import Listeners
 from ..widgets.guard import slot
-from ..widgets.layout import shown_table
+from ..widgets.layout import PathRow, check_box, fill_row, shown_table, text_label
 from ..widgets.painting import ink, ink_name, is_dark, marked
 from .machine import in_words
 from .packages import INSTALLED, MISSING
@@ -108,13 +108,11 @@ class PackagesTable:
         state = "met" if one.is_fine else "off"
         word = marked(state).replace(state, one.state)
         tip = one.detail or ("Slicer brings it." if brought else f"{one.name} {one.version} fits.")
-        for column, text in enumerate((one.name, one.version or "–", one.wanted, word)):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip(f"{one.name}: {tip}" if one.state not in (INSTALLED, MISSING) else tip)
-            brush = ink(state, self.widget) if column == STATE else None
-            if brush is not None:
-                item.setForeground(brush)
-            self.widget.setItem(row, column, item)
+        tip = f"{one.name}: {tip}" if one.state not in (INSTALLED, MISSING) else tip
+        brush = ink(state, self.widget)
+        texts = (one.name, one.version or "–", one.wanted, word)
+        cells = [(text, tip, brush if column == STATE else None) for column, text in enumerate(texts)]
+        fill_row(self.widget, row, cells)
 
 
 class OfflineGroup:
@@ -128,29 +126,18 @@ class OfflineGroup:
 
     def __init__(self, chooser):
         self.on_folder = Listeners()
-        self._chooser = chooser
         self.widget = qt.QGroupBox("Offline installation")
         layout = qt.QVBoxLayout(self.widget)
-        row = qt.QHBoxLayout()
-        self.folder_edit = qt.QLineEdit()
-        self.folder_edit.placeholderText = "Wheelhouse folder; empty: download"
-        self.folder_edit.toolTip = "A folder of .whl files that packages are installed from, without a network."
-        self.choose_button = qt.QPushButton("Choose…")
-        self.choose_button.toolTip = "Pick the wheelhouse folder."
-        row.addWidget(self.folder_edit, 1)
-        row.addWidget(self.choose_button)
-        layout.addLayout(row)
-        self.help_check = qt.QCheckBox("How to make one")
-        self.help_check.toolTip = "Shows how a wheelhouse is made on a computer with a network."
-        self.help_label = qt.QLabel(_TEXT)
-        self.help_label.wordWrap = True
-        self.help_label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        tip = "A folder of .whl files that packages are installed from, without a network."
+        self._path = path = PathRow("Wheelhouse folder; empty: download", tip, "Pick the wheelhouse folder.", chooser)
+        self.folder_edit, self.choose_button = path.edit, path.button
+        tip = "Shows how a wheelhouse is made on a computer with a network."
+        self.help_check = check_box("How to make one", tip, self._show_help)
+        self.help_label = text_label(_TEXT, selectable=True)
         self.help_label.visible = False
-        layout.addWidget(self.help_check)
-        layout.addWidget(self.help_label)
+        for widget in (path.widget, self.help_check, self.help_label):
+            layout.addWidget(widget)
         self.folder_edit.connect("textChanged(QString)", self._changed)
-        self.choose_button.connect("clicked()", self._choose)
-        self.help_check.connect("toggled(bool)", self._show_help)
 
     def set_enabled(self, enabled: bool) -> None:
         """Not during an installation."""
@@ -159,11 +146,6 @@ class OfflineGroup:
 
     def _changed(self, text) -> None:
         self.on_folder(str(text).strip())
-
-    def _choose(self) -> None:
-        folder = self._chooser(self.widget, str(self.folder_edit.text))
-        if folder:
-            self.folder_edit.text = folder
 
     def _show_help(self, shown) -> None:
         self.help_label.visible = bool(shown)
@@ -182,8 +164,7 @@ class InlineQuestion:
         self.widget = qt.QFrame()
         self.widget.frameShape = qt.QFrame.StyledPanel
         layout = qt.QVBoxLayout(self.widget)
-        self.label = qt.QLabel()
-        self.label.wordWrap = True
+        self.label = text_label()
         row = qt.QHBoxLayout()
         self.yes_button, self.no_button = qt.QPushButton(), qt.QPushButton()
         row.addStretch(1)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import qt
 
 _WIDEST_TITLE = "Candidates: "
-_SPACING = 6
+_FORM_SPACING = 6
+MOST_LOG_LINES, _LONGEST_LINE, _LOG_HEIGHT = 2000, 2000, 120  # the height in pixels
 _NARROWEST = 40  # pixels of a column
 _ROOM = 4  # pixels beside the rows of a table
 
@@ -31,6 +32,81 @@ def row(*widgets, spacing: int = 4):
         else:
             layout.addWidget(widget)
     return holder
+
+
+def text_label(text: str = "", tip: str = "", *, selectable: bool = False):
+    """A label whose lines are broken where they end; `selectable` lets its text be copied."""
+    label = qt.QLabel(text)
+    label.toolTip, label.wordWrap = tip, True
+    if selectable:
+        label.textInteractionFlags = qt.Qt.TextSelectableByMouse
+    return label
+
+
+def check_box(text: str, tip: str, toggled=None):
+    """A box to tick; `toggled` is called with whether it is ticked."""
+    box = qt.QCheckBox(text)
+    box.toolTip = tip
+    if toggled is not None:
+        box.connect("toggled(bool)", toggled)
+    return box
+
+
+def line_edit(tip: str, placeholder: str = ""):
+    """A field for a line of text."""
+    edit = qt.QLineEdit()
+    edit.toolTip, edit.placeholderText = tip, placeholder
+    return edit
+
+
+def choose_folder(parent, folder: str) -> str:
+    """The folder that the user picks; empty where they do not."""
+    return str(qt.QFileDialog.getExistingDirectory(parent, "Choose a folder", folder) or "")
+
+
+class PathRow:
+    """A field for a path and a button that asks for it.
+
+    Args:
+        placeholder: What stands in the empty field.
+        tip, button_tip: Of the field and of the button.
+        chooser: `(parent widget, path) -> path`, empty where the user cancels.
+        further: Widgets after the button.
+    """
+
+    def __init__(self, placeholder: str, tip: str, button_tip: str, chooser, *further) -> None:
+        self._chooser = chooser
+        self.edit = line_edit(tip, placeholder)
+        self.button = push_button("Choose…", button_tip, self._choose)
+        self.widget = row((self.edit, 1), self.button, *further, spacing=_FORM_SPACING)
+
+    def _choose(self) -> None:
+        path = self._chooser(self.widget, str(self.edit.text))
+        if path:
+            self.edit.text = path
+
+
+class LogView:
+    """A log that stays folded until its box is ticked.
+
+    Args:
+        box_tip, view_tip: Of the box and of the log.
+    """
+
+    def __init__(self, box_tip: str, view_tip: str) -> None:
+        self.check = check_box("Show the log", box_tip, self._unfold)
+        self.view = qt.QPlainTextEdit()
+        self.view.readOnly, self.view.toolTip = True, view_tip
+        self.view.maximumBlockCount = MOST_LOG_LINES
+        self.view.setFixedHeight(_LOG_HEIGHT)
+        self.view.visible = False
+
+    def append(self, line: str) -> None:
+        """Appends a line; of a very long one its beginning."""
+        self.view.appendPlainText(str(line)[:_LONGEST_LINE])
+
+    def _unfold(self, shown) -> None:
+        self.view.visible = bool(shown)
 
 
 def push_button(text: str, tip: str, clicked):
@@ -85,7 +161,7 @@ def choose(box, key) -> None:
 
 def field_rows(holder):
     """An empty form on a widget; its fields take the whole width."""
-    form = without_margins(qt.QFormLayout(holder), _SPACING)
+    form = without_margins(qt.QFormLayout(holder), _FORM_SPACING)
     form.fieldGrowthPolicy = qt.QFormLayout.AllNonFixedFieldsGrow
     form.labelAlignment = qt.Qt.AlignLeft
     return form
@@ -140,6 +216,28 @@ def shown_table(name: str, tip: str, heads: Sequence[tuple[str, str]], *, picks:
             mode = qt.QHeaderView.Stretch if column == stretched else qt.QHeaderView.ResizeToContents
             header.setSectionResizeMode(column, mode)
     return table
+
+
+def fill_row(table, number: int, cells) -> None:
+    """Fills a row of a table.
+
+    Args:
+        table: From `shown_table`.
+        number: Of the row.
+        cells: (text, tip, brush or None) for each column.
+    """
+    for column, (text, tip, brush) in enumerate(cells):
+        item = qt.QTableWidgetItem(text)
+        item.setToolTip(tip)
+        if brush is not None:
+            item.setForeground(brush)
+        table.setItem(number, column, item)
+
+
+def align_right(table, number: int, columns) -> None:
+    """Aligns the numbers in some columns of a row."""
+    for column in columns:
+        table.item(number, column).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
 
 
 def fit_height(table, least: int, most: int) -> None:

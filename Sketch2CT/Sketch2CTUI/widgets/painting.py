@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from contextlib import contextmanager
 
 import numpy as np
@@ -34,6 +35,13 @@ def ink_name(state: str, widget) -> str:
 def marked(state: str) -> str:
     """'✓ met', '✗ off', '? unknown'."""
     return f"{_MARKS[state]} {state}" if state in _MARKS else state
+
+
+def inked(text: str, state: str, widget, mark: str = "") -> str:
+    """Plain text as rich text in the ink of a state, behind a mark; in the usual ink where the state has none."""
+    shown = html.escape(f"{mark}{text}", quote=False)
+    color = ink_name(state, widget)
+    return f'<span style="color:{color}">{shown}</span>' if color and text else shown
 
 
 @contextmanager
