@@ -31,6 +31,7 @@ OVERHEAD_MS = {"local": 50.0, "http": 100.0}  # targets
 SEEDS = 5
 _EVERY = 10  # jobs between two looks at memory
 _TEXT = "about 1.4 litres"
+_PROCESSES = ("server_mb", "worker_mb")
 Digests = dict[str, str]  # file name → SHA-256
 
 
@@ -39,10 +40,10 @@ class BenchConfig:
     """What is measured.
 
     Args:
-        preset, device: Of the jobs: masks, preview quality.
-        runs: Timed warm requests, each way in.
-        clients, jobs: At once, and in all.
-        memory_jobs: One after the other, while memory is watched.
+        preset, device: The weights and the device of the jobs, which are masks in preview quality.
+        runs: The number of warm requests that are timed, locally and over HTTP.
+        clients, jobs: The number of clients at once, and of all their jobs.
+        memory_jobs: The number of jobs, one after the other, while memory is measured.
         serve: The server's command, in place of the usual one; it prints 'serving on URL'.
         work: The local worker's command, in place of the usual one.
         reference: Seed → the digests of the command line's files, in place of running it.
@@ -66,23 +67,23 @@ class BenchConfig:
             raise ConfigError(f"{self.jobs} jobs of {self.clients} clients cannot be.", hint="At least one each.")
 
 
-def bench_service(config: BenchConfig, told: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """All of it; `told` hears what is being done."""
-    found: dict[str, Any] = {"preset": config.preset, "device": config.device, "targets_ms": OVERHEAD_MS}
+def bench_service(config: BenchConfig, announce: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+    """All measurements, as they are written to JSON; `announce` is called with each part as it begins."""
+    report: dict[str, Any] = {"preset": config.preset, "device": config.device, "targets_ms": OVERHEAD_MS}
     options = ["--preset", config.preset, "--device", config.device]
-    told("local worker")
+    announce("local worker")
     with Client(LocalTransport(config.work, arguments=() if config.work else options)) as client:
-        found["local"] = one_client(client, config.runs)
-    told("server")
+        report["local"] = one_client(client, config.runs)
+    announce("server")
     with served(config) as (url, process):
         with Client.server(url) as client:
-            found["http"] = one_client(client, config.runs)
-        told(f"{config.jobs} jobs of {config.clients} clients")
-        found["load"] = load(url, config)
-        told(f"memory over {config.memory_jobs} jobs")
+            report["http"] = one_client(client, config.runs)
+        announce(f"{config.jobs} jobs of {config.clients} clients")
+        report["load"] = load(url, config)
+        announce(f"memory over {config.memory_jobs} jobs")
         with Client.server(url) as client:
-            found["memory"] = memory(client, process.pid, config.memory_jobs)
-    return found
+            report["memory"] = memory(client, process.pid, config.memory_jobs)
+    return report
 
 
 @contextmanager
@@ -106,11 +107,11 @@ def served(config: BenchConfig) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             process.stdout.close()
 
 
-def asked(seed: int, **fields: Any) -> dict[str, Any]:
-    """A preview of a mask, of one draw."""
+def preview_fields(seed: int, **fields: Any) -> dict[str, Any]:
+    """The fields of a request for a mask in preview quality, of one draw."""
     sketch = json.loads(_sketch().read_text(encoding="utf-8"))
-    usual = {"structure": "liver", "text": _TEXT, "sketch": sketch, "sampling": {"quality": "preview", "draws": 1}}
-    return {**usual, "with_volume": False, "previews": False, "seed": seed, **fields}
+    common = {"structure": "liver", "text": _TEXT, "sketch": sketch, "sampling": {"quality": "preview", "draws": 1}}
+    return {**common, "with_volume": False, "previews": False, "seed": seed, **fields}
 
 
 def one_client(client: Client, runs: int) -> dict[str, Any]:
@@ -126,34 +127,34 @@ def one_client(client: Client, runs: int) -> dict[str, Any]:
     cancels = [_cancelled(client) for _ in range(3)]
     return {
         "runs": runs,
-        "overhead_ms": _spread([one[0] for one in timed]),
-        "beside_sampling_ms": _spread([one[1] for one in timed]),
-        "job_ms": _spread([one[2] for one in timed]),
-        "cancel_ms": _spread([one[0] for one in cancels]),
-        "step_ms": _spread([one[1] for one in cancels]),
+        "overhead_ms": _summary([one[0] for one in timed]),
+        "beside_sampling_ms": _summary([one[1] for one in timed]),
+        "job_ms": _summary([one[2] for one in timed]),
+        "cancel_ms": _summary([one[0] for one in cancels]),
+        "step_ms": _summary([one[1] for one in cancels]),
     }
 
 
 def _timed(client: Client, folder: Path, seed: int) -> tuple[float, float, float]:
     """Milliseconds of a request beside its job, beside its denoising, and of its job."""
-    steps: list[float] = []
+    steps_s: list[float] = []
 
     def hear(event: Event) -> None:
         if isinstance(event, Progress) and event.stage in ("mask", "volume"):
-            steps.append(event.elapsed_s)
+            steps_s.append(event.elapsed_s)
 
-    begun = time.perf_counter()
-    result = client.generate(on_event=hear, **asked(seed)).result(PATIENCE_S)
+    start_s = time.perf_counter()
+    result = client.generate(on_event=hear, **preview_fields(seed)).result(PATIENCE_S)
     client.save(result, folder)
-    whole = time.perf_counter() - begun
+    total_s = time.perf_counter() - start_s
     client.forget(result.job).wait(PATIENCE_S)
-    sampling = steps[-1] - steps[0] if steps else 0.0
-    return (whole - result.seconds) * 1e3, (whole - sampling) * 1e3, result.seconds * 1e3
+    sampling_s = steps_s[-1] - steps_s[0] if steps_s else 0.0
+    return (total_s - result.seconds) * 1e3, (total_s - sampling_s) * 1e3, result.seconds * 1e3
 
 
 def _cancelled(client: Client) -> tuple[float, float]:
-    """Milliseconds from a cancel to its end, and of the step before it."""
-    call = client.generate(**asked(1, sampling={"steps": 1000, "draws": 1}))
+    """Milliseconds from a request to cancel to the end of the job, and of the step of a network before it."""
+    call = client.generate(**preview_fields(1, sampling={"steps": 1000, "draws": 1}))
     last, step = time.perf_counter(), 0.0
     for event in call.follow(PATIENCE_S):
         if isinstance(event, Progress) and event.stage == "mask":
@@ -161,16 +162,16 @@ def _cancelled(client: Client) -> tuple[float, float]:
             step, last = now - last, now
             if event.step >= 3:
                 break
-    begun = time.perf_counter()
+    cancelled_s = time.perf_counter()
     call.cancel()
     try:
         call.wait(PATIENCE_S)
     except Cancelled:
-        return (time.perf_counter() - begun) * 1e3, step * 1e3
+        return (time.perf_counter() - cancelled_s) * 1e3, step * 1e3
     raise ServiceUnavailable("The job was not cancelled.")
 
 
-class _Crowd:
+class _LastEvents:
     """Counts the last events of every job of every client."""
 
     def __init__(self) -> None:
@@ -195,31 +196,31 @@ class _Crowd:
 
 
 def load(url: str, config: BenchConfig) -> dict[str, Any]:
-    """Many clients with many jobs: how many were lost, answered twice, or differ from the command line's files."""
-    crowd, seeds = _Crowd(), dict[str, int]()
-    links = [HttpTransport(url) for _ in range(config.clients)]
+    """How many jobs of many clients were lost, answered twice, or differ from the command line's files."""
+    answers, seeds = _LastEvents(), dict[str, int]()
+    transports = [HttpTransport(url) for _ in range(config.clients)]
     begun = time.perf_counter()
     for number in range(config.jobs):
         job, seed = new_id(), number % SEEDS
         seeds[job] = seed
-        request = request_of({"kind": "generate", "id": job, **asked(seed)})
-        links[number % len(links)].exchange(request, crowd.hear)
-    crowd.wait_for(config.jobs)
+        request = request_of({"kind": "generate", "id": job, **preview_fields(seed)})
+        transports[number % len(transports)].exchange(request, answers.hear)
+    answers.wait_for(config.jobs)
     seconds = time.perf_counter() - begun
     time.sleep(0.5)  # for an answer too many
-    for link in links:
-        link.close()
+    for transport in transports:
+        transport.close()
     reference = config.reference or (lambda seed: command_line(seed, config))
     expected = {seed: reference(seed) for seed in sorted(set(seeds.values()))}
-    made = {job: {file.name: file.sha256 for file in result.files} for job, result in crowd.results.items()}
+    digests = {job: {file.name: file.sha256 for file in result.files} for job, result in answers.results.items()}
     return {
         "clients": config.clients,
         "jobs": config.jobs,
         "seconds": round(seconds, 2),
-        "lost": sum(job not in crowd.lasts for job in seeds),
-        "answered_twice": sum(count > 1 for count in crowd.lasts.values()),
-        "failed": crowd.failed,
-        "unlike_command_line": sum(digests != expected[seeds[job]] for job, digests in made.items()),
+        "lost": sum(job not in answers.lasts for job in seeds),
+        "answered_twice": sum(count > 1 for count in answers.lasts.values()),
+        "failed": answers.failed,
+        "unlike_command_line": sum(files != expected[seeds[job]] for job, files in digests.items()),
         "jobs_per_s": round(config.jobs / seconds, 3),
     }
 
@@ -244,26 +245,26 @@ def command_line(seed: int, config: BenchConfig) -> Digests:
 
 
 def memory(client: Client, server: int, jobs: int) -> dict[str, Any]:
-    """Resident megabytes of the server and its worker while jobs go through, one after the other.
+    """The resident megabytes of the server and its worker while jobs go through, one after the other.
 
     `growth_mb` is from the first tenth of the jobs to the end; null where the system does not tell.
     """
-    seen: list[tuple[float, float]] = []
+    samples: list[tuple[float, float]] = []
     for number in range(jobs):
-        client.generate(**asked(number % SEEDS)).result(PATIENCE_S)
+        client.generate(**preview_fields(number % SEEDS)).result(PATIENCE_S)
         if number % max(min(_EVERY, jobs // 10), 1) == 0:
             worker = max((resident_mb(child) for child in children_of(server)), default=0.0)
-            seen.append((resident_mb(server), worker))
-    start = min(max(len(seen) // 10, 1), len(seen) - 1)
-    parts = {name: [one[n] for one in seen] for n, name in enumerate(("server_mb", "worker_mb"))}
-    growth = {name: round(series[-1] - series[start], 1) for name, series in parts.items()}
-    return {"jobs": jobs, **{name: [round(one, 1) for one in series] for name, series in parts.items()}} | {
-        "growth_mb": growth if Path("/proc").is_dir() else None
+            samples.append((resident_mb(server), worker))
+    start = min(max(len(samples) // 10, 1), len(samples) - 1)
+    series = {
+        name: [round(mb, 1) for mb in part] for name, part in zip(_PROCESSES, zip(*samples, strict=True), strict=True)
     }
+    growth = {name: round(part[-1] - part[start], 1) for name, part in series.items()}
+    return {"jobs": jobs, **series, "growth_mb": growth if Path("/proc").is_dir() else None}
 
 
 def resident_mb(process: int) -> float:
-    """Of a process; 0 where that cannot be told."""
+    """The resident memory of a process in MB; 0 where the system does not tell."""
     try:
         text = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -273,21 +274,21 @@ def resident_mb(process: int) -> float:
 
 
 def children_of(process: int) -> list[int]:
-    """Of a process, where the system tells."""
-    found = []
+    """The child processes of a process; none where the system does not tell."""
+    children = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             parts = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
         if int(parts[1]) == process:
-            found.append(int(stat.parent.name))
-    return found
+            children.append(int(stat.parent.name))
+    return children
 
 
 def _sketch() -> Path:
     return resource_path("Sketches", "liver_sketch.json")
 
 
-def _spread(values: list[float]) -> dict[str, float]:
+def _summary(values: list[float]) -> dict[str, float]:
     return {"median": round(statistics.median(values), 2), "worst": round(max(values), 2)}

@@ -1,7 +1,8 @@
 """The same application as a Ray Serve deployment of N replicas, each with a worker of its own (extra 'cluster').
 
 The replicas share one store, so that a job is followed, fetched, cancelled and resubmitted through whichever replica
-answers: no request needs to find its way back. Across machines the store's folder must be one that all of them reach.
+answers: no request needs to find its way back.
+Across machines the store's folder must be one that all of them reach; its table then does without a WAL.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
     """The application, to be handed to `ray.serve.run`.
 
     Args:
-        config: Of each replica; its folder is shared.
-        replicas: How many.
-        gpus: That each replica gets.
+        config: How each replica runs; its folder is shared.
+        replicas: The number of replicas.
+        gpus: The number of GPUs that each replica gets.
 
     Raises:
         ConfigError: The replicas have no folder in common, or there are none.
@@ -50,7 +51,7 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
     def build() -> FastAPI:
         return create_app(config)
 
-    made: Any = serve.deployment(
+    deployment: Any = serve.deployment(
         serve.ingress(build)(),
         name=NAME,
         num_replicas=replicas,
@@ -58,7 +59,7 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
         graceful_shutdown_timeout_s=config.grace_s + 10,
         ray_actor_options={"num_cpus": 0, "num_gpus": gpus},  # the work is done in processes that ray does not count
     )
-    return made.bind()
+    return deployment.bind()
 
 
 @contextmanager
@@ -104,10 +105,10 @@ def run_cluster(config: ServeConfig, address: Address, replicas: int, announce: 
     """Serves until it is interrupted.
 
     Args:
-        config: Of each replica.
+        config: How each replica runs.
         address: Where the cluster listens.
-        replicas: How many.
-        announce: Told the URL.
+        replicas: The number of replicas.
+        announce: Called with the URL.
     """
     with cluster(config, address, replicas) as url:
         announce(url)

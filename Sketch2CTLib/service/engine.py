@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -26,14 +27,14 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """How a service runs.
+    """The configuration of a service.
 
     Args:
-        folder: Of the results, each job in a folder of its own; None makes one.
+        folder: Holds the results, each job's in a folder of its own; None makes one.
         clean: Whether the folder is removed at the end; one that was made always is.
-        preset, models, device: The weights where a request names none: a shipped preset, or a folder.
-        queue_limit: Jobs that may wait; more are answered `busy`.
-        keep: Finished jobs that are kept; beyond it the oldest are forgotten with their files. None keeps all, for a
+        preset, models, device: The weights (a shipped preset or a folder) and the device where a request names none.
+        queue_limit: The most jobs that may wait; more are answered `busy`.
+        keep: The most finished jobs that are kept; the oldest are forgotten with their files. None keeps all, for a
             caller that forgets them itself.
         memory_mb: The memory that may be used, where less than the machine has.
         allow_paths: Whether requests may name files, model folders and devices of this machine.
@@ -60,7 +61,7 @@ class EngineConfig:
 
 
 class Runner(Protocol):
-    """What does the jobs; the seam for fakes. All methods but `describe` are called from the compute thread."""
+    """Does the jobs; tests put fakes in its place. All methods but `describe` are called from the compute thread."""
 
     def run(self, request: JobRequest, ticket: Ticket) -> Event:
         """Does a job: says events through `ticket.say`, calls `ticket.check` at every step, writes to `ticket.folder`.
@@ -71,11 +72,11 @@ class Runner(Protocol):
         ...
 
     def describe(self) -> Ready:
-        """What it can do; at once, from any thread."""
+        """The presets and structures that it can generate; at once, from any thread."""
         ...
 
     def state(self) -> State:
-        """What is loaded and how much memory is free; at once, from any thread."""
+        """The loaded models and the free memory; at once, from any thread."""
         ...
 
 
@@ -83,8 +84,8 @@ class Engine:
     """A bounded queue before one compute thread. All methods may be called from any thread; none waits for a job.
 
     Args:
-        config: How it runs.
-        runner: What does the jobs; by default the chain of `generation` on warm networks.
+        config: The configuration.
+        runner: Does the jobs; by default the chain of `generation` on warm networks.
 
     Raises:
         OutputError: The folder cannot be made.
@@ -97,24 +98,23 @@ class Engine:
 
             runner = ChainRunner(self.config, former=self.result_folder)
         self._runner = runner
-        self.folder = _made(self.config.folder)
+        self.folder = _made_folder(self.config.folder)
         self._cleans = self.config.clean or self.config.folder is None
         self._tickets: dict[str, Ticket] = {}  # in the order of submission
         self._waiting: list[Ticket] = []
         self._running: Ticket | None = None
-        self._futures: dict[str, Future[Event]] = {}
         self._answered: Counter[str] = Counter()
         self._lock = threading.RLock()
         self._closing = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="compute")
 
     def hello(self, request: Hello) -> Ready:
-        """What the service is, in a version that both sides speak.
+        """The service's version, presets, structures and limits, in a version that both sides speak.
 
         Raises:
             UnsupportedVersion: There is none.
         """
-        told = {
+        fields = {
             "id": request.id,
             "version": agreed_version(request.versions),
             "tool_version": __version__,
@@ -122,7 +122,7 @@ class Engine:
             "most_candidates": MOST_CANDIDATES,
             "paths": self.config.allow_paths,
         }
-        return self._runner.describe().model_copy(update=told)
+        return self._runner.describe().model_copy(update=fields)
 
     def submit(self, request: JobRequest) -> Ticket:
         """Puts a job into the queue.
@@ -145,8 +145,7 @@ class Engine:
             ticket.say(Queued(ahead=ahead))
             self._waiting.append(ticket)
             future = self._thread.submit(self._run, ticket)
-            self._futures[ticket.job] = future
-        future.add_done_callback(lambda done: self._finish(ticket, done))
+        future.add_done_callback(partial(self._finish, ticket))
         return ticket
 
     def ticket(self, job: str) -> Ticket:
@@ -160,13 +159,8 @@ class Engine:
                 raise UnknownJob(f"There is no job '{job}'.", hint="It may have been forgotten; submit it again.")
             return self._tickets[job]
 
-    def tickets(self) -> tuple[Ticket, ...]:
-        """All jobs that are known, the oldest first."""
-        with self._lock:
-            return tuple(self._tickets.values())
-
     def result_folder(self, job: str) -> Path:
-        """Where a finished job's files lie.
+        """The folder of a finished job's files.
 
         Raises:
             UnknownJob: There is no such job, or it has no result.
@@ -188,9 +182,8 @@ class Engine:
             waits = ticket in self._waiting
             if waits:
                 self._waiting.remove(ticket)
-            future = self._futures.get(job)
-        if waits and future is not None:
-            future.cancel()
+        if waits:
+            self._end(ticket, _CANCELLED)
         return ticket
 
     def forget(self, job: str) -> None:
@@ -208,14 +201,14 @@ class Engine:
     def state(self) -> State:
         """The queue, what is loaded, and memory."""
         with self._lock:
-            told = {
+            fields = {
                 "running": self._running.job if self._running else "",
                 "queued": tuple(ticket.job for ticket in self._waiting),
                 "queue_limit": self.config.queue_limit,
                 "finished": sum(ticket.is_over for ticket in self._tickets.values()),
                 "answered": dict(self._answered),
             }
-        return self._runner.state().model_copy(update=told)
+        return self._runner.state().model_copy(update=fields)
 
     def close(self, grace_s: float = 3.0) -> bool:
         """Cancels every job, waits for the running one, and removes the folder if it shall.
@@ -230,43 +223,49 @@ class Engine:
         for ticket in reversed(jobs):  # the later ones first, so that none of them is begun
             self.cancel(ticket.job)
         self._thread.shutdown(wait=False, cancel_futures=True)
-        ended = running is None or running.over_within(grace_s)
+        ended = running is None or running.wait(grace_s) is not None
         if self._cleans:
             shutil.rmtree(self.folder, ignore_errors=True)
         return ended
 
     def _run(self, ticket: Ticket) -> Event:
-        """In the compute thread; what is raised here, the future keeps for `_finish`."""
+        """Runs a job in the compute thread; what it raises, the future keeps for `_finish`.
+
+        Raises:
+            Cancelled: The job was cancelled before it began, or meanwhile.
+        """
         with self._lock:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
+            if ticket not in self._waiting:
+                raise _CANCELLED
+            self._waiting.remove(ticket)
             self._running = ticket
-            request = ticket.request
-            waiting = tuple(self._waiting)
+            request, waiting = ticket.request, tuple(self._waiting)
+        assert request is not None  # a ticket lets go of it when the job is over
         ticket.begin()
         for ahead, other in enumerate(waiting, start=1):
             other.say(Queued(ahead=ahead))
         ticket.check()
-        if request is None:
-            raise _CANCELLED
         return self._runner.run(request, ticket)
 
     def _finish(self, ticket: Ticket, done: Future[Event]) -> None:
-        """Says the last event, whatever happened; runs in the compute thread, or in that which cancels."""
-        error = _CANCELLED if done.cancelled() else done.exception()
-        if error is not None:
-            fault = fault_of(error)
-            if not isinstance(error, Cancelled) and fault is not error:
-                _LOG.error("Job '%s' failed.", ticket.job, exc_info=error)
-            last: Event = Failed.of(fault)
+        """Ends a job that has run; one that was cancelled while it waited is over already."""
+        if ticket.is_over:
+            return
+        error = done.exception()
+        self._end(ticket, done.result() if error is None else error)
+
+    def _end(self, ticket: Ticket, outcome: Event | BaseException) -> None:
+        """Says the last event; called in the compute thread, or in the one that cancels a waiting job."""
+        if isinstance(outcome, BaseException):
+            fault = fault_of(outcome)
+            if fault is not outcome:
+                _LOG.error("Job '%s' failed.", ticket.job, exc_info=outcome)
+            outcome = Failed.of(fault)
             shutil.rmtree(ticket.folder, ignore_errors=True)
-        else:
-            last = done.result()
         with self._lock:
             if self._running is ticket:
                 self._running = None
-            self._futures.pop(ticket.job, None)
-        ticket.say(last)
+        ticket.say(outcome)
         self._answered[ticket.state] += 1
         self._tidy(ticket)
 
@@ -281,7 +280,7 @@ class Engine:
             self.forget(ticket.job)
 
 
-def _made(folder: Path | None) -> Path:
+def _made_folder(folder: Path | None) -> Path:
     """The folder, made where it is missing."""
     try:
         if folder is None:

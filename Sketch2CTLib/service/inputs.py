@@ -90,7 +90,7 @@ def require_plain_nrrd(content: bytes, what: str = "mask") -> None:
     """Checks that a NRRD file brings its voxels along and is of a usual size: it may name no other file.
 
     Args:
-        content: Of the file.
+        content: The bytes of the file.
         what: 'mask' or 'context', for the message.
 
     Raises:

@@ -43,9 +43,9 @@ class JobRecord:
 
     Args:
         job: The id.
-        digest: Of what was asked.
+        digest: The digest of the request.
         server: The name of the server that runs it, or ran it.
-        work: Its id in that server's worker.
+        work: The job's id in that server's worker.
     """
 
     job: str
@@ -58,7 +58,7 @@ class JobTable:
     """The table, as one server sees it. All methods may be called from any thread.
 
     Args:
-        path: Of the file; it is made where there is none.
+        path: The file; it is made where there is none.
         server: The name of this server.
         journal: SQLite's journal mode: WAL for servers of one machine, DELETE on a folder that machines share.
 
@@ -105,12 +105,6 @@ class JobTable:
         """Notes that a job has ended, with so many bytes of files."""
         self._changed("UPDATE jobs SET bytes = ? WHERE job = ?", size, job)
 
-    def end_lost(self) -> None:
-        """Notes that the jobs of servers that have died, and that had not ended, keep no files."""
-        for (server,) in self._rows("SELECT DISTINCT server FROM jobs WHERE bytes IS NULL"):
-            if not self.is_alive(server):
-                self._changed("UPDATE jobs SET bytes = 0 WHERE bytes IS NULL AND server = ?", server)
-
     def ended(self) -> list[tuple[str, int]]:
         """The jobs of all servers that have ended, with their bytes, in the order of submission."""
         return self._rows("SELECT job, bytes FROM jobs WHERE bytes IS NOT NULL ORDER BY rowid")
@@ -120,7 +114,7 @@ class JobTable:
         self._changed("UPDATE jobs SET wish = ? WHERE job = ? AND wish != 'forget'", wish, job)
 
     def take_wishes(self) -> list[tuple[str, str]]:
-        """What is asked of this server since the last call: jobs, each with 'cancel' or 'forget'."""
+        """The jobs that other servers asked this one to 'cancel' or 'forget' since the last call."""
         wishes = self._rows("SELECT job, wish FROM jobs WHERE server = ? AND wish != ''", self.server)
         for job, wish in wishes:
             self._changed("UPDATE jobs SET wish = '' WHERE job = ? AND wish = ?", job, wish)
@@ -152,7 +146,8 @@ class JobTable:
         return [name for (name,) in self._rows("SELECT name FROM servers") if not self.is_alive(name)]
 
     def remove_server(self, server: str) -> None:
-        """Lets a server that has ended be forgotten; the others see at once that it has."""
+        """Removes a server that has ended, which the others see at once; its jobs that had not ended keep no files."""
+        self._changed("UPDATE jobs SET bytes = 0 WHERE bytes IS NULL AND server = ?", server)
         self._changed("DELETE FROM servers WHERE name = ?", server)
 
     def close(self) -> None:

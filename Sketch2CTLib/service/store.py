@@ -38,10 +38,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Retention:
-    """What is kept, where and how long.
+    """Where jobs are kept, how many and how long.
 
     Args:
-        folder: Of everything; None makes a temporary one, which is removed at the end.
+        folder: Holds everything; None makes a temporary one, which is removed at the end.
         keep_s: Seconds that a finished job is kept.
         keep_mb: Megabytes of all finished jobs; the oldest go first.
         is_remote: Whether several machines share the folder over a network.
@@ -61,10 +61,10 @@ class Retention:
 
 
 class Store:
-    """See the module. All methods may be called from any thread.
+    """The jobs of all servers that share a folder. All methods may be called from any thread.
 
     Args:
-        retention: Where and how long.
+        retention: Where jobs are kept, and how long.
         on_wish: Called with a job of this server and "cancel" or "forget", when another server asks for it.
 
     Raises:
@@ -183,9 +183,9 @@ class Store:
         """Keeps the result of one's own job and says its last event.
 
         Args:
-            ticket: Of the job.
+            ticket: The job.
             last: Its last event.
-            folder: Where the worker left the files; they are moved.
+            folder: The folder that the worker left the files in; they are moved.
         """
         size = 0
         if isinstance(last, Result) and folder is not None and folder.is_dir():
@@ -226,7 +226,7 @@ class Store:
         raise UnknownJob(f"The job '{job}' has no file {name[:60]!r}.", hint="Its events name its files.")
 
     def result_folder(self, job: str) -> Path:
-        """Where a finished job's files lie.
+        """The folder of a finished job's files.
 
         Raises:
             UnknownJob: There is no such job, or it has no result.
@@ -306,7 +306,6 @@ class Store:
 
     def expire(self) -> None:
         """Removes finished jobs that are too old, then the oldest while there is too much of them."""
-        self._table.end_lost()
         for server in self._table.dead_servers():  # jobs that have ended do not need its worker's folder
             shutil.rmtree(self.folder / "work" / server, ignore_errors=True)
             self._table.remove_server(server)

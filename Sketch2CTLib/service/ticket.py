@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from ..errors import Cancelled, ServiceUnavailable
+from ..errors import Cancelled
 from .protocol.events import Event, Failed, Preview, Progress, Queued
 from .protocol.messages import JobRequest
 
@@ -19,20 +18,20 @@ _LOG = logging.getLogger(__name__)
 
 
 class Ticket:
-    """What a queue gives for a request: its state, its history, a way to listen and a way to stop it.
+    """A job as its queue knows it: the state, the events so far, a way to listen and a way to stop it.
 
     All methods may be called from any thread.
 
     Args:
-        request: What was asked; it is let go of when the job has ended, since it may hold large files.
-        folder: Of the job's files; it need not exist.
+        request: The request; it is let go of when the job has ended, since it may hold large files.
+        folder: The folder of the job's files; it need not exist.
     """
 
     def __init__(self, request: JobRequest, folder: Path) -> None:
         self.job, self.folder = request.id, folder
         self.request: JobRequest | None = request
         self._state: TicketState = "queued"
-        self._heard: list[Event] = []
+        self._events: list[Event] = []
         self._listeners: list[Listener] = []
         self._seq = 0
         self._lock = threading.RLock()
@@ -41,7 +40,7 @@ class Ticket:
 
     @property
     def state(self) -> TicketState:
-        """queued, running, done, failed or cancelled."""
+        """One of queued, running, done, failed and cancelled."""
         return self._state
 
     @property
@@ -53,10 +52,10 @@ class Ticket:
     def last(self) -> Event | None:
         """The last event, once the job is over."""
         with self._lock:
-            return self._heard[-1] if self.is_over else None
+            return self._events[-1] if self.is_over else None
 
     def begin(self) -> None:
-        """Marks it as running."""
+        """Marks the job as running."""
         self._state = "running"
 
     def say(self, event: Event) -> None:
@@ -69,12 +68,12 @@ class Ticket:
             if self.is_over:
                 return
             self._seq += 1
-            told = event.model_copy(update={"id": self.job, "job": self.job, "seq": self._seq})
-            self._heard = [old for old in self._heard if not _outdates(told, old)] + [told]
-            if told.is_last:
-                self._end(told)
-            self._listeners = [hear for hear in self._listeners if _heard_by(hear, told)]
-            if told.is_last:
+            event = event.model_copy(update={"id": self.job, "job": self.job, "seq": self._seq})
+            self._events = [old for old in self._events if not _outdates(event, old)] + [event]
+            if event.is_last:
+                self._end(event)
+            self._listeners = [hear for hear in self._listeners if _heard_by(hear, event)]
+            if event.is_last:
                 self._listeners.clear()
 
     def _end(self, last: Event) -> None:
@@ -109,46 +108,17 @@ class Ticket:
     def history(self, *, after: int = 0) -> tuple[Event, ...]:
         """The events so far with a larger `seq` than `after`."""
         with self._lock:
-            return tuple(event for event in self._heard if event.seq > after)
+            return tuple(event for event in self._events if event.seq > after)
 
-    def follow(self, *, after: int = 0, timeout_s: float | None = None) -> Iterator[Event]:
-        """The events, the last one included; blocks between them.
-
-        Raises:
-            ServiceUnavailable: Nothing came for `timeout_s`.
-        """
-        arrived: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        with self._lock:
-            if self.is_over and not self.history(after=after):
-                return
-            leave = self.subscribe(arrived.put, after=after)
-        try:
-            while True:
-                try:
-                    event = arrived.get(timeout=timeout_s)
-                except queue.Empty as error:
-                    raise ServiceUnavailable(f"Job '{self.job}' was silent for {timeout_s} s.") from error
-                yield event
-                if event.is_last:
-                    return
-        finally:
-            leave()
-
-    def wait(self, timeout_s: float | None = None) -> Event:
-        """The last event.
-
-        Raises:
-            ServiceUnavailable: The job is not over after `timeout_s`.
-        """
+    def wait(self, timeout_s: float | None = None) -> Event | None:
+        """The last event, once the job is over; None where it is not over after `timeout_s`."""
         self._over.wait(timeout_s)
-        last = self.last
-        if last is None:
-            raise ServiceUnavailable(f"Job '{self.job}' is not over after {timeout_s} s.")
-        return last
+        return self.last
 
-    def over_within(self, seconds: float) -> bool:
-        """Whether the job is over, at the latest after some seconds."""
-        return self._over.wait(seconds)
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the job was asked to stop."""
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Asks the job to stop at its next `check`; see `Engine.cancel`."""
@@ -160,7 +130,7 @@ class Ticket:
         Raises:
             Cancelled: It was asked to stop.
         """
-        if self._stop.is_set():
+        if self.is_stopping:
             raise Cancelled("The job was cancelled.")
 
 

@@ -22,16 +22,7 @@ from .engine import Engine, EngineConfig, Runner
 from .protocol.events import Bye, Cancelling, Event, Failed, Forgotten, Progress, Queued
 from .protocol.faults import DuplicateId, ProtocolError, TooLarge
 from .protocol.lines import decoded_request, encoded, read_lines
-from .protocol.messages import (
-    MOST_LINE_BYTES,
-    AnyRequest,
-    Attach,
-    Cancel,
-    Forget,
-    Hello,
-    Quit,
-    Status,
-)
+from .protocol.messages import MOST_LINE_BYTES, AnyRequest, Attach, Cancel, Forget, Hello, Quit, Status
 
 GRACE_S = 3.0  # for the running step, after stdin closed
 _MOST_UNSENT = 1000  # events; progress is left out beyond it, and no more requests are read
@@ -62,10 +53,10 @@ class Wire:
 
 
 class Outbox:
-    """Events on their way out, sent by a thread of its own: who says one never waits for the reader.
+    """A queue of events with a thread that sends them, so that nobody who says one waits for the reader.
 
     Args:
-        write: Takes a line; an OSError means that nobody reads any more.
+        write: Called with each line; an OSError means that nobody reads any more.
     """
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
@@ -115,11 +106,11 @@ class Outbox:
 
 
 class Worker:
-    """Answers every line.
+    """Answers each line of a client by what the engine does.
 
     Args:
         engine: Does the jobs.
-        say: Takes events; never blocks.
+        say: Called with each event; must not block.
     """
 
     def __init__(self, engine: Engine, say: Callable[[Event], None]) -> None:
@@ -134,7 +125,7 @@ class Worker:
             wait()
 
     def answer(self, line: bytes | TooLarge) -> bool:
-        """Answers a line; whether more shall be read."""
+        """Answers a line; whether more are to be read."""
         request: AnyRequest | None = None
         try:
             if isinstance(line, TooLarge):
@@ -145,8 +136,8 @@ class Worker:
                 return False
             self._do(request)
         except Sketch2CTError as error:
-            known = request.id if request is not None else getattr(error, "request_id", "")
-            self._say(Failed.of(error, known))
+            identifier = request.id if request is not None else getattr(error, "request_id", "")
+            self._say(Failed.of(error, identifier))
         return True
 
     def _do(self, request: AnyRequest) -> None:
@@ -167,7 +158,7 @@ class Worker:
             engine.submit(request).subscribe(self._say)
 
     def _attach(self, request: Attach) -> None:
-        """The events of a job, as answers to the request that attached to it."""
+        """Sends the events of a job as answers to the request that attached to it."""
         ticket = self._engine.ticket(request.job)
         if request.id in (request.job, *self._attached):
             raise DuplicateId(f"The id '{request.id}' is in use.", hint="Choose another.")
@@ -187,8 +178,8 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
     """Runs the worker until stdin closes.
 
     Args:
-        arguments: By default those of the process.
-        runner: What does the jobs, by default the chain of `generation`.
+        arguments: The command line; by default that of the process.
+        runner: Does the jobs; by default the chain of `generation`.
 
     Returns:
         2 where the arguments cannot be used; otherwise the process ends here, with status 0.
@@ -196,9 +187,9 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
     wire = Wire.taken()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     outbox = Outbox(lambda line: _write_all(wire.sink, line))
-    given = _arguments().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        engine = Engine(_config(given), runner)
+        engine = Engine(_config(options), runner)
     except Sketch2CTError as error:
         outbox.say(Failed.of(error))
         outbox.end()
@@ -207,7 +198,7 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's Ctrl+C; it closes stdin if it wants an end
-    lines = read_lines(lambda count: os.read(wire.source, count), given.line_bytes)
+    lines = read_lines(lambda count: os.read(wire.source, count), options.line_bytes)
     ended = False
     try:
         Worker(engine, outbox.say).serve(lines, outbox.wait_for_room)
@@ -232,27 +223,19 @@ def _write_all(sink: int, line: bytes) -> None:
         rest = rest[os.write(sink, rest) :]
 
 
-def _config(given: argparse.Namespace) -> EngineConfig:
-    return EngineConfig(
-        folder=given.folder,
-        preset=given.preset,
-        models=given.models,
-        device=given.device,
-        queue_limit=given.queue,
-        keep=given.keep,
-        memory_mb=given.memory_mb,
-        clean=given.clean,
-    )
+def _config(options: argparse.Namespace) -> EngineConfig:
+    names = ("folder", "preset", "models", "device", "queue_limit", "keep", "memory_mb", "clean")
+    return EngineConfig(**{name: getattr(options, name) for name in names})
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="Sketch2CTLib.service.worker", description=__doc__)
-    parser.add_argument("--folder", type=Path, help="Of the results; one of its own, removed at the end, by default.")
+    parser.add_argument("--folder", type=Path, help="Where results lie; by default one of its own, removed at the end.")
     parser.add_argument("--clean", action="store_true", help="Remove --folder at the end.")
     parser.add_argument("--preset", default="", help="Where a request names none: default or small.")
     parser.add_argument("--models", type=Path, help="A model folder in place of a preset.")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps.")
-    parser.add_argument("--queue", type=int, default=32, help="Jobs that may wait.")
+    parser.add_argument("--queue", dest="queue_limit", type=int, default=32, help="Jobs that may wait.")
     parser.add_argument("--keep", type=int, default=32, help="Finished jobs that are kept.")
     parser.add_argument("--memory-mb", type=float, help="Memory that may be used, where less than there is.")
     parser.add_argument("--line-bytes", type=int, default=MOST_LINE_BYTES, help="Longest line that is read.")

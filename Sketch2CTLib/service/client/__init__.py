@@ -4,12 +4,10 @@ transport   the seam: how messages travel
 session     the protocol with a worker, apart from how its bytes travel (WorkerSession)
 local       a worker process of one's own (LocalTransport)
 http        a server (HttpTransport)
-call        one request and its answers
-client      Client: what a program uses
+client      Client and its Calls: what a program uses
 """
 
-from .call import Call
-from .client import Client
+from .client import Call, Client
 from .transport import Hear, Transport
 
 __all__ = ["Call", "Client", "Hear", "Transport"]

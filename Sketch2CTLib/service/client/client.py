@@ -1,30 +1,121 @@
-"""The client that programs use: Slicer's module, the command line, tests."""
+"""The client that programs use, and its requests: Slicer's module, the command line, tests."""
 
 from __future__ import annotations
 
 import hashlib
+import queue
 import secrets
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ...errors import OutputError
-from ..protocol.events import Event, Preview, Ready, Result, State
+from ...errors import OutputError, ServiceUnavailable
+from ..protocol.events import Event, Failed, Preview, Ready, Result, State
 from ..protocol.lines import request_of
-from ..protocol.messages import (
-    AnyRequest,
-    Hello,
-    Load,
-    Model,
-    Status,
-    Unload,
-)
-from .call import Call
+from ..protocol.messages import AnyRequest, Attach, Hello, Status
 from .transport import Transport
 
 ANSWER_S = 60.0  # the first answer of a fresh worker; later ones take milliseconds
-_CHUNK_BYTES = 2**20
+
+
+class Call:
+    """A request and the events that answer it. Used from one thread; events arrive from another meanwhile.
+
+    Either a program waits, with `follow` or `result`; or it looks in now and then, with `poll` (a Qt timer does).
+
+    Args:
+        client: The client whose request it is.
+        request: The request.
+        on_event: Called by `poll`, `follow` and `result`, in their thread, with each event once.
+    """
+
+    def __init__(self, client: Client, request: AnyRequest, on_event: Callable[[Event], None] | None = None) -> None:
+        self.client, self.request = client, request
+        self._on_event = on_event
+        self._arrived: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._last: Event | None = None
+
+    @property
+    def job(self) -> str:
+        """The job that it is about."""
+        return self.request.job if isinstance(self.request, Attach) else self.request.id
+
+    @property
+    def last(self) -> Event | None:
+        """The last event, once it was taken."""
+        return self._last
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last event was taken."""
+        return self._last is not None
+
+    def hear(self, event: Event) -> None:
+        """Takes an event from a transport; never blocks."""
+        self._arrived.put(event)
+
+    def poll(self) -> list[Event]:
+        """The events that arrived since; never blocks."""
+        events: list[Event] = []
+        while not self.is_over and not self._arrived.empty():
+            events.append(self._taken(self._arrived.get_nowait()))
+        return events
+
+    def follow(self, timeout_s: float | None = None) -> Iterator[Event]:
+        """The events as they come, the last one included; blocks between them.
+
+        Raises:
+            ServiceUnavailable: Nothing came for `timeout_s`.
+        """
+        while not self.is_over:
+            try:
+                event = self._arrived.get(timeout=timeout_s)
+            except queue.Empty as error:
+                raise ServiceUnavailable(f"The service was silent for {timeout_s:g} s.") from error
+            yield self._taken(event)
+
+    def wait(self, timeout_s: float | None = None) -> Event:
+        """The last event of a request that went well; blocks.
+
+        Raises:
+            ServiceUnavailable: It is not there after `timeout_s`.
+            Sketch2CTError: What the service answered.
+        """
+        until = None if timeout_s is None else time.monotonic() + timeout_s
+        while self._last is None:
+            left = None if until is None else max(until - time.monotonic(), 0.0)
+            try:
+                self._taken(self._arrived.get(timeout=left))
+            except queue.Empty as error:
+                raise ServiceUnavailable(f"The service did not answer within {timeout_s:g} s.") from error
+        if isinstance(self._last, Failed):
+            raise self._last.error()
+        return self._last
+
+    def result(self, timeout_s: float | None = None) -> Result:
+        """The result of `generate`; blocks.
+
+        Raises:
+            ServiceUnavailable: It is not there after `timeout_s`, or the service ended without it.
+            Sketch2CTError: What the service answered.
+        """
+        last = self.wait(timeout_s)
+        if not isinstance(last, Result):
+            raise ServiceUnavailable(f"The job '{self.job}' ended without a result.")
+        return last
+
+    def cancel(self) -> Call:
+        """Asks the service to stop the job; this call then ends with an `error` of code `cancelled`."""
+        return self.client.cancel(self.job)
+
+    def _taken(self, event: Event) -> Event:
+        if event.is_last:
+            self._last = event
+        if self._on_event is not None:
+            self._on_event(event)
+        return event
 
 
 class Client:
@@ -37,7 +128,7 @@ class Client:
             client.save(call.result(), "out")
 
     Args:
-        transport: How messages travel.
+        transport: Carries the messages.
         name: What the service's log calls this client.
     """
 
@@ -85,14 +176,6 @@ class Client:
         """
         return self.send(request_of({"kind": "generate", "id": new_id(), **fields}), on_event)
 
-    def load(self, model: Model | None = None, *, with_volume: bool = True) -> Call:
-        """Loads networks before they are needed."""
-        return self.send(Load(id=new_id(), model=model or Model(), with_volume=with_volume))
-
-    def unload(self) -> Call:
-        """Drops all loaded networks."""
-        return self.send(Unload(id=new_id()))
-
     def attach(self, job: str, *, after: int = 0, on_event: Callable[[Event], None] | None = None) -> Call:
         """Follows a job that runs already, of an earlier client too; `after` is the last `seq` that was heard."""
         return self.send(request_of({"kind": "attach", "id": new_id(), "job": job, "after": after}), on_event)
@@ -106,7 +189,7 @@ class Client:
         return self.send(request_of({"kind": "forget", "id": new_id(), "job": job}))
 
     def hello(self, timeout_s: float = ANSWER_S) -> Ready:
-        """What the service is and can do; blocks.
+        """The service's version, presets, structures and limits; blocks.
 
         Raises:
             UnsupportedVersion: It speaks no version of the protocol that this client does.

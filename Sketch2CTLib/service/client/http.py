@@ -37,7 +37,7 @@ _FIRST_S = 2.0  # how long it may be away where no job runs there yet
 _END_S = 3.0  # for cancel and forget, when the client is closed
 _PAUSES_S = (0.1, 0.3, 1.0, 2.0)
 _CHUNK_BYTES = 2**20
-_MOST_TOLD = 2**16  # bytes of an error
+_MOST_ERROR_BYTES = 2**16
 _BROKEN = (OSError, http.client.HTTPException)  # ssl errors and timeouts too
 _BETWEEN = (502, 504)  # what a proxy says of a server that is away
 _LOG = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ _T = TypeVar("_T")
 
 
 class _Broken(Exception):
-    """The line to the server broke, or there is none."""
+    """The connection to the server broke, or there is none."""
 
 
 class HttpTransport:
@@ -53,9 +53,9 @@ class HttpTransport:
 
     Args:
         url: http://host:port or https://…, perhaps with a path before it.
-        token: Where the server asks for one.
+        token: The token, where the server asks for one.
         certificates: PEM file of who signed the server's certificate, where the system does not know them.
-        patience_s: How long the server may be away before its jobs are given up here; they go on there.
+        patience_s: Seconds that the server may be away before its jobs are given up here; they go on there.
 
     Raises:
         ConfigError: The address or the file cannot be used.
@@ -83,7 +83,7 @@ class HttpTransport:
 
     @property
     def url(self) -> str:
-        """Of the server."""
+        """The address of the server."""
         return f"http{'s' * self._secure}://{self._host}:{self._port}{self._prefix}"
 
     def exchange(self, request: AnyRequest, hear: Hear) -> None:
@@ -117,7 +117,7 @@ class HttpTransport:
             _shut(link)
 
     def _exchange(self, request: AnyRequest, hear: Hear) -> None:
-        """In the thread that sends."""
+        """Sends a request, in the thread that sends all of them."""
         try:
             if isinstance(request, Generate | Load | Unload):
                 self._submit(request)
@@ -141,7 +141,7 @@ class HttpTransport:
         threading.Thread(target=listen, name="http-listener", daemon=True).start()
 
     def _answer(self, request: Hello | Cancel | Forget | Status | Quit) -> Event:
-        """The one event that answers."""
+        """The one event that answers a request that is no job."""
         if isinstance(request, Quit):
             return Bye(id=request.id)
         job = f"/v1/jobs/{request.job}" if isinstance(request, Cancel | Forget) else ""
@@ -152,8 +152,8 @@ class HttpTransport:
             "cancel": ("POST", f"{job}/cancel", "cancelling"),
             "forget": ("DELETE", job, "forgotten"),
         }[request.kind]
-        told = self._tried(lambda link: self._json(link, method, path), _FIRST_S)
-        return decoded_event(json.dumps(told | {"kind": kind, "id": request.id}).encode())
+        answer = self._tried(lambda link: self._json(link, method, path), _FIRST_S)
+        return decoded_event(json.dumps(answer | {"kind": kind, "id": request.id}).encode())
 
     def _submit(self, request: Generate | Load | Unload) -> None:
         """Hands a job in; one that was taken in before an answer broke off is not taken twice."""
@@ -164,41 +164,41 @@ class HttpTransport:
         answer = _asked(link, method, self._prefix + path, self._headers, body)
         _require(answer)
         try:
-            told = json.loads(_read(answer))
+            record = json.loads(_read(answer))
         except ValueError as error:
             raise _not_a_server(answer.status) from error
-        if not isinstance(told, dict):
+        if not isinstance(record, dict):
             raise _not_a_server(answer.status)
-        return told
+        return record
 
     def _follow(self, identifier: str, job: str, after: int, hear: Hear) -> None:
         """Hears a job to its end, over as many connections as it takes."""
-        heard = after
+        last_seq = after
 
         def stream(link: http.client.HTTPConnection) -> bool:
-            nonlocal heard
-            path = f"{self._prefix}/v1/jobs/{job}/events?after={heard}"
+            nonlocal last_seq
+            path = f"{self._prefix}/v1/jobs/{job}/events?after={last_seq}"
             answer = _asked(link, "GET", path, self._headers | {"Accept": "application/x-ndjson"})
             if answer.status == 204:
-                raise ProtocolError(f"The job '{job}' has no event after {heard}.", hint="It is over.")
+                raise ProtocolError(f"The job '{job}' has no event after {last_seq}.", hint="It is over.")
             _require(answer)
-            before = heard
+            before = last_seq
             try:
                 for line in read_lines(lambda count: _read(answer, count, some=True)):
                     if isinstance(line, TooLarge):
                         raise line
                     event = decoded_event(line)
-                    heard = max(heard, event.seq)
+                    last_seq = max(last_seq, event.seq)
                     hear(event.model_copy(update={"id": identifier}))
                     if event.is_last:
                         return True
             except _Broken:
-                if heard == before:
+                if last_seq == before:
                     raise
             return False
 
         while not self._tried(stream, self._patience_s):
-            _LOG.info("The stream of job '%s' broke after event %d and is taken up again.", job, heard)
+            _LOG.info("The stream of job '%s' broke after event %d and is taken up again.", job, last_seq)
             self._closed.wait(_PAUSES_S[0])
 
     def _tried(self, work: Callable[[http.client.HTTPConnection], _T], patience_s: float) -> _T:
@@ -282,8 +282,8 @@ def _require(answer: http.client.HTTPResponse) -> None:
     if answer.status in _BETWEEN:
         raise _Broken(f"status {answer.status}")
     try:
-        told = json.loads(_read(answer, _MOST_TOLD))
-        error = error_from_dict({name: str(told[name]) for name in ("code", "message", "hint")})
+        fields = json.loads(_read(answer, _MOST_ERROR_BYTES))
+        error = error_from_dict({name: str(fields[name]) for name in ("code", "message", "hint")})
     except (ValueError, TypeError, KeyError) as cause:
         raise _not_a_server(answer.status) from cause
     if isinstance(error, Busy):
@@ -311,10 +311,10 @@ def _parts(url: str) -> SplitResult:
     hint = "Write http://host:8000 or https://host:8000."
     try:
         parts = urlsplit(url.strip())
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_server = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise ConfigError(f"'{url[:100]}' is no address of a server.", hint=hint) from error
-    if not known or parts.username is not None or parts.query or parts.fragment or not url.isprintable():
+    if not is_server or parts.username is not None or parts.query or parts.fragment or not url.isprintable():
         raise ConfigError(f"'{url[:100]}' is no address of a server.", hint=hint)
     return parts
 

@@ -35,10 +35,10 @@ class LocalTransport:
     """A `Transport` to `python -m Sketch2CTLib.service.worker`.
 
     Args:
-        command: How the worker is started; by default with this Python. Inside Slicer name its PythonSlicer.
+        command: The command that starts the worker; by default with this Python. Inside Slicer name its PythonSlicer.
         arguments: Further arguments of the worker: --device, --preset, --models, --memory-mb, …
         environment: Variables on top of this process'.
-        folder: Of the results; by default a temporary one, which is removed by `close`, or by the worker where this
+        folder: Holds the results; by default a temporary one, which is removed by `close`, or by the worker where this
             process ends otherwise.
     """
 
@@ -228,7 +228,6 @@ def copy_result_file(event: Result | Preview, name: str, target: Path) -> None:
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     """This process' variables, with the library on the path of the worker."""
     variables = dict(os.environ) | dict(extra)
-    known = variables.get("PYTHONPATH", "")
-    variables["PYTHONPATH"] = os.pathsep.join([str(_ROOT), known] if known else [str(_ROOT)])
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), variables.get("PYTHONPATH")]))
     variables["PYTHONUNBUFFERED"] = "1"
     return variables

@@ -13,7 +13,7 @@ Hear = Callable[[Event], None]
 
 
 class Transport(Protocol):
-    """How messages travel; `LocalTransport` to a process, `HttpTransport` (client/http.py) to a server.
+    """Carries messages to a service; `LocalTransport` to a process, `HttpTransport` (client/http.py) to a server.
 
     A transport keeps threads of its own, so that no call blocks longer than it takes to hand a message on; it may be
     used from any thread, for any number of requests at once.
@@ -38,8 +38,8 @@ class Transport(Protocol):
 
         Args:
             event: Names its job, and on a local worker its folder.
-            name: As in the event's files.
-            target: Where it shall lie.
+            name: The file's name in the event.
+            target: The path that it is written to.
 
         Raises:
             UnknownJob: The job or its file is gone.

@@ -37,7 +37,7 @@ class Fault(BaseModel):
 
 
 def status_of(error: Sketch2CTError) -> HTTPStatus:
-    """The status of an error."""
+    """The HTTP status of an error."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -45,9 +45,9 @@ def answer_of(error: Sketch2CTError, status: int | None = None, *, retry_s: floa
     """An error as an answer; one that will pass says when to try again.
 
     Args:
-        error: Which.
-        status: In place of the usual one.
-        retry_s: Seconds after which another try may do.
+        error: The error.
+        status: The HTTP status; by default the one of the error's class.
+        retry_s: Seconds after which another try may succeed.
     """
     status = int(status_of(error)) if status is None else status
     headers = {"Cache-Control": "no-store"}

@@ -1,4 +1,4 @@
-"""The server, put together."""
+"""The server: the application, its worker, its error handlers and how it is stopped."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ServeConfig:
-    """How a server runs.
+    """The configuration of a server.
 
     Args:
-        retention: Where results lie, and how long.
-        queue_limit: Jobs that may wait.
-        most_body_bytes: Of a request.
-        token: What lets clients in; empty on a loopback address alone.
-        preset, models, device, memory_mb: As of the worker.
+        retention: Where results are kept, and how long.
+        queue_limit: The most jobs that may wait.
+        most_body_bytes: The most bytes of a request.
+        token: The token that clients must send; it may be empty on a loopback address alone.
+        preset, models, device, memory_mb: Options of the worker; see `EngineConfig`.
         warm: Whether networks are loaded at the start.
         grace_s: Seconds that jobs may go on when the server is stopped; then they are cancelled.
-        command: How the worker is started, in place of the usual one.
+        command: The command that starts the worker, in place of the default one.
 
     Raises:
         ConfigError: A number is out of range.
@@ -78,7 +78,7 @@ class ServeConfig:
 
 
 def worker_of(config: ServeConfig, folder: Path) -> Transport:
-    """The worker of a server: one process, started with the first request, and again when it died."""
+    """The transport to a server's worker: one process, started with the first request, and again after it died."""
     arguments = ["--queue", str(_UNBOUNDED), "--keep", str(_UNBOUNDED), "--device", config.device]
     arguments += ["--preset", config.preset] if config.preset else []
     arguments += ["--models", str(config.models)] if config.models is not None else []
@@ -90,8 +90,8 @@ def create_app(config: ServeConfig, transport: Callable[[ServeConfig, Path], Tra
     """The service as an ASGI application; its worker lives as long as the application does.
 
     Args:
-        config: How it runs.
-        transport: Makes the way to the worker, whose results lie in the folder given.
+        config: The configuration of the server.
+        transport: Makes the transport to the worker, whose results lie in the given folder.
     """
 
     @asynccontextmanager
@@ -123,9 +123,9 @@ def create_app(config: ServeConfig, transport: Callable[[ServeConfig, Path], Tra
 
 
 def _add_handlers(app: FastAPI) -> None:
-    """Whatever goes wrong is answered with a code, a message and a hint."""
+    """Answers every error with a code, a message and a hint."""
 
-    async def told(request: Request, error: Exception) -> Response:
+    async def expected(request: Request, error: Exception) -> Response:
         assert isinstance(error, Sketch2CTError)
         jobs: Jobs = request.app.state.jobs  # when the running job is done, there is room for one more
         return answer_of(error, retry_s=jobs.metrics.typical_s)
@@ -151,7 +151,7 @@ def _add_handlers(app: FastAPI) -> None:
     async def left(request: Request, error: Exception) -> Response:
         return answer_of(ProtocolError("The request was not sent to its end."))
 
-    app.add_exception_handler(Sketch2CTError, told)
+    app.add_exception_handler(Sketch2CTError, expected)
     app.add_exception_handler(OSError, failed)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -161,27 +161,27 @@ def _add_handlers(app: FastAPI) -> None:
 def _document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the messages and the token in it."""
     if app.openapi_schema is None:
-        told = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        parts = told.setdefault("components", {})
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        parts = document.setdefault("components", {})
         parts["schemas"] = job_schemas() | parts.get("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             parts["schemas"].pop(unused, None)
-        for path, actions in told["paths"].items():
+        for path, actions in document["paths"].items():
             for action in actions.values():
                 action.get("responses", {}).pop("422" if path != "/v1/jobs" else "", None)
         parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        told["security"] = [{"token": []}]
-        app.openapi_schema = told
+        document["security"] = [{"token": []}]
+        app.openapi_schema = document
     return app.openapi_schema
 
 
-class Server(uvicorn.Server):
+class GracefulServer(uvicorn.Server):
     """uvicorn that lets jobs finish, for a while, before it lets go of their listeners.
 
     Args:
-        config: Of uvicorn.
-        app: Of `create_app`.
-        grace_s: How long jobs may go on.
+        config: The configuration of uvicorn.
+        app: The application of `create_app`.
+        grace_s: Seconds that jobs may go on after the server is stopped.
     """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, grace_s: float) -> None:
@@ -197,12 +197,12 @@ class Server(uvicorn.Server):
 
     @property
     def port(self) -> int:
-        """That it listens on."""
+        """The port that the server listens on."""
         number: int = self.servers[0].sockets[0].getsockname()[1]
         return number
 
     async def shutdown(self, sockets: Any = None) -> None:
-        """Takes no more jobs; waits for those that there are; cancels the rest; then ends."""
+        """Refuses new jobs, waits for those that there are, cancels the rest, then ends."""
         jobs: Jobs = self._app.state.jobs
         jobs.refuse_more()
         until = time.monotonic() + self._grace_s
@@ -214,7 +214,7 @@ class Server(uvicorn.Server):
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server listens; port 0 takes a free one. A certificate and its key (PEM) make it HTTPS.
+    """The address that a server listens on; port 0 takes a free one. A certificate and its key (PEM) make it HTTPS.
 
     Raises:
         ConfigError: The port cannot be.
@@ -230,12 +230,12 @@ class Address:
             raise ConfigError(f"There is no port {self.port}.", hint="Choose one of 1 to 65535, or 0 for a free one.")
 
     def url(self, port: int | None = None) -> str:
-        """As a client names it."""
+        """The URL of the server, as a client names it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http{'s' * (self.certificate is not None)}://{host}:{self.port if port is None else port}"
 
 
-def server_of(config: ServeConfig, address: Address) -> Server:
+def server_of(config: ServeConfig, address: Address) -> GracefulServer:
     """A server, ready to `run()` or `serve()`.
 
     Raises:
@@ -261,4 +261,4 @@ def server_of(config: ServeConfig, address: Address) -> Server:
         how.load()
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise ConfigError(f"The certificate cannot be used ({error}).", hint="Give PEM files that fit.") from error
-    return Server(how, app, config.grace_s)
+    return GracefulServer(how, app, config.grace_s)

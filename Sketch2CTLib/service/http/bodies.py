@@ -1,4 +1,4 @@
-"""What comes with a request: JSON, or a form whose parts are files. Of bounded size, and of a bounded sum."""
+"""Bodies of requests, of bounded size and of a bounded sum: JSON, or a form whose parts are files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..client.client import new_id
 from ..inputs import decoded_file, require_plain_nrrd
 from ..protocol.faults import Busy, ProtocolError, TooLarge, UnknownMessage
-from ..protocol.lines import request_of
+from ..protocol.lines import decoded_json, request_of
 from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload
 from .answers import send_error
 
@@ -35,13 +35,13 @@ class BoundedBody:
     """ASGI middleware: a body beyond the limit is answered 413 before it is read, or as soon as it has grown so far.
 
     Args:
-        app: What reads the bodies.
-        most_bytes: Of one body.
+        app: The application that reads the bodies.
+        most_bytes: The most bytes of one body.
     """
 
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self._app, self._most = app, most_bytes
-        self._held = 0  # bytes of all bodies that are being read or answered
+        self._received = 0  # bytes of all bodies that are being read or answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request whose body is too large; lets the others through, counting."""
@@ -52,23 +52,23 @@ class BoundedBody:
         if not length.isdecimal() or int(length[:20]) > self._most:
             await send_error(self._too_large(), scope, receive, send)
             return
-        held = 0
+        received = 0
 
         async def counted() -> Message:
-            nonlocal held
+            nonlocal received
             message = await receive()
             size = len(message.get("body", b""))
-            held, self._held = held + size, self._held + size
-            if held > self._most:
+            received, self._received = received + size, self._received + size
+            if received > self._most:
                 raise self._too_large()
-            if self._held > BODIES_AT_ONCE * self._most:
+            if self._received > BODIES_AT_ONCE * self._most:
                 raise Busy("Too much is being sent to this service at once.", hint="Try again in a moment.")
             return message
 
         try:
             await self._app(scope, counted, send)
         finally:
-            self._held -= held
+            self._received -= received
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"The request is larger than {self._most:,} bytes.", hint="Send smaller files.")
@@ -76,12 +76,12 @@ class BoundedBody:
 
 @dataclass
 class Submission:
-    """A request for a job as it came.
+    """A request for a job, as it was received.
 
     Args:
-        request: What is asked; its files lie in the draft.
-        digest: Of all that was sent but the id: the same for the same job.
-        draft: A folder that holds the files.
+        request: The request; its files lie in the draft.
+        digest: The SHA-256 of everything but the id; equal for equal jobs.
+        draft: The folder that holds the files.
     """
 
     request: JobRequest
@@ -89,24 +89,19 @@ class Submission:
     draft: Path
 
 
-@dataclass
-class _Sent:
-    """A body, taken apart: the JSON, and the files by part."""
-
-    record: dict[str, Any]
-    files: dict[str, Path] = field(default_factory=dict)
+_Parts = tuple[dict[str, Any], frozenset[str]]  # the JSON of a request, and which files came beside it
 
 
 async def read_submission(
-    request: Request, draft: Path, job: str, check: Callable[[JobRequest], None] = lambda asked: None
+    request: Request, draft: Path, job: str, check: Callable[[JobRequest], None] = lambda request: None
 ) -> Submission:
     """Reads a body.
 
     Args:
-        request: Whose body has not been read.
-        draft: Where its files are put.
-        job: The id of the job, in place of one that is sent; empty where that is used.
-        check: Refuses what a server does not do.
+        request: A request whose body has not been read.
+        draft: The folder that its files are written to.
+        job: The id of the job, in place of the one in the body; empty to use that one.
+        check: Raises an error for a request that the server refuses.
 
     Raises:
         ProtocolError: It is neither JSON nor a form, or asks what is no job; TooLarge: a file is.
@@ -117,49 +112,36 @@ async def read_submission(
         async with asyncio.timeout(BODY_S):
             if kind == "multipart/form-data":
                 async with request.form(max_files=4, max_fields=4, max_part_size=MOST_UPLOAD_BYTES) as form:
-                    sent = await run_in_threadpool(_from_form, form, draft)
+                    parts = await run_in_threadpool(_from_form, form, draft)
             elif kind == "application/json":
-                sent = _Sent(await run_in_threadpool(parsed, await request.body()))
+                parts = await run_in_threadpool(_json_object, await request.body()), frozenset()
             else:
                 raise ProtocolError(f"A body of type {kind[:60]!r} is not read.", hint="Send JSON, or a form.")
     except TimeoutError as error:
         raise ProtocolError(f"The request did not arrive within {BODY_S:g} s.", hint="Send it again.") from error
-    return await run_in_threadpool(_submission, sent, draft, job, check)
+    return await run_in_threadpool(_submission, parts, draft, job, check)
 
 
-def parsed(text: bytes) -> dict[str, Any]:
-    """A JSON object.
-
-    Raises:
-        ProtocolError: It is none.
-    """
-    try:
-        record = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError too
-        reason = " ".join(str(error).split())[:120]
-        raise ProtocolError(f"The request is not JSON in UTF-8 ({reason}).", hint=_HINT) from error
+def _json_object(content: bytes) -> dict[str, Any]:
+    record = decoded_json(content, "request")
     if not isinstance(record, dict):
         raise ProtocolError("The request must be a JSON object.", hint=_HINT)
     return record
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _from_form(form: FormData, draft: Path) -> _Sent:
+def _from_form(form: FormData, draft: Path) -> _Parts:
     """The part `request`, JSON, and the files `mask`, `edit` and `context`."""
-    told = form.get("request")
-    content = told.file.read() if isinstance(told, UploadFile) else (told or "").encode("utf-8", "replace")
-    sent = _Sent(parsed(content))
+    message, files = form.get("request"), set[str]()
+    content = message.file.read() if isinstance(message, UploadFile) else (message or "").encode("utf-8", "replace")
+    record = _json_object(content)
     for part, name in FILES.items():
         upload = form.get(part)
         if isinstance(upload, UploadFile):
             _copy(upload.file, draft / name)
-            sent.files[part] = draft / name
+            files.add(part)
         elif upload is not None:
             raise ProtocolError(f"The part '{part}' is no file.", hint=_HINT)
-    return sent
+    return record, frozenset(files)
 
 
 def _copy(source: BinaryIO, target: Path) -> None:
@@ -171,14 +153,15 @@ def _copy(source: BinaryIO, target: Path) -> None:
         shutil.copyfileobj(source, stream)
 
 
-def _submission(sent: _Sent, draft: Path, job: str, check: Callable[[JobRequest], None]) -> Submission:
+def _submission(parts: _Parts, draft: Path, job: str, check: Callable[[JobRequest], None]) -> Submission:
     """The request, its files out of the message and in the draft."""
-    record = {"kind": "generate", "id": new_id()} | sent.record | ({"id": job} if job else {})
-    for part in sent.files:
-        given = record.get(part) or {}
-        if not isinstance(given, dict) or {"path", "data", "job"} & given.keys():
+    files = parts[1]
+    record: dict[str, Any] = {"kind": "generate", "id": new_id()} | parts[0] | ({"id": job} if job else {})
+    for part in files:
+        fields = record.get(part) or {}
+        if not isinstance(fields, dict) or {"path", "data", "job"} & fields.keys():
             raise ProtocolError(f"'{part}' comes twice: as a file and in the request.", hint="Send it once.")
-        record[part] = given | {"data": ""}
+        record[part] = fields | {"data": ""}
     request = request_of(record)
     if not isinstance(request, Generate | Load | Unload):
         raise UnknownMessage(f"'{request.kind}' is no job.", hint=_HINT)
@@ -189,19 +172,19 @@ def _submission(sent: _Sent, draft: Path, job: str, check: Callable[[JobRequest]
     digest = hashlib.sha256(text)
     if isinstance(request, Generate):
         for part, name in FILES.items():
-            _kept(request, part, draft / name, part in sent.files)
+            _store_upload(request, part, draft / name, part in files)
             if (draft / name).exists():
                 digest.update(part.encode() + hashlib.sha256((draft / name).read_bytes()).digest())
         request = _without_data(request)
     return Submission(request, digest.hexdigest(), draft)
 
 
-def _kept(request: Generate, part: str, path: Path, came: bool) -> None:
+def _store_upload(request: Generate, part: str, path: Path, is_stored: bool) -> None:
     """Writes a file that came as base64, and checks a mask and a context."""
     upload = getattr(request, part)
-    if upload is None or (upload.data is None and not came):
+    if upload is None or (upload.data is None and not is_stored):
         return
-    if not came:
+    if not is_stored:
         path.write_bytes(decoded_file(upload.data))
     if part != "edit":
         require_plain_nrrd(path.read_bytes(), part)
@@ -222,5 +205,5 @@ def _canonical(request: JobRequest) -> str:
     hidden: Any = {"id": True, **{part: {"data", "path"} for part in FILES}}
     if isinstance(request, Generate) and request.context is None:
         hidden["context"] = True
-    told = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
-    return json.dumps(told, sort_keys=True)
+    fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
+    return json.dumps(fields, sort_keys=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import shutil
 import threading
 import time
@@ -16,7 +17,7 @@ from ..client.transport import Transport
 from ..job_table import JobRecord
 from ..protocol.events import Event, Failed, Planned, Preview, Progress, Ready, Result, State
 from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
-from ..protocol.messages import Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload
+from ..protocol.messages import VERSIONS, Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload
 from ..store import Store
 from ..ticket import Ticket
 from .bodies import FILES, Submission
@@ -29,34 +30,45 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass
-class _Run:
-    """A job of this server on its way through the worker."""
+class _WorkerJob:
+    """A job of this server on its way through the worker.
+
+    Args:
+        ticket: Its state and events, as clients see them.
+        record: Its row in the table of jobs.
+        request: The request to the worker, under the record's `work` as id.
+        is_retried: Whether it was handed to another worker already.
+        is_forgotten: Whether it shall be removed when it has ended.
+    """
 
     ticket: Ticket
     record: JobRecord
     request: JobRequest
-    begun: bool = False  # whether the worker had started on it
-    tried_again: bool = False  # with another worker
-    stopped: bool = False
-    forgotten: bool = False
+    is_retried: bool = False
+    is_forgotten: bool = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a worker started on it."""
+        return self.ticket.state != "queued"
 
 
 class Jobs:
-    """See the module. All methods may be called from any thread; `ask` waits for the worker, the others do not.
+    """The jobs of one server. All methods may be called from any thread; `ask` waits for the worker, the others do not.
 
     Args:
         store: Keeps jobs and results.
-        transport: To the worker.
-        queue_limit: Jobs that may wait.
+        transport: Carries requests to the worker.
+        queue_limit: The most jobs that may wait.
     """
 
     def __init__(self, store: Store, transport: Transport, queue_limit: int) -> None:
         self.store, self._transport, self.queue_limit = store, transport, queue_limit
         self.metrics = Metrics(self.counts, store.usage)
-        self._runs: dict[str, _Run] = {}
+        self._jobs: dict[str, _WorkerJob] = {}
         self._lock = threading.RLock()
         self._closing = False
-        store.on_wish = self._obey
+        store.on_wish = self._fulfil
 
     @property
     def is_closing(self) -> bool:
@@ -66,7 +78,7 @@ class Jobs:
     def counts(self) -> tuple[int, int]:
         """Jobs of this server that have not ended, and those of them that run."""
         with self._lock:
-            return len(self._runs), sum(run.begun for run in self._runs.values())
+            return len(self._jobs), sum(entry.has_begun for entry in self._jobs.values())
 
     def submit(self, submission: Submission) -> tuple[Ticket, bool]:
         """Takes a job in, or finds that of the same id and content.
@@ -88,23 +100,23 @@ class Jobs:
             ticket, record, new = self.store.begin(submission.request, submission.digest, submission.draft)
             if not new:
                 return ticket, False
-            run = _Run(ticket, record, request.model_copy(update={"id": record.work}))
-            self._runs[ticket.job] = run
+            entry = _WorkerJob(ticket, record, request.model_copy(update={"id": record.work}))
+            self._jobs[ticket.job] = entry
         self.metrics.submitted.inc()
         ticket.subscribe(self.metrics.hear)
-        self._transport.exchange(run.request, lambda event: self._hear(run, event))
-        if run.stopped:  # between the two
+        self._transport.exchange(entry.request, lambda event: self._hear(entry, event))
+        if entry.ticket.is_stopping:  # between the two
             self.cancel(ticket.job)
         return ticket, True
 
     def _require_room(self) -> None:
         if self._closing:
             raise Closing("The service is shutting down.", hint="Try again in a moment.")
-        if len(self._runs) > self.queue_limit:
-            raise Busy(f"{len(self._runs)} jobs are before this one; no more are taken.", hint="Try again later.")
+        if len(self._jobs) > self.queue_limit:
+            raise Busy(f"{len(self._jobs)} jobs are before this one; no more are taken.", hint="Try again later.")
 
     def _with_former(self, request: JobRequest) -> JobRequest:
-        """Former jobs by the place of their results, which any server that shares the store finds."""
+        """The request with former jobs replaced by paths of their results, which every server of the store reads."""
         if not isinstance(request, Generate):
             return request
         changes: dict[str, Any] = {}
@@ -120,11 +132,10 @@ class Jobs:
                 changes[part] = upload.model_copy(update={"job": None, "path": str(path)})
         return request.model_copy(update=changes)
 
-    def _hear(self, run: _Run, event: Event) -> None:
+    def _hear(self, entry: _WorkerJob, event: Event) -> None:
         """Takes an event of the worker; called in a thread of the transport."""
-        ticket = run.ticket
+        ticket = entry.ticket
         if isinstance(event, Planned | Progress):
-            run.begun = True
             ticket.begin()
         if isinstance(event, Preview | Result):
             folder = None if event.folder is None else Path(event.folder)
@@ -135,70 +146,66 @@ class Jobs:
             ticket.say(event)
             return
         if isinstance(event, Failed) and event.code == WorkerLost.code:
-            if self._again(run):
+            if self._again(entry):
                 return
-            if run.stopped:
+            if entry.ticket.is_stopping:
                 event = Failed.of(Cancelled("The job was cancelled."))
         self.store.end(ticket, event, folder)
         with self._lock:
-            self._runs.pop(ticket.job, None)
+            self._jobs.pop(ticket.job, None)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
         if not (isinstance(event, Failed) and event.code == WorkerLost.code):
-            self._transport.exchange(Forget(id=new_id(), job=run.record.work), _ignore)
-        if run.forgotten:
+            self._transport.exchange(Forget(id=new_id(), job=entry.record.work), _ignore)
+        if entry.is_forgotten:
             self.store.remove(ticket.job)
 
-    def _again(self, run: _Run) -> bool:
-        """Hands a job that only waited when the worker died to the next worker, once."""
-        if run.begun and not self._closing:
+    def _again(self, entry: _WorkerJob) -> bool:
+        """Hands a job that was still waiting when the worker died to the next worker, once; whether it did."""
+        if entry.has_begun and not self._closing:
             self.metrics.lost.inc()
-        if run.begun or run.tried_again or run.stopped or self._closing:
+        if entry.has_begun or entry.is_retried or entry.ticket.is_stopping or self._closing:
             return False
-        run.tried_again = True
-        _LOG.info("Job '%s' waits for the next worker.", run.ticket.job)
-        self._transport.exchange(run.request, lambda event: self._hear(run, event))
+        entry.is_retried = True
+        _LOG.info("Job '%s' waits for the next worker.", entry.ticket.job)
+        self._transport.exchange(entry.request, lambda event: self._hear(entry, event))
         return True
 
     def ask(self, request: Hello | Status) -> Event:
-        """What the worker answers at once.
+        """The answer of the worker to a request that is no job; blocks until it is there.
 
         Raises:
             ServiceUnavailable: It does not, in time.
             Sketch2CTError: What it answers.
         """
-        told: list[Event] = []
-        arrived = threading.Event()
-
-        def hear(event: Event) -> None:
-            told.append(event)
-            arrived.set()
-
-        self._transport.exchange(request, hear)
-        if not arrived.wait(ANSWER_S):
-            raise WorkerLost(f"The worker did not answer within {ANSWER_S:g} s.", hint="Try again in a moment.")
-        if isinstance(told[0], Failed):
-            raise told[0].error()
-        return told[0]
+        answers: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._transport.exchange(request, answers.put)
+        try:
+            answer = answers.get(timeout=ANSWER_S)
+        except queue.Empty as error:
+            message = f"The worker did not answer within {ANSWER_S:g} s."
+            raise WorkerLost(message, hint="Try again in a moment.") from error
+        if isinstance(answer, Failed):
+            raise answer.error()
+        return answer
 
     def ready(self, versions: tuple[int, ...] | None = None) -> Ready:
-        """What the service is and can do."""
-        asked = Hello(id=new_id()) if versions is None else Hello(id=new_id(), versions=versions)
-        told = self.ask(asked)
-        assert isinstance(told, Ready)
-        return told.model_copy(update={"queue_limit": self.queue_limit, "paths": False})
+        """The service's version, presets, structures and limits."""
+        ready = self.ask(Hello(id=new_id(), versions=VERSIONS if versions is None else versions))
+        assert isinstance(ready, Ready)
+        return ready.model_copy(update={"queue_limit": self.queue_limit, "paths": False})
 
     def state(self) -> State:
         """The queue, what is loaded, memory. Other clients' jobs are counted, not named."""
-        told = self.ask(Status(id=new_id()))
-        assert isinstance(told, State)
+        state = self.ask(Status(id=new_id()))
+        assert isinstance(state, State)
         count, running = self.counts()
         hidden = {"running": "-" if running else "", "queued": ("-",) * (count - running)}
-        kept = self.store.usage()[0]
-        return told.model_copy(update={**hidden, "queue_limit": self.queue_limit, "finished": kept})
+        finished = self.store.usage()[0]
+        return state.model_copy(update={**hidden, "queue_limit": self.queue_limit, "finished": finished})
 
     def warm(self) -> None:
-        """Has the worker load its networks, before they are needed."""
+        """Asks the worker to load its networks before they are needed."""
         self._transport.exchange(Load(id=new_id()), _log)
 
     def cancel(self, job: str) -> Ticket:
@@ -210,10 +217,9 @@ class Jobs:
         ticket = self.store.ticket(job)
         ticket.stop()
         with self._lock:
-            run = self._runs.get(job)
-        if run is not None:
-            run.stopped = True
-            self._transport.exchange(Cancel(id=new_id(), job=run.record.work), _ignore)
+            entry = self._jobs.get(job)
+        if entry is not None:
+            self._transport.exchange(Cancel(id=new_id(), job=entry.record.work), _ignore)
         elif not ticket.is_over:
             self.store.ask_owner(job, "cancel")
         return ticket
@@ -226,46 +232,46 @@ class Jobs:
         """
         ticket = self.store.ticket(job)
         with self._lock:
-            run = self._runs.get(job)
-            if run is not None:
-                run.forgotten = True
-        if run is not None:
+            entry = self._jobs.get(job)
+            if entry is not None:
+                entry.is_forgotten = True
+        if entry is not None:
             self.cancel(job)
         elif ticket.is_over:
             self.store.remove(job)
         else:
             self.store.ask_owner(job, "forget")
 
-    def _obey(self, job: str, wish: str) -> None:
+    def _fulfil(self, job: str, wish: str) -> None:
         if wish == "forget":
             self.forget(job)
         else:
             self.cancel(job)
 
     def refuse_more(self) -> None:
-        """From here on no more jobs are taken."""
+        """Refuses new jobs from here on."""
         self._closing = True
 
     def is_idle(self) -> bool:
         """Whether all jobs of this server have ended."""
-        return not self._runs
+        return not self._jobs
 
     def stop(self) -> None:
         """Cancels what has not ended and ends the worker; every listener hears a last event."""
         self._closing = True
         with self._lock:
-            runs = list(self._runs.values())
-        for run in reversed(runs):
-            self.cancel(run.ticket.job)
+            entries = list(self._jobs.values())
+        for entry in reversed(entries):
+            self.cancel(entry.ticket.job)
         until = time.monotonic() + _CANCEL_S
-        for run in runs:
-            run.ticket.over_within(max(until - time.monotonic(), 0.0))
+        for entry in entries:
+            entry.ticket.wait(max(until - time.monotonic(), 0.0))
         self._transport.close()
         stopped = Closing("The service was shut down before the job was done.", hint="Submit the job again.")
-        for run in runs:
-            if not run.ticket.is_over:
-                self.store.end(run.ticket, Failed.of(stopped), None)
-        self._runs.clear()
+        for entry in entries:
+            if not entry.ticket.is_over:
+                self.store.end(entry.ticket, Failed.of(stopped), None)
+        self._jobs.clear()
 
     def close(self) -> None:
         """Stops, and lets go of the store."""
@@ -274,7 +280,7 @@ class Jobs:
 
 
 def _placed(request: JobRequest, place: Path) -> JobRequest:
-    """The request with its files by their place in the job's folder."""
+    """The request with its files named by their paths in the job's folder."""
     changes = {
         part: upload.model_copy(update={"path": str(place / upload.path)})
         for part in FILES
@@ -284,7 +290,7 @@ def _placed(request: JobRequest, place: Path) -> JobRequest:
 
 
 def _ignore(event: Event) -> None:
-    """An answer that nobody waits for."""
+    """Ignores an answer."""
 
 
 def _log(event: Event) -> None:

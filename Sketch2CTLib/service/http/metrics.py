@@ -1,4 +1,4 @@
-"""What Prometheus asks for."""
+"""Metrics of one server, for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ class Metrics:
     """Counts of one server; nothing global, so that several live in one process.
 
     Args:
-        live: Gives the jobs that have not ended, and those of them that run.
-        kept: Gives the finished jobs that are kept, and their bytes.
+        live: Gives the number of jobs that have not ended, and of those of them that run.
+        finished: Gives the number of finished jobs that are kept, and their bytes.
     """
 
-    def __init__(self, live: Callable[[], tuple[int, int]], kept: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, live: Callable[[], tuple[int, int]], finished: Callable[[], tuple[int, int]]) -> None:
         self.registry = CollectorRegistry()
-        made: dict[str, Any] = {"registry": self.registry, "namespace": "sketch2ct"}
-        self.submitted = Counter("jobs_submitted", "Jobs taken in.", **made)
-        self.ended = Counter("jobs_ended", "Jobs by how they ended.", ["how"], **made)
-        self.seconds = Histogram("job_seconds", "From its start to its result.", buckets=_SECONDS, **made)
-        self.lost = Counter("worker_lost", "Times that the worker died.", **made)
-        self.answers = Counter("http_answers", "Answers by status.", ["status"], **made)
-        self.answer_s = Histogram("http_first_byte_seconds", "Until an answer began.", buckets=_SECONDS, **made)
-        Gauge("jobs_waiting", "Jobs that wait.", **made).set_function(lambda: live()[0] - live()[1])
-        Gauge("jobs_running", "Jobs that run.", **made).set_function(lambda: live()[1])
-        Gauge("results_kept", "Finished jobs that are kept.", **made).set_function(lambda: kept()[0])
-        Gauge("results_bytes", "Of their files.", **made).set_function(lambda: kept()[1])
+        options: dict[str, Any] = {"registry": self.registry, "namespace": "sketch2ct"}
+        self.submitted = Counter("jobs_submitted", "Jobs taken in.", **options)
+        self.ended = Counter("jobs_ended", "Jobs by how they ended.", ["how"], **options)
+        self.seconds = Histogram("job_seconds", "From its start to its result.", buckets=_SECONDS, **options)
+        self.lost = Counter("worker_lost", "Times that the worker died.", **options)
+        self.answers = Counter("http_answers", "Answers by status.", ["status"], **options)
+        self.answer_s = Histogram("http_first_byte_seconds", "Until an answer began.", buckets=_SECONDS, **options)
+        Gauge("jobs_waiting", "Jobs that wait.", **options).set_function(lambda: live()[0] - live()[1])
+        Gauge("jobs_running", "Jobs that run.", **options).set_function(lambda: live()[1])
+        Gauge("results_kept", "Finished jobs that are kept.", **options).set_function(lambda: finished()[0])
+        Gauge("results_bytes", "Of their files.", **options).set_function(lambda: finished()[1])
         self._begun: dict[str, float] = {}
         self.typical_s: float | None = None  # of a job; new ones count for more
 
@@ -52,7 +52,7 @@ class Metrics:
         self.ended.labels(event.code if isinstance(event, Failed) else "done").inc()
 
     def text(self) -> bytes:
-        """All of it, in the text format 0.0.4."""
+        """All metrics in the text format 0.0.4."""
         return generate_latest(self.registry)
 
 
@@ -63,7 +63,7 @@ class Counted:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes everything on."""
+        """Passes a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -92,13 +93,13 @@ async def submit(request: Request, idempotency_key: Key = None) -> Response:
     job = f"key-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}" if idempotency_key else ""
     draft = await run_in_threadpool(jobs.store.draft)
     try:
-        sent = await read_submission(request, draft, job, lambda asked: refuse_foreign(asked, config.device))
-        ticket, new = await run_in_threadpool(jobs.submit, sent)
+        submission = await read_submission(request, draft, job, partial(refuse_foreign, device=config.device))
+        ticket, new = await run_in_threadpool(jobs.submit, submission)
     finally:
         await run_in_threadpool(shutil.rmtree, draft, ignore_errors=True)
-    told = Accepted(job=ticket.job, state=ticket.state, seq=_latest(ticket.history()))
+    accepted = Accepted(job=ticket.job, state=ticket.state, seq=_latest(ticket.history()))
     headers = {"Location": f"{request.scope.get('root_path', '')}/v1/jobs/{ticket.job}"}
-    return JSONResponse(told.model_dump(), 202 if new else 200, headers)
+    return JSONResponse(accepted.model_dump(), 202 if new else 200, headers)
 
 
 def _latest(events: tuple[Any, ...]) -> int:
@@ -191,9 +192,9 @@ def capabilities(
 ) -> Capabilities:
     """What the service is: versions, presets, structures, limits."""
     config = request.app.state.config
-    told = _jobs(request).ready(None if versions is None else tuple(versions)).model_dump()
-    limits = {"most_body_bytes": config.most_body_bytes, "keep_s": config.retention.keep_s}
-    return Capabilities.model_validate({**told, **limits, "keep_mb": config.retention.keep_mb})
+    ready = _jobs(request).ready(None if versions is None else tuple(versions))
+    kept = {"keep_s": config.retention.keep_s, "keep_mb": config.retention.keep_mb}
+    return Capabilities(**ready.model_dump(), most_body_bytes=config.most_body_bytes, **kept)
 
 
 @router.get("/v1/state", response_model=State, responses=_faults(503))
@@ -229,16 +230,16 @@ def metrics(request: Request) -> Response:
 
 def job_schemas() -> dict[str, Any]:
     """The schemas of what is submitted, for the OpenAPI document."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for kind in (Generate, Load, Unload):
         schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-        found |= schema.pop("$defs", {})
+        schemas |= schema.pop("$defs", {})
         schema["required"] = ["kind"] if kind is not Generate else []
-        found[kind.__name__] = schema
+        schemas[kind.__name__] = schema
     names = ("Generate", "Load", "Unload")
-    found["JobRequest"] = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    schemas["JobRequest"] = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
     binary = {"type": "string", "format": "binary"}
-    found["JobForm"] = {
+    schemas["JobForm"] = {
         "type": "object",
         "required": ["request"],
         "properties": {
@@ -248,4 +249,4 @@ def job_schemas() -> dict[str, Any]:
             "context": binary | {"description": "A NRRD file: neighbouring organs, as segments or catalog labels."},
         },
     }
-    return found
+    return schemas

@@ -86,8 +86,8 @@ class Guard:
 
     def _knows(self, sent: Iterable[str]) -> bool:
         """Compares digests of one length, in constant time, whatever was sent."""
-        given = list(sent)
-        scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
+        headers = list(sent)
+        scheme, _, token = (headers[0] if len(headers) == 1 else "").partition(" ")
         right = hmac.compare_digest(hashlib.sha256(token.strip().encode("latin-1")).digest(), self._digest)
         return right and scheme.lower() == "bearer"
 

@@ -1,4 +1,4 @@
-"""Events as a stream: server-sent events, or JSON lines; from any event on, and with a sign of life now and then."""
+"""Events as a stream of server-sent events or JSON lines, from any event on, with a heartbeat in between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..protocol.lines import encoded
 from ..ticket import Ticket
 
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
-PULSE_S = 10.0  # a line without content, so that either side learns that the other is gone
+HEARTBEAT_S = 10.0  # between lines without content, from which either side learns that the other is gone
 MOST_UNSENT = 2000  # events for a listener that does not read; then its stream ends, and it may come again
 
 
@@ -23,14 +23,16 @@ def framed(event: Event, media: str) -> bytes:
     return f"id: {event.seq}\nevent: {kind}\ndata: ".encode() + line + b"\n"
 
 
-async def stream_of(ticket: Ticket, after: int, media: str, *, pulse_s: float = PULSE_S) -> AsyncIterator[bytes]:
+async def stream_of(
+    ticket: Ticket, after: int, media: str, *, heartbeat_s: float = HEARTBEAT_S
+) -> AsyncIterator[bytes]:
     """The events of a job after number `after`, until its last one.
 
     Args:
-        ticket: Of the job.
-        after: The `seq` of the last event that was heard.
+        ticket: The job.
+        after: The number of the last event that the listener has.
         media: `NDJSON` or `SSE`.
-        pulse_s: Seconds between signs of life.
+        heartbeat_s: Seconds of silence after which an empty line is sent.
     """
     loop = asyncio.get_running_loop()
     arrived: asyncio.Queue[Event] = asyncio.Queue()
@@ -38,7 +40,7 @@ async def stream_of(ticket: Ticket, after: int, media: str, *, pulse_s: float = 
     try:
         while arrived.qsize() <= MOST_UNSENT:
             try:
-                event = await asyncio.wait_for(arrived.get(), pulse_s)
+                event = await asyncio.wait_for(arrived.get(), heartbeat_s)
             except TimeoutError:
                 yield b"\n" if media == NDJSON else b": \n\n"
                 continue

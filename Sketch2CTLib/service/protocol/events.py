@@ -6,7 +6,7 @@ Within a job `seq` grows; a listener that missed some asks for those after the l
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -17,7 +17,7 @@ LASTING = frozenset({"queued", "planned", "progress", "preview", "unknown"})  # 
 
 
 class Event(Message):
-    """What all events have."""
+    """The fields that all events have."""
 
     id: str = Field(default="", description="Of the request that it answers; empty where that could not be read.")
     job: str = Field(default="", description="The job that it is about; empty where there is none.")
@@ -138,8 +138,7 @@ class Failed(Event):
     @classmethod
     def of(cls, error: Sketch2CTError, request_id: str = "", job: str = "") -> Failed:
         """An error as an event."""
-        told = error.to_dict()
-        return cls(id=request_id, job=job, code=told["code"], message=told["message"], hint=told["hint"])
+        return cls.model_validate({"id": request_id, "job": job, **error.to_dict()})
 
     def error(self) -> Sketch2CTError:
         """The event as the error that it was; an unknown code becomes the base class."""
@@ -197,22 +196,6 @@ class Unknown(Event):
         return False
 
 
-_CLASSES: tuple[type[Event], ...] = (
-    Ready,
-    Queued,
-    Planned,
-    Progress,
-    Preview,
-    Loaded,
-    Result,
-    Failed,
-    Cancelling,
-    Forgotten,
-    State,
-    Unloaded,
-    Bye,
-)
-EVENTS: dict[str, type[Event]] = {cls.model_fields["kind"].default: cls for cls in _CLASSES}
 AnyEvent = (
     Ready
     | Queued
@@ -228,3 +211,4 @@ AnyEvent = (
     | Unloaded
     | Bye
 )
+EVENTS: dict[str, type[Event]] = {cls.model_fields["kind"].default: cls for cls in get_args(AnyEvent)}

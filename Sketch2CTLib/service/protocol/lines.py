@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from .events import EVENTS, Event, Unknown
 from .faults import ProtocolError, TooLarge, UnknownMessage
-from .messages import MOST_LINE_BYTES, REQUESTS, AnyRequest, Message, Request
+from .messages import MOST_LINE_BYTES, REQUESTS, AnyRequest, ClientRequest, Message
 
 CHUNK_BYTES = 64 * 1024
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -21,8 +21,8 @@ _HINT = "PROTOCOL.md shows every message."
 
 def encoded(message: Message) -> bytes:
     """A message as one line, its end included; a request leaves out fields at their defaults."""
-    told = message.model_dump(mode="json", exclude_defaults=isinstance(message, Request))
-    record = {"kind": getattr(message, "kind", "unknown")} | told
+    fields = message.model_dump(mode="json", exclude_defaults=isinstance(message, ClientRequest))
+    record = {"kind": getattr(message, "kind", "unknown")} | fields
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -33,7 +33,7 @@ def decoded_request(line: bytes) -> AnyRequest:
         UnknownMessage: Its kind is not known.
         ProtocolError: It is not JSON in UTF-8, not an object, or a field is wrong.
     """
-    return request_of(_record(line))
+    return request_of(decoded_json(line, "line"))
 
 
 def request_of(record: object) -> AnyRequest:
@@ -42,15 +42,15 @@ def request_of(record: object) -> AnyRequest:
         raise ProtocolError("A message must be a JSON object.", hint=_HINT)
     identifier = _identifier(record.get("id"))
     kind = record.get("kind")
-    found = REQUESTS.get(kind) if isinstance(kind, str) else None
-    if found is None:
+    request_class = REQUESTS.get(kind) if isinstance(kind, str) else None
+    if request_class is None:
         raise UnknownMessage(
             f"There is no request of kind {_short(kind)}.",
             hint=f"This version knows {', '.join(REQUESTS)}.",
             request_id=identifier,
         )
     try:
-        return found.model_validate(record)  # type: ignore[return-value]
+        return request_class.model_validate(record)  # type: ignore[return-value]
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])[:_LONGEST_SHOWN] or kind
@@ -66,13 +66,13 @@ def decoded_event(line: bytes) -> Event:
     Raises:
         ProtocolError: It is not JSON, not an object, or a field is wrong.
     """
-    record = _record(line)
+    record = decoded_json(line, "line")
     if not isinstance(record, dict):
         raise ProtocolError("An event must be a JSON object.", hint=_HINT)
     kind = record.get("kind")
-    found = EVENTS.get(kind, Unknown) if isinstance(kind, str) else Unknown
+    event_class = EVENTS.get(kind, Unknown) if isinstance(kind, str) else Unknown
     try:
-        return found.model_validate(record)
+        return event_class.model_validate(record)
     except ValidationError as error:
         raise ProtocolError(f"The event {_short(kind)} cannot be used.", hint="Update Sketch2CT.") from error
 
@@ -139,14 +139,21 @@ def read_lines(read: Callable[[int], bytes], limit: int = MOST_LINE_BYTES) -> It
     yield from lines.rest()
 
 
-def _record(line: bytes) -> Any:
+def decoded_json(content: bytes, what: str) -> Any:
+    """The value of JSON in UTF-8; NaN and infinity are none of its numbers.
+
+    Args:
+        content: The bytes of a message.
+        what: 'line' or 'request', for the message of the error.
+
+    Raises:
+        ProtocolError: It is not JSON in UTF-8.
+    """
     try:
-        return json.loads(line.decode("utf-8"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise ProtocolError("The line is not UTF-8.", hint="Send JSON in UTF-8, one message a line.") from error
-    except (ValueError, RecursionError) as error:
+        return json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError too
         reason = " ".join(str(error).split())[:120]
-        raise ProtocolError(f"The line is not JSON ({reason}).", hint="Send JSON, one message a line.") from error
+        raise ProtocolError(f"The {what} is not JSON in UTF-8 ({reason}).", hint=_HINT) from error
 
 
 def _no_constant(name: str) -> float:

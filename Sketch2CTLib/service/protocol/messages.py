@@ -6,7 +6,7 @@ Every request bears an `id` of the client's choice; every event that answers it 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -103,13 +103,13 @@ class Model(Message):
     )
 
 
-class Request(Message):
-    """What all requests have."""
+class ClientRequest(Message):
+    """The field that all requests have."""
 
     id: Identifier
 
 
-class Hello(Request):
+class Hello(ClientRequest):
     """The first message: which versions the client speaks. Answered by `ready` or `error`."""
 
     kind: Literal["hello"] = "hello"
@@ -117,7 +117,7 @@ class Hello(Request):
     client: str = Field(default="", max_length=200, description="Name and version of the client, for the log.")
 
 
-class Load(Request):
+class Load(ClientRequest):
     """A job: load networks before they are needed. Answered by `loaded`."""
 
     kind: Literal["load"] = "load"
@@ -125,7 +125,7 @@ class Load(Request):
     with_volume: bool = Field(default=True, description="The volume stage too.")
 
 
-class Generate(Request):
+class Generate(ClientRequest):
     """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
 
     The structure is that of the description, of the former result, or `structure`. An edit keeps the former
@@ -162,14 +162,14 @@ class Generate(Request):
         return self
 
 
-class Cancel(Request):
+class Cancel(ClientRequest):
     """Stops a job: at once in the queue, after the running step otherwise. Answered by `cancelling`."""
 
     kind: Literal["cancel"] = "cancel"
     job: Identifier
 
 
-class Attach(Request):
+class Attach(ClientRequest):
     """Follows a job that was submitted before: its events after `after`, then those to come."""
 
     kind: Literal["attach"] = "attach"
@@ -177,26 +177,26 @@ class Attach(Request):
     after: int = Field(default=0, ge=0, description="The last `seq` that was heard.")
 
 
-class Forget(Request):
+class Forget(ClientRequest):
     """Removes a job and its files; a running one is cancelled. Answered by `forgotten`."""
 
     kind: Literal["forget"] = "forget"
     job: Identifier
 
 
-class Status(Request):
+class Status(ClientRequest):
     """Asks for `state`: the queue, what is loaded, memory."""
 
     kind: Literal["status"] = "status"
 
 
-class Unload(Request):
+class Unload(ClientRequest):
     """A job: drop all loaded networks. Answered by `unloaded`."""
 
     kind: Literal["unload"] = "unload"
 
 
-class Quit(Request):
+class Quit(ClientRequest):
     """Ends a local worker: jobs are cancelled, files of its own folder removed. Answered by `bye`."""
 
     kind: Literal["quit"] = "quit"
@@ -204,10 +204,7 @@ class Quit(Request):
 
 AnyRequest = Hello | Load | Generate | Cancel | Attach | Forget | Status | Unload | Quit
 JobRequest = Load | Generate | Unload
-REQUESTS: dict[str, type[Request]] = {
-    cls.model_fields["kind"].default: cls
-    for cls in (Hello, Load, Generate, Cancel, Attach, Forget, Status, Unload, Quit)
-}
+REQUESTS: dict[str, type[ClientRequest]] = {cls.model_fields["kind"].default: cls for cls in get_args(AnyRequest)}
 
 
 def agreed_version(versions: tuple[int, ...]) -> int:

@@ -19,14 +19,14 @@ def service_schema() -> dict[str, Any]:
     sides: dict[str, TypeAdapter[Any]] = {"request": TypeAdapter(AnyRequest), "event": TypeAdapter(AnyEvent)}
     defs: dict[str, Any] = {}
     for side, adapter in sides.items():
-        made = adapter.json_schema(ref_template="#/$defs/{model}", mode="validation")
-        own = made.pop("$defs")
+        schema = adapter.json_schema(ref_template="#/$defs/{model}", mode="validation")
+        own = schema.pop("$defs")
         for name in own:
             own[name].get("properties", {}).get("kind", {}).pop("default", None)
             if "kind" in own[name].get("properties", {}):
                 own[name]["required"] = ["kind", *own[name].get("required", [])]
         defs |= own
-        defs[side] = made
+        defs[side] = schema
     return {
         "$schema": DIALECT,
         "$id": f"urn:{FORMAT}:{VERSION}",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from chain_requests import SKETCH, SKETCH_PATH, TEXT, WAIT_S, asked, result_of
+from following import follow
 
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.cli.served import Files, run_with
@@ -95,7 +96,7 @@ def test_neighbours_come_by_path_data_or_job(engine: Engine, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("quick_segmenter")
 def test_every_step_is_told_and_masks_come_before_their_scans(engine: Engine) -> None:
-    events = list(engine.submit(asked("steps", candidates=2)).follow(timeout_s=WAIT_S))
+    events = list(follow(engine.submit(asked("steps", candidates=2)), timeout_s=WAIT_S))
     live: list[Event] = []
     ticket = engine.submit(asked("live", candidates=2))
     ticket.subscribe(live.append)

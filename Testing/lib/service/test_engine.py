@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from following import follow
 from scripted_worker import ScriptedRunner
 
 from Sketch2CTLib.errors import ConfigError, OutputError
@@ -49,7 +50,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_a_job_is_told_from_begin_to_end(make: Callable[..., Engine]) -> None:
     ticket = make().submit(job("a", "steps=3"))
-    events = list(ticket.follow(timeout_s=10))
+    events = list(follow(ticket))
     assert kinds(events) == ["queued", "progress", "progress", "progress", "result"]
     assert [event.seq for event in events] == [1, 2, 3, 4, 5]
     assert {(event.id, event.job) for event in events} == {("a", "a")}
@@ -65,10 +66,10 @@ def test_a_late_listener_gets_the_history_and_many_get_the_same(make: Callable[.
         time.sleep(0.01)
     last = ticket.wait(10)
     until(lambda: all(one and one[-1] == last for one in heard))
-    late = list(ticket.follow(timeout_s=1))
+    late = list(follow(ticket, timeout_s=1))
     assert kinds(late) == ["queued", "progress", "result"], "of progress, the history keeps the latest"
-    assert list(ticket.follow(after=last.seq - 1, timeout_s=1)) == [last]
-    assert list(ticket.follow(after=last.seq, timeout_s=1)) == []
+    assert list(follow(ticket, after=last.seq - 1, timeout_s=1)) == [last]
+    assert list(follow(ticket, after=last.seq, timeout_s=1)) == []
     for one in heard:
         assert [event.seq for event in one] == sorted({event.seq for event in one})
 
@@ -138,7 +139,7 @@ def test_results_are_kept_until_there_are_too_many_or_they_are_forgotten(make: C
     tickets = [engine.submit(job(f"j{n}")) for n in range(6)]
     tickets[-1].wait(10)
     until(lambda: [ticket.folder.exists() for ticket in tickets] == [False] * 3 + [True] * 3)
-    assert [ticket.job for ticket in engine.tickets()] == ["j3", "j4", "j5"]
+    assert [ticket.job for ticket in engine._tickets.values()] == ["j3", "j4", "j5"]
     assert engine.result_folder("j5") == tickets[5].folder
     engine.forget("j5")
     assert not tickets[5].folder.exists()

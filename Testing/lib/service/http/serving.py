@@ -15,7 +15,7 @@ from scripted_worker import ScriptedRunner
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
 from Sketch2CTLib.service.engine import Engine, EngineConfig
-from Sketch2CTLib.service.http.app import ServeConfig, Server, create_app
+from Sketch2CTLib.service.http.app import GracefulServer, ServeConfig, create_app
 from Sketch2CTLib.service.protocol.lines import encoded
 from Sketch2CTLib.service.worker import Worker
 
@@ -53,7 +53,7 @@ class Live:
     def __init__(self, config: ServeConfig, transport, port: int = 0, **options: object) -> None:
         self.app = create_app(config, transport)
         how = uvicorn.Config(self.app, port=port, log_level="warning", timeout_graceful_shutdown=5, **options)
-        self.server = Server(how, self.app, config.grace_s)
+        self.server = GracefulServer(how, self.app, config.grace_s)
         self.started = threading.Event()
         self.server.on_start = self.started.set
         self.thread = threading.Thread(target=self.server.run, daemon=True)

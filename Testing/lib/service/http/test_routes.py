@@ -33,7 +33,7 @@ def test_a_job_from_its_request_to_its_files(shared: Live, tmp_path: Path) -> No
         with pytest.raises(UnknownJob):
             client.attach(call.job).wait(PATIENCE_S)
     assert not list(shared.jobs.store.work.iterdir()), "the worker's folder is empty"
-    until(lambda: not shared.transport.engine.tickets())
+    until(lambda: not shared.transport.engine._tickets)
 
 
 def test_capabilities_name_limits_and_not_paths(shared: Live) -> None:
