@@ -135,6 +135,16 @@ class Cancelled(Sketch2CTError):
     exit_status = 130
 
 
+def install_hint(extra: str = "") -> str:
+    """How a missing package is installed: from the checkout, for no package index has Sketch2CT.
+
+    Args:
+        extra: The optional part that needs it, of pyproject.toml.
+    """
+    what = f'".[{extra}]"' if extra else "."
+    return f"In Sketch2CT's folder, run: pip install -e {what}"
+
+
 def error_from_dict(payload: dict[str, str]) -> Sketch2CTError:
     """The error that `to_dict` described; an unknown code becomes the base class."""
     classes = [Sketch2CTError]

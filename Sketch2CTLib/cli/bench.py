@@ -16,7 +16,7 @@ bench = typer.Typer(add_completion=False)
 @bench.callback(invoke_without_command=True)
 def stages(
     context: typer.Context,
-    preset: Annotated[str, typer.Option(help="small, default or paper.")] = "default",
+    preset: Annotated[str, typer.Option(help="default, paper or small: shapes with random weights.")] = "default",
     against: Annotated[str, typer.Option(help="Preset to stand beside it; empty for none.")] = "paper",
     repeats: Annotated[int, typer.Option(help="Timed runs a stage, after one warm-up.")] = 3,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",

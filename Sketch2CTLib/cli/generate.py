@@ -81,7 +81,7 @@ def generate(
 
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
 
-    A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --context organs.seg.nrrd --structure liver
+    A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --structure liver --out result
     """
     from ..errors import InputError
     from ..generation.asking import asked_drawings, steps_of, takes_own_grid

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
-from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError
+from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError, install_hint
 from .terminal import make_speakable, refuse_empty_paths
 from .usage import HELP_NAMES, run_command
 
@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "sketch": Verb("Sketch2CTLib.cli.sketch:sketch", "A mask → the sketch of it, as JSON and a picture."),
     "describe": Verb("Sketch2CTLib.cli.describe:describe", "A mask → its numbers and words."),
     "parse": Verb("Sketch2CTLib.cli.parse:parse", "A text → the numbers and words that are understood of it."),
-    "train": Verb("Sketch2CTLib.cli.train:train", "Train one of the four networks on prepared cubes."),
+    "train": Verb("Sketch2CTLib.cli.train:train", "Train the networks on prepared cubes: all stages, or one."),
     "generate": Verb("Sketch2CTLib.cli.generate:generate", "A sketch and words → a mask and a CT volume."),
     "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),
     "serve": Verb("Sketch2CTLib.cli.serve:serve", "The service over HTTP, for several programs and machines."),
@@ -49,10 +49,12 @@ VERBS: dict[str, Verb] = {
 EXTRAS: dict[str, str] = {
     "lightning_fabric": "train",
     "lightning": "train",
-    "tensorboard": "train",
     "fastapi": "serve",
     "uvicorn": "serve",
+    "prometheus_client": "serve",
     "openai": "llm",
+    "httpx2": "llm",
+    "efficientnet_lite_pytorch": "metrics",
     "ray": "cluster",
     "slicerio": "test",
 }
@@ -171,9 +173,8 @@ def _missing(module: str) -> Sketch2CTError | None:
     top = module.split(".")[0]
     if not top or top == "Sketch2CTLib":
         return None
-    extra = f"[{EXTRAS[top]}]" if top in EXTRAS else ""
     return MissingDependency(
-        f"The package '{top}' is needed here and not installed.", hint=f'Run: pip install "Sketch2CTLib{extra}".'
+        f"The package '{top}' is needed here and not installed.", hint=install_hint(EXTRAS.get(top, ""))
     )
 
 

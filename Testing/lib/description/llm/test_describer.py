@@ -242,7 +242,7 @@ def test_what_cannot_be_sent(server, numbers, snapshots, said):
 
 def test_without_the_package_the_extra_is_named(monkeypatch, server):
     monkeypatch.setitem(sys.modules, "openai", None)
-    with pytest.raises(MissingDependency, match=r"'openai'.*Sketch2CTLib\[llm\]"):
+    with pytest.raises(MissingDependency, match=r"'openai'.*pip install -e \"\.\[llm\]\""):
         LlmDescriber(LlmSettings(base_url=server.url)).ask(build_prompt("liver", NUMBERS, SNAPSHOTS))
 
 
