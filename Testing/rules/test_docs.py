@@ -83,3 +83,22 @@ def test_slicers_requirements_agree_with_the_package():
     core = {Requirement(line) for line in project["dependencies"]}
     own = {"torch", "numpy", "vtk", "simpleitk"}  # torch comes through the PyTorch extension, the rest with Slicer
     assert slicer == {requirement for requirement in core if requirement.name.lower() not in own}
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_model_card():
+    readme, card = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "Resources/Models/default/README.md")
+    )
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \| (0\.\d+ \[[^]]*\]) \| (0\.\d+) \| (0\.\d+) \|", readme, re.MULTILINE)
+    assert len(rows) == 6
+    names, *_ = re.findall(r"^\| Dice \| (.*) \|$", card, re.MULTILINE)
+    dice = {
+        row.split(" | ")[0]: row.split(" | ")[1:]
+        for row in re.findall(r"^\| (.* \| 0\.\d{3} .*) \|$", card, re.MULTILINE)
+    }
+    baselines = ("mean shape", "nearest silhouette", "inflated silhouette")
+    for name, count, interval, baseline, second in rows:
+        assert f"| {name} | {count} | {interval} |" in card
+        column = names.split(" | ").index(name)
+        assert baseline == max(dice[one][column] for one in baselines), name
+        assert second == dice["second view"][column], name
