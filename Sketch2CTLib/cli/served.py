@@ -95,9 +95,8 @@ def run_there(server: Server, asked: dict[str, Any], out: Path, files: Files) ->
 
 def run_with(client: Client, asked: dict[str, Any], out: Path) -> Told:
     """The run through any client; a Ctrl+C cancels it there too."""
-    from ..service.client.client import new_id
     from ..service.protocol.lines import request_of
-    from ..service.protocol.messages import Generate
+    from ..service.protocol.messages import Generate, new_id
 
     request = request_of({"kind": "generate", "id": new_id(), "previews": False, **asked})
     assert isinstance(request, Generate)

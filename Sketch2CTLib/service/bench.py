@@ -19,11 +19,11 @@ from typing import Any
 from ..errors import Cancelled, ConfigError, OutputError, ServiceUnavailable
 from ..resources import resource_path
 from .client import Client
-from .client.client import new_id
 from .client.http import HttpTransport
 from .client.local import LocalTransport
 from .protocol.events import Event, Failed, Progress, Result
 from .protocol.lines import request_of
+from .protocol.messages import new_id
 
 START_S = 120.0
 PATIENCE_S = 7200.0

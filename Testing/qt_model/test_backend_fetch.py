@@ -15,7 +15,6 @@ import pytest  # noqa: E402
 from backend_runs import MOST_MS, is_alive, spin  # noqa: E402
 from heartbeat import Heartbeat, Stopwatch  # noqa: E402
 from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
-from Sketch2CTUI.backend import fetch as backend_fetch  # noqa: E402
 from Sketch2CTUI.backend import link as backend_link  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
 
@@ -38,7 +37,7 @@ def slow_disk(monkeypatch):
             time.sleep(STALL_S)
             yield beside
 
-    monkeypatch.setattr(backend_fetch, "written_beside", slow)
+    monkeypatch.setattr(backend_link, "written_beside", slow)
     return asked
 
 
@@ -140,7 +139,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(bench, tmp_path, monkeyp
             full(beside)
             yield beside
 
-    monkeypatch.setattr(backend_fetch, "written_beside", on_full_disk)
+    monkeypatch.setattr(backend_link, "written_beside", on_full_disk)
     failed = bench.fetch(result_of(tmp_path / "from", mask=b"mask"), tmp_path / "to")
     assert failed.code == "bad_output" and "No space left" in failed.message and "free space" in failed.hint
     assert files_in(tmp_path / "to") == []
@@ -152,7 +151,7 @@ def test_a_mistake_in_the_thread_ends_the_fetch_too(bench, tmp_path, monkeypatch
 
     told = []
     monkeypatch.setattr(file_task.threading, "excepthook", lambda found: told.append(found.exc_type))
-    monkeypatch.setattr(backend_fetch, "written_beside", broken)
+    monkeypatch.setattr(backend_link, "written_beside", broken)
     failed = bench.fetch(result_of(tmp_path / "from", mask=b"mask"), tmp_path / "to")
     assert failed.code == "bad_output" and "log" in failed.hint
     assert spin(lambda: told == [TypeError], 5)

@@ -18,7 +18,7 @@ from Sketch2CTUI.backend.tasks import TaskProcess  # noqa: E402
 from Sketch2CTUI.session.results import Steps  # noqa: E402
 from Sketch2CTUI.setup.install import PACKAGES, InstallRun, Marker, Pending, Step  # noqa: E402
 from Sketch2CTUI.setup.views import InlineQuestion  # noqa: E402
-from Sketch2CTUI.widgets import guard  # noqa: E402
+from Sketch2CTUI.widgets import events  # noqa: E402
 from Sketch2CTUI.widgets.file_task import FileTask  # noqa: E402
 
 from Sketch2CTLib.errors import InputError  # noqa: E402
@@ -47,15 +47,15 @@ def assert_logged(log):
 
 def test_errors_of_the_tree_pass_and_others_become_one(log):
     heard = []
-    guard.attempt(lambda: (_ for _ in ()).throw(InputError("Too wide.", hint="Narrow it.")), heard.append)
+    events.attempt(lambda: (_ for _ in ()).throw(InputError("Too wide.", hint="Narrow it.")), heard.append)
     assert str(heard[0]) == "Too wide. Narrow it." and not [one for one in log.records if one.exc_info]
-    guard.slot(boom, heard.append)(1, 2)
+    events.slot(boom, heard.append)(1, 2)
     assert heard[1].message == BOOM and heard[1].code == "unforeseen" and "report" in heard[1].hint
     assert_logged(log)
 
 
 def test_what_the_teller_raises_is_logged_and_goes_no_further(log):
-    guard.attempt(boom, boom)
+    events.attempt(boom, boom)
     assert "Nobody was told" in log.text
 
 

@@ -15,7 +15,7 @@ import slicer_model  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from Sketch2CTUI.setup import model_files  # noqa: E402
-from Sketch2CTUI.setup.environment import Environment, Status  # noqa: E402
+from Sketch2CTUI.setup.environment import Environment, SetupStatus  # noqa: E402
 from Sketch2CTUI.setup.install import Pending  # noqa: E402
 from Sketch2CTUI.setup.machine import Machine  # noqa: E402
 from Sketch2CTUI.setup.model_store import ModelStore  # noqa: E402
@@ -33,7 +33,7 @@ TORCH = PackageState("torch", ">=2.8", "2.13.0+cpu")
 
 def status(*packages, torch=TORCH, gpu=""):
     place = Machine("Linux", "x86_64", "3.12.10", "5.12.0", Path("/p"), True, 50_000.0, 16_000.0, gpu)
-    return Status(place, torch, packages or (THERE,), (PackageState("numpy", ">=2.4", "2.4.6"),), "0.1.0")
+    return SetupStatus(place, torch, packages or (THERE,), (PackageState("numpy", ">=2.4", "2.4.6"),), "0.1.0")
 
 
 class FakeEnvironment:

@@ -17,7 +17,9 @@ OURS = ("/Sketch2CTUI/", "/service/client/", "/service/protocol/")
 MAKES_NODES = ("AddNode", "AddNewNodeByClass")  # of vtkMRMLScene
 DOUBLES = ("controller_bench.py", "test_controller.py")  # the test's stand-in of the backend, and the test itself
 BACKEND_TEST = "test_backend.py"
+APPLY = ("apply", "controller.py")  # the function that the click calls, and its file
 files: set[str] = set()
+was_clicked = False  # what the test's preparations do, as to draw, is no part of the path
 
 
 def is_ours(name):
@@ -33,6 +35,10 @@ def note_running(frame, event, _):
 
 def note_stack(frame, event, function):
     """A profile function: notes our files on the call stack where the backend's stand-in starts or a node is made."""
+    global was_clicked
+    was_clicked = was_clicked or (frame.f_code.co_name, Path(frame.f_code.co_filename).name) == APPLY
+    if not was_clicked:
+        return
     handed_over = event == "call" and frame.f_code.co_filename.endswith(DOUBLES)
     if not handed_over and (event != "c_call" or getattr(function, "__name__", "") not in MAKES_NODES):
         return

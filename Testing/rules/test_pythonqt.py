@@ -132,8 +132,8 @@ def test_some_files_may_import_slicer():
 
 def test_one_file_may_catch_everything():
     source = "try:\n    f()\nexcept Exception:\n    pass"
-    assert faults(source, "widgets/guard") == []
-    assert any("guard alone" in told for _, told in faults(source, "session/controller"))
+    assert faults(source, "widgets/events") == []
+    assert any("events alone" in told for _, told in faults(source, "session/controller"))
 
 
 def test_one_file_may_start_threads_and_knows_nothing_that_they_must_not_touch():

@@ -87,27 +87,25 @@ class Backend:
             ProtocolError: A field is wrong.
             ConfigError: The address, the token or the Python of the settings cannot be used.
         """
-        from Sketch2CTLib.service.client.client import new_id
         from Sketch2CTLib.service.protocol.lines import request_of
+        from Sketch2CTLib.service.protocol.messages import new_id
 
         if isinstance(request, dict):
             request = request_of({"id": new_id(), **request})
-        heard = {"on_progress": on_progress, "on_preview": on_preview, "on_done": on_done, "on_failed": on_failed}
-        run = self._link().submit(request, heard, owner)
+        listeners = {"on_progress": on_progress, "on_preview": on_preview, "on_done": on_done, "on_failed": on_failed}
+        run = self._link().submit(request, listeners, owner)
         self._wake()
         return run
 
     def hello(self, on_ready: Callable, on_failed: Callable) -> None:
         """Asks the service what it is; one of the functions is called, with `ready` or with `error`."""
-        from Sketch2CTLib.service.client.client import new_id
-        from Sketch2CTLib.service.protocol.messages import Hello
+        from Sketch2CTLib.service.protocol.messages import Hello, new_id
 
         self._ask(Hello(id=new_id(), client="Slicer"), on_ready, on_failed)
 
     def test_connection(self, on_told: Callable[[str], None], on_failed: Callable) -> None:
         """As `hello`, but with one sentence: who answers, its version, models, device and memory."""
-        from Sketch2CTLib.service.client.client import new_id
-        from Sketch2CTLib.service.protocol.messages import Status
+        from Sketch2CTLib.service.protocol.messages import Status, new_id
 
         def ready_came(ready) -> None:
             title = self._current.title if self._current is not None else "The service"
@@ -128,10 +126,10 @@ class Backend:
             on_done: Called with file name → path.
             on_failed: Called with `error` otherwise.
         """
-        knowing = [link for link in self._links() if link.knows(event.job)]
-        made = (knowing[0] if knowing else self._link()).fetch(event, folder, on_done, on_failed)
+        senders = [link for link in self._links() if link.knows(event.job)]
+        task = (senders[0] if senders else self._link()).fetch(event, folder, on_done, on_failed)
         self._wake()
-        return made
+        return task
 
     def stop(self) -> None:
         """Ends everything without waiting: runs are dropped, a local worker ends. A later request starts anew."""

@@ -38,13 +38,13 @@ def worker_command(python: str = "") -> list[str]:
     chosen = python.strip()
     if not chosen:
         return [_own_python(), *WORKER]
-    found = shutil.which(os.path.expanduser(chosen))
-    if found is None:
+    program = shutil.which(os.path.expanduser(chosen))
+    if program is None:
         raise ConfigError(
             f"There is no Python at '{chosen[:200]}'.",
             hint="Choose another one under Advanced, or leave the field empty for Slicer's own.",
         )
-    return [found, *WORKER]
+    return [program, *WORKER]
 
 
 def worker_environment(program: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -59,8 +59,8 @@ def worker_environment(program: str, extra: Mapping[str, str] | None = None) -> 
     if home and not _is_inside(program, home):
         variables = _without_slicer(variables, home)
     variables |= dict(extra or {})
-    known = variables.get("PYTHONPATH", "")
-    variables["PYTHONPATH"] = os.pathsep.join([str(_ROOT), known] if known else [str(_ROOT)])
+    path = variables.get("PYTHONPATH", "")
+    variables["PYTHONPATH"] = os.pathsep.join([str(_ROOT), path] if path else [str(_ROOT)])
     variables["PYTHONUNBUFFERED"] = "1"
     return variables
 
@@ -83,12 +83,12 @@ def _own_python() -> str:
 
 def _without_slicer(variables: dict[str, str], home: str) -> dict[str, str]:
     """Another Python must find neither Slicer's packages nor its shared libraries."""
-    kept = {name: value for name, value in variables.items() if name not in _PYTHON_ONLY}
+    others = {name: value for name, value in variables.items() if name not in _PYTHON_ONLY}
     for name in _LIBRARY_PATHS:
-        if name in kept:
-            parts = kept[name].split(os.pathsep)
-            kept[name] = os.pathsep.join(part for part in parts if part and not _is_inside(part, home))
-    return kept
+        if name in others:
+            parts = others[name].split(os.pathsep)
+            others[name] = os.pathsep.join(part for part in parts if part and not _is_inside(part, home))
+    return others
 
 
 def _is_inside(path: str, folder: str) -> bool:
@@ -112,20 +112,20 @@ def kill_tree(pid: int) -> None:
 
 def _stopped_tree(pid: int) -> list[int]:
     """The process and its descendants, each halted before its children are listed: none is born meanwhile."""
-    found = [pid]
-    for one in found:  # grows while it is walked
+    pids = [pid]
+    for one in pids:  # grows while it is walked
         if _signal(one, signal.SIGSTOP):
-            found += [child for child in _children(one) if child not in found]
-    return found
+            pids += [child for child in _children(one) if child not in pids]
+    return pids
 
 
 def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task")
     try:
-        told = " ".join((task / "children").read_text() for task in tasks.iterdir())
+        listing = " ".join((task / "children").read_text() for task in tasks.iterdir())
     except OSError:  # not Linux, or a kernel without these files
         return _listed_children(pid)
-    return [int(word) for word in told.split()]
+    return [int(word) for word in listing.split()]
 
 
 def _listed_children(pid: int) -> list[int]:
@@ -159,7 +159,7 @@ def plain(failed):
     return failed
 
 
-def missing_package(told: str) -> str:
+def missing_package(message: str) -> str:
     """The sentence for a package that a worker did not find; '' where its words are about something else."""
-    found = _NO_MODULE.search(told)
-    return f"The Python that should draw has no package '{found[1]}'." if found else ""
+    match = _NO_MODULE.search(message)
+    return f"The Python that should draw has no package '{match[1]}'." if match else ""

@@ -23,13 +23,13 @@ _MARGIN = 2  # voxels around a segment
 _AIR = 1.05  # of a segment's longest edge, where it is larger than the structure's cube
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
+def answer(task: dict[str, Any]) -> dict[str, Any]:
     """The answer to one task; faults are a part of it."""
     from Sketch2CTLib.errors import Sketch2CTError
 
     tasks = {"measure": _measured, "draw": _drawn, "describe": _described}
     try:
-        return tasks[asked["task"]](asked)
+        return tasks[task["task"]](task)
     except Sketch2CTError as error:
         return {"error": error.to_dict()}
     except ImportError as error:
@@ -40,16 +40,16 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"code": "no_resources", "message": "There is not enough memory.", "hint": hint}}
 
 
-def _measured(asked: dict[str, Any]) -> dict[str, Any]:
+def _measured(task: dict[str, Any]) -> dict[str, Any]:
     from Sketch2CTLib.description import measure
 
-    return {"numbers": measure(*_mask(asked), tubular=asked["tubular"])}
+    return {"numbers": measure(*_mask(task), tubular=task["tubular"])}
 
 
-def _drawn(asked: dict[str, Any]) -> dict[str, Any]:
-    mask = _mask(asked)
-    drawn = [drawn_from_mask(*mask, view, asked["level"], asked["structure"]) for view in asked["views"]]
-    return {"sketches": [sketch.to_dict() for sketch in drawn]}
+def _drawn(task: dict[str, Any]) -> dict[str, Any]:
+    mask = _mask(task)
+    sketches = [drawn_from_mask(*mask, view, task["level"], task["structure"]) for view in task["views"]]
+    return {"sketches": [sketch.to_dict() for sketch in sketches]}
 
 
 def drawn_from_mask(mask_kji, grid, view: str, level: str, structure: str) -> Any:
@@ -63,11 +63,11 @@ def drawn_from_mask(mask_kji, grid, view: str, level: str, structure: str) -> An
     from Sketch2CTLib.sketch import Sketch, extract_sketch
 
     cut, around, middle, longest = _cut_out(np.asarray(mask_kji) > 0, grid)
-    drawn = extract_sketch(cut, around, view, level=level, structure=structure)
+    sketch = extract_sketch(cut, around, view, level=level, structure=structure)
     size = max(catalog.structure(structure).cube_mm, longest * _AIR)
     plane = PlaneFrame.standard(view, size, middle)
     strokes = tuple(
-        replace(stroke, points_mm=plane.from_ras(drawn.plane.to_ras(stroke.points_mm))) for stroke in drawn.strokes
+        replace(stroke, points_mm=plane.from_ras(sketch.plane.to_ras(stroke.points_mm))) for stroke in sketch.strokes
     )
     return Sketch(strokes, plane, structure)
 
@@ -94,25 +94,25 @@ def _cut_out(body: np.ndarray, grid) -> tuple[np.ndarray, Any, np.ndarray, float
     return cut, VoxelGrid(cut.shape, affine), (reach.min(axis=0) + reach.max(axis=0)) / 2, longest
 
 
-def _mask(asked: dict[str, Any]) -> tuple[Any, Any]:
+def _mask(task: dict[str, Any]) -> tuple[Any, Any]:
     from Sketch2CTLib.frames import VoxelGrid
 
-    mask_kji = np.load(asked["mask"])
-    return mask_kji, VoxelGrid(mask_kji.shape, np.array(asked["ijk_to_ras"], dtype=float))
+    mask_kji = np.load(task["mask"])
+    return mask_kji, VoxelGrid(mask_kji.shape, np.array(task["ijk_to_ras"], dtype=float))
 
 
-def _described(asked: dict[str, Any]) -> dict[str, Any]:
+def _described(task: dict[str, Any]) -> dict[str, Any]:
     from Sketch2CTLib.description.llm import LlmDescriber, LlmSettings
 
-    describer = LlmDescriber(LlmSettings(model=asked["model"], base_url=asked["url"]))
-    found = describer.ask(describer.prompt(asked["structure"], asked["numbers"], {}))
-    return {"words": found.words, "summary": found.summary, "model": found.model}
+    describer = LlmDescriber(LlmSettings(model=task["model"], base_url=task["url"]))
+    description = describer.ask(describer.prompt(task["structure"], task["numbers"], {}))
+    return {"words": description.words, "summary": description.summary, "model": description.model}
 
 
 def main() -> None:
     """Reads the task, writes the answer."""
-    asked = json.loads(sys.stdin.buffer.read().decode("utf-8"))
-    sys.stdout.buffer.write(f"{json.dumps(answer(asked))}\n".encode())
+    task = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+    sys.stdout.buffer.write(f"{json.dumps(answer(task))}\n".encode())
     sys.stdout.buffer.flush()
 
 

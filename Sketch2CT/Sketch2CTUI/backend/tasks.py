@@ -16,8 +16,8 @@ import qt
 from Sketch2CTLib.errors import Cancelled, MaskError, OutputError
 from Sketch2CTLib.frames import VoxelGrid
 
+from ..widgets.events import attempt
 from ..widgets.file_task import FileTask
-from ..widgets.guard import attempt
 from .processes import kill_tree, process_with, worker_command, worker_environment
 
 _SCRIPT = Path(__file__).with_name("task_script.py")
@@ -39,7 +39,7 @@ class TaskProcess:
 
     def __init__(
         self,
-        asked: Mapping[str, Any],
+        task: Mapping[str, Any],
         on_done: Callable[[dict[str, Any]], None],
         on_failed: Callable[[str, str], None],
         environment: Mapping[str, str] | None = None,
@@ -52,7 +52,7 @@ class TaskProcess:
         self._process.connect("errorOccurred(QProcess::ProcessError)", self._errored)
         _LIVING.add(self)
         self._process.start(program, [str(_SCRIPT)])
-        self._process.write(qt.QByteArray(json.dumps(dict(asked)).encode()))
+        self._process.write(qt.QByteArray(json.dumps(dict(task)).encode()))
         self._process.closeWriteChannel()
 
     def cancel(self) -> None:
@@ -77,13 +77,11 @@ class TaskProcess:
     def _finished(self, *_status) -> None:
         if self.is_over:
             return
-        out, told = (
-            _text(read()) for read in (self._process.readAllStandardOutput, self._process.readAllStandardError)
-        )
+        out, log = (_text(read()) for read in (self._process.readAllStandardOutput, self._process.readAllStandardError))
         self._over()
         answer = _answer(out)
         if answer is None:
-            last = told.strip().splitlines()[-1:]
+            last = log.strip().splitlines()[-1:]
             why = f" Its last words: {last[0][:_LAST_WORDS]}" if last else ""
             self._on_failed(f"The task ended without an answer.{why}", "Try again.")
         elif "error" in answer:
@@ -101,21 +99,21 @@ def _nothing(*_ignored) -> None:
     """Nobody is told."""
 
 
-def _text(found) -> str:
+def _text(array) -> str:
     """What a QByteArray holds; older bindings give text."""
-    held = found.data()
-    return held if isinstance(held, str) else bytes(held).decode("utf-8", "replace")
+    content = array.data()
+    return content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")
 
 
 def _answer(out: str) -> dict[str, Any] | None:
     """The last line that is an object: libraries may have written before it."""
     for line in reversed(out.splitlines()):
         try:
-            found = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(found, dict):
-            return found
+        if isinstance(record, dict):
+            return record
     return None
 
 
@@ -137,9 +135,9 @@ class SegmentTask:
     """
 
     def __init__(
-        self, mask_kji, grid: VoxelGrid, asked: Mapping[str, Any], on_done: Callable, on_failed: Callable
+        self, mask_kji, grid: VoxelGrid, task: Mapping[str, Any], on_done: Callable, on_failed: Callable
     ) -> None:
-        self._asked, self._on_done, self._on_failed = dict(asked), on_done, on_failed
+        self._asked, self._on_done, self._on_failed = dict(task), on_done, on_failed
         self._folder: Path | None = None
         self._process: TaskProcess | None = None
         self._file_task = FileTask(
@@ -155,8 +153,8 @@ class SegmentTask:
             self._process.cancel()
         self._clean()
 
-    def _look(self, found) -> None:
-        self._folder, own = found
+    def _look(self, outcome) -> None:
+        self._folder, own = outcome
         place = {"mask": str(self._folder / _FILE), "ijk_to_ras": own.ijk_to_ras.tolist()}
         self._process = TaskProcess(self._asked | place, self._done, self._failed)
 

@@ -41,16 +41,16 @@ class _Path:
 
 
 def _path(points: np.ndarray, closed: bool):
-    found = qt.QPainterPath()
+    path = qt.QPainterPath()
     rows = points.tolist()
-    found.moveTo(*rows[0])
+    path.moveTo(*rows[0])
     for u, v in rows[1:]:
-        found.lineTo(u, v)
+        path.lineTo(u, v)
     if len(rows) == 1:
-        found.lineTo(*rows[0])
+        path.lineTo(*rows[0])
     if closed:
-        found.closeSubpath()
-    return found
+        path.closeSubpath()
+    return path
 
 
 def _pieces(stroke: Stroke) -> list:
@@ -75,8 +75,8 @@ class Layers:
 
     def fits(self, width: int, height: int, ratio: float) -> bool:
         """Whether the layers are of that size."""
-        wanted = round(width * ratio), round(height * ratio)
-        return self.ground is not None and (self.ground.width(), self.ground.height()) == wanted
+        size = round(width * ratio), round(height * ratio)
+        return self.ground is not None and (self.ground.width(), self.ground.height()) == size
 
     def paint_ground(self, viewport, plane, colors: Colors, reference) -> None:
         """The paper and what lies behind the drawing."""
@@ -121,9 +121,9 @@ class Layers:
         self.live.fill(qt.QColor(0, 0, 0, 0))
 
     def _paths_of(self, strokes) -> list[_Path]:
-        kept = {id(stroke): self._paths.get(id(stroke)) or _Path(stroke) for stroke in strokes}
-        self._paths = kept  # holds the strokes, so that their ids stay theirs
-        return list(kept.values())
+        paths = {id(stroke): self._paths.get(id(stroke)) or _Path(stroke) for stroke in strokes}
+        self._paths = paths  # holds the strokes, so that their ids stay theirs
+        return list(paths.values())
 
 
 def paint_stroke(painter, path: _Path, colors: Colors, scale: float, wide: bool) -> None:

@@ -18,7 +18,7 @@ _Step = tuple[_Planes | None, bool]  # the planes that it changed, whether it ch
 
 def nearest(strokes: tuple[Stroke, ...], point_mm: tuple[float, float], reach_mm: float) -> int | None:
     """The place of the stroke that is nearest to a point, or None where none is within reach."""
-    best, found = reach_mm, None
+    best, nearest_number = reach_mm, None
     at = np.asarray(point_mm)
     for number, stroke in enumerate(strokes):
         low, high = stroke.points_mm.min(axis=0) - best, stroke.points_mm.max(axis=0) + best
@@ -26,8 +26,8 @@ def nearest(strokes: tuple[Stroke, ...], point_mm: tuple[float, float], reach_mm
             continue
         away = _distance(stroke.path_mm, at)
         if away <= best:
-            best, found = away, number
-    return found
+            best, nearest_number = away, number
+    return nearest_number
 
 
 def _distance(path: np.ndarray, at: np.ndarray) -> float:
@@ -43,15 +43,15 @@ def open_end(
     strokes: tuple[Stroke, ...], point_mm: tuple[float, float], reach_mm: float, kind: str
 ) -> tuple[float, float] | None:
     """The nearest free end of an open stroke of that kind within reach."""
-    best, found = reach_mm, None
+    best, nearest_end = reach_mm, None
     for stroke in strokes:
         if stroke.closed or stroke.kind != kind or len(stroke.points_mm) < 2:
             continue
         for end in (stroke.points_mm[0], stroke.points_mm[-1]):
             away = float(np.hypot(*(end - point_mm)))
             if away <= best:
-                best, found = away, (float(end[0]), float(end[1]))
-    return found
+                best, nearest_end = away, (float(end[0]), float(end[1]))
+    return nearest_end
 
 
 def closed_where_meant(stroke: Stroke, reach_mm: float) -> Stroke:
@@ -78,14 +78,14 @@ def added(strokes: tuple[Stroke, ...], new: Stroke, reach_mm: float) -> tuple[St
 
 
 def _touching(strokes: list[Stroke], new: Stroke, reach_mm: float) -> int | None:
-    best, found = reach_mm, None
+    best, nearest_number = reach_mm, None
     for number, stroke in enumerate(strokes):
         if stroke.closed or stroke.kind != new.kind or len(stroke.points_mm) < 2:
             continue
         away = min(_between(stroke, new))
         if away <= best:
-            best, found = away, number
-    return found
+            best, nearest_number = away, number
+    return nearest_number
 
 
 def _between(one: Stroke, other: Stroke) -> list[float]:
@@ -114,11 +114,11 @@ def _turned(stroke: Stroke) -> Stroke:
 def _pressures(one: Stroke, other: Stroke) -> np.ndarray | None:
     if one.pressure is None and other.pressure is None:
         return None
-    told = [
+    pressures = [
         np.full(len(stroke.points_mm), USUAL_PRESSURE) if stroke.pressure is None else stroke.pressure
         for stroke in (one, other)
     ]
-    return np.concatenate(told)
+    return np.concatenate(pressures)
 
 
 class CanvasHistory:

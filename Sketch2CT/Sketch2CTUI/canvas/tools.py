@@ -112,14 +112,14 @@ class PenTool(Tool):
 
     def release(self, at: Pointer) -> None:
         self.drag(at)
-        points, told = self._points, self._pressures
+        points, pressures = self._points, self._pressures
         self._points, self._pressures = [], []
         if len(points) < 2:  # a tap is no line
             self.canvas.drop_live()
             return
         pressure = None
-        if any(one is not None for one in told):
-            pressure = np.clip([USUAL_PRESSURE if one is None else one for one in told], 0.0, 1.0)
+        if any(one is not None for one in pressures):
+            pressure = np.clip([USUAL_PRESSURE if one is None else one for one in pressures], 0.0, 1.0)
         steady = steadied(np.array(points), _STEADY / self.canvas.viewport.scale)
         self.canvas.add_stroke(Stroke(steady, self.canvas.kind, False, pressure))
 
@@ -329,8 +329,8 @@ class MoveTool(Tool):
         if at.straight:
             return ()
         viewport = self.canvas.viewport
-        found = nearest(self.canvas.strokes(), viewport.to_mm(at.x, at.y), REACH / viewport.scale)
-        return () if found is None else (found,)
+        number = nearest(self.canvas.strokes(), viewport.to_mm(at.x, at.y), REACH / viewport.scale)
+        return () if number is None else (number,)
 
 
 TOOLS = {tool.name: tool for tool in (PenTool, LineTool, EraserTool, MoveTool)}

@@ -172,8 +172,8 @@ class GuidanceForm:
 
 def choose_program(parent, start: str) -> str:
     """The program that the user picks; empty where they do not."""
-    found = qt.QFileDialog.getOpenFileName(parent, "Choose a Python", start)
-    return str((found[0] if isinstance(found, tuple) else found) or "")
+    answer = qt.QFileDialog.getOpenFileName(parent, "Choose a Python", start)
+    return str((answer[0] if isinstance(answer, tuple) else answer) or "")
 
 
 class WhereForm:
@@ -203,11 +203,11 @@ class WhereForm:
     def set_values(self, settings) -> None:
         """Shows settings; a device that the list lacks is added."""
         self.place_box.currentIndex = [key for key, _ in _PLACES].index(settings.where)
-        known = [self.device_box.itemData(number) for number in range(self.device_box.count)]
-        if settings.device not in known:
+        devices = [self.device_box.itemData(number) for number in range(self.device_box.count)]
+        if settings.device not in devices:
             self.device_box.addItem(settings.device, settings.device)
-            known.append(settings.device)
-        self.device_box.currentIndex = known.index(settings.device)
+            devices.append(settings.device)
+        self.device_box.currentIndex = devices.index(settings.device)
         self.url_edit.text = settings.url
         self._show_place()
 

@@ -94,10 +94,10 @@ class RunView:
         """One sentence below the button; `kind` is 'error' or 'note', an empty text hides the line."""
         self.message = kind, text
         mark, color = ("✗ Error:", ink_name("off", self.widget)) if kind == "error" else ("ℹ Note:", "")
-        shown = html.escape(" ".join(text.split()), quote=False)
+        escaped = html.escape(" ".join(text.split()), quote=False)
         style = f' style="color:{color}"' if color else ""
-        self.message_label.text = f"<span{style}><b>{mark}</b> {shown}</span>" if shown else ""
-        self.message_label.visible = bool(shown)
+        self.message_label.text = f"<span{style}><b>{mark}</b> {escaped}</span>" if escaped else ""
+        self.message_label.visible = bool(escaped)
 
     def log(self, line: str) -> None:
         """Appends a line to the log, which stays folded."""

@@ -64,9 +64,9 @@ class GenerateSettings:
     @classmethod
     def from_dict(cls, record: object) -> GenerateSettings:
         """Settings of a scene, of a later version too: what is unknown is left out, what cannot be is the default."""
-        known = record if isinstance(record, dict) else {}
+        values = record if isinstance(record, dict) else {}
         names = {field.name for field in fields(cls)}
-        return cls(**{name: known[name] for name in names & set(known) if _CHECKS[name](known[name])})
+        return cls(**{name: values[name] for name in names & set(values) if _CHECKS[name](values[name])})
 
 
 def _is_number(value: object, low: float, high: float) -> bool:

@@ -12,8 +12,7 @@ import qt
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..backend.tasks import TaskProcess
-from ..widgets.events import Listeners
-from ..widgets.guard import attempt, slot
+from ..widgets.events import Listeners, attempt, slot
 from ..widgets.layout import add_field, field_rows, push_button, row, text_label, without_margins
 
 LONGEST_ANSWER = 600  # tokens, as the library asks for
@@ -185,9 +184,9 @@ def request(settings: Any, prompt: Any) -> dict[str, Any]:
 
 def request_text(settings: Any, prompt: Any) -> str:
     """The same for people: the messages as they are read, then the body in full."""
-    said = "\n\n".join((f"— Rules\n{prompt.system}", f"— Question\n{prompt.user}"))
+    messages = "\n\n".join((f"— Rules\n{prompt.system}", f"— Question\n{prompt.user}"))
     body = json.dumps(request(settings, prompt), indent=1, ensure_ascii=False)
-    return f"{said}\n\n— All of it as it is sent\n{body}\n"
+    return f"{messages}\n\n— All of it as it is sent\n{body}\n"
 
 
 def _where(endpoint: Any) -> str:
@@ -235,9 +234,9 @@ class LlmCaller:
         endpoint = self.settings.endpoint()
         variables = {KEY_VARIABLE: key} if key else {}
         endpoint.key({**os.environ, **variables})
-        asked = {"task": "describe", "url": endpoint.url, "model": self.settings.model}
-        asked |= {"structure": prompt.structure, "numbers": prompt.numbers}
-        return TaskProcess(asked, on_done, on_failed, variables)
+        task = {"task": "describe", "url": endpoint.url, "model": self.settings.model}
+        task |= {"structure": prompt.structure, "numbers": prompt.numbers}
+        return TaskProcess(task, on_done, on_failed, variables)
 
 
 class GeometryLlm:

@@ -20,5 +20,5 @@ def measuring(mask_kji, grid: VoxelGrid, structure: str, on_done: Callable, on_f
         on_done: Called with quantity name → value.
         on_failed: Called with a message and a hint; also where the mask is empty.
     """
-    asked = {"task": "measure", "tubular": catalog.structure(structure).tubular}
-    return SegmentTask(mask_kji, grid, asked, lambda answer: on_done(answer["numbers"]), on_failed)
+    task = {"task": "measure", "tubular": catalog.structure(structure).tubular}
+    return SegmentTask(mask_kji, grid, task, lambda answer: on_done(answer["numbers"]), on_failed)

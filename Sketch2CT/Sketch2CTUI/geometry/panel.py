@@ -13,8 +13,7 @@ import qt
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 
-from ..widgets.events import Listeners
-from ..widgets.guard import slot
+from ..widgets.events import Listeners, slot
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
 from .llm import GeometryLlm
@@ -87,10 +86,10 @@ class GeometryPanel:
             "Fill all rows with the numbers of the segment; rows with a value are overwritten.",
             slot(self._measure, self._fault),
         )
-        held = row(qt.QLabel("Segment"), (self.segment, 1), self.measure_button)
+        holder = row(qt.QLabel("Segment"), (self.segment, 1), self.measure_button)
         if self._segments is None:
-            held.visible = False  # never True: without a parent it would be a window
-        return held
+            holder.visible = False  # never True: without a parent it would be a window
+        return holder
 
     # ---- for the others
 
@@ -203,13 +202,13 @@ class GeometryPanel:
 
     def _ink(self) -> None:
         """All that has a colour."""
-        state, found = self.state, self.state.contradictions()
+        state, conflicts = self.state, self.state.contradictions()
         pieces = state.read.understood if state.fault is None else ()
         if not self.editor.is_pending:  # else they are of another text
             self.editor.mark([(piece.start, piece.end, piece.kind) for piece in pieces])
-        self.rows.show(state.numbers, state.unknown, {name for one in found for name in one.names})
+        self.rows.show(state.numbers, state.unknown, {name for one in conflicts for name in one.names})
         _tell(self.understood, understood_html(state, self.widget))
-        _tell(self.conflict, conflict_html(state, found, self.widget))
+        _tell(self.conflict, conflict_html(state, conflicts, self.widget))
 
     def _say(self, text: str) -> None:
         self.on_message(text)
@@ -293,10 +292,10 @@ class GeometryPanel:
 
 
 def _label():
-    made = text_label()
-    made.textFormat = qt.Qt.RichText
-    made.visible = False
-    return made
+    label = text_label()
+    label.textFormat = qt.Qt.RichText
+    label.visible = False
+    return label
 
 
 def _tell(label, text: str) -> None:

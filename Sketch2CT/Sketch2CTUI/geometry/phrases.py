@@ -144,33 +144,33 @@ def reworded(text: str, read: Any, structure: str, name: str, value: float | Non
 
     for candidate in _candidates(text, read, structure, name, value, unit):
         try:
-            found = parse_text(candidate, structure)
+            parsed = parse_text(candidate, structure)
         except Sketch2CTError:
             continue
-        if _says(found, read, name, value, unit.room):
+        if _says(parsed, read, name, value, unit.room):
             return candidate
     return None
 
 
-def _says(found: Any, before: Any, name: str, value: float | None, room: float) -> bool:
+def _says(parsed: Any, before: Any, name: str, value: float | None, room: float) -> bool:
     """Whether a text says the new number, and all else as before.
 
     What stood around a number that is taken out may be left alone, as 'a happy liver' of 'a happy liver of 1.4 L'.
     """
-    numbers, kept = dict(found.numbers), {key: held for key, held in before.numbers.items() if key != name}
-    said = numbers.pop(name, None)
+    numbers, others = dict(parsed.numbers), {key: number for key, number in before.numbers.items() if key != name}
+    value_in_text = numbers.pop(name, None)
     if value is None:
-        right = said is None
+        right = value_in_text is None
     else:
-        right = said is not None and math.isclose(said, value, rel_tol=_CLOSE, abs_tol=1.001 * room)
+        right = value_in_text is not None and math.isclose(value_in_text, value, rel_tol=_CLOSE, abs_tol=1.001 * room)
     unknown = set(before.unknown) - {name}
     return (
         right
-        and set(found.unknown) == unknown
-        and numbers.keys() == kept.keys()
-        and all(math.isclose(numbers[key], kept[key], rel_tol=_CLOSE) for key in kept)
-        and found.words == before.words
-        and len(found.unread) <= len(before.unread) + (value is None)
+        and set(parsed.unknown) == unknown
+        and numbers.keys() == others.keys()
+        and all(math.isclose(numbers[key], others[key], rel_tol=_CLOSE) for key in others)
+        and parsed.words == before.words
+        and len(parsed.unread) <= len(before.unread) + (value is None)
     )
 
 
@@ -186,8 +186,8 @@ def _candidates(text: str, read: Any, structure: str, name: str, value: float | 
         start, end = spans[0]
         shortened = _without(text, read, structure, spans[1:], name)
         others = _others(read, structure, spans[0], name)
-        for kept in dict.fromkeys((_LEAD.sub("", shortened[:start]), shortened[:start])):
-            yield _sentence(f"{kept}{', '.join([own, *others])}{shortened[end:]}", capital=text[:1].isupper())
+        for lead in dict.fromkeys((_LEAD.sub("", shortened[:start]), shortened[:start])):
+            yield _sentence(f"{lead}{', '.join([own, *others])}{shortened[end:]}", capital=text[:1].isupper())
     base = _without(text, read, structure, spans, name) if spans else text
     yield from _appended(base, own)
 
@@ -198,12 +198,12 @@ def _swapped(text: str, span: tuple[int, int], name: str, value: float) -> Itera
     numerals = list(_NUMERAL.finditer(text, start, end))
     if len(numerals) != 1:
         return
-    found = numerals[0]
-    after = _UNIT_AFTER.match(text, found.end(), end)
+    numeral = numerals[0]
+    after = _UNIT_AFTER.match(text, numeral.end(), end)
     factor = units_of(name).get(after[1], 1.0) if after else 1.0
     digits = written(value / factor)
-    digits = digits.replace(",", "") if "," not in found[0] else digits
-    yield f"{text[: found.start()]}{digits}{text[found.end() :]}"
+    digits = digits.replace(",", "") if "," not in numeral[0] else digits
+    yield f"{text[: numeral.start()]}{digits}{text[numeral.end() :]}"
 
 
 def _others(read: Any, structure: str, span: tuple[int, int], name: str) -> list[str]:
@@ -213,8 +213,8 @@ def _others(read: Any, structure: str, span: tuple[int, int], name: str) -> list
 
 
 def _said_alone(piece: Any, structure: str) -> str:
-    said = phrase(piece.name, piece.value, structure, Unit(quantity(piece.name).unit))
-    return said if piece.tolerance is None else f"{said} ± {100 * piece.tolerance / piece.value:.3g} %"
+    text = phrase(piece.name, piece.value, structure, Unit(quantity(piece.name).unit))
+    return text if piece.tolerance is None else f"{text} ± {100 * piece.tolerance / piece.value:.3g} %"
 
 
 def _appended(text: str, own: str) -> Iterator[str]:
@@ -277,10 +277,10 @@ def _sentence(text: str, *, capital: bool) -> str:
 
 def unit_of(name: str, system: str) -> Unit:
     """In which unit a quantity is shown, and with how many decimals."""
-    wanted = quantity(name)
-    if wanted.unit:
-        return _SHOWN[wanted.unit][system]
-    return _COUNT if wanted.whole else _SMALL if name == "compactness" else _RATIO
+    definition = quantity(name)
+    if definition.unit:
+        return _SHOWN[definition.unit][system]
+    return _COUNT if definition.whole else _SMALL if name == "compactness" else _RATIO
 
 
 def step_of(name: str, unit: Unit) -> float:

@@ -91,10 +91,10 @@ class GeometryRow:
         """Another unit of the same kind: the number stays, its figures change."""
         before = self.box.blockSignals(True)
         self._unit = unit
-        wanted = quantity(self.name)
+        definition = quantity(self.name)
         self.box.decimals = unit.decimals
-        self.box.minimum = max(wanted.low / unit.factor, 0.0 if wanted.low == 0 else 10.0**-unit.decimals)
-        self.box.maximum = wanted.high / unit.factor
+        self.box.minimum = max(definition.low / unit.factor, 0.0 if definition.low == 0 else 10.0**-unit.decimals)
+        self.box.maximum = definition.high / unit.factor
         self.box.singleStep = step_of(self.name, unit)
         self.box.suffix = f" {unit.label}".rstrip()
         self.box.blockSignals(before)
@@ -151,17 +151,17 @@ class GeometryRow:
         self.word.toolTip = _WORD_TIPS.get(word, "")
 
     def _tip(self) -> None:
-        known = self._training_range
-        range_text = told(known, self._unit.label, self._unit.factor) if known is not None else ""
+        training_range = self._training_range
+        range_text = told(training_range, self._unit.label, self._unit.factor) if training_range is not None else ""
         self.bar.toolTip = f"{range_text} Thick: the middle nine tenths. Line: the median." if range_text else ""
         unit = f" in {self._unit.label}" if self._unit.label else ""
         self.box.toolTip = f"{quantity(self.name).title}{unit}. {range_text}".strip()
 
     # ---- edits
 
-    def _ticked(self, known: bool) -> None:
-        self.on_edit(self.name, self._first_value() if known else None)
-        if known and self.box.enabled:
+    def _ticked(self, ticked: bool) -> None:
+        self.on_edit(self.name, self._first_value() if ticked else None)
+        if ticked and self.box.enabled:
             self.box.setFocus()
             self.box.selectAll()
 
@@ -171,13 +171,13 @@ class GeometryRow:
 
     def _first_value(self) -> float:
         """What a row begins with: what stood there before, else the usual median, as it is shown."""
-        wanted = quantity(self.name)
+        definition = quantity(self.name)
         value = self._last
         if value is None and self._training_range is not None:
             value = self._unit.rounded(self._training_range.median)
         if value is None:
-            value = max(1.0, wanted.low)
-        return float(round(value)) if wanted.whole else min(max(value, wanted.low), wanted.high)
+            value = max(1.0, definition.low)
+        return float(round(value)) if definition.whole else min(max(value, definition.low), definition.high)
 
 
 class GeometryRows:
@@ -241,14 +241,14 @@ class GeometryRows:
 
     def _title(self, numbers: Mapping[str, float], conflicting) -> None:
         below = [name for name in numbers if self._more.indexOf(self.rows[name].widget) >= 0]
-        given = f"  ({len(below)} given)" if below else ""
+        count = f"  ({len(below)} given)" if below else ""
         warned = "  – conflict" if set(below) & set(conflicting) else ""
-        self.fold.text = f"{_MORE}{given}{warned}"
+        self.fold.text = f"{_MORE}{count}{warned}"
 
-    def _folded(self, shown: bool) -> None:
-        self.fold.checked = shown
-        self.fold.arrowType = qt.Qt.DownArrow if shown else qt.Qt.RightArrow
-        self._holder.visible = shown
+    def _folded(self, unfolded: bool) -> None:
+        self.fold.checked = unfolded
+        self.fold.arrowType = qt.Qt.DownArrow if unfolded else qt.Qt.RightArrow
+        self._holder.visible = unfolded
 
     def _edited(self, name: str, value: float | None) -> None:
         self.on_edit(name, value)

@@ -49,8 +49,8 @@ class GeometryState:
     @property
     def numbers(self) -> dict[str, float]:
         """Quantity name → value, in token order."""
-        known = {**self.read.numbers, **self._beside}
-        return {name: known[name] for name in QUANTITY_NAMES if known.get(name) is not None}
+        numbers = {**self.read.numbers, **self._beside}
+        return {name: numbers[name] for name in QUANTITY_NAMES if numbers.get(name) is not None}
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -62,8 +62,8 @@ class GeometryState:
     @property
     def tolerances(self) -> dict[str, float]:
         """Quantity name → absolute tolerance."""
-        told = {**self.read.tolerances, **self._slack}
-        return {name: told[name] for name in self.numbers if name in told}
+        tolerances = {**self.read.tolerances, **self._slack}
+        return {name: tolerances[name] for name in self.numbers if name in tolerances}
 
     @property
     def words(self) -> dict[str, str]:
@@ -116,9 +116,9 @@ class GeometryState:
 
     def set_structure(self, name: str) -> None:
         """Another structure: the text is read anew, as 'wide' means another thing in a tube; the numbers stay."""
-        known = catalog.structure(name).name
-        if known != self.structure:
-            self.structure = known
+        structure = catalog.structure(name).name
+        if structure != self.structure:
+            self.structure = structure
             self._read_text()
 
     def take_text(self, text: str) -> None:
@@ -142,8 +142,8 @@ class GeometryState:
             value = check_number(name, value)
         self._beside.pop(name, None)
         self._slack.pop(name, None)
-        said = self.read.numbers.get(name)
-        if self.fault is None and not (value is None and said is None and name not in self.read.unknown):
+        value_in_text = self.read.numbers.get(name)
+        if self.fault is None and not (value is None and value_in_text is None and name not in self.read.unknown):
             changed = reworded(self.text, self.read, self.structure, name, value, unit)
             if changed is not None and len(changed) <= LONGEST_TEXT:
                 self.text = changed
@@ -166,14 +166,14 @@ class GeometryState:
         fresh = {name: word for name, word in words.items() if name not in self.read.words}
         if self.fault is not None:
             return
-        said: dict[str, str] = {}
+        sayable: dict[str, str] = {}
         for name in fresh:
-            trial = {**said, name: fresh[name]}
+            trial = {**sayable, name: fresh[name]}
             if self._can_say(self._with_sentences(trial), trial):
-                said = trial
+                sayable = trial
         self._words |= fresh
-        if said:
-            self.take_text(self._with_sentences(said))
+        if sayable:
+            self.take_text(self._with_sentences(sayable))
 
     def _with_sentences(self, words: Mapping[str, str]) -> str:
         from Sketch2CTLib.description import sentences
@@ -185,10 +185,10 @@ class GeometryState:
     def _can_say(self, text: str, words: Mapping[str, str]) -> bool:
         """Whether a text says these words beside its own, and the same numbers."""
         try:
-            found = self._parsed(text)
+            parsed = self._parsed(text)
         except Sketch2CTError:
             return False
-        return found.numbers == self.read.numbers and found.words == {**self.read.words, **words}
+        return parsed.numbers == self.read.numbers and parsed.words == {**self.read.words, **words}
 
     def beside(self) -> tuple[dict[str, Any], ...]:
         """What the text does not say, for `restore`: numbers, tolerances, words."""
@@ -235,19 +235,19 @@ class GeometryState:
     # ---- details
 
     def _told(self, numbers: Mapping[str, float]) -> str:
-        said = [phrase(name, numbers[name], self.structure, own_unit(name)) for name in _TOLD if name in numbers]
-        if not said:
+        phrases = [phrase(name, numbers[name], self.structure, own_unit(name)) for name in _TOLD if name in numbers]
+        if not phrases:
             return ""
         title = catalog.structure(self.structure).title.split(" (")[0].lower()
-        return f"{'An' if title[0] in 'aeiou' else 'A'} {title}: {', '.join(said)}."
+        return f"{'An' if title[0] in 'aeiou' else 'A'} {title}: {', '.join(phrases)}."
 
     def _hold(self, name: str, value: float | None) -> None:
         """Keeps a number beside the text, unless the text says just that."""
-        said = self.read.numbers.get(name)
+        value_in_text = self.read.numbers.get(name)
         if value is None:
-            if said is not None or name in self.read.unknown:
+            if value_in_text is not None or name in self.read.unknown:
                 self._beside[name] = None
-        elif said is None or not math.isclose(said, value, rel_tol=_CLOSE):
+        elif value_in_text is None or not math.isclose(value_in_text, value, rel_tol=_CLOSE):
             self._beside[name] = value
 
     def _read_text(self) -> bool:
@@ -269,9 +269,9 @@ class GeometryState:
 
 def own_unit(name: str) -> Unit:
     """The quantity's own unit, with the decimals in which people see it."""
-    wanted = quantity(name)
-    decimals = 0 if wanted.whole else 1 if wanted.unit else 3
-    return Unit(wanted.unit, 1.0, decimals)
+    definition = quantity(name)
+    decimals = 0 if definition.whole else 1 if definition.unit else 3
+    return Unit(definition.unit, 1.0, decimals)
 
 
 def _statement(read: Any, name: str) -> Any:

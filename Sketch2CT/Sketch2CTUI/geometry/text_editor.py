@@ -162,11 +162,11 @@ class TextEditor:
         """The kind of the mark at each place of the text ('' for none), in places of Qt."""
         cursor = qt.QTextCursor(self.widget.document)
         names = {getattr(qt.QTextCharFormat, style): kind for kind, style in _UNDERLINES.items()}
-        found = []
+        marks = []
         for at in range(1, _units(self.text) + 1):
             cursor.setPosition(at)
-            found.append(names.get(cursor.charFormat().underlineStyle(), ""))
-        return found
+            marks.append(names.get(cursor.charFormat().underlineStyle(), ""))
+        return marks
 
     # ---- details
 
@@ -225,13 +225,13 @@ class TextEditor:
             cursor.endEditBlock()
 
     def _format(self, kind: str):
-        made = qt.QTextCharFormat()
+        char_format = qt.QTextCharFormat()
         tint = qt.QColor(self.widget.palette.color(qt.QPalette.Highlight))
-        made.setUnderlineColor(qt.QColor(tint))
-        made.setUnderlineStyle(getattr(qt.QTextCharFormat, _UNDERLINES[kind]))
+        char_format.setUnderlineColor(qt.QColor(tint))
+        char_format.setUnderlineStyle(getattr(qt.QTextCharFormat, _UNDERLINES[kind]))
         tint.setAlpha(_TINTS[kind])
-        made.setBackground(qt.QBrush(tint))
-        return made
+        char_format.setBackground(qt.QBrush(tint))
+        return char_format
 
 
 def _units(text: str) -> int:
@@ -287,12 +287,12 @@ def understood_html(state: Any, widget) -> str:
     return "<br>".join(lines)
 
 
-def conflict_html(state: Any, found: Any, widget) -> str:
+def conflict_html(state: Any, conflicts: Any, widget) -> str:
     """The first contradiction in one sentence, what to do, and how many more there are; '' where there is none."""
-    if not found:
+    if not conflicts:
         return ""
-    more = f" ({len(found) - 1} more such)" if len(found) > 1 else ""
-    return _fault(f"{found[0].message}{more} {HINT}", widget)
+    more = f" ({len(conflicts) - 1} more such)" if len(conflicts) > 1 else ""
+    return _fault(f"{conflicts[0].message}{more} {HINT}", widget)
 
 
 def _fault(text: str, widget) -> str:

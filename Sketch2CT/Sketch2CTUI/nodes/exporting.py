@@ -85,14 +85,14 @@ def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str
             files["report.json"] = _copy(found[REPORT_FILE])
         elif kind in ("nrrd", "nifti"):
             ending = "nrrd" if kind == "nrrd" else "nii.gz"
-            given = {"mask": found[MASK_FILE], "volume": found.get(VOLUME_FILE)}
-            given["agreement"] = agreement if agreement.is_file() else None
-            for name, path in given.items():
+            sources = {"mask": found[MASK_FILE], "volume": found.get(VOLUME_FILE)}
+            sources["agreement"] = agreement if agreement.is_file() else None
+            for name, path in sources.items():
                 if path is not None:
                     files[f"{name}.{ending}"] = _copy(path) if kind == "nrrd" else _converted(path)
-    told = _report(found.get(REPORT_FILE))
-    number = told.get("candidate", candidate + 1)
-    return files, _plain_name(f"SYNTHETIC {told.get('structure', 'result')} candidate {number}")
+    report = _report(found.get(REPORT_FILE))
+    number = report.get("candidate", candidate + 1)
+    return files, _plain_name(f"SYNTHETIC {report.get('structure', 'result')} candidate {number}")
 
 
 def _of_nodes(nodes: list, kinds: list[str], report) -> tuple[dict[str, _Writer], str]:
@@ -115,7 +115,7 @@ def _of_nodes(nodes: list, kinds: list[str], report) -> tuple[dict[str, _Writer]
 
 def _written(folder: Path, files: dict[str, _Writer], stem: str, check: Callable[[], None]) -> list[Path]:
     """Every file beside the others in a hidden folder first, then moved; a fault leaves the folder as it was."""
-    made: list[Path] = []
+    paths: list[Path] = []
     is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,9 +128,9 @@ def _written(folder: Path, files: dict[str, _Writer], stem: str, check: Callable
                 target = folder / f"{stem}_{ending}"
                 os.chmod(Path(hidden) / ending, 0o644)
                 os.replace(Path(hidden) / ending, target)
-                made.append(target)
+                paths.append(target)
     except (OSError, Cancelled) as error:
-        for path in made:
+        for path in paths:
             path.unlink(missing_ok=True)
         if is_new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
@@ -142,7 +142,7 @@ def _written(folder: Path, files: dict[str, _Writer], stem: str, check: Callable
             f"The export to '{folder}' did not work: {reason}; nothing was left there.",
             hint=_ROOM if full else _RIGHTS,
         ) from error
-    return made
+    return paths
 
 
 def _copy(path: Path) -> _Writer:
@@ -267,8 +267,8 @@ class _quiet:
 
 def _told(nodes: list) -> _Writer:
     """The provenance of nodes as JSON, where no report is at hand."""
-    told = {node.GetName(): provenance.provenance_of(node) for node in nodes}
-    text = json.dumps({"format": "sketch2ct.provenance", "version": 1, "nodes": told}, indent=2)
+    records = {node.GetName(): provenance.provenance_of(node) for node in nodes}
+    text = json.dumps({"format": "sketch2ct.provenance", "version": 1, "nodes": records}, indent=2)
     return lambda target: target.write_text(text + "\n", encoding="utf-8") and None
 
 
@@ -277,10 +277,10 @@ def _report(path) -> dict:
     if path is None:
         return {}
     try:
-        told = json.loads(Path(path).read_text(encoding="utf-8"))
+        report = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return report if isinstance(report, dict) else {}
 
 
 def _plain_name(name: str) -> str:

@@ -89,8 +89,8 @@ def provenance_of(node) -> dict[str, str]:
         return read_attributes(node)
     segmentation = node.GetSegmentation()
     count = segmentation.GetNumberOfSegments() if segmentation is not None else 0
-    found = (read_tags(segmentation.GetNthSegment(index)) for index in range(count))
-    return next((one for one in found if one), {})
+    tags = (read_tags(segmentation.GetNthSegment(index)) for index in range(count))
+    return next((one for one in tags if one), {})
 
 
 def is_synthetic(node) -> bool:

@@ -32,13 +32,13 @@ class SceneReferences:
 
     def choices(self) -> list[tuple[str, str]]:
         """Key and title of each picture that can be made."""
-        found = []
+        choices = []
         for node in _volumes():
-            found.append((f"{_SLICE}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: slice"))
-            found.append((f"{_PROJECTION}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: projection"))
+            choices.append((f"{_SLICE}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: slice"))
+            choices.append((f"{_PROJECTION}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: projection"))
         for key, title in self._segments.choices():
-            found.append((f"{_SEGMENT}{SEPARATOR}{key}", f"{title}: silhouette"))
-        return found
+            choices.append((f"{_SEGMENT}{SEPARATOR}{key}", f"{title}: silhouette"))
+        return choices
 
     def picture(self, key: str, plane: PlaneFrame, pixels: int) -> np.ndarray | None:
         """A picture that covers the paper exactly.

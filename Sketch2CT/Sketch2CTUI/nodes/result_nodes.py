@@ -89,33 +89,33 @@ def show_candidate(
         InputError: A file is missing or damaged, or the scene is being closed or read.
     """
     before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
-    kept = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
-    kept = {name: one if in_scene(one) else None for name, one in kept.items()}
+    reused = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
+    reused = {name: one if in_scene(one) else None for name, one in reused.items()}
     if files is None:
         files = CandidateFiles(result_folder, candidate)
         files.read_mask()  # before anything changes: a damaged file leaves what is shown
         files.read_volume()
-    volume = make_volume(result_folder, candidate, structure=structure, node=kept["volume"], read=files.volume)
-    if volume is None and kept["volume"] is not None:
-        _remove([kept["volume"]])
+    volume = make_volume(result_folder, candidate, structure=structure, node=reused["volume"], read=files.volume)
+    if volume is None and reused["volume"] is not None:
+        _remove([reused["volume"]])
     segmentation = make_segmentation(
         result_folder,
         candidate,
         structure=structure,
         sketch=sketch,
         reference_volume=reference_volume if in_scene(reference_volume) else volume,
-        node=kept["segmentation"],
+        node=reused["segmentation"],
         surface=False,
         read=files.mask,
     )
     segmentation.SetAttribute(_SHOWN, _content(segmentation))
-    shown = ResultNodes(structure, segmentation, volume, kept["agreement"])
-    _name(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
-    _put_into_folder(shown, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
+    result = ResultNodes(structure, segmentation, volume, reused["agreement"])
+    _name(result, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
+    _put_into_folder(result, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
     views.show_in_slices(volume, center_of(segmentation))
     if surface:
         make_surface(segmentation)
-    return shown
+    return result
 
 
 def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
@@ -153,17 +153,17 @@ def is_edited(nodes: ResultNodes) -> bool:
 
 def _content(segmentation) -> str:
     """A short text that is another one where segments or their voxels are others; the same after save and load."""
-    told = []
+    parts = []
     for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
         try:
             mask, grid = SceneSegments().mask(f"{segmentation.GetID()}{SEPARATOR}{segment_id}")
         except Sketch2CTError as error:  # empty, or under a transform that bends
-            told.append(f"{segment_id} {error.code}")
+            parts.append(f"{segment_id} {error.code}")
             continue
         body, own = cropped(mask, grid)
         place = np.round(own.ijk_to_ras[:3, 3], 2) + 0.0  # no negative zero
-        told.append(f"{segment_id} {zlib.crc32(np.packbits(body)):08x} {' '.join(map(str, place))}")
-    return "; ".join(sorted(told))
+        parts.append(f"{segment_id} {zlib.crc32(np.packbits(body)):08x} {' '.join(map(str, place))}")
+    return "; ".join(sorted(parts))
 
 
 def remove_nodes(nodes) -> None:
@@ -184,7 +184,7 @@ def free_name(structure: str) -> str:
     pattern = re.compile(re.escape(stem) + r" (\d+)\b")
     scene = slicer.mrmlScene
     names = (scene.GetNthNode(n).GetName() or "" for n in range(scene.GetNumberOfNodes()))
-    taken = [int(found.group(1)) for found in map(pattern.match, names) if found]
+    taken = [int(match.group(1)) for match in map(pattern.match, names) if match]
     return f"{stem} {max(taken, default=0) + 1}"
 
 

@@ -21,13 +21,13 @@ class SceneSegments:
 
     def choices(self) -> list[tuple[str, str]]:
         """Key and title of every segment, as the panels list them."""
-        found = []
+        choices = []
         for node in _segmentation_nodes():
             segmentation = node.GetSegmentation()
             for segment_id in segmentation.GetSegmentIDs():
                 title = f"{node.GetName()}: {segmentation.GetSegment(segment_id).GetName()}"
-                found.append((f"{node.GetID()}{SEPARATOR}{segment_id}", title))
-        return found
+                choices.append((f"{node.GetID()}{SEPARATOR}{segment_id}", title))
+        return choices
 
     def mask(self, key: str) -> tuple[np.ndarray, VoxelGrid]:
         """The voxels of a segment on the grid that its segmentation is edited on, in the world.
@@ -120,8 +120,10 @@ def _padded(image, node, segment) -> tuple[np.ndarray, VoxelGrid]:
     whole_low, whole_high = _whole(node, affine, low, high)
     shape_ijk = whole_high - whole_low + 1
     if int(shape_ijk.astype(np.int64).prod()) > _MOST_VOXELS:
-        told = " × ".join(str(n) for n in shape_ijk)
-        raise GridError(f"The grid of the segment '{name}' has {told} voxels.", hint="Crop the segmentation first.")
+        size_text = " × ".join(str(n) for n in shape_ijk)
+        raise GridError(
+            f"The grid of the segment '{name}' has {size_text} voxels.", hint="Crop the segmentation first."
+        )
     labels = np.zeros(shape_ijk[::-1], dtype=bool)
     inside = tuple(slice(a, b + 1) for a, b in zip((low - whole_low)[::-1], (high - whole_low)[::-1], strict=True))
     # Segments that do not overlap share one image, each with a value of its own; what was made of a surface has one.

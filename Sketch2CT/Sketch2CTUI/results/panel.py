@@ -190,9 +190,9 @@ class ResultsPanel:
 
     def _tell_run(self, result: dict) -> None:
         seconds = result.get("seconds")
-        known = isinstance(seconds, int | float) and seconds > 0
-        self.seconds_label.text = f"The run took {seconds:.1f} s." if known else ""
-        self.seconds_label.visible = known
+        is_known = isinstance(seconds, int | float) and seconds > 0
+        self.seconds_label.text = f"The run took {seconds:.1f} s." if is_known else ""
+        self.seconds_label.visible = is_known
 
     def _set_agreement(self, sentence: str, has_map: bool) -> None:
         self.set_agreement(False)

@@ -45,15 +45,15 @@ def as_list(value) -> list:
 
 def sketch_matches(report: dict) -> list[dict]:
     """The sketches that were compared, without what is no number."""
-    found = []
+    matches = []
     for key in ("sketch", "second_sketch"):
         match = as_dict(report.get(key))
         iou = as_number(match.get("iou"))
         if iou is not None:
             apart = as_number(match.get("contour_distance_mm"))
             view = str(match.get("view") or "")
-            found.append({"view": view, "iou": iou, "apart": apart, "followed": match.get("followed") is True})
-    return found
+            matches.append({"view": view, "iou": iou, "apart": apart, "followed": match.get("followed") is True})
+    return matches
 
 
 def short_warnings(report: dict) -> list[str]:
@@ -98,14 +98,14 @@ def _found(check: dict) -> str:
     unit = f" {check['unit']}" if check.get("unit") else ""
     value = as_number(check.get("value"))
     ends = [as_number(end) for end in [*as_list(check.get("expected")), None, None][:2]]
-    told = iter(told_apart([number for number in (value, *ends) if number is not None], _short))
-    found = "is unknown" if value is None else f"{next(told)}{unit}"
-    low, high = ("" if end is None else next(told) for end in ends)
+    texts = iter(told_apart([number for number in (value, *ends) if number is not None], _short))
+    value_text = "is unknown" if value is None else f"{next(texts)}{unit}"
+    low, high = ("" if end is None else next(texts) for end in ends)
     if low and high:
-        return f"{found} instead of {low} to {high}{unit}"
+        return f"{value_text} instead of {low} to {high}{unit}"
     if low:
-        return f"{found} instead of at least {low}{unit}"
-    return f"{found} instead of at most {high}{unit}" if high else found
+        return f"{value_text} instead of at least {low}{unit}"
+    return f"{value_text} instead of at most {high}{unit}" if high else value_text
 
 
 def _short(value: float) -> str:
@@ -136,7 +136,7 @@ class AskedRow:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateReport:
     """One candidate of a result.
 
     Args:
@@ -164,7 +164,7 @@ class Candidate:
     others: tuple[AskedRow, ...] = field(default=())
 
 
-def read_candidates(folder, result) -> list[Candidate]:
+def read_candidates(folder, result) -> list[CandidateReport]:
     """All candidates of a result, in its order.
 
     A report that is missing or damaged makes a candidate of which only the summary is known; it is no error.
@@ -184,11 +184,11 @@ def agreement_sentence(agreement) -> str:
     common, union, dice = (as_number(agreement.get(key)) for key in ("common_ml", "union_ml", "pairwise_dice"))
     if common is None or union is None:
         return ""
-    told = f"All candidates share {grouped(common)} mL of the {grouped(union)} mL that any of them fills"
-    return f"{told} (mean Dice {dice:.2f})." if dice is not None else f"{told}."
+    sentence = f"All candidates share {grouped(common)} mL of the {grouped(union)} mL that any of them fills"
+    return f"{sentence} (mean Dice {dice:.2f})." if dice is not None else f"{sentence}."
 
 
-def _candidate(index: int, summary: dict, folder: Path, result: dict) -> Candidate:
+def _candidate(index: int, summary: dict, folder: Path, result: dict) -> CandidateReport:
     name = str(summary.get("folder") or ".")
     report = read_report(folder / name / REPORT)
     if not report and index == 0 and isinstance(result.get("report"), dict):
@@ -197,9 +197,9 @@ def _candidate(index: int, summary: dict, folder: Path, result: dict) -> Candida
     verdict = str(report.get("verdict") or summary.get("verdict") or "")
     if not report:
         unread = ("Its report.json could not be read, so that its numbers are unknown.",)
-        return Candidate(index, name, score, verdict=verdict, warnings=("no report",), notes=unread)
+        return CandidateReport(index, name, score, verdict=verdict, warnings=("no report",), notes=unread)
     volume = as_dict(as_dict(report.get("numbers")).get(_VOLUME))
-    return Candidate(
+    return CandidateReport(
         index,
         name,
         score,
@@ -232,19 +232,19 @@ def _rows(report: dict) -> list[AskedRow]:
 
 
 def _row(name: str, row: dict, report: dict) -> AskedRow:
-    asked, measured, tolerance = (as_number(row.get(key)) for key in ("asked", "measured", "tolerance"))
-    state = UNKNOWN if measured is None or asked is None else MET if row.get("within_tolerance") is True else OFF
+    requested, measured, tolerance = (as_number(row.get(key)) for key in ("asked", "measured", "tolerance"))
+    state = UNKNOWN if measured is None or requested is None else MET if row.get("within_tolerance") is True else OFF
     off = 0.0
-    if state == OFF and asked is not None and measured is not None:
-        off = abs(measured - asked) / tolerance if tolerance else math.inf
-    asked_text, measured_text = told(name, asked), told(name, measured)
+    if state == OFF and requested is not None and measured is not None:
+        off = abs(measured - requested) / tolerance if tolerance else math.inf
+    asked_text, measured_text = told(name, requested), told(name, measured)
     if state == OFF:
-        asked_text, measured_text = _miss(name, asked, measured, tolerance or 0.0)
+        asked_text, measured_text = _miss(name, requested, measured, tolerance or 0.0)
     return AskedRow(
         title=title_of(name),
         asked=asked_text,
         measured=measured_text,
-        error=_error(name, asked, measured),
+        error=_error(name, requested, measured),
         allowed="–" if tolerance is None else f"± {told(name, _rounded(tolerance))}" if tolerance else "exact",
         state=state,
         tip=_usual(name, row, report),
@@ -267,8 +267,8 @@ def _sketch_row(match: dict) -> AskedRow:
 
 
 def _others(report: dict) -> list[AskedRow]:
-    asked, measured = as_dict(report.get("numbers")), as_dict(report.get("measured"))
-    names = [name for name in QUANTITY_NAMES if name in measured and name not in asked]
+    requested, measured = as_dict(report.get("numbers")), as_dict(report.get("measured"))
+    names = [name for name in QUANTITY_NAMES if name in measured and name not in requested]
     values = [(name, as_number(measured[name])) for name in names]
     return [AskedRow(title_of(name), "–", told(name, value), "–", "–", NOT_ASKED) for name, value in values]
 
@@ -286,21 +286,21 @@ def told(name: str, value: float | None) -> str:
     if value is None:
         return "–"
     try:
-        wanted = quantity(name)
+        definition = quantity(name)
     except DescriptionError:
         return grouped(value)
-    if wanted.whole:
+    if definition.whole:
         return f"{value:,.0f}"
-    return with_unit(name, value) if wanted.unit else f"{value:.2f}"
+    return with_unit(name, value) if definition.unit else f"{value:.2f}"
 
 
-def _miss(name: str, asked: float, measured: float, tolerance: float) -> tuple[str, str]:
+def _miss(name: str, requested: float, measured: float, tolerance: float) -> tuple[str, str]:
     """A missed number, asked and measured, with as many digits as it takes to see that."""
 
     def bare(value: float) -> str:
         return told(name, value).removesuffix(_unit(name)).rstrip()
 
-    first, second = (f"{text} {_unit(name)}".rstrip() for text in told_miss(asked, measured, tolerance, bare))
+    first, second = (f"{text} {_unit(name)}".rstrip() for text in told_miss(requested, measured, tolerance, bare))
     return first, second
 
 
@@ -311,13 +311,13 @@ def _unit(name: str) -> str:
         return ""
 
 
-def _error(name: str, asked: float | None, measured: float | None) -> str:
+def _error(name: str, requested: float | None, measured: float | None) -> str:
     """In percent; absolute where the asked number is no size but a ratio, a place or a count."""
-    if asked is None or measured is None:
+    if requested is None or measured is None:
         return "–"
-    if name.endswith(("_ml", "_mm", "_cm2")) and asked:
-        return percent((measured - asked) / abs(asked))
-    return f"{measured - asked:+.2g}".replace("-", "−") if measured != asked else "0"
+    if name.endswith(("_ml", "_mm", "_cm2")) and requested:
+        return percent((measured - requested) / abs(requested))
+    return f"{measured - requested:+.2g}".replace("-", "−") if measured != requested else "0"
 
 
 def percent(share: float) -> str:
@@ -331,8 +331,8 @@ def _usual(name: str, row: dict, report: dict) -> str:
     if len(ends) != 2 or None in ends:
         return ""
     whose = _structure_title(report)
-    said = f"In the training cases of the {whose} it lies between {told(name, ends[0])} and {told(name, ends[1])}."
-    return f"{said} What was asked lies outside." if row.get("outside_usual") is True else said
+    sentence = f"In the training cases of the {whose} it lies between {told(name, ends[0])} and {told(name, ends[1])}."
+    return f"{sentence} What was asked lies outside." if row.get("outside_usual") is True else sentence
 
 
 def _structure_title(report: dict) -> str:

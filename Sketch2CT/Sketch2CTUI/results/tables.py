@@ -92,9 +92,9 @@ class CandidatesTable:
     def _refill(self, selected: int) -> None:
         table, self._quiet = self.widget, True
         try:
-            known = [one for one in self._candidates if _values(one)[self._column] is not None]
-            known.sort(key=lambda one: _values(one)[self._column], reverse=self._falling)
-            rows = known + [one for one in self._candidates if one not in known]
+            rated = [one for one in self._candidates if _values(one)[self._column] is not None]
+            rated.sort(key=lambda one: _values(one)[self._column], reverse=self._falling)
+            rows = rated + [one for one in self._candidates if one not in rated]
             table.rowCount = len(rows)
             for row, one in enumerate(rows):
                 self._fill_row(row, one)
@@ -139,8 +139,8 @@ class CandidatesTable:
 
     def _clicked(self, _row: int, _column: int) -> None:
         """A click on the row that is selected already tells too: its nodes may have been deleted."""
-        told, self._told_by_press = self._told_by_press, False
-        if not told and self.selected() >= 0:
+        was_told, self._told_by_press = self._told_by_press, False
+        if not was_told and self.selected() >= 0:
             self.on_select(self.selected())
 
 
@@ -148,8 +148,8 @@ def _values(candidate) -> tuple:
     """What is sorted by, by column; None where it is not known. Numbers as they are shown, and never −0."""
     error = candidate.volume_error
     numbers = (candidate.score, 3), (candidate.sketch_iou, 2), (None if error is None else 100 * error, 1)
-    shown = (None if value is None else round(value, digits) + 0.0 for value, digits in numbers)
-    return (candidate.index + 1, *shown, "; ".join(candidate.warnings))
+    rounded = (None if value is None else round(value, digits) + 0.0 for value, digits in numbers)
+    return (candidate.index + 1, *rounded, "; ".join(candidate.warnings))
 
 
 class AskedTable:

@@ -7,8 +7,7 @@ import slicer
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 
-from ..widgets.events import timer
-from ..widgets.guard import attempt, slot
+from ..widgets.events import attempt, slot, timer
 from .request import (
     RunInputs,
     edit_request,
@@ -189,8 +188,8 @@ class Controller:
     def _asks_about_structure(self, again) -> bool:
         """Whether a question stands in the window now: another structure was chosen after drawing."""
         session, chosen = self.session, self.window.structure
-        drawn = session.drawn_as
-        if not drawn or drawn == chosen or self.window.sketch.sketch() is None:
+        drawn_as = session.drawn_as
+        if not drawn_as or drawn_as == chosen or self.window.sketch.sketch() is None:
             return False
 
         def use() -> None:
@@ -198,11 +197,11 @@ class Controller:
             session.mark_dirty()
             again()
 
-        titles = [catalog.structure(name).title for name in (chosen, drawn)]
+        titles = [catalog.structure(name).title for name in (chosen, drawn_as)]
         self.window.ask(
-            structure_question(drawn, chosen),
+            structure_question(drawn_as, chosen),
             (f"Use it for {titles[0]}", use),
-            (f"Back to {titles[1]}", lambda: self.window.set_structure(drawn)),
+            (f"Back to {titles[1]}", lambda: self.window.set_structure(drawn_as)),
         )
         return True
 

@@ -103,8 +103,10 @@ def candidate_folder(folder: str | Path, candidate: int) -> Path:
 
 def structure_question(drawn_as: str, chosen: str) -> str:
     """The question where another structure was chosen after drawing."""
-    drawn, wanted = catalog.structure(drawn_as).title.lower(), catalog.structure(chosen).title.lower()
-    return f"This sketch was begun for the structure '{drawn}', and '{wanted}' is chosen now. Use it for that?"
+    drawn_title, chosen_title = catalog.structure(drawn_as).title.lower(), catalog.structure(chosen).title.lower()
+    return (
+        f"This sketch was begun for the structure '{drawn_title}', and '{chosen_title}' is chosen now. Use it for that?"
+    )
 
 
 def description_record(description: Any) -> dict[str, Any]:
@@ -136,8 +138,8 @@ def _model(settings: Any) -> dict[str, Any]:
 
 
 def _drawings(inputs: RunInputs) -> dict[str, Any]:
-    drawn = {"sketch": inputs.sketch, "second_sketch": inputs.second}
-    return {name: sketch.to_dict() for name, sketch in drawn.items() if sketch is not None}
+    sketches = {"sketch": inputs.sketch, "second_sketch": inputs.second}
+    return {name: sketch.to_dict() for name, sketch in sketches.items() if sketch is not None}
 
 
 def _upload(file: Path, on_server: bool, missing: str, hint: str) -> dict[str, str]:

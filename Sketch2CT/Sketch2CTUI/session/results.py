@@ -21,9 +21,8 @@ from ..nodes import exporting, result_nodes
 from ..nodes.loading import make_surface
 from ..nodes.provenance import in_scene
 from ..nodes.result_nodes import ResultNodes
-from ..widgets.events import Listeners, timer
+from ..widgets.events import Listeners, attempt, slot, timer
 from ..widgets.file_task import FileTask
-from ..widgets.guard import attempt, slot
 from . import state
 from .request import RESULT_FILE, RunInputs, candidate_folder
 
@@ -195,12 +194,12 @@ class ResultKeeper:
 
     def _remember(self) -> None:
         """The scene's references to the nodes follow what is shown and what was accepted."""
-        shown = self.nodes
+        nodes = self.nodes
         for role in ("segmentation", "volume", "agreement"):
-            state.link(role, [getattr(shown, role)] if shown is not None and in_scene(getattr(shown, role)) else [])
+            state.link(role, [getattr(nodes, role)] if nodes is not None and in_scene(getattr(nodes, role)) else [])
         accepted = [node for node in state.linked(state.ACCEPTED) if in_scene(node)]
-        if shown is not None and shown.accepted:
-            accepted += [node for node in shown.alive() if node not in accepted]
+        if nodes is not None and nodes.accepted:
+            accepted += [node for node in nodes.alive() if node not in accepted]
         state.link(state.ACCEPTED, accepted)
         self.on_changed()
 
@@ -243,10 +242,10 @@ class ResultKeeper:
         self._window.results.show_error("")
         self._window.show_message(f"Exporting to {folder} …")
 
-    def _exported(self, told: str, error: Sketch2CTError | None = None) -> None:
+    def _exported(self, message: str, error: Sketch2CTError | None = None) -> None:
         self._export = None
         self._window.results.set_exporting(False)
-        self._window.show_message(told)
+        self._window.show_message(message)
         if error is not None:
             self._window.results.show_error(error.message, error.hint)
 
@@ -255,10 +254,10 @@ class ResultKeeper:
     def reopen(self, folder: str, candidate: int, structure: str) -> None:
         """A scene was opened: its result is shown where its files are still there."""
         self.forget()
-        found = {role: (state.linked(role) or [None])[0] for role in ("segmentation", "volume", "agreement")}
-        if any(node is not None for node in found.values()):
-            accepted = found["segmentation"] in state.linked(state.ACCEPTED)
-            self.nodes = ResultNodes(structure, **found, accepted=accepted)
+        nodes = {role: (state.linked(role) or [None])[0] for role in ("segmentation", "volume", "agreement")}
+        if any(node is not None for node in nodes.values()):
+            accepted = nodes["segmentation"] in state.linked(state.ACCEPTED)
+            self.nodes = ResultNodes(structure, **nodes, accepted=accepted)
         if not folder:
             return
         try:

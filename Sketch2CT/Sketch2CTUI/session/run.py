@@ -19,8 +19,8 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import OutputError, Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 
+from ..widgets.events import attempt, guarding
 from ..widgets.file_task import FileTask
-from ..widgets.guard import attempt, guarding
 from .preview import preview_picture
 from .request import RunInputs
 
@@ -240,9 +240,9 @@ def tidy(needed: str) -> None:
         needed: Folder of a result that is still shown.
     """
     folder = _work_path()
-    found = sorted(folder.iterdir(), key=_changed_at) if folder.is_dir() else []
-    results = [path for path in found if path.name.startswith(_RESULT) and path != Path(needed)]
-    passing = [path for path in found if path.name.startswith((_PREVIEW, SEGMENT))]
+    paths = sorted(folder.iterdir(), key=_changed_at) if folder.is_dir() else []
+    results = [path for path in paths if path.name.startswith(_RESULT) and path != Path(needed)]
+    passing = [path for path in paths if path.name.startswith((_PREVIEW, SEGMENT))]
     for path in (*results[:-_KEPT_RESULTS], *passing):
         shutil.rmtree(path, ignore_errors=True)
 
@@ -260,5 +260,5 @@ def _work_path() -> Path:
 
 
 def _standard_plane(structure: str) -> PlaneFrame:
-    known = catalog.structure(structure)
-    return PlaneFrame.standard(known.view, known.cube_mm)
+    definition = catalog.structure(structure)
+    return PlaneFrame.standard(definition.view, definition.cube_mm)

@@ -69,16 +69,16 @@ class SessionState:
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise ConfigError("The Sketch2CT state of this scene is damaged: it is no session.", hint=_UPDATE)
         if record.get("version") != VERSION:
-            told = str(record.get("version"))[:20]
+            version = str(record.get("version"))[:20]
             raise ConfigError(
-                f"The Sketch2CT state of this scene has version {told}, this program reads version {VERSION}.",
+                f"The Sketch2CT state of this scene has version {version}, this program reads version {VERSION}.",
                 hint=_UPDATE,
             )
-        known = {one.name: record[one.name] for one in fields(cls) if one.name in record}
-        for name, value in known.items():
+        values = {one.name: record[one.name] for one in fields(cls) if one.name in record}
+        for name, value in values.items():
             if not isinstance(value, _ALLOWED[name]) or isinstance(value, bool):
                 raise ConfigError(f"The Sketch2CT state of this scene has a damaged '{name}'.", hint=_UPDATE)
-        return cls(**known)
+        return cls(**values)
 
 
 _OPTIONAL = (dict, type(None))
@@ -104,9 +104,9 @@ def find_parameter_node(scene=None):
 def parameter_node(scene=None):
     """The module's parameter node, made as Slicer's own scripted modules make theirs where there is none."""
     scene = scene or slicer.mrmlScene
-    found = find_parameter_node(scene)
-    if found is not None:
-        return found
+    existing = find_parameter_node(scene)
+    if existing is not None:
+        return existing
     node = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
     node.UnRegister(None)
     node.SetSingletonTag(MODULE_NAME)
@@ -152,8 +152,8 @@ def linked(role: str, scene=None) -> list:
     """The nodes of a role that are still in the scene."""
     node, name = find_parameter_node(scene), _REFERENCE.format(role)
     count = node.GetNumberOfNodeReferences(name) if node is not None else 0
-    found = [node.GetNthNodeReference(name, number) for number in range(count)]
-    return [one for one in found if one is not None]
+    nodes = [node.GetNthNodeReference(name, number) for number in range(count)]
+    return [one for one in nodes if one is not None]
 
 
 class SessionKeeper:
@@ -237,9 +237,9 @@ class SessionKeeper:
     def load(self) -> None:
         """Shows what the scene holds; where it holds nothing, what stands there stays."""
         try:
-            held = read_state()
-            if held is not None:
-                self._show(held)
+            session = read_state()
+            if session is not None:
+                self._show(session)
         except Sketch2CTError as error:
             self._window.show_message(str(error))
 
@@ -253,12 +253,12 @@ class SessionKeeper:
         self._timer.stop()
         self.is_dirty = False
 
-    def _show(self, held: SessionState) -> None:
+    def _show(self, session: SessionState) -> None:
         self._quiet = True
         try:
-            self.drawn_as = held.drawn_as
-            self._window.show_session(held)
-            self._results.reopen(held.folder, held.candidate, held.structure)
+            self.drawn_as = session.drawn_as
+            self._window.show_session(session)
+            self._results.reopen(session.folder, session.candidate, session.structure)
         finally:
             self._quiet = False
         self._timer.stop()

@@ -15,8 +15,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
-from ..widgets.events import Listeners, PaletteWatch
-from ..widgets.guard import slot
+from ..widgets.events import Listeners, PaletteWatch, slot
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
 MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."
@@ -145,11 +144,11 @@ class PanelWindow:
         Raises:
             UnknownStructure: The catalog has none of that name.
         """
-        found = catalog.structure(name)
-        index = self.ui.structureBox.findData(found.name)
+        definition = catalog.structure(name)
+        index = self.ui.structureBox.findData(definition.name)
         if index < 0:  # of an older session; a run says that there are no weights for it
-            self.ui.structureBox.addItem(found.title, found.name)
-            index = self.ui.structureBox.findData(found.name)
+            self.ui.structureBox.addItem(definition.title, definition.name)
+            index = self.ui.structureBox.findData(definition.name)
         self._quiet = quiet
         try:
             if self.ui.structureBox.currentIndex == index:
@@ -229,7 +228,7 @@ class PanelWindow:
         except Sketch2CTError:
             return True
 
-    def show_session(self, held: Any) -> None:
+    def show_session(self, session: Any) -> None:
         """Shows a SessionState; what is missing in it is emptied.
 
         Raises:
@@ -239,16 +238,16 @@ class PanelWindow:
 
         from ..generate.settings import GenerateSettings
 
-        self.set_structure(held.structure, quiet=True)
-        self.sketch.set_sketches(*(_sketch(record) for record in (held.sketch, held.second)))
-        if held.description is not None:
-            self.geometry.set_description(GeometryDescription.checked(held.description), held.text)
+        self.set_structure(session.structure, quiet=True)
+        self.sketch.set_sketches(*(_sketch(record) for record in (session.sketch, session.second)))
+        if session.description is not None:
+            self.geometry.set_description(GeometryDescription.checked(session.description), session.text)
         else:
-            self.geometry.set_description(GeometryDescription.checked(structure=self.structure), held.text)
-        if held.typed is not None:
-            self.geometry.set_text(held.typed)
-        if held.settings:
-            self.generate.set_settings(GenerateSettings.from_dict(held.settings))
+            self.geometry.set_description(GeometryDescription.checked(structure=self.structure), session.text)
+        if session.typed is not None:
+            self.geometry.set_text(session.typed)
+        if session.settings:
+            self.generate.set_settings(GenerateSettings.from_dict(session.settings))
 
     # ---- the scene
 

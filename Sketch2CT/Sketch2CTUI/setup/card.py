@@ -59,10 +59,10 @@ class CardView:
             self.head.text = ""
             self.show(self._model)
 
-    def _unfold(self, shown) -> None:
+    def _unfold(self, unfolded) -> None:
         card = self._model.card if self._model is not None else ""
-        self.view.visible = bool(shown) and bool(card)
-        if shown and card and card != self._rendered:
+        self.view.visible = bool(unfolded) and bool(card)
+        if unfolded and card and card != self._rendered:
             self._rendered = card
             self.view.clear()
             self._pieces = deque(re.split(r"\n(?=## )", light_markdown(card)))
@@ -87,8 +87,8 @@ def head_text(model) -> str:
     paragraph = first_paragraph(model.card)
     if not paragraph:
         use = "draws masks" if model.generates else "checks volumes: it finds the organ again"
-        said = _NO_CARD.format(model.title, ", ".join(model.parts) or "unknown", use)
-        return html.escape(said, quote=False)
+        sentence = _NO_CARD.format(model.title, ", ".join(model.parts) or "unknown", use)
+        return html.escape(sentence, quote=False)
     marked = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(paragraph, quote=False))
     marked = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", marked).replace("`", "")
     address = html.escape((Path(model.folder) / CARD).absolute().as_uri())

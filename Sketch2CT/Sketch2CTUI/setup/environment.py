@@ -43,7 +43,7 @@ _IMPORTED_AS = {
 
 
 @dataclass(frozen=True)
-class Status:
+class SetupStatus:
     """What is installed.
 
     Args:
@@ -121,7 +121,7 @@ class Environment:
         """The machine at hand, in the main thread: Slicer is asked for its version."""
         return self._machine()
 
-    def status(self, *, thorough: bool = True, machine: Machine | None = None) -> Status:
+    def status(self, *, thorough: bool = True, machine: Machine | None = None) -> SetupStatus:
         """What is installed now. With a machine it touches files alone, and may be called in a thread.
 
         Args:
@@ -134,7 +134,7 @@ class Environment:
         from Sketch2CTLib import __version__
 
         machine = machine or self._machine()
-        return Status(
+        return SetupStatus(
             machine,
             package_states([torch_requirement(machine.system)], thorough=thorough)[0],
             tuple(package_states(self.requirements(), thorough=thorough)),
@@ -170,7 +170,7 @@ class Environment:
         return {host: (self._reach or reachable)(host) for host in HOSTS}
 
     def preflight(
-        self, reached: dict[str, bool], *, repair: bool = False, status: Status | None = None
+        self, reached: dict[str, bool], *, repair: bool = False, status: SetupStatus | None = None
     ) -> list[Finding]:
         """What speaks for and against it, before anything is changed.
 
@@ -186,7 +186,7 @@ class Environment:
         wanted = Wanted(torch, status.packages, self.wheelhouse, self.installers.torch_extension(), repair)
         return preflight(status.machine, wanted, lambda host: reached.get(host, False))
 
-    def install(self, on_line, on_end, *, repair: bool = False, status: Status | None = None) -> bool:
+    def install(self, on_line, on_end, *, repair: bool = False, status: SetupStatus | None = None) -> bool:
         """Installs what is missing; a repair also installs again what is there.
 
         Args:
@@ -217,7 +217,7 @@ class Environment:
         """The interrupted installation is not wanted any more."""
         self._marker.remove()
 
-    def changed_in_memory(self, before: Status, after: Status) -> tuple[str, ...]:
+    def changed_in_memory(self, before: SetupStatus, after: SetupStatus) -> tuple[str, ...]:
         """Packages that were loaded in this process and now have another version: Slicer has to be restarted."""
         old = {one.name: one.version for one in (before.torch, *before.packages, *before.brought)}
         new = {one.name: one.version for one in (after.torch, *after.packages, *after.brought)}
@@ -226,7 +226,7 @@ class Environment:
 
     # ---- inside
 
-    def _titles(self, status: Status, repair: bool) -> list[str]:
+    def _titles(self, status: SetupStatus, repair: bool) -> list[str]:
         steps = [PYTORCH] if not status.torch.is_fine or (repair and status.mismatch) else []
         return [*steps, FILES, PACKAGES] if repair else [*steps, PACKAGES]
 
@@ -282,4 +282,4 @@ def _at_once(function) -> None:
     function()
 
 
-__all__ = ["Environment", "Status", "can_start"]
+__all__ = ["Environment", "SetupStatus", "can_start"]

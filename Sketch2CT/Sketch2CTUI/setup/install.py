@@ -13,7 +13,7 @@ from pathlib import Path
 
 from Sketch2CTLib.errors import MissingDependency, OutputError, Sketch2CTError
 
-from ..widgets.guard import attempt, slot
+from ..widgets.events import attempt, slot
 
 _KNOWN = (
     (
@@ -80,8 +80,8 @@ def fault_sentence(step: str, lines, error: str = "") -> str:
         lines: The log, the last line last.
         error: What was raised, if anything.
     """
-    told = "\n".join([*list(lines)[-_LINES:], error]).lower()
-    reason = next((sentence for pattern, sentence in _KNOWN if re.search(pattern, told)), _UNKNOWN)
+    log = "\n".join([*list(lines)[-_LINES:], error]).lower()
+    reason = next((sentence for pattern, sentence in _KNOWN if re.search(pattern, log)), _UNKNOWN)
     return f"Installing {step} failed. {reason}"
 
 

@@ -80,8 +80,8 @@ def memory_free_mb() -> float | None:
         return _windows_memory_mb()
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        found = {name: rest.split()[0] for name, _colon, rest in (line.partition(":") for line in lines) if rest}
-        return int(found["MemAvailable"]) / 1024
+        values = {name: rest.split()[0] for name, _colon, rest in (line.partition(":") for line in lines) if rest}
+        return int(values["MemAvailable"]) / 1024
     except (OSError, KeyError, ValueError):
         return _installed_memory_mb()
 
@@ -126,7 +126,7 @@ def _installed_memory_mb() -> float | None:
 
 
 def _windows_memory_mb() -> float | None:
-    class Status(ctypes.Structure):
+    class MemoryStatus(ctypes.Structure):
         _fields_ = (
             ("length", ctypes.c_uint32),
             ("load", ctypes.c_uint32),
@@ -134,7 +134,7 @@ def _windows_memory_mb() -> float | None:
             ("extended", ctypes.c_uint64),
         )
 
-    status = Status()
+    status = MemoryStatus()
     status.length = ctypes.sizeof(status)
     windll = getattr(ctypes, "windll", None)
     if windll is None or not windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):

@@ -67,15 +67,15 @@ def check_file(path: Path, sha256: str) -> None:
     check_header(path)
 
 
-def check_digest(path: Path, found: str, expected: str) -> None:
+def check_digest(path: Path, digest: str, expected: str) -> None:
     """Refuses a digest that is not the expected one.
 
     Raises:
         WeightsError: It is another.
     """
-    if found != expected:
+    if digest != expected:
         raise WeightsError(
-            f"The weight file '{path.name}' is damaged (SHA-256 {found[:12]}…, expected {expected[:12]}…).",
+            f"The weight file '{path.name}' is damaged (SHA-256 {digest[:12]}…, expected {expected[:12]}…).",
             hint="Fetch the model again; a partial download or an edit is the usual cause.",
         )
 
@@ -155,16 +155,16 @@ def read_card(folder: Path) -> str:
 
 def structures_of(index: dict) -> tuple[str, ...]:
     """Catalog names of what it was trained for, as far as the index tells."""
-    told = _dict(_dict(_dict(index.get("extras")).get("number_scaler")).get("statistics"))
-    found = set(map(str, told))
+    statistics = _dict(_dict(_dict(index.get("extras")).get("number_scaler")).get("statistics"))
+    names = set(map(str, statistics))
     for entry in index["components"].values():
         config = _dict(entry.get("config"))
         if isinstance(config.get("structures"), list):
-            found |= set(map(str, config["structures"]))
+            names |= set(map(str, config["structures"]))
         cases = _dict(_dict(entry.get("provenance")).get("data")).get("cases")
         if isinstance(cases, list):  # 'set/case/structure'
-            found |= {str(case).rsplit("/", 1)[-1] for case in cases}
-    return tuple(name for name in catalog.STRUCTURE_NAMES if name in found)
+            names |= {str(case).rsplit("/", 1)[-1] for case in cases}
+    return tuple(name for name in catalog.STRUCTURE_NAMES if name in names)
 
 
 def _check_components(entries, path: Path) -> None:

@@ -76,12 +76,12 @@ class ModelStore:
 
     def models(self) -> list[StoredModel]:
         """All models, the shipped ones first, by name; damaged ones with what is wrong."""
-        found = []
+        models = []
         for root, shipped in ((self._shipped_folder(), True), (self._own, False)):
             if root is not None and root.is_dir():
                 paths = sorted(root.glob(f"*/{model_files.INDEX}"))
-                found += [_stored(path.parent, shipped) for path in paths if not path.parent.name.startswith(".")]
-        return found
+                models += [_stored(path.parent, shipped) for path in paths if not path.parent.name.startswith(".")]
+        return models
 
     def model(self, name: str) -> StoredModel:
         """The model of that name.
@@ -89,10 +89,10 @@ class ModelStore:
         Raises:
             InputError: There is none.
         """
-        found = {one.name: one for one in self.models()}
-        if name not in found:
-            raise InputError(f"There is no model '{name[:60]}'.", hint=f"Choose from: {', '.join(found) or 'none'}.")
-        return found[name]
+        by_name = {one.name: one for one in self.models()}
+        if name not in by_name:
+            raise InputError(f"There is no model '{name[:60]}'.", hint=f"Choose from: {', '.join(by_name) or 'none'}.")
+        return by_name[name]
 
     def verify(self, name: str, *, on_progress=None) -> int:
         """Reads every weight file and compares its SHA-256; how many there are.
@@ -249,8 +249,8 @@ def _copy(source: Path, target: Path, index: dict, on_progress) -> None:
     for file, sha256 in model_files.components(index).values():
         if not (source / file).is_file():
             raise WeightsError(f"The weight file '{file}' is missing.", hint="Fetch the model again.")
-        found = model_files.copy_hashed(source / file, target / file, on_bytes)
-        model_files.check_digest(target / file, found, sha256)
+        digest = model_files.copy_hashed(source / file, target / file, on_bytes)
+        model_files.check_digest(target / file, digest, sha256)
         model_files.check_header(target / file)
     for name in _EXTRA_FILES:
         if (source / name).is_file():

@@ -8,9 +8,8 @@ import qt
 
 from Sketch2CTLib.errors import Cancelled, Sketch2CTError
 
-from ..widgets.events import Listeners
+from ..widgets.events import Listeners, slot
 from ..widgets.file_task import FileTask
-from ..widgets.guard import slot
 from ..widgets.layout import choose_folder, fill_row, fit_height, push_button, shown_table, text_label
 from ..widgets.painting import ink, inked
 from .card import CardView
@@ -58,13 +57,13 @@ class ModelsGroup:
 
     def refresh(self) -> None:
         """Reads the store again; the selection stays with its model."""
-        kept = self.selected()
+        selected = self.selected()
         self._models = list(self._store.models())
         before = self.table.blockSignals(True)
         self._fill()
         names = [model.name for model in self._models]
         if names:
-            self.table.selectRow(names.index(kept) if kept in names else 0)
+            self.table.selectRow(names.index(selected) if selected in names else 0)
         self.table.blockSignals(before)
         self._show_selected()
 
@@ -143,11 +142,11 @@ class ModelsGroup:
         self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
         self.on_changed()
 
-    def _begin(self, told: str, work, on_done) -> None:
+    def _begin(self, message: str, work, on_done) -> None:
         """Has work on files done by a thread; the buttons wait for it.
 
         Args:
-            told: Shown meanwhile, with the share that is done.
+            message: Shown meanwhile, with the share that is done.
             work: Called in the thread with `on_progress(share)`.
             on_done: Called with what it gave back.
         """
@@ -163,16 +162,16 @@ class ModelsGroup:
             return work(on_progress)
 
         def tick() -> None:
-            self.show_message(f"{told} {shares[0]:.0%}" if shares[0] else told)
+            self.show_message(f"{message} {shares[0]:.0%}" if shares[0] else message)
 
         tick()
-        self._file_task = FileTask(function, lambda found: self._end(on_done, found), self._failed, tick)
+        self._file_task = FileTask(function, lambda outcome: self._end(on_done, outcome), self._failed, tick)
         self._enable()
 
-    def _end(self, on_done, found) -> None:
+    def _end(self, on_done, outcome) -> None:
         self._file_task = None
         self._enable()
-        on_done(found)
+        on_done(outcome)
 
     def _failed(self, error: Sketch2CTError) -> None:
         self._file_task = None

@@ -99,25 +99,25 @@ def torch_build(version: str, system: str) -> str:
 
 def constraints_text(*, hold_torch: bool = True) -> str:
     """Lines for pip that hold what Slicer and the PyTorch extension brought at its version."""
-    held = [(name, installed_version(name)) for name in KEPT if hold_torch or name != "torch"]
-    return "".join(f"{name}=={version}\n" for name, version in held if version)
+    versions = [(name, installed_version(name)) for name in KEPT if hold_torch or name != "torch"]
+    return "".join(f"{name}=={version}\n" for name, version in versions if version)
 
 
 def _state(requirement: str, seen: dict[str, list[str]] | None) -> PackageState:
     from packaging.requirements import Requirement
 
-    wanted = Requirement(requirement)
-    version = installed_version(wanted.name)
+    parsed = Requirement(requirement)
+    version = installed_version(parsed.name)
     if not version:
-        return PackageState(wanted.name, str(wanted.specifier), state=MISSING, detail="not installed")
-    if not wanted.specifier.contains(version, prereleases=True):
-        detail = f"{version} is there, {wanted.specifier} is needed"
-        return PackageState(wanted.name, str(wanted.specifier), version, WRONG, detail)
-    lacking = [] if seen is None else _lacking(wanted.name, seen)
+        return PackageState(parsed.name, str(parsed.specifier), state=MISSING, detail="not installed")
+    if not parsed.specifier.contains(version, prereleases=True):
+        detail = f"{version} is there, {parsed.specifier} is needed"
+        return PackageState(parsed.name, str(parsed.specifier), version, WRONG, detail)
+    lacking = [] if seen is None else _lacking(parsed.name, seen)
     if lacking:
-        shown = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-        return PackageState(wanted.name, str(wanted.specifier), version, INCOMPLETE, f"needs {shown}")
-    return PackageState(wanted.name, str(wanted.specifier), version)
+        names = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
+        return PackageState(parsed.name, str(parsed.specifier), version, INCOMPLETE, f"needs {names}")
+    return PackageState(parsed.name, str(parsed.specifier), version)
 
 
 def _lacking(name: str, seen: dict[str, list[str]]) -> list[str]:

@@ -9,9 +9,8 @@ import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
 
-from ..widgets.events import Listeners
+from ..widgets.events import Listeners, attempt, slot
 from ..widgets.file_task import FileTask
-from ..widgets.guard import attempt, slot
 from ..widgets.layout import LogView, choose_folder, push_button, text_label
 from ..widgets.painting import inked
 from .environment import Environment, can_start
@@ -150,14 +149,14 @@ class SetupPanel:
             self._looks.append((function, on_done, on_failed))
             return
 
-        def end(tell, came) -> None:
+        def end(tell, outcome) -> None:
             self._looking = None
             if self._looks:
                 self._look(*self._looks.popleft())
             self._enable()
-            tell(came)
+            tell(outcome)
 
-        self._looking = FileTask(function, lambda came: end(on_done, came), lambda fault: end(on_failed, fault))
+        self._looking = FileTask(function, lambda outcome: end(on_done, outcome), lambda fault: end(on_failed, fault))
         self._enable()
 
     def _ask(self, *, repair: bool) -> None:
@@ -271,7 +270,7 @@ class SetupPanel:
 
     def _buttons(self):
         row = qt.QHBoxLayout()
-        made = []
+        buttons = []
         for title, tip, function in (
             (
                 "Install",
@@ -284,8 +283,8 @@ class SetupPanel:
         ):
             button = push_button(title, tip, slot(getattr(self, function), self._fault))
             row.addWidget(button)
-            made.append(button)
-        self.install_button, self.repair_button, self.device_button, self.refresh_button = made
+            buttons.append(button)
+        self.install_button, self.repair_button, self.device_button, self.refresh_button = buttons
         return row
 
     def _build_log(self, layout) -> None:

@@ -111,38 +111,38 @@ def build_mismatch(version: str, machine: Machine) -> str:
 
 
 def _versions(machine: Machine) -> list[Finding]:
-    found = []
+    findings = []
     if _numbers(machine.python) < _OLDEST_PYTHON:
-        found.append(Finding(STOP, f"Python {machine.python} is too old: use Slicer 5.12 or later."))
+        findings.append(Finding(STOP, f"Python {machine.python} is too old: use Slicer 5.12 or later."))
     if machine.slicer and _numbers(machine.slicer) < _OLDEST_SLICER:
-        found.append(Finding(STOP, f"Slicer {machine.slicer} is too old: install Slicer 5.12 or later."))
+        findings.append(Finding(STOP, f"Slicer {machine.slicer} is too old: install Slicer 5.12 or later."))
     if machine.system == "Darwin" and machine.architecture == "x86_64":
         sentence = "PyTorch is no longer made for Macs with Intel processors: use a server under Generate instead."
-        found.append(Finding(STOP, sentence))
-    return found or [Finding(OK, f"Python {machine.python} is recent enough.")]
+        findings.append(Finding(STOP, sentence))
+    return findings or [Finding(OK, f"Python {machine.python} is recent enough.")]
 
 
 def _places(machine: Machine, wanted: Wanted) -> list[Finding]:
-    folder, found = machine.packages_folder, []
+    folder, findings = machine.packages_folder, []
     if not machine.writable:
         sentence = f"'{folder}' cannot be written: install Slicer into a folder of your own, or ask its administrator."
-        found.append(Finding(STOP, sentence))
+        findings.append(Finding(STOP, sentence))
     if machine.system == "Windows" and (len(str(folder)) > _LONGEST_PATH or not str(folder).isascii()):
         sentence = f"'{folder}' is long or has unusual letters: if it fails, install Slicer into a short path."
-        found.append(Finding(WARNING, sentence))
+        findings.append(Finding(WARNING, sentence))
     need = needed_mb(machine, wanted)
     free = machine.disk_free_mb
     if free is None:
-        found.append(Finding(WARNING, f"Free disk space is unknown: about {in_words(need)} are needed."))
+        findings.append(Finding(WARNING, f"Free disk space is unknown: about {in_words(need)} are needed."))
     elif free < need:
         sentence = (
             f"{in_words(free)} are free on the disk of Slicer, about {in_words(need)} are needed: make room first."
         )
-        found.append(Finding(STOP, sentence))
+        findings.append(Finding(STOP, sentence))
     else:
         needed = f", about {in_words(need)} are needed" if need else ""
-        found.append(Finding(OK, f"{in_words(free)} are free on the disk{needed}."))
-    return found
+        findings.append(Finding(OK, f"{in_words(free)} are free on the disk{needed}."))
+    return findings
 
 
 def needed_mb(machine: Machine, wanted: Wanted) -> float:
@@ -196,12 +196,12 @@ def wheelhouse_findings(folder: Path, wanted: Wanted) -> list[Finding]:
 
 def wheel_names(folder: Path) -> dict[str, str]:
     """Canonical name → version of the wheels in a folder; of several the last by name."""
-    found = {}
+    versions = {}
     for path in sorted(folder.glob("*.whl")):
         parts = path.name.split("-")
         if len(parts) >= 5:
-            found[_canonical(parts[0])] = parts[1]
-    return found
+            versions[_canonical(parts[0])] = parts[1]
+    return versions
 
 
 def _canonical(name: str) -> str:

@@ -6,8 +6,7 @@ import html
 
 import qt
 
-from ..widgets.events import Listeners
-from ..widgets.guard import slot
+from ..widgets.events import Listeners, slot
 from ..widgets.layout import PathRow, check_box, fill_row, shown_table, text_label
 from ..widgets.painting import ink, ink_name, is_dark, marked
 from .machine import in_words
@@ -59,13 +58,13 @@ def device_sentence(answer, gpu: str) -> tuple[str, bool]:
             free_mb, seconds, tool_version.
         gpu: What the machine has, see `machine.graphics_card`.
     """
-    told = answer if isinstance(answer, dict) else {name: getattr(answer, name, None) for name in _FIELDS}
-    device = str(told.get("device") or "")
+    fields = answer if isinstance(answer, dict) else {name: getattr(answer, name, None) for name in _FIELDS}
+    device = str(fields.get("device") or "")
     if not device:
-        version = str(told.get("tool_version") or "")
+        version = str(fields.get("tool_version") or "")
         return f"The worker answers{f' (Sketch2CT {version})' if version else ''}.", True
-    named = f"{device} ({told['device_name']})" if told.get("device_name") else device
-    free, seconds = told.get("free_mb"), told.get("seconds")
+    named = f"{device} ({fields['device_name']})" if fields.get("device_name") else device
+    free, seconds = fields.get("free_mb"), fields.get("seconds")
     more = f", {in_words(free)} free" if isinstance(free, int | float) else ""
     more += f", ready in {seconds:.1f} s" if isinstance(seconds, int | float) and seconds else ""
     if device == "cpu":
@@ -92,10 +91,10 @@ class PackagesTable:
         """Fills the table."""
         rows = sorted((status.torch, *status.packages, *status.brought), key=lambda one: one.is_fine)
         brought = {one.name for one in status.brought}
-        shown = rows, brought, is_dark(self.widget)
-        if shown == self._shown:  # to fill it takes tens of milliseconds
+        content = rows, brought, is_dark(self.widget)
+        if content == self._shown:  # to fill it takes tens of milliseconds
             return
-        self._shown = shown
+        self._shown = content
         self.widget.rowCount = len(rows)
         for number, one in enumerate(rows):
             self._fill_row(number, one, one.name in brought)
@@ -147,8 +146,8 @@ class OfflineGroup:
     def _changed(self, text) -> None:
         self.on_folder(str(text).strip())
 
-    def _show_help(self, shown) -> None:
-        self.help_label.visible = bool(shown)
+    def _show_help(self, unfolded) -> None:
+        self.help_label.visible = bool(unfolded)
 
 
 class InlineQuestion:

@@ -28,9 +28,9 @@ def seen_from(plane: PlaneFrame, view: str) -> PlaneFrame:
         plane: That is there.
         view: Name of the view that is wanted.
     """
-    standard, wanted = (PlaneFrame.standard(name, 1.0).plane_to_ras[:3, :3] for name in (plane.view, view))
+    standard, target = (PlaneFrame.standard(name, 1.0).plane_to_ras[:3, :3] for name in (plane.view, view))
     matrix = plane.plane_to_ras.copy()
-    matrix[:3, :3] = plane.plane_to_ras[:3, :3] @ standard.T @ wanted
+    matrix[:3, :3] = plane.plane_to_ras[:3, :3] @ standard.T @ target
     return PlaneFrame(VIEWS[view].name, matrix, plane.size_mm)
 
 
@@ -95,9 +95,9 @@ class SegmentDrawing:
 
     def start(self, mask_kji, grid: VoxelGrid, level: str, structure: str) -> None:
         """Has a mask drawn on the views that are shown now."""
-        shown = (self._pair.first, self._pair.second) if self._pair.has_second else (self._pair.first,)
-        asked = {"task": "draw", "views": [canvas.plane.view for canvas in shown], "level": level}
-        self._task = SegmentTask(mask_kji, grid, {**asked, "structure": structure}, self._drawn, self._failed)
+        canvases = (self._pair.first, self._pair.second) if self._pair.has_second else (self._pair.first,)
+        task = {"task": "draw", "views": [canvas.plane.view for canvas in canvases], "level": level}
+        self._task = SegmentTask(mask_kji, grid, {**task, "structure": structure}, self._drawn, self._failed)
         self._sources.show_extracting(True)
         self._say(_DRAWING)
 
@@ -120,7 +120,7 @@ class SegmentDrawing:
     def _failed(self, message: str, hint: str) -> None:
         self._end(f"{message} {hint}".strip())
 
-    def _end(self, told: str) -> None:
+    def _end(self, message: str) -> None:
         self._task = None
         self._sources.show_extracting(False)
-        self._say(told)
+        self._say(message)

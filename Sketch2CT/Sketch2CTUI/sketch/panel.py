@@ -12,8 +12,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
-from ..widgets.events import Listeners
-from ..widgets.guard import slot
+from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
 from .pair import CanvasPair, SegmentDrawing, is_standard, resized, seen_from
 from .sources import SourceRows, ViewRow
@@ -92,17 +91,17 @@ class SketchPanel:
         Raises:
             UnknownStructure: The catalog has none of that name.
         """
-        known = catalog.structure(name)
-        if known.name == self._structure:
+        definition = catalog.structure(name)
+        if definition.name == self._structure:
             return
-        self._structure = known.name
+        self._structure = definition.name
         for canvas, first in ((self.canvas, "Draw the outline of the {}"), (self.second, "Draw the {} from here too")):
-            canvas.hint = first.format(known.title.lower())
+            canvas.hint = first.format(definition.title.lower())
         plane = self.canvas.plane
         if is_standard(plane):
-            self._lay(PlaneFrame.standard(known.view, known.cube_mm))
+            self._lay(PlaneFrame.standard(definition.view, definition.cube_mm))
         else:
-            self._lay(resized(plane, known.cube_mm))
+            self._lay(resized(plane, definition.cube_mm))
 
     def sketch(self) -> Sketch | None:
         """The drawing; None where nothing is drawn.
@@ -253,7 +252,7 @@ class SketchPanel:
         for canvas in (self.canvas, self.second) if self.pair.has_second else (self.canvas,):
             picture = None
             if self._references is not None and key is not None:
-                picture = self._tried(lambda shown=canvas: self._references.picture(key, shown.plane, _PIXELS))
+                picture = self._tried(lambda target=canvas: self._references.picture(key, target.plane, _PIXELS))
                 if picture is None and not quiet:
                     self.on_message(_OUT_OF_REACH)
             canvas.set_reference(picture, self.sources.opacity.value / 100)
@@ -285,19 +284,19 @@ class SketchPanel:
         canvas = self.active
         plane = canvas.plane if edge_mm is None else resized(canvas.plane, edge_mm)
         scale = None if edge_mm is None else Scale("paper")
-        found = self._tried(lambda: import_drawing(path, structure=self._structure, plane=plane, scale=scale))
-        if found is None:
+        imported = self._tried(lambda: import_drawing(path, structure=self._structure, plane=plane, scale=scale))
+        if imported is None:
             return
-        own = found.sketch.plane
+        own = imported.sketch.plane
         if canvas is self.second and own.view != canvas.plane.view:
             self.on_message(_OTHER_VIEW.format(own.view, canvas.plane.view))
             return
-        guessed = edge_mm is None and found.scale_source.startswith(_GUESSED)
+        guessed = edge_mm is None and imported.scale_source.startswith(_GUESSED)
         self._file = path if guessed or edge_mm is not None else None
         self.sources.ask_size(edge_mm or (max(canvas.plane.size_mm) if guessed else None))
         moves = own != plane and canvas is self.canvas
-        canvas.set_strokes(found.sketch.strokes, plane=own if moves else None)
-        self.on_message(" ".join((*found.notes, *((_ASK_SIZE,) if guessed else ()))))
+        canvas.set_strokes(imported.sketch.strokes, plane=own if moves else None)
+        self.on_message(" ".join((*imported.notes, *((_ASK_SIZE,) if guessed else ()))))
 
     def _import(self) -> None:
         path = self.choose_file()
@@ -309,8 +308,8 @@ class SketchPanel:
             self.import_file(self._file, edge_mm)
 
     def _ask_file(self) -> str:
-        found = qt.QFileDialog.getOpenFileName(self.widget, "Import a drawing", str(Path.home()), _FILES)
-        return found if isinstance(found, str) else found[0]
+        answer = qt.QFileDialog.getOpenFileName(self.widget, "Import a drawing", str(Path.home()), _FILES)
+        return answer if isinstance(answer, str) else answer[0]
 
     def _fault(self, error: Sketch2CTError) -> None:
         self.on_message(str(error))

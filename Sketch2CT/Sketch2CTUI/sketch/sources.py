@@ -48,10 +48,10 @@ class ViewRow:
         """
         boxes = self.view, self.second, self.with_second
         before = [box.blockSignals(True) for box in boxes]
-        wanted = second or chosen(self.second)
+        preferred = second or chosen(self.second)
         choose(self.view, view)
         fill(self.second, [one for one in _VIEWS if one[0] != view])
-        choose(self.second, wanted if wanted not in (None, view) else SECOND_VIEW[view])
+        choose(self.second, preferred if preferred not in (None, view) else SECOND_VIEW[view])
         self.with_second.checked = second is not None
         self.second.enabled = second is not None
         for box, was in zip(boxes, before, strict=True):

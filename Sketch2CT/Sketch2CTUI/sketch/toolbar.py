@@ -75,11 +75,11 @@ class SketchToolbar:
 
     def show_state(self, canvas) -> None:
         """Enables what can be done with the canvas's drawing."""
-        drawn = bool(canvas.strokes())
+        is_drawn = bool(canvas.strokes())
         for name, possible in (("undo", canvas.can_undo()), ("redo", canvas.can_redo())):
             self._buttons[name].enabled = possible
         for name in ("smooth", "mirror", "clear"):
-            self._buttons[name].enabled = drawn
+            self._buttons[name].enabled = is_drawn
 
     def show_palette(self) -> None:
         """Paints the icons in the present palette."""

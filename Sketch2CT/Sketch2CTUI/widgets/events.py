@@ -1,15 +1,78 @@
-"""Notifications, later turns of the event loop, event filters and changes of the colours."""
+"""How the panels are called: guarded slots, notifications, timers, event filters, changes of the colours.
+
+A guard stands around what a click starts and an answer brings: no fault leaves a panel waiting for ever. An unforeseen
+fault becomes an error like the others, told in one sentence, and its traceback goes to the log. Slots of Qt swallow
+exceptions: without the guard a run would stay at 'Cancel'. No other file of the module catches everything.
+"""
 
 from __future__ import annotations
 
 import atexit
+import logging
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import qt
 
+from Sketch2CTLib.errors import Sketch2CTError
+
+_LOG = logging.getLogger(__name__)
+_LONGEST_REASON = 200  # characters of what was raised
+_HINT = "The log of Slicer tells where; please report it, then try again."
 _FILTERS: weakref.WeakSet = weakref.WeakSet()  # the filters; each keeps the widget that it watches
+
+
+class Unforeseen(Sketch2CTError):
+    """A mistake of the program: nothing that a user did wrong."""
+
+    code = "unforeseen"
+
+
+@contextmanager
+def guarding() -> Iterator[None]:
+    """Lets errors of the tree pass; any other exception is logged with its traceback.
+
+    Raises:
+        Unforeseen: In place of the other exception.
+    """
+    try:
+        yield
+    except Sketch2CTError:
+        raise
+    except Exception as error:
+        _LOG.exception("An unforeseen fault")
+        message = " ".join(str(error).split())[:_LONGEST_REASON]
+        reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
+        raise Unforeseen(f"It failed for a reason that was not foreseen ({reason}).", hint=_HINT) from error
+
+
+def attempt(function: Callable[[], Any], tell: Callable[[Sketch2CTError], None]) -> None:
+    """Calls a function; what it raises is told.
+
+    Args:
+        function: Called without arguments.
+        tell: Called with the error. What it raises itself is logged.
+    """
+    try:
+        with guarding():
+            function()
+    except Sketch2CTError as error:
+        try:
+            with guarding():
+                tell(error)
+        except Sketch2CTError:
+            _LOG.warning("Nobody was told: %s", error)
+
+
+def slot(function: Callable[..., Any], tell: Callable[[Sketch2CTError], None]) -> Callable[..., None]:
+    """A function for a signal or a listener that calls another one; what that raises is told."""
+
+    def guarded(*arguments: Any) -> None:
+        attempt(lambda: function(*arguments), tell)
+
+    return guarded
 
 
 class Listeners:
@@ -23,15 +86,6 @@ class Listeners:
         if function not in self._functions:
             self._functions.append(function)
 
-    def remove(self, function: Callable[..., Any]) -> None:
-        """Takes a function out; one that is not there is no error."""
-        if function in self._functions:
-            self._functions.remove(function)
-
-    def clear(self) -> None:
-        """Takes all out: the owner is going away."""
-        self._functions.clear()
-
     def __call__(self, *arguments: Any) -> None:
         for function in tuple(self._functions):
             function(*arguments)
@@ -39,10 +93,10 @@ class Listeners:
 
 def timer(interval_ms: int, function: Callable[[], None]):
     """A timer that begins anew at each `start`; `function` stops it."""
-    made = qt.QTimer()
-    made.interval = int(interval_ms)
-    made.connect("timeout()", function)
-    return made
+    qtimer = qt.QTimer()
+    qtimer.interval = int(interval_ms)
+    qtimer.connect("timeout()", function)
+    return qtimer
 
 
 def single_shot(interval_ms: int, function: Callable[[], None]):
@@ -52,11 +106,11 @@ def single_shot(interval_ms: int, function: Callable[[], None]):
     """
 
     def rung() -> None:
-        made.stop()
+        qtimer.stop()
         function()
 
-    made = timer(interval_ms, rung)
-    return made
+    qtimer = timer(interval_ms, rung)
+    return qtimer
 
 
 def end_of(one) -> None:

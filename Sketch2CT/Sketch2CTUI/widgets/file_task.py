@@ -19,8 +19,7 @@ from typing import Any
 
 from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 
-from .events import end_of, timer
-from .guard import attempt
+from .events import attempt, end_of, timer
 
 _COLLECT_EVERY_S = 2.0  # between two collections of the main thread
 _YOUNG = 1  # the generation that it collects, which takes a few milliseconds

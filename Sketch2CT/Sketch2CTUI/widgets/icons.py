@@ -15,12 +15,12 @@ _LINE = 1.7
 
 def icon(name: str, palette):
     """The icon of that name, fainter for disabled buttons and on the highlight's ground for a tool in use."""
-    found = qt.QIcon()
+    result = qt.QIcon()
     for mode, group in ((qt.QIcon.Normal, qt.QPalette.Active), (qt.QIcon.Disabled, qt.QPalette.Disabled)):
-        found.addPixmap(_pixmap(name, palette.color(group, qt.QPalette.ButtonText)), mode)
+        result.addPixmap(_pixmap(name, palette.color(group, qt.QPalette.ButtonText)), mode)
     highlight = palette.color(qt.QPalette.Highlight)
-    found.addPixmap(_pixmap(name, palette.color(qt.QPalette.HighlightedText), highlight), qt.QIcon.Normal, qt.QIcon.On)
-    return found
+    result.addPixmap(_pixmap(name, palette.color(qt.QPalette.HighlightedText), highlight), qt.QIcon.Normal, qt.QIcon.On)
+    return result
 
 
 def icon_button(name: str, tip: str, clicked=None):

@@ -105,8 +105,8 @@ class LogView:
         """Appends a line; of a very long one its beginning."""
         self.view.appendPlainText(str(line)[:_LONGEST_LINE])
 
-    def _unfold(self, shown) -> None:
-        self.view.visible = bool(shown)
+    def _unfold(self, unfolded) -> None:
+        self.view.visible = bool(unfolded)
 
 
 def push_button(text: str, tip: str, clicked):
@@ -141,13 +141,13 @@ def fill(box, items, first: str | None = None) -> None:
         items: (key, title).
         first: Title of an item without a key before them.
     """
-    wanted = [*([] if first is None else [(None, first)]), *((key, title) for key, title in items)]
-    if wanted == [(box.itemData(number), box.itemText(number)) for number in range(box.count)]:
+    entries = [*([] if first is None else [(None, first)]), *((key, title) for key, title in items)]
+    if entries == [(box.itemData(number), box.itemText(number)) for number in range(box.count)]:
         return
     key = chosen(box)
     blocked = box.blockSignals(True)
     box.clear()
-    for number, title in wanted:
+    for number, title in entries:
         box.addItem(title, number)
     choose(box, key)
     box.blockSignals(blocked)

@@ -39,9 +39,9 @@ def marked(state: str) -> str:
 
 def inked(text: str, state: str, widget, mark: str = "") -> str:
     """Plain text as rich text in the ink of a state, behind a mark; in the usual ink where the state has none."""
-    shown = html.escape(f"{mark}{text}", quote=False)
+    escaped = html.escape(f"{mark}{text}", quote=False)
     color = ink_name(state, widget)
-    return f'<span style="color:{color}">{shown}</span>' if color and text else shown
+    return f'<span style="color:{color}">{escaped}</span>' if color and text else escaped
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import queue
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 from ...errors import OutputError, ServiceUnavailable
 from ..protocol.events import Event, Failed, Preview, Ready, Result, State
 from ..protocol.lines import request_of
-from ..protocol.messages import AnyRequest, Attach, Hello, Status
+from ..protocol.messages import AnyRequest, Attach, Hello, Status, new_id
 from .transport import Transport
 
 ANSWER_S = 60.0  # the first answer of a fresh worker; later ones take milliseconds
@@ -237,11 +236,6 @@ class Client:
     def close(self) -> None:
         """Lets go of the service; a worker of one's own ends."""
         self._transport.close()
-
-
-def new_id() -> str:
-    """An id that nobody else bears and nobody can guess."""
-    return secrets.token_hex(12)
 
 
 def _inside(folder: Path, name: str) -> Path:

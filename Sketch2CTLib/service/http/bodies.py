@@ -16,11 +16,10 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..client.client import new_id
 from ..inputs import decoded_file, require_plain_nrrd
 from ..protocol.faults import Busy, ProtocolError, TooLarge, UnknownMessage
 from ..protocol.lines import decoded_json, request_of
-from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload
+from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload, new_id
 from .answers import send_error
 
 BODY_S = 300.0  # within which a body must have arrived

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Cancelled
-from ..client.client import new_id
 from ..client.transport import Transport
 from ..job_table import JobRecord
 from ..protocol.events import Event, Failed, Planned, Preview, Progress, Ready, Result, State
 from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
-from ..protocol.messages import VERSIONS, Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload
+from ..protocol.messages import VERSIONS, Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload, new_id
 from ..store import Store
 from ..ticket import Ticket
 from .bodies import FILES, Submission

@@ -6,6 +6,7 @@ Every request bears an `id` of the client's choice; every event that answers it 
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -20,6 +21,11 @@ MOST_UPLOAD_BYTES = 32 * 2**20
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Quality = Literal["preview", "standard", "fine"]
+
+
+def new_id() -> str:
+    """An id that nobody else bears and nobody can guess."""
+    return secrets.token_hex(12)
 
 
 class Message(BaseModel):
