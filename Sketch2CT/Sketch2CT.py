@@ -176,8 +176,9 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
         self.makeLibraryImportable()
         from Sketch2CTUI.nodes import loading
 
-        volume = loading.make_volume(str(folder), candidate, structure=structure)
-        segmentation = loading.make_segmentation(str(folder), candidate, structure=structure, reference_volume=volume)
+        files = loading.CandidateFiles(str(folder), candidate)
+        volume = loading.make_volume(files, structure=structure)
+        segmentation = loading.make_segmentation(files, structure=structure, reference_volume=volume)
         return segmentation, volume
 
 

@@ -100,7 +100,7 @@ def click(button):
 def draw(canvas, radius_mm=60.0, middle=(0.0, 0.0)):
     angle = np.linspace(0, 2 * np.pi, 60)
     points = np.stack([np.cos(angle), 0.7 * np.sin(angle)], axis=1) * radius_mm + middle
-    places = [qt.QPoint(round(x), round(y)) for x, y in canvas.viewport.path_to_pixels(points)]
+    places = [qt.QPoint(round(x), round(y)) for x, y in (canvas.viewport.to_pixels(*one) for one in points)]
     QTest.mousePress(canvas, Qt.LeftButton, Qt.NoModifier, places[0])
     for place in places[1:]:
         QTest.mouseMove(canvas, place)

@@ -43,7 +43,7 @@ def test_a_ring_that_is_drawn_is_a_closed_outline_in_mm(canvas):
 def test_the_stairs_of_whole_pixels_are_taken_out_and_nothing_else(canvas):
     slope = [(100 + 3 * step, round(100 + step * 0.8)) for step in range(60)]
     drag(canvas, slope)
-    points = canvas.viewport.path_to_pixels(canvas.strokes()[0].points_mm)
+    points = np.array([canvas.viewport.to_pixels(*point) for point in canvas.strokes()[0].points_mm])
     rough, fine = (np.abs(np.diff(np.array(line, dtype=float)[:, 1], 2)).sum() for line in (slope, points))
     assert fine < 0.6 * rough
     assert np.abs(points - np.array(slope)).max() <= 0.76

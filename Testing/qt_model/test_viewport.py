@@ -22,11 +22,6 @@ def test_u_goes_right_and_v_goes_up():
     assert LOOK.to_pixels(0.0, 10.0) == pytest.approx((x, y - 17.0))
 
 
-def test_a_path_is_its_points(rng):
-    points = rng.uniform(-100, 100, (20, 2))
-    assert LOOK.path_to_pixels(points) == pytest.approx(np.array([LOOK.to_pixels(*point) for point in points]))
-
-
 @pytest.mark.parametrize("factor", [0.3, 1.2, 4.0])
 def test_zoom_keeps_the_point_under_the_pointer(factor):
     zoomed = LOOK.zoomed(factor, 31.0, 333.0)

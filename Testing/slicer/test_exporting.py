@@ -11,6 +11,7 @@ import pytest
 import slicer
 import slicer_bodies
 from Sketch2CTUI.nodes import exporting, result_nodes
+from Sketch2CTUI.nodes.loading import CandidateFiles
 
 from Sketch2CTLib.errors import InputError, OutputError
 from Sketch2CTLib.frames import read_volume
@@ -18,7 +19,7 @@ from Sketch2CTLib.frames import read_volume
 
 @pytest.fixture
 def shown(scene, result):
-    return result_nodes.accept(result_nodes.show_candidate(result, 0, structure="liver"))
+    return result_nodes.accept(result_nodes.show_candidate(CandidateFiles(result, 0), structure="liver"))
 
 
 def names(paths):
@@ -81,7 +82,7 @@ def test_oblique_nodes_keep_their_place_in_every_format(scene, tmp_path):
     folder = slicer_bodies.write_result(
         tmp_path / "result", grid=grid, masks=[slicer_bodies.body(grid, 120.0)], volume=True
     )
-    node = result_nodes.show_candidate(folder, 0, structure="liver")
+    node = result_nodes.show_candidate(CandidateFiles(folder, 0), structure="liver")
     expected = slicer_bodies.body(grid, 120.0)
     middle = grid.to_ras(np.argwhere(expected)[:, ::-1]).mean(axis=0)
     for source in (folder, node):

@@ -28,13 +28,14 @@ def drawn() -> dict[str, np.ndarray]:
     """The three pictures, of one scene."""
     slicer_core_app.start()  # puts the module's folder on the path
     from Sketch2CTUI.nodes import result_nodes
+    from Sketch2CTUI.nodes.loading import CandidateFiles
     from Sketch2CTUI.nodes.reference import SceneReferences
 
     slicer_core_app.fresh_scene()
     with tempfile.TemporaryDirectory() as folder:
         grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 320.0, 96)
         result = slicer_bodies.write_result(Path(folder), grid=grid, masks=[slicer_bodies.body(grid)], noise=False)
-        shown = result_nodes.accept(result_nodes.show_candidate(result, 0, structure="liver"))
+        shown = result_nodes.accept(result_nodes.show_candidate(CandidateFiles(result, 0), structure="liver"))
     node = slicer_core_app.slice_view("Green")
     node.SetFieldOfView(320.0, 320.0, 1.0)
     plane = PlaneFrame.standard("coronal", 320.0)

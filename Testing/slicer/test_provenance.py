@@ -5,6 +5,7 @@ import slicer
 import slicer_bodies
 import slicer_core_app
 from Sketch2CTUI.nodes import provenance, result_nodes
+from Sketch2CTUI.nodes.loading import CandidateFiles
 
 from Sketch2CTLib.errors import InputError
 
@@ -13,7 +14,7 @@ KEPT = {**slicer_bodies.FIELDS, "Sketch2CT_Candidate": "1"}
 
 @pytest.fixture
 def shown(scene, result):
-    return result_nodes.accept(result_nodes.show_candidate(result, 0, structure="liver"))
+    return result_nodes.accept(result_nodes.show_candidate(CandidateFiles(result, 0), structure="liver"))
 
 
 def _read(storage_class, node, path):

@@ -10,6 +10,7 @@ import slicer
 import slicer_bodies
 import slicer_core_app
 from Sketch2CTUI.nodes import result_nodes
+from Sketch2CTUI.nodes.loading import CandidateFiles
 from Sketch2CTUI.nodes.segments import SceneSegments
 from Sketch2CTUI.nodes.views import SliceViews
 from test_placing import turned
@@ -54,7 +55,7 @@ def iou(a, b) -> float:
 
 
 def shown_mask(folder, structure="liver", **kwargs):
-    shown = result_nodes.show_candidate(folder, 0, structure=structure, surface=False, **kwargs)
+    shown = result_nodes.show_candidate(CandidateFiles(folder, 0), structure=structure, surface=False, **kwargs)
     return SceneSegments().mask(f"{shown.segmentation.GetID()}|{structure}")
 
 
@@ -105,7 +106,9 @@ def test_left_stays_left_on_the_grid_of_any_scan_of_the_person(scene, tmp_path, 
         np.zeros(grid.shape_kji, np.int16), slicer.util.vtkMatrixFromArray(grid.ijk_to_ras)
     )
     folder = slicer_bodies.write_result(tmp_path)
-    shown = result_nodes.show_candidate(folder, 0, structure="liver", reference_volume=own, surface=False)
+    shown = result_nodes.show_candidate(
+        CandidateFiles(folder, 0), structure="liver", reference_volume=own, surface=False
+    )
     labels = slicer.util.arrayFromSegmentBinaryLabelmap(shown.segmentation, "liver", own) > 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(labels.astype(np.uint8), shown.segmentation, "liver", own)
     edited, placed = SceneSegments().mask(f"{shown.segmentation.GetID()}|liver")

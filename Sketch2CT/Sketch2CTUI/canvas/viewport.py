@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 LEAST_SCALE, MOST_SCALE = 0.05, 60.0  # pixels a mm
 
 
@@ -39,11 +37,6 @@ class Viewport:
         """Undoes `to_pixels`."""
         u = self.center_mm[0] + (x - self.width / 2) / self.scale
         return u, self.center_mm[1] - (y - self.height / 2) / self.scale
-
-    def path_to_pixels(self, points_mm: np.ndarray) -> np.ndarray:
-        """(N, 2) points in mm → (N, 2) pixels."""
-        moved = (np.asarray(points_mm, dtype=np.float64) - self.center_mm) * (self.scale, -self.scale)
-        return moved + np.array([self.width / 2, self.height / 2])
 
     def zoomed(self, factor: float, x: float, y: float) -> Viewport:
         """Larger or smaller about a point of the widget, which stays where it is."""

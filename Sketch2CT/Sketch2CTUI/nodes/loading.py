@@ -7,6 +7,7 @@ candidate, the others in candidate_02, candidate_03, …  Candidates count from 
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 
 import slicer
@@ -32,41 +33,59 @@ def candidate_folder(result_folder, candidate: int) -> Path:
     return Path(result_folder) / ("" if candidate == 0 else f"candidate_{candidate + 1:02d}")
 
 
-def read_mask(result_folder, candidate):
-    """The labels of a candidate (vtkOrientedImageData) and the fields of their file; the scene is not touched.
-
-    Raises:
-        InputError: The file is missing or damaged.
-    """
-    path = candidate_folder(result_folder, candidate) / MASK_FILE
-    fields = provenance.read_header(path)
-    labels = _read(path, slicer.vtkMRMLLabelMapVolumeNode())
-    image = slicer.vtkSlicerSegmentationsModuleLogic.CreateOrientedImageDataFromVolumeNode(labels)
-    image.UnRegister(None)  # the logic made it for the caller
-    return image, fields
-
-
-def make_segmentation(
-    result_folder, candidate, *, structure, sketch=None, reference_volume=None, node=None, surface=True, read=None
-):
-    """The mask of a candidate as a segmentation node of one segment.
+class CandidateFiles:
+    """The mask and the scan of a candidate, each read from its file once, when it is first used; no scene is touched.
 
     Args:
         result_folder: Folder of the result.
         candidate: From 0, the best one.
+    """
+
+    def __init__(self, result_folder, candidate: int) -> None:
+        self.result_folder, self._folder = result_folder, candidate_folder(result_folder, candidate)
+
+    @cached_property
+    def mask(self):
+        """The labels (vtkOrientedImageData) and the fields of their file.
+
+        Raises:
+            InputError: The file is missing or damaged.
+        """
+        path = self._folder / MASK_FILE
+        fields = provenance.read_header(path)
+        labels = _read(path, slicer.vtkMRMLLabelMapVolumeNode())
+        image = slicer.vtkSlicerSegmentationsModuleLogic.CreateOrientedImageDataFromVolumeNode(labels)
+        image.UnRegister(None)  # the logic made it for the caller
+        return image, fields
+
+    @cached_property
+    def volume(self):
+        """The scan (a volume node of no scene) and the fields of its file; None where there is no scan.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        path = self._folder / VOLUME_FILE
+        return (_read(path, slicer.vtkMRMLScalarVolumeNode()), provenance.read_header(path)) if path.is_file() else None
+
+
+def make_segmentation(files: CandidateFiles, *, structure, sketch=None, reference_volume=None, node=None, surface=True):
+    """The mask of a candidate as a segmentation node of one segment.
+
+    Args:
+        files: Of the candidate.
         structure: Catalog name; gives the segment its ID, name, colour and terminology.
         sketch: `Sketch` that it was made from; remembered in the scene with the node.
         reference_volume: Volume whose grid the segmentation is edited on; the mask's own grid without one.
         node: Segmentation node of an earlier candidate to be used again; a new one without it.
         surface: Whether the 3D surface is made at once (60 ms at 128³); `make_surface` does it later.
-        read: Of `read_mask`, where that was called before.
 
     Raises:
         InputError: A file is missing or damaged, or the scene is being closed or read.
         UnknownStructure: The catalog has no such structure.
     """
     definition = catalog.structure(structure)
-    image, fields = read or read_mask(result_folder, candidate)
+    image, fields = files.mask
     scene = open_scene()
     if node is None:
         node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"SYNTHETIC {short_name(structure)}")
@@ -88,35 +107,21 @@ def make_surface(segmentation) -> None:
     segmentation.CreateClosedSurfaceRepresentation()
 
 
-def read_volume(result_folder, candidate):
-    """The scan of a candidate (a volume node of no scene) and the fields of its file; None where there is no scan.
-
-    Raises:
-        InputError: The file is damaged.
-    """
-    path = candidate_folder(result_folder, candidate) / VOLUME_FILE
-    if not path.is_file():
-        return None
-    return _read(path, slicer.vtkMRMLScalarVolumeNode()), provenance.read_header(path)
-
-
-def make_volume(result_folder, candidate, *, structure, node=None, read=None):
+def make_volume(files: CandidateFiles, *, structure, node=None):
     """The scan of a candidate as a volume node: int16, HU where it is CT; None where the result has no scan.
 
     Args:
-        result_folder: Folder of the result.
-        candidate: From 0, the best one.
+        files: Of the candidate.
         structure: Catalog name.
         node: Volume node of an earlier candidate to be used again.
-        read: Of `read_volume`, where that was called before.
 
     Raises:
         InputError: The file is damaged, or the scene is being closed or read.
     """
-    definition, read = catalog.structure(structure), read or read_volume(result_folder, candidate)
-    if read is None:
+    definition, scan = catalog.structure(structure), files.volume
+    if scan is None:
         return None
-    fresh, fields = read
+    fresh, fields = scan
     modality = fields.get(f"{provenance.PREFIX}Modality", definition.modality)
     name = f"SYNTHETIC {short_name(structure)} {modality}"
     return _volume_node(fresh, fields, node, name, lambda volume: views.show_as_scan(volume, modality))

@@ -18,13 +18,12 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from . import views
 from .loading import (
+    CandidateFiles,
     make_agreement,
     make_segmentation,
     make_surface,
     make_volume,
     open_scene,
-    read_mask,
-    read_volume,
     short_name,
 )
 from .provenance import in_scene
@@ -55,35 +54,18 @@ class ResultNodes:
         return [one for one in (self.segmentation, self.volume, self.agreement) if in_scene(one)]
 
 
-class CandidateFiles:
-    """The mask and the scan of a candidate, read one at a time where each may take a moment; see `show_candidate`."""
-
-    def __init__(self, result_folder, candidate: int) -> None:
-        self._from, self.mask, self.volume = (result_folder, candidate), None, None
-
-    def read_mask(self) -> None:
-        """Reads the mask; see `loading.read_mask`."""
-        self.mask = read_mask(*self._from)
-
-    def read_volume(self) -> None:
-        """Reads the scan, where there is one; see `loading.read_volume`."""
-        self.volume = read_volume(*self._from)
-
-
 def show_candidate(
-    result_folder, candidate, *, structure, sketch=None, reference_volume=None, nodes=None, surface=True, files=None
+    files: CandidateFiles, *, structure, sketch=None, reference_volume=None, nodes=None, surface=True
 ) -> ResultNodes:
     """Shows a candidate in slice and 3D views, in the preview nodes of the one before where they are still there.
 
     Args:
-        result_folder: Folder of the result.
-        candidate: From 0, the best one.
+        files: Of the candidate.
         structure: Catalog name.
         sketch: `Sketch` that it was made from.
         reference_volume: Volume whose grid the segmentation is edited on; the result's own scan without one.
         nodes: What this function gave back for the candidate before; accepted nodes are left alone.
         surface: Whether the 3D surface is made at once; `loading.make_surface` does it later.
-        files: `CandidateFiles` of the candidate, where they were read before.
 
     Raises:
         InputError: A file is missing or damaged, or the scene is being closed or read.
@@ -91,22 +73,17 @@ def show_candidate(
     before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
     reused = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
     reused = {name: one if in_scene(one) else None for name, one in reused.items()}
-    if files is None:
-        files = CandidateFiles(result_folder, candidate)
-        files.read_mask()  # before anything changes: a damaged file leaves what is shown
-        files.read_volume()
-    volume = make_volume(result_folder, candidate, structure=structure, node=reused["volume"], read=files.volume)
+    files.mask, files.volume  # noqa: B018  read before anything changes: a damaged file leaves what is shown
+    volume = make_volume(files, structure=structure, node=reused["volume"])
     if volume is None and reused["volume"] is not None:
-        _remove([reused["volume"]])
+        _remove(reused["volume"])
     segmentation = make_segmentation(
-        result_folder,
-        candidate,
+        files,
         structure=structure,
         sketch=sketch,
         reference_volume=reference_volume if in_scene(reference_volume) else volume,
         node=reused["segmentation"],
         surface=False,
-        read=files.mask,
     )
     segmentation.SetAttribute(_SHOWN, _content(segmentation))
     result = ResultNodes(structure, segmentation, volume, reused["agreement"])
@@ -166,18 +143,6 @@ def _content(segmentation) -> str:
     return "; ".join(sorted(parts))
 
 
-def remove_nodes(nodes) -> None:
-    """Takes nodes of a run out of the scene, and their folder where nothing else lies in it; undo brings nodes back.
-
-    Args:
-        nodes: A `ResultNodes`, or a list of nodes; those that are gone already do not matter.
-    """
-    alive = nodes.alive() if isinstance(nodes, ResultNodes) else [one for one in nodes if in_scene(one)]
-    if alive:
-        slicer.mrmlScene.SaveStateForUndo()
-        _remove(alive)
-
-
 def free_name(structure: str) -> str:
     """'SYNTHETIC liver 1', or the next number that no node's name begins with."""
     stem = f"SYNTHETIC {short_name(structure)}"
@@ -224,29 +189,21 @@ def _put_into_folder(nodes: ResultNodes, name: str) -> None:
             hierarchy.SetItemParent(_item(node), folder)
 
 
-def _remove(alive: list) -> None:
-    hierarchy, scene = _subject_hierarchy(), slicer.mrmlScene
-    items = {_item(node): hierarchy.GetItemParent(_item(node)) for node in alive}
+def _remove(node) -> None:
+    """Takes a node out of the scene, with its display and storage nodes and its place in the subject hierarchy."""
+    hierarchy, scene, item = _subject_hierarchy(), slicer.mrmlScene, _item(node)
+    parent = hierarchy.GetItemParent(item)
+    helpers = [node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes())]
+    helpers += [node.GetNthStorageNode(index) for index in range(node.GetNumberOfStorageNodes())]
     with batch(scene):
-        for node in alive:
-            helpers = [node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes())]
-            helpers += [node.GetNthStorageNode(index) for index in range(node.GetNumberOfStorageNodes())]
-            for one in (node, *helpers):
-                if in_scene(one):
-                    scene.RemoveNode(one)
-    # The application takes the items of removed nodes away; where it is not there, they are still in their folders.
-    for item, parent in items.items():
-        if item in _items_in(hierarchy, parent):
-            hierarchy.RemoveItem(item, False, True)
-    for folder in set(items.values()) - {0, hierarchy.GetSceneItemID()}:
-        if hierarchy.GetItemDataNode(folder) is None and not _items_in(hierarchy, folder):
-            hierarchy.RemoveItem(folder)
-
-
-def _items_in(hierarchy, folder: int) -> list[int]:
-    ids = vtk.vtkIdList()
-    hierarchy.GetItemChildren(folder, ids, False)
-    return [ids.GetId(index) for index in range(ids.GetNumberOfIds())]
+        for one in (node, *helpers):
+            if in_scene(one):
+                scene.RemoveNode(one)
+    siblings = vtk.vtkIdList()
+    hierarchy.GetItemChildren(parent, siblings, False)
+    # The application takes the item of a removed node away; where it is not there, the item is still in its folder.
+    if item in [siblings.GetId(index) for index in range(siblings.GetNumberOfIds())]:
+        hierarchy.RemoveItem(item, False, True)
 
 
 @contextmanager

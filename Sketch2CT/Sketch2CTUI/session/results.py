@@ -18,7 +18,7 @@ from Sketch2CTLib.atomic import write_text
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..nodes import exporting, result_nodes
-from ..nodes.loading import make_surface
+from ..nodes.loading import CandidateFiles, make_surface
 from ..nodes.provenance import in_scene
 from ..nodes.result_nodes import ResultNodes
 from ..widgets.events import Listeners, attempt, slot, timer
@@ -157,18 +157,16 @@ class ResultKeeper:
             self._add_node_steps(index)
 
     def _add_node_steps(self, index: int) -> None:
-        files = result_nodes.CandidateFiles(self.folder, index)
+        files = CandidateFiles(self.folder, index)
 
         def show() -> None:
             self._keep_edited()
             self.nodes = result_nodes.show_candidate(
-                self.folder,
-                index,
+                files,
                 structure=self.structure,
                 sketch=self._sketch,
                 nodes=self.nodes,
                 surface=False,
-                files=files,
             )
             self.candidate = index
 
@@ -178,7 +176,7 @@ class ResultKeeper:
                     self.nodes.segmentation.GetSegmentation().SetConversionParameter(name, value)
                 make_surface(self.nodes.segmentation)
 
-        self._steps.add(files.read_mask, files.read_volume, show, surface, self._tell_nodes)
+        self._steps.add(lambda: files.mask, lambda: files.volume, show, surface, self._tell_nodes)
 
     def _keep_edited(self) -> None:
         """A preview in which somebody has painted is theirs: what comes next gets nodes of its own."""

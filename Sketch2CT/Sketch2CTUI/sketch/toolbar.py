@@ -69,10 +69,6 @@ class SketchToolbar:
         """Marks the tool in use; nobody is told."""
         self._buttons[name].checked = True
 
-    def show_kind(self, kind: str) -> None:
-        """Marks the kind of new lines; nobody is told."""
-        self._buttons[kind].checked = True
-
     def show_state(self, canvas) -> None:
         """Enables what can be done with the canvas's drawing."""
         is_drawn = bool(canvas.strokes())
