@@ -14,7 +14,20 @@ from slicer.ScriptedLoadableModule import (
 )
 from slicer.util import VTKObservationMixin
 
-_NOT_FOUND = "Sketch2CTLib was not found. Reinstall the extension or correct the module path."
+try:
+    from slicer.i18n import tr as _
+    from slicer.i18n import translate
+except ImportError:  # outside Slicer the texts stay as they are
+
+    def _(text):
+        return text
+
+    def translate(_context, text):
+        return text
+
+
+def _not_found():
+    return _("Sketch2CTLib was not found. Reinstall the extension or correct the module path.")
 
 
 class Sketch2CT(ScriptedLoadableModule):
@@ -23,14 +36,14 @@ class Sketch2CT(ScriptedLoadableModule):
     def __init__(self, parent):
         super().__init__(parent)
         parent.title = "Sketch2CT"
-        parent.categories = ["Image Synthesis"]
+        parent.categories = [translate("qSlicerAbstractCoreModule", "Image Synthesis")]
         parent.dependencies = []
-        parent.contributors = ["The Sketch2CT contributors"]
-        parent.helpText = (
+        parent.contributors = [_("The Sketch2CT contributors")]
+        parent.helpText = _(
             "From a sketch and a sentence to a 3D segmentation and a CT volume that fits it. "
             "For research, not for diagnosis."
         )
-        parent.acknowledgementText = "After the method of Sketch2CT (CVPR 2026, arXiv:2603.22509)."
+        parent.acknowledgementText = _("After the method of Sketch2CT (CVPR 2026, arXiv:2603.22509).")
 
 
 class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -46,7 +59,7 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         super().setup()
         self.logic = Sketch2CTLogic()
         if self.logic.libraryFolder() is None:
-            label = qt.QLabel(_NOT_FOUND)
+            label = qt.QLabel(_not_found())
             label.wordWrap = True
             self.layout.addWidget(label)
             return
@@ -143,7 +156,7 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
         """
         folder = self.libraryFolder()
         if folder is None:
-            raise RuntimeError(_NOT_FOUND)
+            raise RuntimeError(_not_found())
         root = str(Path(folder).parent)
         if root not in sys.path:
             sys.path.append(root)

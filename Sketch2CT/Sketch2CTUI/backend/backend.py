@@ -21,12 +21,12 @@ _STOPPING: set[Backend] = set()  # kept until their clients are gone
 
 
 class Backend:
-    """Used from the main thread alone.
+    """The panels' client of the service; it is used from the main thread alone.
 
     Args:
         settings_of: Gives the GenerateSettings; read at each request.
         token_of: Gives the token for a server.
-        command: That starts the local worker, in place of what the settings say.
+        command: The command that starts the local worker, in place of what the settings say.
         interval_ms: Between two looks at what arrived; nothing is looked at while nothing is asked.
 
     Attributes:
@@ -60,7 +60,7 @@ class Backend:
 
     @property
     def pid(self) -> int | None:
-        """Of the local worker, while there is one."""
+        """The process number of the local worker; None where there is none."""
         return self._current.pid if self._current is not None else None
 
     def submit(
@@ -76,7 +76,7 @@ class Backend:
         """Sends a job and returns at once; the functions are called in the main thread, later.
 
         Args:
-            request: Of the protocol, or its fields as a dict; an id is made where there is none.
+            request: A request of the protocol, or its fields as a dict; an id is made where there is none.
             on_progress: Called with `progress`, `queued` and `planned`; where several came at once, with the latest.
             on_preview: Called with `preview`.
             on_done, on_failed: One of them is called, once, with the last event; of a cancelled run `on_failed`, with
@@ -104,7 +104,7 @@ class Backend:
         self._ask(Hello(id=new_id(), client="Slicer"), on_ready, on_failed)
 
     def test_connection(self, on_told: Callable[[str], None], on_failed: Callable) -> None:
-        """As `hello`, but with one sentence: who answers, its version, models, device and memory."""
+        """Asks as `hello` does and gives one sentence: who answers, its version, models, device and memory."""
         from Sketch2CTLib.service.protocol.messages import Status, new_id
 
         def ready_came(ready) -> None:
@@ -121,7 +121,7 @@ class Backend:
         """Brings the files of a `result` or `preview` into a folder; each appears whole or not at all.
 
         Args:
-            event: Of a run of this backend.
+            event: An event of a run of this backend.
             folder: Is made where it is not there.
             on_done: Called with file name → path.
             on_failed: Called with `error` otherwise.

@@ -31,7 +31,7 @@ class Run:
 
     Args:
         link: The connection that carries it.
-        request: Of the protocol.
+        request: The request of the protocol.
         listeners: Functions by name: on_progress, on_preview, on_done, on_failed.
         owner: An object without which the run is dropped; None: the run belongs to nobody in particular.
         answer_within_s: The longest wait for an answer to a small question; None for a job, which takes its time.
@@ -132,7 +132,7 @@ class Run:
             attempt(lambda: function(event), self._listener_failed)
 
     def _listener_failed(self, error: Sketch2CTError) -> None:
-        """The run ends here, and the service is asked to stop."""
+        """Ends the run and asks the service to stop."""
         from Sketch2CTLib.service.protocol.events import Failed
 
         on_failed = self._listeners.get("on_failed")
@@ -148,7 +148,7 @@ class Link:
 
     Args:
         settings: GenerateSettings, which say where it leads.
-        token: For a server.
+        token: The password of a server.
         command: The command that starts the local worker, in place of what the settings say.
         log: Called with each line of the worker's log.
 

@@ -27,7 +27,7 @@ _LONGEST_LISTING_S = 2.0
 
 
 def worker_command(python: str = "") -> list[str]:
-    """What starts the worker.
+    """The command that starts the worker.
 
     Args:
         python: A Python of the user's choice, a path or a name; by default Slicer's own, or the running one.
@@ -51,8 +51,8 @@ def worker_environment(program: str, extra: Mapping[str, str] | None = None) -> 
     """The variables of a worker: the library on its path; without Slicer's own where the Python is another.
 
     Args:
-        program: That starts it.
-        extra: On top.
+        program: The program that starts it.
+        extra: Variables on top of this process'.
     """
     variables = dict(os.environ)
     home = variables.get(_SLICER_HOME, "")
@@ -99,7 +99,7 @@ def kill_tree(pid: int) -> None:
     """Kills a process and its descendants; those that are gone already are no error.
 
     Args:
-        pid: Of a child of this process; 0 or less is nothing.
+        pid: The number of a child of this process; 0 or less means none.
     """
     if pid <= 0:
         return
@@ -151,7 +151,7 @@ def plain(failed):
     """An `error` event with a sentence that helps a user of the panels.
 
     Args:
-        failed: As the service sent it.
+        failed: The event as the service sent it.
     """
     missing = missing_package(failed.message) if failed.code == "internal" else ""
     if missing:

@@ -56,7 +56,7 @@ class TaskProcess:
         self._process.closeWriteChannel()
 
     def cancel(self) -> None:
-        """Gives it up: the process is killed, and nobody is told."""
+        """Kills the process; neither function is called."""
         if not self.is_over:
             self._on_done = self._on_failed = _nothing
             kill_tree(int(self._process.processId()))
@@ -96,7 +96,7 @@ class TaskProcess:
 
 
 def _nothing(*_ignored) -> None:
-    """Nobody is told."""
+    """Stands for a listener that is not called any more."""
 
 
 def _text(array) -> str:
@@ -124,7 +124,7 @@ def _end_all() -> None:
 
 
 class SegmentTask:
-    """One task of `task_script` about one mask. An empty mask and a full disk are told by `on_failed`.
+    """A task of `task_script` about a mask; `on_failed` also hears of an empty mask and of a full disk.
 
     Args:
         mask_kji: (D, H, W), non-zero inside.
@@ -147,7 +147,7 @@ class SegmentTask:
         )
 
     def cancel(self) -> None:
-        """Gives it up; nobody is told."""
+        """Cancels the task; neither function is called."""
         self._file_task.cancel()
         if self._process is not None:
             self._process.cancel()

@@ -83,7 +83,7 @@ class ProcessTransport:
             self._worker.kill()
 
     def close(self) -> None:
-        """Ends the worker without waiting: it is told to, and killed where it has not ended after 6 s."""
+        """Ends the worker without waiting: its stdin is closed, and it is killed where it has not ended after 6 s."""
         self._closed = True
         worker, self._worker = self._worker, None
         folder = self._folder if self._cleans else None

@@ -34,7 +34,7 @@ class SketchCanvas(qt.QWidget):
         on_pressed: Called with the canvas when drawing begins on it.
         on_tool: Called with the name of a tool that was chosen by key.
         on_palette: Called when the colours changed.
-        kind: Of new strokes, `outline` or `crease`.
+        kind: The kind of new strokes, `outline` or `crease`.
         eraser_mm: Diameter of the eraser.
         hint: What an empty paper says.
         marked: Whether it is drawn as the one of two that edits go to.
@@ -65,10 +65,10 @@ class SketchCanvas(qt.QWidget):
         return self._history.strokes
 
     def set_strokes(self, strokes, *, undoable: bool = True, plane: PlaneFrame | None = None) -> None:
-        """Another drawing.
+        """Replaces the drawing.
 
         Args:
-            strokes: In mm on the plane.
+            strokes: The new strokes, in mm on the plane.
             undoable: Whether it is an edit; otherwise the history begins anew and nobody is told.
             plane: Paper to go with it; undoing brings the present one back.
         """
@@ -110,22 +110,22 @@ class SketchCanvas(qt.QWidget):
         return self._history.can_redo
 
     def undo(self) -> None:
-        """One edit back; an edit that is under way is given up instead."""
+        """Undoes one edit; an edit that is under way is given up instead."""
         if not self.stop() and self.can_undo():
             self._return_to(self._history.undo())
 
     def redo(self) -> None:
-        """One undone edit forward."""
+        """Redoes one edit."""
         if not self.stop() and self.can_redo():
             self._return_to(self._history.redo())
 
     def clear(self) -> None:
-        """Empty paper."""
+        """Removes all strokes."""
         self.stop()
         self.commit(())
 
     def mirror(self) -> None:
-        """Left becomes right, about the paper's middle."""
+        """Mirrors the drawing left to right about the paper's middle."""
         self.stop()
         self.commit(edits.mirror(self.strokes()))
 
@@ -146,7 +146,7 @@ class SketchCanvas(qt.QWidget):
     # ---- paper, picture, tools
 
     def set_plane(self, plane: PlaneFrame) -> None:
-        """Where the paper lies and how large it is; strokes stay where they are on it."""
+        """Lays the paper on a plane; strokes stay where they are on the paper."""
         resized, self.plane = plane.size_mm != self.plane.size_mm, plane
         if resized:
             self.zoom_to_fit()
@@ -196,16 +196,16 @@ class SketchCanvas(qt.QWidget):
     # ---- what is shown
 
     def zoom_to_fit(self) -> None:
-        """The whole paper."""
+        """Shows the whole paper."""
         self._is_fitted = True
         self.look(Viewport.fitted(max(self.width, 1), max(self.height, 1), self.plane.size_mm, MARGIN), fitted=True)
 
     def zoom_in(self) -> None:
-        """Larger, about the middle."""
+        """Zooms in about the middle."""
         self.look(self.viewport.zoomed(_ZOOM_STEP, self.width / 2, self.height / 2))
 
     def zoom_out(self) -> None:
-        """Smaller, about the middle."""
+        """Zooms out about the middle."""
         self.look(self.viewport.zoomed(1 / _ZOOM_STEP, self.width / 2, self.height / 2))
 
     def look(self, viewport: Viewport, *, fitted: bool = False) -> None:
@@ -249,11 +249,11 @@ class SketchCanvas(qt.QWidget):
         self.update(qt.QRect(left, top, width, height))
 
     def ink_color(self):
-        """Of the stroke that is being drawn."""
+        """The colour of the stroke that is being drawn."""
         return self.colors().crease if self.kind == "crease" else self.colors().outline
 
     def colors(self) -> Colors:
-        """Of the present palette."""
+        """The colours of the present palette."""
         if self._colors is None:
             self._colors = Colors.of(self.palette)
         return self._colors

@@ -108,7 +108,7 @@ def round_length_mm(scale: float, width: int) -> float:
 
     Args:
         scale: Pixels a mm.
-        width: Of the widget, in pixels.
+        width: The widget's width in pixels.
     """
     most = max(width * _LONGEST_BAR / scale, 1e-3)
     power = 10.0 ** math.floor(math.log10(most))
@@ -124,10 +124,10 @@ def paint_ground(painter, viewport, plane: PlaneFrame, colors: Colors, reference
     """Desk, paper with a faint grid of round mm, the picture behind, and the paper's edge.
 
     Args:
-        painter: Of the whole widget.
+        painter: A painter of the whole widget.
         viewport: What is shown.
-        plane: For the paper's size.
-        colors: Of the palette.
+        plane: The plane, which gives the paper's size.
+        colors: The colours of the palette.
         reference: (QImage, opacity 0–1), or None.
     """
     left, top, width, height = viewport.paper(plane.size_mm)

@@ -50,12 +50,12 @@ class CanvasInput:
         event.accept()
 
     def mouse_move(self, event) -> None:
-        """Drags or hovers."""
+        """Drags while a button is down, hovers otherwise."""
         self._move(_mouse(event))
         event.accept()
 
     def mouse_release(self, event) -> None:
-        """Commits."""
+        """Ends the edit, or the panning."""
         at = _mouse(event)
         if self._pan_from is not None:
             self._pan_from = None

@@ -79,13 +79,13 @@ class Layers:
         return self.ground is not None and (self.ground.width(), self.ground.height()) == size
 
     def paint_ground(self, viewport, plane, colors: Colors, reference) -> None:
-        """The paper and what lies behind the drawing."""
+        """Paints the paper and what lies behind the drawing."""
         with painting(self.ground) as painter:
             painter.setRenderHint(qt.QPainter.SmoothPixmapTransform, True)
             paint_ground(painter, viewport, plane, colors, reference)
 
     def paint_ink(self, strokes, viewport, colors: Colors, halo: bool) -> None:
-        """All committed strokes."""
+        """Paints all committed strokes."""
         self.ink.fill(qt.QColor(0, 0, 0, 0))
         paths = self._paths_of(strokes)
         with painting(self.ink) as painter:
@@ -96,7 +96,7 @@ class Layers:
                     paint_stroke(painter, path, colors, viewport.scale, wide)
 
     def paint_over(self, strokes, viewport, colors: Colors) -> None:
-        """Strokes on the live layer, as while they are moved."""
+        """Paints strokes on the live layer, as while they are moved."""
         self.clear_live()
         paths = [self._paths.get(id(stroke)) or _Path(stroke) for stroke in strokes]
         with painting(self.live) as painter:
@@ -105,7 +105,7 @@ class Layers:
                 paint_stroke(painter, path, colors, viewport.scale, False)
 
     def paint_mark(self, painter, stroke: Stroke, viewport, color) -> None:
-        """A broad mark along one stroke."""
+        """Paints a broad mark along one stroke."""
         path = self._paths.get(id(stroke))
         if path is None:
             return
@@ -117,7 +117,7 @@ class Layers:
         painter.restore()
 
     def clear_live(self) -> None:
-        """Nothing is being drawn."""
+        """Empties the live layer."""
         self.live.fill(qt.QColor(0, 0, 0, 0))
 
     def _paths_of(self, strokes) -> list[_Path]:

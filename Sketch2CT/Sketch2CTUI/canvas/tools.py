@@ -22,7 +22,7 @@ _HALF_RIGHT_ANGLE = math.radians(45)
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where the pen or the mouse is.
+    """The position and pressure of the pen or the mouse.
 
     Args:
         x, y: Pixels of the widget.
@@ -46,29 +46,29 @@ class Tool:
         self.canvas = canvas
 
     def press(self, at: Pointer) -> None:
-        """The button or the pen went down."""
+        """Called when the button or the pen went down."""
 
     def drag(self, at: Pointer) -> None:
-        """It moved while down."""
+        """Called when the pointer moved while down."""
 
     def release(self, at: Pointer) -> None:
-        """It went up: the edit is committed."""
+        """Called when the pointer went up: commits the edit."""
 
     def hover(self, at: Pointer) -> None:
-        """It moved while up."""
+        """Called when the pointer moved while up."""
 
     def cancel(self) -> None:
-        """The edit is given up: nothing changes."""
+        """Gives the edit up: nothing changes."""
 
     def paint(self, painter, colors) -> None:
-        """Marks over the drawing."""
+        """Paints marks over the drawing."""
 
     def leave(self) -> None:
-        """The pointer left the widget."""
+        """Called when the pointer left the widget."""
 
 
 def paint_ring(painter, x: float, y: float, radius: float, color) -> None:
-    """A thin circle."""
+    """Paints a thin circle."""
     painter.setBrush(qt.QBrush(qt.Qt.NoBrush))
     painter.setPen(qt.QPen(color, 1.5))
     painter.drawEllipse(qt.QPointF(float(x), float(y)), float(radius), float(radius))
@@ -243,7 +243,7 @@ class EraserTool(Tool):
         self.canvas.refresh_ink()
 
     def leave(self) -> None:
-        """The pointer left the widget."""
+        """Called when the pointer left the widget."""
         if self._at is not None:
             self.canvas.update_around((self._at,), self._radius + 3)
             self._at = None

@@ -34,7 +34,7 @@ class Viewport:
         return x, self.height / 2 - (v - self.center_mm[1]) * self.scale
 
     def to_mm(self, x: float, y: float) -> tuple[float, float]:
-        """Undoes `to_pixels`."""
+        """(x, y) in pixels → the point (u, v) in mm."""
         u = self.center_mm[0] + (x - self.width / 2) / self.scale
         return u, self.center_mm[1] - (y - self.height / 2) / self.scale
 

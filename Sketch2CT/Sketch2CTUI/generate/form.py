@@ -89,7 +89,7 @@ class GenerateForm:
         self.seed_spin.value = secrets.randbelow(MOST_SEED + 1)
 
     def set_enabled(self, enabled: bool) -> None:
-        """During a run nothing can be changed."""
+        """Enables the rows; during a run nothing can be changed."""
         self.widget.enabled = enabled
 
     # ---- inside
@@ -220,11 +220,11 @@ class WhereForm:
         }
 
     def token(self) -> str:
-        """For the server; it is kept nowhere."""
+        """The password of the server; it is kept nowhere."""
         return _line(self.token_edit)
 
     def set_enabled(self, enabled: bool) -> None:
-        """During a run nothing can be changed."""
+        """Enables the rows; during a run nothing can be changed."""
         self.widget.enabled = enabled
 
     # ---- inside

@@ -55,11 +55,11 @@ class RunView:
             self.show_message("", "")
 
     def show_progress(self, stage: str, step: int, steps: int, eta_s: float | None) -> None:
-        """Where a run is; the bar shows the share of the whole time, as far as that is known.
+        """Shows how far a run is; the bar shows the share of the whole time, as far as that is known.
 
         Args:
-            stage: In words.
-            step, steps: Of the stage.
+            stage: The stage in words.
+            step, steps: The step of the stage, and how many there are.
             eta_s: Seconds until the end, None while unknown.
         """
         if not self.is_running:
@@ -194,7 +194,7 @@ class GeneratePanel:
         )
 
     def set_settings(self, settings: GenerateSettings) -> None:
-        """Shows settings; nobody is told."""
+        """Shows settings without calling the listeners."""
         self._quiet = True
         try:
             self._strength = settings.strength
@@ -206,7 +206,7 @@ class GeneratePanel:
             self._quiet = False
 
     def token(self) -> str:
-        """For the server; never kept with the settings."""
+        """The password of the server; it is never kept with the settings."""
         return self.where.token()
 
     def next_seed(self) -> None:
@@ -222,7 +222,7 @@ class GeneratePanel:
             widget.enabled = not running
 
     def show_progress(self, stage: str, step: int, steps: int, eta_s: float | None = None) -> None:
-        """Where a run is: the stage in words, its steps, seconds until the end (None while unknown)."""
+        """Shows how far a run is: the stage in words, its steps, seconds until the end (None while unknown)."""
         self.view.show_progress(stage, int(step), int(steps), eta_s)
 
     def show_preview(self, picture) -> None:

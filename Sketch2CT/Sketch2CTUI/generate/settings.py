@@ -32,8 +32,8 @@ class GenerateSettings:
         with_volume: Whether a CT volume is drawn beside the mask.
         strength: 0 to 1, how far a changed result may leave the former one.
         where: local (a worker on this computer) or server.
-        url: Of the server.
-        python: Of the local worker; empty for Slicer's own.
+        url: The address of the server.
+        python: The Python of the local worker; empty for Slicer's own.
 
     Raises:
         ConfigError: A value is out of its range.

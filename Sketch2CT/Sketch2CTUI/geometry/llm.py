@@ -215,11 +215,11 @@ class LlmCaller:
         return LlmDescriber(self.settings).prompt(structure, numbers, {})
 
     def start(self, prompt: Any, key: str, on_done: Callable, on_failed: Callable) -> Any:
-        """Sends it.
+        """Sends a prompt.
 
         Args:
             prompt: From `prompt`.
-            key: For the server; '' takes that of the environment.
+            key: The user's key for the server; '' takes that of the environment.
             on_done: Called with {"words", "summary", "model"}.
             on_failed: Called with a message and a hint.
 

@@ -122,11 +122,11 @@ class GeometryPanel:
         return self.state.text, description, self.editor.text if self.editor.is_pending else None
 
     def set_description(self, description, text: str | None = None) -> None:
-        """Shows a description, as of a scene that was opened; nobody is told.
+        """Shows a description, as of a scene that was opened; no listener is called.
 
         Args:
             description: A GeometryDescription.
-            text: In place of its own; by default its own, or one made of its numbers where it has none.
+            text: Another text in place of its own; by default its own, or one made of its numbers where it has none.
         """
         self.stop()
         self.state.set_description(description, text)
@@ -201,7 +201,7 @@ class GeometryPanel:
         self.llm.refresh()
 
     def _ink(self) -> None:
-        """All that has a colour."""
+        """Shows all that has a colour."""
         state, conflicts = self.state, self.state.contradictions()
         pieces = state.read.understood if state.fault is None else ()
         if not self.editor.is_pending:  # else they are of another text

@@ -133,12 +133,12 @@ def reworded(text: str, read: Any, structure: str, name: str, value: float | Non
     """The text with another number, or without it; None where no wording of it can be read back.
 
     Args:
-        text: As it stands.
+        text: The text as it stands.
         read: Its ParsedText.
         structure: Catalog name.
         name: The quantity.
-        value: In the quantity's own unit; None takes it out.
-        unit: In which it is written where the text has no unit of its own.
+        value: The number in the quantity's own unit; None takes it out.
+        unit: The unit in which it is written where the text has no unit of its own.
     """
     from Sketch2CTLib.description import parse_text
 
@@ -245,7 +245,7 @@ def _without(text: str, read: Any, structure: str, spans: list[tuple[int, int]],
 
 
 def _without_title(before: str, name: str) -> str:
-    """Without the words of the quantity's own name at the end: 'smooth, surface area ' makes 'smooth, '."""
+    """The text without the words of the quantity's own name at the end: 'smooth, surface area ' makes 'smooth, '."""
     title = {*quantity(name).title.lower().split(), *_SPELLED.get(name, "").split(), *_FAMILIAR.get(name, "").split()}
     rest = before.rstrip(" :=")
     while (words := rest.split()) and words[-1].lower() in title:
@@ -270,13 +270,13 @@ def _cut(before: str, after: str) -> str:
 
 
 def _sentence(text: str, *, capital: bool) -> str:
-    """With a capital where it is a whole sentence and began with one."""
+    """The text with a capital where it is a whole sentence and began with one."""
     whole = capital and text.rstrip().endswith(".") and text[:1].islower()
     return f"{text[0].upper()}{text[1:]}" if whole else text
 
 
 def unit_of(name: str, system: str) -> Unit:
-    """In which unit a quantity is shown, and with how many decimals."""
+    """The unit in which a quantity is shown, and its decimals."""
     definition = quantity(name)
     if definition.unit:
         return _SHOWN[definition.unit][system]
@@ -294,7 +294,7 @@ def title_of(name: str) -> str:
 
 
 def tip_of(name: str) -> str:
-    """Its own name and what it means."""
+    """The quantity's own name and what it means."""
     return f"{quantity(name).title}. {_MEANINGS.get(name.split('_')[0], '')}".strip()
 
 

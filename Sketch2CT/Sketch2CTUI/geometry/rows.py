@@ -44,10 +44,10 @@ class WheelGuard(qt.QObject):
 
 
 class GeometryRow:
-    """One quantity.
+    """The row of one quantity.
 
     Args:
-        name: Of the quantity.
+        name: The quantity's name.
 
     Attributes:
         widget: The row.
@@ -181,7 +181,7 @@ class GeometryRow:
 
 
 class GeometryRows:
-    """One row a quantity.
+    """The rows of all quantities.
 
     Attributes:
         common, more: The two holders; between them the panel has room for its sentences.
@@ -211,7 +211,7 @@ class GeometryRows:
         self._folded(False)
 
     def set_structure(self, name: str) -> None:
-        """Other rows on top, and what is usual there."""
+        """Puts the structure's common rows on top, with its training ranges."""
         ranges, common = training_ranges(name), common_names(name)
         for one in self.rows.values():
             one.show_training_range(ranges.get(one.name))
@@ -221,7 +221,7 @@ class GeometryRows:
         self._names = sensible_names(name)
 
     def set_system(self, system: str) -> None:
-        """Other units; see `units.SYSTEMS`."""
+        """Shows other units; see `phrases.SYSTEMS`."""
         self.system = system
         for name, one in self.rows.items():
             one.show_unit(unit_of(name, system))

@@ -31,7 +31,7 @@ class GeometryState:
 
     Attributes:
         structure: Catalog name.
-        text: As it stands.
+        text: The text as it stands.
         read: What was understood of it, a ParsedText; of an earlier text where `fault` is set.
         fault: Why the text cannot be read, an error; None where it can.
     """
@@ -199,7 +199,7 @@ class GeometryState:
 
         Args:
             text: The text.
-            beside: Of `beside`.
+            beside: The result of `beside`.
         """
         self.text = text
         self._beside, self._slack, self._words = (dict(one) for one in beside)

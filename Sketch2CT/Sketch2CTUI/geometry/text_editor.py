@@ -1,4 +1,4 @@
-"""The text of the geometry panel: edits are told a moment after the last key, and what was understood is marked.
+"""The text of the geometry panel: listeners hear of edits a moment after the last key; what was understood is marked.
 
 Undo and redo are the editor's own: Qt's would take marks for edits. A step is what was typed between two pauses, or
 what a row wrote; it is written at the place that differs, and the cursor stays.
@@ -91,26 +91,26 @@ class TextEditor:
 
     @property
     def text(self) -> str:
-        """As it stands, told or not."""
+        """The text as it stands."""
         return str(self.widget.plainText)
 
     @property
     def is_pending(self) -> bool:
-        """Whether a change was not yet told."""
+        """Whether the listeners have not heard of a change yet."""
         return bool(self._timer.active)
 
     def flush(self) -> None:
-        """Tells a change now that waits to be told."""
+        """Calls the listeners now, where a change waits for that."""
         if self._timer.active:
             self._timer.stop()
             self._tell()
 
     def stop(self) -> None:
-        """Forgets a change that waits to be told: the panel goes away or shows something else."""
+        """Forgets a change that the listeners have not heard of: the panel goes away or shows something else."""
         self._timer.stop()
 
     def show(self, text: str, *, undoable: bool = True) -> None:
-        """Another text; nobody is told.
+        """Shows another text without calling the listeners.
 
         Args:
             text: Plain.
@@ -136,7 +136,7 @@ class TextEditor:
         return self._at + 1 < len(self._history)
 
     def undo(self) -> None:
-        """Back to the text before the last pause or change; it is told."""
+        """Goes back to the text before the last pause or change; the listeners hear of it."""
         self.flush()
         self._step(-1)
 

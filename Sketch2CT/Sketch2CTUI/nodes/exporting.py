@@ -46,7 +46,7 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None, check=None
         source: A result folder, or segmentation and volume nodes (a `ResultNodes` or a list).
         folder: Where to; made if missing.
         kinds: Some of `KINDS`.
-        candidate: Of a result folder, from 0.
+        candidate: The candidate of a result folder, from 0.
         report: Path of the report that belongs to nodes; without it 'report' tells their provenance.
         check: Called before each file; what it raises ends the export.
 

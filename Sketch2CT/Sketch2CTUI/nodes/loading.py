@@ -29,7 +29,7 @@ _AGAIN = "Generate the result again."
 
 
 def candidate_folder(result_folder, candidate: int) -> Path:
-    """Where the files of a candidate lie, the best one (0) in the folder itself."""
+    """The folder with the files of a candidate; those of the best one (0) lie in the result's folder itself."""
     return Path(result_folder) / ("" if candidate == 0 else f"candidate_{candidate + 1:02d}")
 
 
@@ -73,7 +73,7 @@ def make_segmentation(files: CandidateFiles, *, structure, sketch=None, referenc
     """The mask of a candidate as a segmentation node of one segment.
 
     Args:
-        files: Of the candidate.
+        files: The files of the candidate.
         structure: Catalog name; gives the segment its ID, name, colour and terminology.
         sketch: `Sketch` that it was made from; remembered in the scene with the node.
         reference_volume: Volume whose grid the segmentation is edited on; the mask's own grid without one.
@@ -111,7 +111,7 @@ def make_volume(files: CandidateFiles, *, structure, node=None):
     """The scan of a candidate as a volume node: int16, HU where it is CT; None where the result has no scan.
 
     Args:
-        files: Of the candidate.
+        files: The files of the candidate.
         structure: Catalog name.
         node: Volume node of an earlier candidate to be used again.
 
@@ -151,7 +151,7 @@ def short_name(structure: str) -> str:
 
 
 def open_scene():
-    """The scene.
+    """The scene, which can be changed now.
 
     Raises:
         InputError: It is being closed or read: nodes that came now would vanish or disturb.

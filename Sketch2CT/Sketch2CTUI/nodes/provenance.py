@@ -1,4 +1,4 @@
-"""Where a synthetic node comes from: the header fields of result files, as segment tags and as node attributes.
+"""The origin of synthetic nodes: the header fields of result files, as segment tags and as node attributes.
 
 A volume's attributes are written into its NRRD header and come back from it. A segmentation's are not, its segments'
 tags are; so the same fields lie in tags there. Both survive .mrb. The keys are those of the result files: `Synthetic`
@@ -49,7 +49,7 @@ def read_header(path) -> dict[str, str]:
 
 
 def provenance_fields(fields) -> dict[str, str]:
-    """Of any header fields, tags or attributes, those that say where a result comes from."""
+    """The header fields, tags or attributes that say where a result comes from."""
     return {str(key): str(value) for key, value in fields.items() if key == SYNTHETIC or str(key).startswith(PREFIX)}
 
 

@@ -47,9 +47,9 @@ class SceneReferences:
         segment's silhouette is that of all its voxels.
 
         Args:
-            key: Of `choices`.
+            key: A key of `choices`.
             plane: The paper.
-            pixels: Of its longer edge.
+            pixels: The pixels of its longer edge.
 
         Returns:
             (rows, columns) uint8, row 0 on top; None where nothing of it lies on the paper.
@@ -135,7 +135,7 @@ def _picture_to_volume(to_ras: np.ndarray, world_to_volume):
 
 
 def _projected(image, world_to_volume, plane: PlaneFrame, shape, depth):
-    """As `_resliced`; computed on at most 256 pixels and enlarged, so that the mouse never waits for a picture."""
+    """A projection, computed on at most 256 pixels and enlarged, so that the mouse never waits for a picture."""
     shrink = min(1.0, _PROJECTION_PIXELS / max(shape))
     small = tuple(max(1, round(n * shrink)) for n in shape)
     values = _resliced(image, world_to_volume, plane, small, depth)
@@ -153,7 +153,7 @@ def _resliced(image, world_to_volume, plane: PlaneFrame, shape, depth: tuple[flo
 
     Args:
         image: vtkImageData.
-        world_to_volume: Of `_world_to_volume`.
+        world_to_volume: The result of `_world_to_volume`.
         plane, shape: The paper, and the picture's rows and columns.
         depth: How much before and behind the paper together, and the step through it, in mm.
     """

@@ -60,7 +60,7 @@ def show_candidate(
     """Shows a candidate in slice and 3D views, in the preview nodes of the one before where they are still there.
 
     Args:
-        files: Of the candidate.
+        files: The files of the candidate.
         structure: Catalog name.
         sketch: `Sketch` that it was made from.
         reference_volume: Volume whose grid the segmentation is edited on; the result's own scan without one.

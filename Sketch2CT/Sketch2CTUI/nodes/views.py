@@ -100,7 +100,7 @@ class SliceViews:
         """The paper that lies on a slice, centred where the view is.
 
         Args:
-            key: Of `choices`.
+            key: A key of `choices`.
             size_mm: Edge, or width and height, of the paper; what the view shows without it.
 
         Raises:

@@ -153,7 +153,7 @@ class ExportGroup:
         return {name for name, check in self.checks.items() if check.checked}
 
     def set_enabled(self, enabled: bool) -> None:
-        """Without a result there is nothing to export."""
+        """Enables the button; without a result there is nothing to export."""
         self.export_button.enabled = enabled
 
     def export(self) -> None:

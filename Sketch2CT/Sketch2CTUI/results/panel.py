@@ -1,4 +1,4 @@
-"""The results panel: candidates, what was asked and measured, and what to do next.
+"""The results panel: candidates, what was requested and measured, and what to do next.
 
 It shows files and tells listeners; nodes are made by those who listen.
 """
@@ -112,7 +112,7 @@ class ResultsPanel:
         self._tell_verdict(self._verdict)
 
     def set_running(self, running: bool) -> None:
-        """During a run nothing new can be started from here; looking and exporting go on."""
+        """Disables what starts a run while one goes on; looking and exporting go on."""
         self._busy = bool(running)
         self._enable()
 

@@ -57,7 +57,7 @@ def sketch_matches(report: dict) -> list[dict]:
 
 
 def short_warnings(report: dict) -> list[str]:
-    """A few words each."""
+    """The warnings of a report, a few words each."""
     numbers = [as_dict(row) for row in as_dict(report.get("numbers")).values()]
     off = sum(row.get("within_tolerance") is not True for row in numbers)
     short = [f"{off} {'number' if off == 1 else 'numbers'} off"] if off else []
@@ -72,7 +72,7 @@ def short_warnings(report: dict) -> list[str]:
 
 
 def note_sentences(report: dict) -> list[str]:
-    """Whole sentences."""
+    """The notes and warnings of a report, in whole sentences."""
     notes = []
     if report.get("touches_border") is True:
         notes.append("Warning: the organ reaches the border of its cube and may be cut off there.")
@@ -115,7 +115,7 @@ def _short(value: float) -> str:
 
 @dataclass(frozen=True)
 class AskedRow:
-    """One line of the asked-versus-measured table, all texts with units.
+    """One line of the table of requested and measured numbers, all texts with units.
 
     Args:
         title: Name for people.
@@ -142,13 +142,13 @@ class CandidateReport:
     Args:
         index: From 0, the best first.
         folder: Relative to the result's folder: '.', 'candidate_02', …
-        score: As the ranking gave it; None where it is not known.
+        score: The score of the ranking; None where it is not known.
         sketch_iou: Worst overlap with a sketch; None without one.
         volume_error: (measured − asked) / asked; None where no volume was asked.
         verdict: One sentence.
         warnings: Short, each a few words.
         notes: Whole sentences: warnings, what lay outside of the training range, how the request was taken.
-        rows: Of the table, the farthest off first.
+        rows: The rows of the table, the farthest off first.
         others: What was measured and not asked.
     """
 
@@ -295,7 +295,7 @@ def told(name: str, value: float | None) -> str:
 
 
 def _miss(name: str, requested: float, measured: float, tolerance: float) -> tuple[str, str]:
-    """A missed number, asked and measured, with as many digits as it takes to see that."""
+    """A missed number, requested and measured, with as many digits as it takes to see the miss."""
 
     def bare(value: float) -> str:
         return told(name, value).removesuffix(_unit(name)).rstrip()
@@ -312,7 +312,7 @@ def _unit(name: str) -> str:
 
 
 def _error(name: str, requested: float | None, measured: float | None) -> str:
-    """In percent; absolute where the asked number is no size but a ratio, a place or a count."""
+    """The error in percent; absolute where the requested number is no size but a ratio, a place or a count."""
     if requested is None or measured is None:
         return "–"
     if name.endswith(("_ml", "_mm", "_cm2")) and requested:

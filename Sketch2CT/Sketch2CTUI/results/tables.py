@@ -67,7 +67,7 @@ class CandidatesTable:
         self._refill(self.selected())
 
     def clear(self) -> None:
-        """No rows."""
+        """Removes all rows."""
         self.show([])
 
     def selected(self) -> int:
@@ -75,7 +75,7 @@ class CandidatesTable:
         return self._index(self.widget.currentRow())
 
     def select(self, index: int) -> None:
-        """Selects a candidate; the listeners are told where it was another."""
+        """Selects a candidate; calls the listeners where it was another."""
         for row in range(self.widget.rowCount):
             if self._index(row) == index:
                 self.widget.selectRow(row)

@@ -29,14 +29,14 @@ _NO_RESULT = "There is no result yet: click Apply first."
 
 
 class Controller:
-    """One a module widget.
+    """The controller of one module widget.
 
     Args:
         ui: The named widgets of Sketch2CT.ui.
-        version: Of the library.
-        surroundings: For the panels; by default the scene's and this installation's.
-        command: That starts the local worker; by default the backend's choice.
-        backend: In place of one that it makes.
+        version: The library's version.
+        surroundings: What the panels reach outside themselves; by default the scene's and this installation's.
+        command: The command that starts the local worker; by default the backend's choice.
+        backend: A backend in place of the one that it would make.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Controller:
         attempt(self.run.cancel, self._give_up)
 
     def _give_up(self, error: Sketch2CTError) -> None:
-        """The run could not even be told to stop: nobody waits for it any more."""
+        """Drops a run that could not be cancelled, and shows why."""
         self.run.drop("")
         self._show(error)
 
@@ -208,7 +208,7 @@ class Controller:
     # ---- what Slicer tells
 
     def enter(self) -> None:
-        """The module is shown."""
+        """Called when the module is shown."""
         self.window.build()
         self._complete()
         if self.window.is_complete:
@@ -216,13 +216,13 @@ class Controller:
             self._refresh_now()
 
     def exit(self) -> None:
-        """Another module is shown."""
+        """Called when another module is shown."""
         if self.window.is_complete:
             self.window.sketch.shortcuts(False)
             self.session.save()
 
     def scene_closing(self) -> None:
-        """Before a scene goes: a run is stopped, and what it brings is dropped."""
+        """Stops a run before a scene is closed, and drops what it brings."""
         self._refresh_timer.stop()
         self.window.hide_question()
         if self.session is None:
@@ -233,7 +233,7 @@ class Controller:
         self.results.forget()
 
     def scene_closed(self) -> None:
-        """After it: the panels are as at the beginning, the settings stay."""
+        """Empties the panels after a scene was closed; the settings stay."""
         if self.session is not None:
             self.session.begin_anew()
             self._refresh_now()
@@ -245,7 +245,7 @@ class Controller:
             self._refresh_now()
 
     def nodes_changed(self) -> None:
-        """Nodes came or went."""
+        """Reads the lists again, soon, after nodes came or went."""
         if self.session is not None:
             self._refresh_timer.start()
 

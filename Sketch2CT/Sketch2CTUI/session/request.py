@@ -47,8 +47,8 @@ def generate_request(inputs: RunInputs, *, candidates: int | None = None) -> dic
     """A new shape from the drawing and the description; without a drawing from the description alone.
 
     Args:
-        inputs: Of the panels.
-        candidates: In place of those of the settings.
+        inputs: What the panels say.
+        candidates: The number of candidates, in place of the settings'.
 
     Raises:
         SketchError: Nothing is drawn of a vessel.
@@ -64,8 +64,8 @@ def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float
     """A former candidate, changed towards what is drawn and described now.
 
     Args:
-        inputs: Of the panels; without a drawing the former one is kept.
-        folder: Of the former result.
+        inputs: What the panels say; without a drawing the former one is kept.
+        folder: The folder of the former result.
         candidate: From 0.
         strength: 0 keeps the former shape, 1 draws it anew.
 
@@ -97,7 +97,7 @@ def load_request(settings: Any) -> dict[str, Any]:
 
 
 def candidate_folder(folder: str | Path, candidate: int) -> Path:
-    """Where a candidate's files lie; the best is 0."""
+    """The folder with a candidate's files; the best candidate is 0."""
     return Path(folder) if candidate == 0 else Path(folder) / f"candidate_{candidate + 1:02d}"
 
 

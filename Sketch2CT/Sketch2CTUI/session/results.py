@@ -114,7 +114,7 @@ class ResultKeeper:
         """A run's files are here: they are shown, and its best candidate becomes nodes.
 
         Args:
-            folder: That holds the files.
+            folder: The folder that holds the files.
             inputs: What the panels said when the run was started.
             result: The result event as plain JSON values.
             on_end: Called when everything stands, or a fault was told.

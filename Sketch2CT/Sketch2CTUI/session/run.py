@@ -65,7 +65,7 @@ class RunFollower:
         """Sends a request; what comes back is shown.
 
         Args:
-            request: Of the protocol.
+            request: A request of the protocol.
             inputs: What the panels say.
 
         Raises:
@@ -80,7 +80,7 @@ class RunFollower:
             raise
 
     def start_after(self, work: Callable, request_of: Callable[[Any], dict[str, Any]], inputs: RunInputs) -> None:
-        """Has a file written by a thread, then sends the request that names it; a fault is told in one sentence.
+        """Has a file written by a thread, then sends the request that names it; a fault is shown in one sentence.
 
         Args:
             work: Writes the file; see `file_task.FileTask`.
@@ -217,7 +217,7 @@ class RunFollower:
 
 
 def work_folder() -> str:
-    """Where results lie: a folder in Slicer's temporary one.
+    """The folder for results, in Slicer's temporary one.
 
     Raises:
         OutputError: It cannot be made.
@@ -255,7 +255,7 @@ def _changed_at(path: Path) -> float:
 
 
 def _work_path() -> Path:
-    """Of this process alone: two Slicers do not tidy up after each other."""
+    """The folder of this process alone: two Slicers do not tidy up after each other."""
     return Path(slicer.app.temporaryPath) / f"Sketch2CT-{os.getpid()}"
 
 

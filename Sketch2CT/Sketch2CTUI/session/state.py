@@ -32,10 +32,10 @@ class SessionState:
         structure: Catalog name that is chosen.
         drawn_as: Catalog name that was chosen when drawing began; empty where nothing is drawn.
         sketch, second: The drawings as `Sketch.to_dict` writes them.
-        text: Of the geometry editor, as it was last read.
+        text: The text of the geometry editor, as it was last read.
         typed: What stands in the editor and was not read yet, when somebody was typing; else None.
-        description: Of the geometry rows, as `GeometryDescription` writes it.
-        settings: Of the generate panel, as `GenerateSettings.to_dict` writes them; never a token.
+        description: The geometry rows, as `GeometryDescription` writes it.
+        settings: The generate panel's settings, as `GenerateSettings.to_dict` writes them; never a token.
         folder: Where the last result's files lie; they may be gone when a scene is opened elsewhere.
         candidate: Which of them is shown, from 0.
     """
@@ -139,7 +139,7 @@ def link(role: str, nodes, scene=None) -> None:
     Args:
         role: One of `ROLES`.
         nodes: MRML nodes of the same scene; none of them clears the role.
-        scene: By default Slicer's.
+        scene: The scene; Slicer's by default.
     """
     node, name = parameter_node(scene), _REFERENCE.format(role)
     node.RemoveNodeReferenceIDs(name)

@@ -49,8 +49,8 @@ class PanelWindow:
 
     Args:
         ui: The named widgets of Sketch2CT.ui, as `slicer.util.childWidgetVariables` gives them.
-        surroundings: For the panels.
-        version: Of the library, for 'About'.
+        surroundings: What the panels reach outside themselves.
+        version: The library's version, for 'About'.
     """
 
     def __init__(self, ui, surroundings: Surroundings, version: str = "") -> None:

@@ -98,7 +98,7 @@ class Environment:
     Args:
         installers: See `installers.SlicerInstallers`.
         requirements: The list of needed packages; the shipped one by default.
-        folder: For the note of an unfinished installation; the user's by default.
+        folder: Holds the note of an unfinished installation; the user's folder by default.
         machine: `() -> Machine`.
         reach: `(host) -> bool`, for the preflight.
         device_test: `(on_ready(answer), on_failed(message, hint))`, asks the worker for its device; may be set later.
@@ -118,7 +118,7 @@ class Environment:
     # ---- what is there
 
     def machine(self) -> Machine:
-        """The machine at hand, in the main thread: Slicer is asked for its version."""
+        """What is known of this machine; called in the main thread, because Slicer is asked for its version."""
         return self._machine()
 
     def status(self, *, thorough: bool = True, machine: Machine | None = None) -> SetupStatus:
@@ -126,7 +126,7 @@ class Environment:
 
         Args:
             thorough: Whether what the packages need themselves is looked at too, some tenths of a second.
-            machine: Of `machine()`; by default it is asked here.
+            machine: The result of `machine()`; by default it is asked here.
 
         Raises:
             MissingDependency: The list of needed packages is not there.
@@ -175,7 +175,7 @@ class Environment:
         """What speaks for and against it, before anything is changed.
 
         Args:
-            reached: Of `look_outside`.
+            reached: The result of `look_outside`.
             repair: Whether what is there is installed again.
             status: What is installed; by default it is read here, which takes some tenths of a second.
         """
@@ -193,7 +193,7 @@ class Environment:
             on_line: Hears each line of the log.
             on_end: Hears `(fault)`: '' when all went well, else one sentence with what to do.
             repair: Also replaces what is there, and a CPU build of torch beside a graphics card.
-            status: As for `preflight`.
+            status: The same as for `preflight`.
 
         Returns:
             Whether it was started: not while another one runs.

@@ -158,7 +158,7 @@ class Pending:
 
     @property
     def sentence(self) -> str:
-        """For the panel."""
+        """The sentence that the panel shows."""
         what = " and ".join(self.steps) or "nothing more"
         return f"An installation was interrupted; still to be installed: {what}."
 
@@ -210,7 +210,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class Step:
-    """One step.
+    """One step of an installation.
 
     Args:
         title: PYTORCH, PACKAGES or FILES.

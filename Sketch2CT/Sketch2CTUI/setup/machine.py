@@ -26,7 +26,7 @@ class Machine:
         slicer: Version, '' outside Slicer.
         packages_folder: Where Python packages are installed.
         writable: Whether that folder can be written.
-        disk_free_mb: On its disk; None where it cannot be told.
+        disk_free_mb: The free space on its disk; None where it is not known.
         memory_free_mb: None where it cannot be told.
         gpu: What speaks for a graphics card that PyTorch can use; '' for none.
     """
@@ -97,7 +97,7 @@ def graphics_card() -> str:
 
 
 def user_folder() -> Path:
-    """Where a user's own models and the note of an unfinished installation lie; it may not be there yet."""
+    """The folder of a user's own models and of the note of an unfinished installation; it may not exist yet."""
     if sys.platform == "win32":
         root = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":

@@ -52,7 +52,7 @@ def components(index: dict) -> dict[str, tuple[str, str]]:
 
 
 def size_mb(folder: Path, index: dict) -> float:
-    """Of its weight files that are there."""
+    """The size of the weight files that are there, in MB."""
     paths = [folder / name for name, _sha in components(index).values()]
     return sum(path.stat().st_size for path in paths if path.is_file()) / 2**20
 

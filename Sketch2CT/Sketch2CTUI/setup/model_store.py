@@ -22,14 +22,14 @@ _ROOM_MB = 50  # that a copy leaves free
 
 @dataclass(frozen=True)
 class StoredModel:
-    """One model.
+    """A model of the store.
 
     Args:
-        name: Of its folder.
+        name: The name of its folder.
         folder: Where it lies.
         shipped: Whether it came with Sketch2CT and is protected.
-        title: For people, from its card.
-        size_mb: Of its weights.
+        title: The title on its card.
+        size_mb: The size of its weights.
         structures: Catalog names that it was trained for.
         parts: Its networks.
         card: README.md, '' where there is none.
@@ -53,7 +53,7 @@ class StoredModel:
 
     @property
     def structure_titles(self) -> str:
-        """'Liver, Spleen, …'."""
+        """The titles of its structures: 'Liver, Spleen, …'."""
         return ", ".join(catalog.structure(name).title for name in self.structures) or "not told"
 
 
@@ -71,7 +71,7 @@ class ModelStore:
 
     @property
     def own_folder(self) -> Path:
-        """Where the user's models lie."""
+        """The folder of the user's models."""
         return self._own
 
     def models(self) -> list[StoredModel]:
@@ -98,7 +98,7 @@ class ModelStore:
         """Reads every weight file and compares its SHA-256; how many there are.
 
         Args:
-            name: Of the model.
+            name: The model's name.
             on_progress: Hears the share that is read, 0–1, after each file.
 
         Raises:

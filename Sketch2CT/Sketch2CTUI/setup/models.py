@@ -121,7 +121,7 @@ class ModelsGroup:
         )
 
     def stop(self) -> None:
-        """The panel goes away: nobody is told what becomes of the files; a copy that is half done is removed."""
+        """Stops before the panel goes away; a copy that is half done is removed."""
         if self._file_task is not None:
             self._file_task.cancel()
             self._file_task = None

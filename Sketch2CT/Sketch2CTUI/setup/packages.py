@@ -22,7 +22,7 @@ class PackageState:
     """One package as it is installed.
 
     Args:
-        name: As the registry spells it.
+        name: The name as the registry spells it.
         wanted: '>=2.8', or '' where any version does.
         version: The installed one, '' where it is missing.
         state: INSTALLED, MISSING, WRONG or INCOMPLETE.
@@ -60,7 +60,7 @@ def package_states(requirements, *, thorough: bool = True) -> list[PackageState]
     """The state of each requirement.
 
     Args:
-        requirements: As in a requirements file: 'monai>=1.6.1'.
+        requirements: Lines of a requirements file: 'monai>=1.6.1'.
         thorough: Whether what each of them needs itself is looked at too.
     """
     importlib.invalidate_caches()
@@ -77,7 +77,7 @@ def installed_version(name: str) -> str:
 
 
 def torch_requirement(system: str) -> str:
-    """What is asked of the PyTorch extension, by operating system as `platform.system` names it."""
+    """The requirement for the PyTorch extension, by operating system as `platform.system` names it."""
     return TORCH_ON_WINDOWS if system == "Windows" else TORCH
 
 

@@ -107,7 +107,7 @@ class SetupPanel:
         self.device_button.enabled = not self.environment.is_installing
 
     def stop(self) -> None:
-        """The panel goes away: nothing is told to it any more."""
+        """Stops before the panel goes away."""
         self.models.stop()
         if self._looking is not None:
             self._looking.cancel()
@@ -128,7 +128,7 @@ class SetupPanel:
         self._ask(repair=self._status is not None and self._status.is_complete)
 
     def ask_repair(self) -> None:
-        """The same for a repair."""
+        """Looks and asks in the same way before a repair."""
         self.show_message(_LOOKING)
         self.environment_changed(lambda: self._ask(repair=True))
 

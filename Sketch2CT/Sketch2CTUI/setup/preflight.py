@@ -26,7 +26,7 @@ class Finding:
 
     Args:
         level: OK, WARNING (it may go wrong) or STOP (it would).
-        sentence: For people: what, and what to do.
+        sentence: What was found, and what to do.
     """
 
     level: str

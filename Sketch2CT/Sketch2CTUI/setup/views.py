@@ -139,7 +139,7 @@ class OfflineGroup:
         self.folder_edit.connect("textChanged(QString)", self._changed)
 
     def set_enabled(self, enabled: bool) -> None:
-        """Not during an installation."""
+        """Enables the group; not during an installation."""
         self.folder_edit.enabled = bool(enabled)
         self.choose_button.enabled = bool(enabled)
 
@@ -151,7 +151,7 @@ class OfflineGroup:
 
 
 class InlineQuestion:
-    """Hidden until `ask`.
+    """A question inside the panel, hidden until `ask`.
 
     Args:
         tell: Called with a Sketch2CTError where what an answer starts fails.

@@ -25,7 +25,7 @@ def seen_from(plane: PlaneFrame, view: str) -> PlaneFrame:
     """The plane on another standard view through the same centre; turned as the first one is turned.
 
     Args:
-        plane: That is there.
+        plane: The present plane.
         view: Name of the view that is wanted.
     """
     standard, target = (PlaneFrame.standard(name, 1.0).plane_to_ras[:3, :3] for name in (plane.view, view))
@@ -76,7 +76,7 @@ class CanvasPair(qt.QWidget):
 
 
 class SegmentDrawing:
-    """At most one segment at a time.
+    """Has a segment drawn on the canvases by a process; at most one at a time.
 
     Args:
         pair: The canvases; see `pair.CanvasPair`.

@@ -116,7 +116,7 @@ class SketchPanel:
         return self._sketch_of(self.second) if self.pair.has_second else None
 
     def set_sketches(self, sketch: Sketch | None, second: Sketch | None = None) -> None:
-        """Other drawings, as of a scene that was opened: no edit, so the history begins anew and nobody is told."""
+        """Shows other drawings, as of a scene that was opened; the history begins anew, and no listener is called."""
         self.drawing.stop()
         plane = sketch.plane if sketch is not None else self.canvas.plane
         self.canvas.set_strokes(sketch.strokes if sketch is not None else (), undoable=False, plane=plane)
@@ -315,7 +315,7 @@ class SketchPanel:
         self.on_message(str(error))
 
     def _tried(self, function):
-        """What the function gives; None where it cannot be, which is told, and the sketch stays."""
+        """The function's result; None where it failed, which is shown in one sentence, and the sketch stays."""
         qt.QApplication.setOverrideCursor(qt.QCursor(qt.Qt.WaitCursor))
         try:
             return function()

@@ -40,11 +40,11 @@ class ViewRow:
         self.with_second.connect("toggled(bool)", self._second_chosen)
 
     def show(self, view: str, second: str | None) -> None:
-        """Shows these views; nobody is told.
+        """Shows these views without calling the listeners.
 
         Args:
-            view: Of the first drawing.
-            second: Of the second one, None where it is not switched on.
+            view: The view of the first drawing.
+            second: The view of the second one, None where it is not switched on.
         """
         boxes = self.view, self.second, self.with_second
         before = [box.blockSignals(True) for box in boxes]

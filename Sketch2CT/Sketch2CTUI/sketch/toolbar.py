@@ -66,7 +66,7 @@ class SketchToolbar:
         layout.addWidget(row(qt.QLabel("Draw"), *kinds, None, self._eraser_label(), self._eraser_size()))
 
     def show_tool(self, name: str) -> None:
-        """Marks the tool in use; nobody is told."""
+        """Marks the tool in use without calling the listeners."""
         self._buttons[name].checked = True
 
     def show_state(self, canvas) -> None:

@@ -35,7 +35,7 @@ def guarding() -> Iterator[None]:
     """Lets errors of the tree pass; any other exception is logged with its traceback.
 
     Raises:
-        Unforeseen: In place of the other exception.
+        Unforeseen: It takes the place of the other exception.
     """
     try:
         yield
@@ -49,7 +49,7 @@ def guarding() -> Iterator[None]:
 
 
 def attempt(function: Callable[[], Any], tell: Callable[[Sketch2CTError], None]) -> None:
-    """Calls a function; what it raises is told.
+    """Calls a function; `tell` hears what it raises.
 
     Args:
         function: Called without arguments.
@@ -67,7 +67,7 @@ def attempt(function: Callable[[], Any], tell: Callable[[Sketch2CTError], None])
 
 
 def slot(function: Callable[..., Any], tell: Callable[[Sketch2CTError], None]) -> Callable[..., None]:
-    """A function for a signal or a listener that calls another one; what that raises is told."""
+    """A function for a signal or a listener that calls another one; `tell` hears what that raises."""
 
     def guarded(*arguments: Any) -> None:
         attempt(lambda: function(*arguments), tell)

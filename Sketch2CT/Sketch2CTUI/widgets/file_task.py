@@ -112,7 +112,7 @@ class FileTask:
         self._thread.join(timeout_s)
 
     def _work(self) -> None:
-        """Runs in the thread.
+        """Calls the function in the thread and puts its outcome where the main thread finds it.
 
         An error that is none of ours or the system's is a mistake of the program: `on_failed` hears of one, and the
         traceback goes where those of threads go.

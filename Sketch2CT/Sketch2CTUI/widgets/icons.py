@@ -27,7 +27,7 @@ def icon_button(name: str, tip: str, clicked=None):
     """A flat button with the icon of that name.
 
     Args:
-        name: Of the icon.
+        name: The icon's name.
         tip: Tooltip.
         clicked: Called without arguments.
     """

@@ -14,7 +14,7 @@ _ROOM = 4  # pixels beside the rows of a table
 
 
 def without_margins(layout, spacing: int = 4):
-    """The layout, tight."""
+    """The layout without margins."""
     layout.setContentsMargins(0, 0, 0, 0)
     layout.spacing = spacing
     return layout
@@ -69,7 +69,7 @@ class PathRow:
 
     Args:
         placeholder: What stands in the empty field.
-        tip, button_tip: Of the field and of the button.
+        tip, button_tip: The tooltips of the field and of the button.
         chooser: `(parent widget, path) -> path`, empty where the user cancels.
         further: Widgets after the button.
     """
@@ -90,7 +90,7 @@ class LogView:
     """A log that stays folded until its box is ticked.
 
     Args:
-        box_tip, view_tip: Of the box and of the log.
+        box_tip, view_tip: The tooltips of the box and of the log.
     """
 
     def __init__(self, box_tip: str, view_tip: str) -> None:
@@ -110,7 +110,7 @@ class LogView:
 
 
 def push_button(text: str, tip: str, clicked):
-    """A button with words."""
+    """A button with a text."""
     button = qt.QPushButton(text)
     button.toolTip = tip
     button.connect("clicked()", clicked)
@@ -134,7 +134,7 @@ def chosen(box):
 
 
 def fill(box, items, first: str | None = None) -> None:
-    """Other items; the present one stays where it is still there. Nobody is told, and the same items change nothing.
+    """Replaces the items without a signal; the present one stays where it is still there, and equal items change nothing.
 
     Args:
         box: From `combo_box`.
@@ -168,13 +168,13 @@ def field_rows(holder):
 
 
 def add_field(form, title: str, field, buddy=None) -> None:
-    """A row.
+    """Adds a row to a form.
 
     Args:
         form: From `field_rows`.
         title: With & before the letter of its short cut.
         field: The widget.
-        buddy: That the short cut leads to, in place of `field`.
+        buddy: The widget that the short cut leads to, in place of `field`.
     """
     label = qt.QLabel(title)
     label.minimumWidth = label.fontMetrics().horizontalAdvance(_WIDEST_TITLE)
@@ -186,8 +186,8 @@ def shown_table(name: str, tip: str, heads: Sequence[tuple[str, str]], *, picks:
     """A QTableWidget without rows.
 
     Args:
-        name: Of the object, for tests and style sheets.
-        tip: Of the whole table.
+        name: The object's name, for tests and style sheets.
+        tip: The tooltip of the whole table.
         heads: Title and tip of each column.
         picks: Whether one row may be selected; else the table takes no focus.
         stretched: The column that takes what room is left, the others being as wide as their texts; the last one,
@@ -223,7 +223,7 @@ def fill_row(table, number: int, cells) -> None:
 
     Args:
         table: From `shown_table`.
-        number: Of the row.
+        number: The row's number.
         cells: (text, tip, brush or None) for each column.
     """
     for column, (text, tip, brush) in enumerate(cells):

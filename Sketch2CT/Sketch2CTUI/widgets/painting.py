@@ -46,7 +46,7 @@ def inked(text: str, state: str, widget, mark: str = "") -> str:
 
 @contextmanager
 def painting(device):
-    """For a `with`: an anti-aliasing painter of the device that is ended whatever happens."""
+    """An anti-aliasing painter of the device, for a `with`; it is ended whatever happens."""
     painter = qt.QPainter(device)
     try:
         painter.setRenderHint(qt.QPainter.Antialiasing, True)
