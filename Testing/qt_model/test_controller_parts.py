@@ -14,7 +14,7 @@ slicer = slicer_model.install()
 from Sketch2CTUI.session import request as requests  # noqa: E402
 from Sketch2CTUI.session.preview import preview_picture, read_labels, thickness_picture  # noqa: E402
 from Sketch2CTUI.session.results import Steps  # noqa: E402
-from Sketch2CTUI.session.segments import KeptSegment  # noqa: E402
+from Sketch2CTUI.session.run import SegmentFile  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.errors import InputError, MaskError, OutputError, SketchError  # noqa: E402
@@ -111,7 +111,7 @@ def temporary(tmp_path, monkeypatch):
 
 
 def kept(mask, affine):
-    return KeptSegment(mask, VoxelGrid(mask.shape, affine)).write(lambda: None)
+    return SegmentFile(mask, VoxelGrid(mask.shape, affine)).write(lambda: None)
 
 
 @pytest.mark.parametrize("affine", [np.eye(4), OBLIQUE, FLIPPED], ids=["straight", "oblique", "flipped"])
@@ -137,7 +137,7 @@ def test_a_segment_becomes_a_request_and_an_empty_one_a_sentence(temporary):
 
 def test_a_segment_for_which_there_is_no_room_is_one_sentence(temporary):
     mask = np.ones((2, 2, 2), bool)
-    segment = KeptSegment(mask, VoxelGrid(mask.shape, np.eye(4)))
+    segment = SegmentFile(mask, VoxelGrid(mask.shape, np.eye(4)))
     (work,) = temporary.iterdir()
     work.rmdir()
     work.write_text("no folder")

@@ -13,11 +13,11 @@ import qt
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 
+from ..backend.tasks import SegmentTask
 from ..widgets.events import Listeners, slot
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
 from .llm import GeometryLlm
-from .measuring import measuring
 from .phrases import SYSTEMS, unit_of
 from .rows import GeometryRows
 from .state import GeometryState
@@ -228,8 +228,12 @@ class GeometryPanel:
         if key is None:
             return
         mask, grid = self._segments.mask(key)
-        self._measuring = measuring(
-            mask, grid, self.state.structure, lambda numbers: self._measured(title, numbers), self._not_measured
+        self._measuring = SegmentTask(
+            mask,
+            grid,
+            {"task": "measure", "tubular": catalog.structure(self.state.structure).tubular},
+            lambda answer: self._measured(title, answer["numbers"]),
+            self._not_measured,
         )
         self._show_measuring()
 

@@ -17,8 +17,7 @@ from .request import (
     structure_question,
 )
 from .results import ResultKeeper
-from .run import RunFollower
-from .segments import KeptSegment
+from .run import RunFollower, SegmentFile
 from .state import SessionKeeper
 from .window import PanelWindow, Surroundings
 
@@ -134,7 +133,7 @@ class Controller:
     def _volume_from_segment(self, key: str) -> None:
         self._renew_seed()
         inputs = RunInputs(self.window.structure, None, None, None, self.window.generate.settings())
-        segment = KeptSegment(*self.window.surroundings.segments.mask(key))
+        segment = SegmentFile(*self.window.surroundings.segments.mask(key))
         self.run.start_after(segment.write, lambda file: mask_request(inputs, file), inputs)
 
     def _renew_seed(self) -> None:

@@ -13,20 +13,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import slicer
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import OutputError, Sketch2CTError
-from Sketch2CTLib.frames import PlaneFrame
+from Sketch2CTLib.errors import MaskError, OutputError, Sketch2CTError
+from Sketch2CTLib.frames import PlaneFrame, VoxelGrid
+from Sketch2CTLib.frames.nrrdio import write_nrrd
 
 from ..widgets.events import attempt, guarding
 from ..widgets.file_task import FileTask
 from .preview import preview_picture
-from .request import RunInputs
+from .request import MASK_FILE, RunInputs
 
 LATE = "A result that came after its run was dropped is left out."
-SEGMENT = "segment-"  # how folders begin
-_PREVIEW, _RESULT = "preview-", "result-"
+_PREVIEW, _RESULT, _SEGMENT = "preview-", "result-", "segment-"  # how folders begin
 _KEPT_RESULTS = 8
 _CANCELLED = "cancelled"
 _WRITING = "Writing the segment …"
@@ -216,6 +217,39 @@ class RunFollower:
             self._window.generate.show_error(event.message, event.hint)
 
 
+class SegmentFile:
+    """A segment of the scene as a file that the service reads.
+
+    Args:
+        mask_kji: (D, H, W) bool.
+        grid: Its grid.
+
+    Raises:
+        MaskError: The segment is empty.
+        OutputError: There is no place for the file.
+    """
+
+    def __init__(self, mask_kji: np.ndarray, grid: VoxelGrid) -> None:
+        if not mask_kji.any():
+            raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
+        self._mask_kji, self._grid, self._place = mask_kji, grid, work_folder()
+
+    def write(self, check: Callable[[], None]) -> Path:
+        """Writes the file and gives back its path; in a thread: a CT's grid has a hundred million voxels.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=_SEGMENT, dir=self._place))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(f"'{self._place}' cannot be written ({reason}).", hint="Is the disk full?") from error
+        check()
+        write_nrrd(folder / MASK_FILE, self._mask_kji.view(np.uint8), self._grid)
+        return folder / MASK_FILE
+
+
 def work_folder() -> str:
     """The folder for results, in Slicer's temporary one.
 
@@ -242,7 +276,7 @@ def tidy(needed: str) -> None:
     folder = _work_path()
     paths = sorted(folder.iterdir(), key=_changed_at) if folder.is_dir() else []
     results = [path for path in paths if path.name.startswith(_RESULT) and path != Path(needed)]
-    passing = [path for path in paths if path.name.startswith((_PREVIEW, SEGMENT))]
+    passing = [path for path in paths if path.name.startswith((_PREVIEW, _SEGMENT))]
     for path in (*results[:-_KEPT_RESULTS], *passing):
         shutil.rmtree(path, ignore_errors=True)
 

@@ -134,7 +134,7 @@ def chosen(box):
 
 
 def fill(box, items, first: str | None = None) -> None:
-    """Replaces the items without a signal; the present one stays where it is still there, and equal items change nothing.
+    """Replaces the items without a signal; the present one stays where it is still there, equal ones change nothing.
 
     Args:
         box: From `combo_box`.
