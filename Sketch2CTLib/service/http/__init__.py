@@ -5,7 +5,6 @@ routes      the addresses
 jobs        between the store, the worker and the routes: submit, cancel, forget, drain
 bodies      what comes with a request: JSON, or parts of a form; of bounded size
 security    the token, the origin, and what a server refuses
-streaming   events as server-sent events or as JSON lines
-answers     errors as answers
+responses   errors as answers; events as server-sent events or as JSON lines
 metrics     what Prometheus asks for
 """

@@ -26,10 +26,10 @@ from ..client.local import LocalTransport
 from ..client.transport import Transport
 from ..protocol.faults import ProtocolError, fault_of
 from ..store import Retention, Store
-from .answers import answer_of
 from .bodies import BoundedBody
 from .jobs import Jobs
 from .metrics import Counted
+from .responses import answer_of
 from .routes import job_schemas, router
 from .security import Guard, require_safe
 

@@ -20,7 +20,7 @@ from ..inputs import decoded_file, require_plain_nrrd
 from ..protocol.faults import Busy, ProtocolError, TooLarge, UnknownMessage
 from ..protocol.lines import decoded_json, request_of
 from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload, new_id
-from .answers import send_error
+from .responses import send_error
 
 BODY_S = 300.0  # within which a body must have arrived
 BODIES_AT_ONCE = 4  # of the largest size; smaller ones more

@@ -21,11 +21,10 @@ from ...errors import ServiceUnavailable
 from ..protocol.events import Cancelling, Forgotten, Ready, State
 from ..protocol.faults import Closing, ProtocolError, UnknownJob
 from ..protocol.messages import Generate, Load, Unload
-from .answers import Fault, answer_of
 from .bodies import read_submission
 from .jobs import Jobs
+from .responses import NDJSON, SSE, Fault, answer_of, stream_of
 from .security import refuse_foreign
-from .streaming import NDJSON, SSE, stream_of
 
 _CHUNK_BYTES = 2**20
 _TYPES = {".json": "application/json", ".png": "image/png"}

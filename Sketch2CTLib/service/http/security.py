@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ...errors import ConfigError
 from ..protocol.faults import Refused
 from ..protocol.messages import Generate, JobRequest, Load, Model
-from .answers import send_error
+from .responses import send_error
 
 LEAST_TOKEN = 16  # characters
 _OPEN = frozenset({"/health/live", "/health/ready", "/docs", "/openapi.json"})
