@@ -2,7 +2,7 @@
 
 The replicas share one store, so that a job is followed, fetched, cancelled and resubmitted through whichever replica
 answers: no request needs to find its way back.
-Across machines the store's folder must be one that all of them reach; its table then does without a WAL.
+Across machines the store's folder must be one that all of them reach.
 """
 
 from __future__ import annotations
@@ -82,7 +82,6 @@ def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[st
     if own is not None:
         config = replace(config, retention=replace(config.retention, folder=own))
     ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING, ignore_reinit_error=True)
-    config = replace(config, retention=replace(config.retention, is_remote=len(ray.nodes()) > 1))
     try:
         how = HTTPOptions(
             host=address.host,

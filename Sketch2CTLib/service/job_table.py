@@ -18,6 +18,8 @@ from pathlib import Path
 ALIVE_S = 10.0  # a server whose heartbeat stands still for so long has died
 BEAT_S = 1.0
 _BUSY_S = 10.0  # how long another server's writing is waited for
+_MOUNTS = Path("/proc/mounts")
+_NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "ceph", "lustre", "gluster", "beegfs", "gpfs", "fuse.")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS servers (name TEXT PRIMARY KEY, beats INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS jobs (
@@ -60,20 +62,19 @@ class JobTable:
     Args:
         path: The file; it is made where there is none.
         server: The name of this server.
-        journal: SQLite's journal mode: WAL for servers of one machine, DELETE on a folder that machines share.
 
     Raises:
         OSError: The file cannot be used; each method raises it too, with ENOSPC on a full disk.
     """
 
-    def __init__(self, path: Path, server: str, journal: str = "WAL") -> None:
+    def __init__(self, path: Path, server: str) -> None:
         self.server, self.alive_s = server, ALIVE_S
         self._lock = threading.Lock()
         self._seen_beats: dict[str, tuple[int, float]] = {}  # server → its count, and when that was seen first
         self._beaten_s = -BEAT_S
         with _system_errors():
             self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            self._connection.execute(f"PRAGMA journal_mode = {journal}")
+            self._connection.execute(f"PRAGMA journal_mode = {'DELETE' if is_on_network(path) else 'WAL'}")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.executescript(_SCHEMA)
@@ -174,3 +175,14 @@ def _system_errors() -> Iterator[None]:
     except sqlite3.Error as error:
         is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         raise OSError(errno.ENOSPC if is_full else errno.EIO, f"the table of jobs: {error}") from error
+
+
+def is_on_network(path: Path) -> bool:
+    """Whether a file lies on a file system of the network, where SQLite's WAL does not work; False if unknown."""
+    try:
+        mounts = [line.split()[1:3] for line in _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return False
+    real = path.resolve()
+    holding = [(len(place), kind) for place, kind in mounts if real.is_relative_to(place)]
+    return max(holding, default=(0, ""))[1].startswith(_NETWORK_FILE_SYSTEMS)

@@ -44,7 +44,6 @@ class Retention:
         folder: Holds everything; None makes a temporary one, which is removed at the end.
         keep_s: Seconds that a finished job is kept.
         keep_mb: Megabytes of all finished jobs; the oldest go first.
-        is_remote: Whether several machines share the folder over a network.
 
     Raises:
         ConfigError: A number is out of range.
@@ -53,7 +52,6 @@ class Retention:
     folder: Path | None = None
     keep_s: float = 3600.0
     keep_mb: float = 4096.0
-    is_remote: bool = False
 
     def __post_init__(self) -> None:
         if not (self.keep_s > 0 and self.keep_mb > 0):
@@ -94,8 +92,7 @@ class Store:
                 _LOG.warning(
                     "%d jobs of an earlier version in '%s' are not read; they are left there.", old, self.folder
                 )
-            journal = "DELETE" if self.retention.is_remote else "WAL"
-            return JobTable(self.folder / "jobs.sqlite3", self.name, journal)
+            return JobTable(self.folder / "jobs.sqlite3", self.name)
         except OSError as error:
             raise OutputError(
                 f"The folder of the results cannot be made ({error.strerror or error}).", hint="Choose another."

@@ -147,7 +147,9 @@ WRITER = """
 import sys
 from Sketch2CTLib.service.job_table import JobRecord, JobTable
 from pathlib import Path
-table = JobTable(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+from Sketch2CTLib.service import job_table
+job_table._MOUNTS = Path(sys.argv[3])
+table = JobTable(Path(sys.argv[1]), sys.argv[2])
 for number in range(50):
     new = table.add(JobRecord(f"j{number}", "d", sys.argv[2], "w"))
     if new:
@@ -156,13 +158,18 @@ for number in range(50):
 """
 
 
-@pytest.mark.parametrize("journal", ["WAL", "DELETE"])
-def test_many_processes_write_at_once_and_each_job_has_one_owner(tmp_path: Path, journal: str) -> None:
-    path = tmp_path / "jobs.sqlite3"
+@pytest.mark.parametrize(("file_system", "journal"), [("ext4", "wal"), ("nfs4", "delete"), ("fuse.sshfs", "delete")])
+def test_many_processes_write_at_once_and_each_job_has_one_owner(
+    tmp_path: Path, file_system: str, journal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, mounts = tmp_path / "jobs.sqlite3", tmp_path / "mounts"
+    mounts.write_text(f"disk / ext4 rw 0 0\nshare {tmp_path} {file_system} rw 0 0\nother /elsewhere nfs rw 0 0\n")
+    monkeypatch.setattr("Sketch2CTLib.service.job_table._MOUNTS", mounts)
     command = [sys.executable, "-c", WRITER, str(path)]
-    writers = [subprocess.Popen([*command, f"server{n}", journal], cwd=ROOT) for n in range(6)]
+    writers = [subprocess.Popen([*command, f"server{n}", str(mounts)], cwd=ROOT) for n in range(6)]
     assert [writer.wait(60) for writer in writers] == [0] * 6
-    table = JobTable(path, "me", journal)
+    table = JobTable(path, "me")
+    assert table._connection.execute("PRAGMA journal_mode").fetchone() == (journal,)
     assert len(table.ended()) == 50
     assert all(len(table.events(f"j{number}", 0)) == 1 for number in range(50))
     table.close()
