@@ -130,8 +130,7 @@ def conditions(
     Example: sketch2ct evaluate conditions --data prepared --hand-drawn Testing/hand_drawn --json conditions.json
     """
     from ..atomic import write_text
-    from ..data.prepared import PreparedSet
-    from ..data.statistics import training_range_statistics
+    from ..data.prepared import PreparedSet, training_range_statistics
     from ..errors import ConfigError
     from ..evaluation.condition_tables import fixed_tables, tables_to_text
     from ..evaluation.conditions import ConditionsEvaluation, evaluate_conditions

@@ -162,7 +162,7 @@ def _show_examples(*, as_json: bool) -> None:
 def _told(understood: dict[str, Any]) -> str:
     """`Phrasing.expect` in lines for people."""
     from ..description.quantities import quantity
-    from ..description.text.readings import number_reading, unknown_reading, word_reading
+    from ..description.text.statements import number_reading, unknown_reading, word_reading
 
     if "error" in understood:
         return f"refused: {understood['error']}"

@@ -115,10 +115,6 @@ class ConditionBatch:
         every = torch.ones(len(self), dtype=torch.bool, device=self.pictures.device)
         return self.without(**{kind: every if kind in kinds else ~every for kind in CONDITION_KINDS})
 
-    def unconditional(self) -> ConditionBatch:
-        """Only the structure (and the views) are known."""
-        return self.lacking(*CONDITION_KINDS)
-
 
 @dataclass(frozen=True)
 class ConditionTokens:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, MaskError
-from ..frames import VoxelGrid, bounding_box, read_layers
+from ..frames import VoxelGrid, bounding_box, read_layers, resample
 from .segments import Segment, listed, read_segments
 
 _ROUNDING = 1e-3  # what a label may be away from a whole number
@@ -195,3 +195,22 @@ def _require_possible(body: NDArray[np.bool_], grid: VoxelGrid, path: Path) -> N
         f"The mask '{path.name}' is impossibly large: {volume_ml:,.0f} mL, {longest / 10:,.0f} cm long.",
         hint=f"Check the label and the spacing of its header ({spacing} mm).",
     )
+
+
+def main_components(mask: NDArray[np.bool_], min_fraction: float) -> NDArray[np.bool_]:
+    """The mask without 26-connected components smaller than a fraction of the largest."""
+    from scipy import ndimage
+
+    labelled, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    if count <= 1:
+        return mask
+    sizes = np.bincount(labelled.ravel())
+    sizes[0] = 0
+    kept = sizes >= min_fraction * sizes.max()
+    kept[0] = False
+    return np.asarray(kept[labelled])
+
+
+def labels_on_cube(labels: NDArray[Any], grid: VoxelGrid, cube: VoxelGrid) -> NDArray[np.uint8]:
+    """A whole label map on a cube by nearest neighbour (context beside the target)."""
+    return resample(labels.astype(np.uint8), grid, cube, interpolation="nearest")

@@ -19,8 +19,7 @@ from ..description.metrics import VERSION as METRICS_VERSION
 from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, read_volume, resample, write_nrrd
-from .cubes import labels_on_cube, main_components
-from .masks import whole_labels
+from .masks import labels_on_cube, main_components, whole_labels
 from .prepared import FORMAT, VERSION, check_no_leak
 from .selection import require_usable, with_lesions
 from .spec import DatasetSpec, RobustZScore, WindowIntensity

@@ -1,9 +1,10 @@
-"""The reader of a prepared folder: a manifest and one RAS cube per case and structure."""
+"""The reader of a prepared folder: a manifest and one RAS cube per case and structure; the ranges of their numbers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from numpy.typing import NDArray
 from .. import catalog
 from ..errors import DatasetError
 from ..frames import VoxelGrid, read_volume
+from ..training_ranges import FORMAT as RANGES_FORMAT
+from ..training_ranges import VERSION as RANGES_VERSION
 
 FORMAT = "sketch2ct.prepared"
+_LEAST_CASES = 3  # of which a range is told
 VERSION = 2  # 1: masks on thick slices had lost half a slice at each end
 
 
@@ -153,3 +157,36 @@ def check_no_leak(records: list[dict[str, Any]]) -> None:
             raise DatasetError(
                 f"Patient '{record['patient']}' stands in both splits.", hint="Mend the split rule and prepare again."
             )
+
+
+def training_range_statistics(folders: Iterable[PreparedSet], split: str = "train") -> dict[str, Any]:
+    """What `training_ranges` reads, as JSON values: summaries over the cases of one split, never a case itself."""
+    values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    datasets: dict[str, set[str]] = defaultdict(set)
+    for prepared in folders:
+        for case in prepared.cases(split):
+            datasets[case.structure].add(case.dataset)
+            for name, value in case.metrics.items():
+                values[case.structure][name].append(value)
+    return {
+        "format": RANGES_FORMAT,
+        "version": RANGES_VERSION,
+        "split": split,
+        "datasets": {structure: sorted(names) for structure, names in sorted(datasets.items())},
+        "structures": {
+            structure: {name: _summary(seen) for name, seen in numbers.items() if len(seen) >= _LEAST_CASES}
+            for structure, numbers in sorted(values.items())
+        },
+    }
+
+
+def _summary(seen: list[float]) -> dict[str, float]:
+    low, p05, median, p95, high = (_short(q) for q in np.quantile(seen, [0.0, 0.05, 0.5, 0.95, 1.0]))
+    mean, sd = _short(np.mean(seen)), _short(np.std(seen, ddof=1))
+    return {
+        "cases": len(seen), "median": median, "mean": mean, "sd": sd, "low": low, "high": high, "p05": p05, "p95": p95
+    }  # fmt: skip
+
+
+def _short(value: float | np.floating[Any]) -> float:
+    return float(f"{float(value):.5g}")

@@ -93,7 +93,7 @@ def merge(
         numbers: Quantity name → number in any form of `stated`, any subset.
         words: Geometric word → value, any subset.
         text: Free text.
-        sketch_numbers: Quantity name → what a drawing shows, such as `sketch.extent.drawn_extents`.
+        sketch_numbers: Quantity name → what a drawing shows, such as `sketch.model.drawn_extents`.
 
     Raises:
         DescriptionError: A stated number or word is wrong, or stated numbers contradict each other.

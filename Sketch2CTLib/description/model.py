@@ -23,9 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 
 from .. import catalog
 from ..atomic import write_text
-from ..errors import DescriptionError
+from ..errors import DescriptionError, InputError
 from .consistency import check_consistent
-from .files import read_json
 from .quantities import QUANTITY_NAMES, quantity, short
 from .schema import numbers_schema, tolerances_schema, unknown_schema, words_schema
 from .stated import Stated, read_stated, read_tolerance
@@ -219,3 +218,39 @@ def _sorted(read: dict[str, Stated], outside: dict[str, float], unknown: list[An
         "tolerances": {name: found[name] for name in QUANTITY_NAMES if name in found},
         "unknown": tuple(name for name in QUANTITY_NAMES if name in hidden),
     }
+
+
+MOST_BYTES = 1_000_000
+
+
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """What a JSON file of at most a megabyte holds.
+
+    Raises:
+        InputError: The file is missing or cannot be read.
+        DescriptionError: It is too large, too deep, no JSON in UTF-8, or has a key twice.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"'{short(str(path))}' cannot be read ({reason}).", hint="Check the path.") from error
+    if len(raw) > MOST_BYTES:
+        raise DescriptionError(f"'{path.name}' has more than {MOST_BYTES / 1e6:g} MB.", hint="Check the file.")
+    try:
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object)
+    except RecursionError as error:
+        raise DescriptionError(f"'{path.name}' is nested too deeply.", hint="Check the file.") from error
+    except ValueError as error:
+        raise DescriptionError(f"'{path.name}' is not valid JSON ({short(str(error))}).") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DescriptionError(f"'{short(twice)}' is given twice.", hint="Keep one of them.")
+    return found

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
-from ..data.cubes import labels_on_cube
+from ..data.masks import labels_on_cube
 from ..frames import VoxelGrid
 from .values import MaskVolume
 

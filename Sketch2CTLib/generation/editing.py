@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..data.cubes import main_components
+from ..data.masks import main_components
 from ..errors import ConfigError, InputError
 from ..frames import signed_distance_mm
 from .candidates import candidate_seeds

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from .. import catalog
 from ..conditioning.lifted import EXTENTS, sketch_channels
-from ..data.cubes import main_components
+from ..data.masks import main_components
 from ..frames import VoxelGrid
 from ..frames import view as standard_view
 from ..networks import Coder, PatchAutoencoder

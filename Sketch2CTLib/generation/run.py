@@ -16,7 +16,7 @@ from ..description.model import GeometryDescription
 from ..errors import ConfigError, MaskError
 from ..frames import VoxelGrid
 from ..sketch import Sketch, silhouette
-from ..sketch.extent import drawn_extents
+from ..sketch.model import drawn_extents
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .conditions import Request
 from .context import Context, Neighbours

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import edits
-from .history import History
+from .edits import History
 from .model import Sketch, Stroke
 from .raster import rasterise, silhouette
 from .schema import sketch_schema
@@ -17,12 +17,11 @@ from .schema import sketch_schema
 if TYPE_CHECKING:
     from .augmentation import redraw
     from .drawings.header import file_kind, with_paper_size
-    from .drawings.importing import ImportedDrawing, import_drawing
+    from .drawings.importing import ImportedDrawing, import_drawing, load_sketch
     from .drawings.picture import sketch_from_picture
     from .drawings.repair import closed_outlines
     from .drawings.scale import Scale
     from .extraction import LEVELS, extract_sketch
-    from .load import load_sketch
 
 # What a canvas needs loads at once; what reads files and masks when it is asked for.
 _LATER = {
@@ -33,7 +32,7 @@ _LATER = {
     "extract_sketch": "extraction",
     "file_kind": "drawings.header",
     "import_drawing": "drawings.importing",
-    "load_sketch": "load",
+    "load_sketch": "drawings.importing",
     "redraw": "augmentation",
     "sketch_from_picture": "drawings.picture",
     "with_paper_size": "drawings.header",

@@ -1,4 +1,4 @@
-"""Edits of a drawing: strokes in, strokes out, nothing changed behind anyone's back.
+"""Edits of a drawing as pure functions of its strokes, and the history that undoes them.
 
 A canvas is a tuple of strokes and may be empty. Strokes that an edit leaves alone come back as the same objects, so
 that an undo history costs what was changed.
@@ -7,7 +7,7 @@ that an undo history costs what was changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,11 +111,6 @@ def simplify(strokes: Strokes, tolerance_mm: float = 0.2, selection: Selection =
     return _changed(strokes, selection, lambda stroke: simplified_stroke(stroke, tolerance))
 
 
-def set_kind(strokes: Strokes, kind: StrokeKind, selection: Selection = None) -> Strokes:
-    """The canvas with strokes made outlines or creases; raises SketchError for another kind."""
-    return _changed(strokes, selection, lambda stroke: stroke if stroke.kind == kind else replace(stroke, kind=kind))
-
-
 def _changed(strokes: Strokes, selection: Selection, change: Callable[[Stroke], Stroke]) -> Strokes:
     if selection is None:
         return tuple(map(change, strokes))
@@ -151,3 +146,51 @@ def _positive(value: float, what: str) -> float:
     if not (np.isfinite(value) and value > 0):
         raise SketchError(f"The {what} must be positive, got {value}.")
     return float(value)
+
+
+@dataclass(frozen=True)
+class History:
+    """A drawing, what it was, and what it was before it was undone. Strokes are shared between states, never copied.
+
+    Args:
+        present: The canvas as it is.
+        past: Earlier canvases, the oldest first.
+        future: Undone canvases, the one that `redo` gives last.
+    """
+
+    present: tuple[Stroke, ...] = ()
+    past: tuple[tuple[Stroke, ...], ...] = ()
+    future: tuple[tuple[Stroke, ...], ...] = ()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an earlier canvas."""
+        return bool(self.past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was undone since the last edit."""
+        return bool(self.future)
+
+    def do(self, strokes: tuple[Stroke, ...]) -> History:
+        """The history with a new canvas; what was undone is forgotten. A canvas of the same strokes is no step."""
+        strokes = tuple(strokes)
+        if len(strokes) == len(self.present) and all(map(_same, strokes, self.present)):
+            return self
+        return History(strokes, (*self.past, self.present))
+
+    def undo(self) -> History:
+        """One canvas back; itself where there is none."""
+        if not self.past:
+            return self
+        return replace(self, present=self.past[-1], past=self.past[:-1], future=(*self.future, self.present))
+
+    def redo(self) -> History:
+        """One undone canvas forward; itself where there is none."""
+        if not self.future:
+            return self
+        return replace(self, present=self.future[-1], past=(*self.past, self.present), future=self.future[:-1])
+
+
+def _same(one: Stroke, other: Stroke) -> bool:
+    return one is other or one == other

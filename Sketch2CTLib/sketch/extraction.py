@@ -18,7 +18,7 @@ from ..frames import PlaneFrame, VoxelGrid, cube_around, mask_on_grid, project
 from ..frames import view as standard_view
 from .model import Sketch, Stroke
 from .raster import fill_closed, polygon_area
-from .surface.body import BodyPicture
+from .surface.casting import BodyPicture
 from .surface.rendering import render
 from .tracing import simplified, smoothed, trace
 

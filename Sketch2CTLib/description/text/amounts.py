@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .figures import SUPERSCRIPTS, VULGAR
-from .spelled import NUMBER_WORDS
+from .figures import NUMBER_WORDS, SUPERSCRIPTS, VULGAR
 from .units import RATE, UNIT, UNITS, Kind, unit_of
 
 _SPACE = "[ '\u00a0\u202f]"

@@ -11,12 +11,10 @@ from ...errors import DescriptionError
 from ..quantities import quantity
 from .amounts import Amount
 from .hedges import Hedge, bounded, hedge_of
-from .labels import EXTENTS, product_labels
-from .naming import WINDOW, length_name, named_plane, phrase_name, ratio_name
+from .naming import EXTENTS, WINDOW, length_name, named_plane, phrase_name, product_labels, ratio_name
 from .numerals import find_amounts, rescaled
 from .plain import PlainText
-from .readings import amount_said
-from .statements import Statement
+from .statements import Statement, amount_said
 from .subjects import Subjects
 
 BOUNDARY = re.compile(r"[;\n,]|\.(?=\s|$)|\band\b|(?<=[a-z]{3})\s?/(?=\s?[a-z])", re.IGNORECASE)

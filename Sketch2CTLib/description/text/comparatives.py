@@ -22,8 +22,8 @@ from typing import Literal
 
 from ...errors import DescriptionError
 from ...training_ranges import TrainingRange, training_range
+from .figures import number_of
 from .naming import FRONT_BACK, RIGHT_LEFT, TOP_BOTTOM, phrase_name
-from .spelled import number_of
 from .subjects import own_pattern
 
 FACTOR_TOLERANCE = 0.15

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .spelled import number_of
+from .figures import number_of
 
 RATIO_TOLERANCE = 0.10
 

@@ -12,15 +12,12 @@ from .amounts import single_amounts
 from .attribution import BOUNDARY, Attribution
 from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
 from .figures import plain_text
-from .hedges import hedge_of, hedged_places
-from .opposed import check_opposed
+from .hedges import find_unknowns, hedge_of, hedged_places
 from .parse import ParsedText, Understood
 from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
-from .readings import amount_said, unknown_reading, word_reading
-from .statements import Statement, Statements
+from .statements import Statement, Statements, amount_said, unknown_reading, word_reading
 from .subjects import Subjects, dates, other_organs, own_pattern
-from .unknowns import find_unknowns
-from .vocabulary import Found, find_counts, find_words
+from .vocabulary import Found, check_opposed, find_counts, find_words
 
 _NAMING = re.compile(r"\s*(?:the structure is )?(?:an?|the|this)? ?", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|,(?=\s)")

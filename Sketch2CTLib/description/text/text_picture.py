@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ...training_ranges import TrainingRange, training_range
-from .readings import amount_said
+from .statements import amount_said
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

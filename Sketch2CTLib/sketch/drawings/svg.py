@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import SketchError
 from .svgshape import PX_PER_INCH, is_physical, length, pieces, transform
-from .svgstyle import inherited, styles_of
-from .svgtree import DEEPEST, MOST_ELEMENTS, svg_tree
+from .svgtree import DEEPEST, MOST_ELEMENTS, inherited, styles_of, svg_tree
 
 MOST_POINTS, MOST_LINES = 300_000, 2_000
 

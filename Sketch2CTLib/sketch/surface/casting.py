@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...frames import PlaneFrame, VoxelGrid, view
-from .body import BodyPicture
 
 
 def cast(field_kji: NDArray[np.float32], grid: VoxelGrid, plane: PlaneFrame, pixels: int) -> BodyPicture:
@@ -52,3 +53,18 @@ def _window_of(
 def _paper_of(grid: VoxelGrid, plane: PlaneFrame) -> tuple[float, float]:
     width_ras, height_ras = (int(np.argmax(np.abs(axis))) for axis in plane.plane_to_ras[:3, :2].T)
     return float(grid.size_mm[width_ras]), float(grid.size_mm[height_ras])
+
+
+@dataclass(frozen=True, eq=False)
+class BodyPicture:
+    """A body seen from a plane by parallel rays; row 0 on top.
+
+    Args:
+        shading: (P, P) uint8, 255 where the surface faces the viewer, 0 outside.
+        depth_mm: (P, P) float32, height of the surface towards the viewer above an arbitrary floor; 0 outside.
+        inside: (P, P) bool, where there is a surface.
+    """
+
+    shading: NDArray[np.uint8]
+    depth_mm: NDArray[np.float32]
+    inside: NDArray[np.bool_]

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from ...errors import ResourceError
 from ...frames import PlaneFrame, VoxelGrid
-from .body import BodyPicture
-from .casting import cast
+from .casting import BodyPicture, cast
 
 _HINT = "Install Mesa (on Debian and Ubuntu: libegl1 and libgl1-mesa-dri)."
 _OSMESA = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")

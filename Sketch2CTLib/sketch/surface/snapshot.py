@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...errors import InputError, MaskError
 from ...frames import VIEWS, PlaneFrame, View, VoxelGrid, resample
 from ...frames import view as standard_view
-from .body import BodyPicture
+from .casting import BodyPicture
 from .rendering import render
 
 PIXELS = 512  # what models that read pictures take at their lowest price

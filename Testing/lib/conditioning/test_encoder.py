@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from Sketch2CTLib.conditioning import ConditionBatch, ConditionEncoder, ConditionerConfig, ConditionTokens
-from Sketch2CTLib.conditioning.capsules import AttentionRouting, squash
 from Sketch2CTLib.conditioning.encoder import VIEW_NAMES, join_batches
+from Sketch2CTLib.conditioning.fusion import AttentionRouting, squash
 from Sketch2CTLib.conditioning.geometry import NumberScaler
 from Sketch2CTLib.errors import ConfigError
 
@@ -93,7 +93,7 @@ def test_every_condition_changes_something(any_encoder: ConditionEncoder, name: 
 @torch.no_grad()
 def test_dropped_conditions_leave_no_trace(any_encoder: ConditionEncoder) -> None:
     batches = [some_batch(seed=seed, sketches=any_encoder.config.sketches) for seed in (1, 2)]
-    out = [any_encoder(batch.unconditional()) for batch in batches]
+    out = [any_encoder(batch.lacking("sketch", "numbers", "words")) for batch in batches]
     assert same(*out)
     assert not any(part.isnan().any() for part in vars(out[0]).values() if part is not None)
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from Sketch2CTLib.data.cubes import main_components
-from Sketch2CTLib.data.masks import read_mask
+from Sketch2CTLib.data.masks import main_components, read_mask
 from Sketch2CTLib.errors import MaskError
 
 

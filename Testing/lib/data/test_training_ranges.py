@@ -8,8 +8,7 @@ import pytest
 
 from Sketch2CTLib import training_ranges as module
 from Sketch2CTLib.catalog import STRUCTURE_NAMES
-from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.data.statistics import training_range_statistics
+from Sketch2CTLib.data.prepared import PreparedSet, training_range_statistics
 from Sketch2CTLib.errors import ConfigError, UnknownStructure
 from Sketch2CTLib.training_ranges import training_range, training_ranges
 

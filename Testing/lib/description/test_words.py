@@ -8,7 +8,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.description import parse_text
 from Sketch2CTLib.description.quantities import QUANTITIES
 from Sketch2CTLib.description.summary import SUMMARISED, shown, summary_text
-from Sketch2CTLib.description.text.opposed import opposed
+from Sketch2CTLib.description.text.vocabulary import opposed
 from Sketch2CTLib.description.words import (
     PLACED_WORDS,
     VOCABULARY,

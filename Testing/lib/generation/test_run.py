@@ -12,7 +12,7 @@ from Sketch2CTLib.generation.candidates import candidate_score
 from Sketch2CTLib.generation.placement import beside, place
 from Sketch2CTLib.generation.run import Order, generate
 from Sketch2CTLib.sketch import Sketch, silhouette
-from Sketch2CTLib.sketch.extent import drawn_extents
+from Sketch2CTLib.sketch.model import drawn_extents
 
 
 def spans(sketch: Sketch) -> dict[str, float]:

@@ -218,7 +218,6 @@ def test_only_the_selected_strokes_change():
         lambda s: edits.move(canvas, (1, 1), s),
         lambda s: edits.mirror(canvas, 3, s),
         lambda s: edits.smooth(canvas, 2.0, s),
-        lambda s: edits.set_kind(canvas, "crease", s),
         lambda s: edits.scale(canvas, 2.0, selection=s),
     ):
         changed = edit([1])
@@ -259,7 +258,6 @@ def test_adding_clearing_and_the_empty_canvas():
         (lambda c: edits.erase(c, [[0, 0, 0]], 1), "eraser"),
         (lambda c: edits.erase(c, [[0, 0]], 0), "radius"),
         (lambda c: edits.erase(c, [], 1), "eraser"),
-        (lambda c: edits.set_kind(c, "scribble"), "kind"),
         (lambda c: edits.add(c, *([c[0]] * 20_001)), "20,000"),
     ],
 )

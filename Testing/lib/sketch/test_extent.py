@@ -7,7 +7,7 @@ import pytest
 
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Sketch, Stroke, extract_sketch
-from Sketch2CTLib.sketch.extent import drawn_extents
+from Sketch2CTLib.sketch.model import drawn_extents
 
 BOX_MM = np.array([[-50.0, -20], [70, -20], [70, 40], [-50, 40]])  # 120 wide, 60 high
 
