@@ -12,7 +12,6 @@ from . import edits
 from .edits import History
 from .model import Sketch, Stroke
 from .raster import rasterise, silhouette
-from .schema import sketch_schema
 
 if TYPE_CHECKING:
     from .augmentation import redraw
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .drawings.repair import closed_outlines
     from .drawings.scale import Scale
     from .extraction import LEVELS, extract_sketch
+    from .schema import sketch_schema
 
 # What a canvas needs loads at once; what reads files and masks when it is asked for.
 _LATER = {
@@ -35,6 +35,7 @@ _LATER = {
     "load_sketch": "drawings.importing",
     "redraw": "augmentation",
     "sketch_from_picture": "drawings.picture",
+    "sketch_schema": "schema",
     "with_paper_size": "drawings.header",
 }
 

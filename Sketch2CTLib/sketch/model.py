@@ -27,7 +27,7 @@ KINDS: tuple[StrokeKind, ...] = get_args(StrokeKind)
 FARTHEST_MM = 10_000.0  # no paper is larger: beyond it a unit is wrong
 _FARTHEST_PLANE_MM = 1e6
 _SMALLEST_MM = 0.001  # of the paper's edges
-_LONGEST_NAME = 100  # characters of a structure's name
+LONGEST_NAME = 100  # characters of a structure's name
 DECIMALS = 4  # of a point in mm; rounding once makes a sketch and its file the same
 LARGEST_TILT_DEGREES = 5.0
 _EXTENTS = ("extent_rl_mm", "extent_ap_mm", "extent_si_mm")
@@ -209,7 +209,7 @@ class Sketch:
 
 
 def _is_name(word: str) -> bool:
-    return len(word) <= _LONGEST_NAME and word.isprintable()
+    return len(word) <= LONGEST_NAME and word.isprintable()
 
 
 def _count(stroke: object) -> int:

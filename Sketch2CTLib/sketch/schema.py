@@ -1,109 +1,75 @@
-"""The JSON Schema of a sketch's file, version 1; published as Resources/Schemas/sketch.schema.json."""
+"""The JSON Schema of a sketch's file, version 1; published as Resources/Schemas/sketch.schema.json.
+
+The models say what a file holds; `Sketch.from_json` reads it by its own means, so that time and memory stay bounded.
+Fields that they do not name are allowed: later versions may add some, and readers leave them out.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from ..frames import VIEWS
+from pydantic import BaseModel, Field
+
+from ..frames.plane import ViewName
 from .limits import MOST_POINTS, MOST_STROKES
-from .model import FARTHEST_MM, FORMAT, KINDS, VERSION
+from .model import FARTHEST_MM, FORMAT, LONGEST_NAME, VERSION, StrokeKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_Coordinate = Annotated[float, Field(ge=-FARTHEST_MM, le=FARTHEST_MM)]
+_Point = Annotated[list[_Coordinate], Field(min_length=2, max_length=2)]
+_Edge = Annotated[float, Field(gt=0, le=2 * FARTHEST_MM)]
+_Row = Annotated[list[float], Field(min_length=4, max_length=4)]
+_Pressure = Annotated[float, Field(ge=0, le=1)]
+
+
+class PlaneFile(BaseModel):
+    """The paper: a rectangle in the patient."""
+
+    view: ViewName = Field(description="The standard view that the plane is closest to.")
+    size_mm: list[_Edge] = Field(description="Width and height in mm.", min_length=2, max_length=2)
+    plane_to_ras: list[_Row] = Field(
+        description="Rows of a 4×4 matrix in mm; its columns are u, v, the normal (unit vectors at right angles) "
+        "and the middle of the paper, in RAS.",
+        min_length=4,
+        max_length=4,
+    )
+
+
+class StrokeFile(BaseModel):
+    """One line of a drawing."""
+
+    kind: StrokeKind = Field("outline", description="An outline bounds the silhouette, a crease lies inside it.")
+    closed: bool = Field(False, description="Whether the last point is joined to the first.")
+    points_mm: list[_Point] = Field(description="Points (u, v) in mm.", min_length=1)
+    pressure: list[_Pressure] | None = Field(
+        None, description="One number a point where a pen told it; 0.5 is the usual line width."
+    )
+
+
+class SketchFile(BaseModel):
+    """Strokes in mm on a plane in the patient. Points (u, v): u right and v up from the middle of the paper."""
+
+    format: Literal["sketch2ct.sketch"]
+    version: Literal[1]
+    structure: Annotated[str, Field(max_length=LONGEST_NAME)] | None = Field(
+        None, description="What was drawn: a name of the catalog, or null."
+    )
+    plane: PlaneFile
+    strokes: list[StrokeFile] = Field(
+        description=f"In the order in which they were drawn; together at most {MOST_POINTS} points.",
+        min_length=1,
+        max_length=MOST_STROKES,
+    )
+
 
 def sketch_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of what `Sketch.to_json` writes and `Sketch.from_json` reads.
-
-    Fields that it does not name are allowed: later versions may add some, and readers leave them out.
-    """
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:{FORMAT}:{VERSION}",
-        "title": "Sketch2CT sketch",
-        "description": "Strokes in mm on a plane in the patient. Points (u, v): u right and v up from the middle of "
-        f"the paper. All strokes together have at most {MOST_POINTS} points.",
-        "type": "object",
-        "required": ["format", "version", "plane", "strokes"],
-        "properties": {
-            "format": {"const": FORMAT},
-            "version": {"const": VERSION},
-            "structure": {
-                "description": "What was drawn: a name of the catalog, or null.",
-                "type": ["string", "null"],
-                "maxLength": 100,
-            },
-            "plane": {"$ref": "#/$defs/plane"},
-            "strokes": {
-                "description": "In the order in which they were drawn.",
-                "type": "array",
-                "minItems": 1,
-                "maxItems": MOST_STROKES,
-                "items": {"$ref": "#/$defs/stroke"},
-            },
-        },
-        "$defs": {"plane": _plane(), "stroke": _stroke()},
-    }
+    """JSON Schema 2020-12 of what `Sketch.to_json` writes and `Sketch.from_json` reads."""
+    schema = SketchFile.model_json_schema()
+    return {"$schema": DIALECT, "$id": f"urn:{FORMAT}:{VERSION}", **schema, "title": "Sketch2CT sketch"}
 
 
 def schema_text() -> str:
     """The schema as its file holds it."""
     return json.dumps(sketch_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _plane() -> dict[str, Any]:
-    row = {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}}
-    return {
-        "description": "The paper: a rectangle in the patient.",
-        "type": "object",
-        "required": ["view", "size_mm", "plane_to_ras"],
-        "properties": {
-            "view": {"description": "The standard view that the plane is closest to.", "enum": list(VIEWS)},
-            "size_mm": {
-                "description": "Width and height in mm.",
-                "type": "array",
-                "minItems": 2,
-                "maxItems": 2,
-                "items": {"type": "number", "exclusiveMinimum": 0, "maximum": 2 * FARTHEST_MM},
-            },
-            "plane_to_ras": {
-                "description": "Rows of a 4×4 matrix in mm; its columns are u, v, the normal (unit vectors at right "
-                "angles) and the middle of the paper, in RAS.",
-                "type": "array",
-                "minItems": 4,
-                "maxItems": 4,
-                "items": row,
-            },
-        },
-    }
-
-
-def _stroke() -> dict[str, Any]:
-    coordinate = {"type": "number", "minimum": -FARTHEST_MM, "maximum": FARTHEST_MM}
-    return {
-        "type": "object",
-        "required": ["points_mm"],
-        "properties": {
-            "kind": {
-                "description": "An outline bounds the silhouette, a crease lies inside it.",
-                "enum": list(KINDS),
-                "default": "outline",
-            },
-            "closed": {
-                "description": "Whether the last point is joined to the first.",
-                "type": "boolean",
-                "default": False,
-            },
-            "points_mm": {
-                "description": "Points (u, v) in mm.",
-                "type": "array",
-                "minItems": 1,
-                "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": coordinate},
-            },
-            "pressure": {
-                "description": "One number a point where a pen told it; 0.5 is the usual line width.",
-                "type": ["array", "null"],
-                "items": {"type": "number", "minimum": 0, "maximum": 1},
-            },
-        },
-    }
