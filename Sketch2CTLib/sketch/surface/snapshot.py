@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError, MaskError
-from ...frames import VIEWS, PlaneFrame, View, VoxelGrid, resample
+from ...frames import VIEWS, PlaneFrame, View, VoxelGrid, cropped, resample
 from ...frames import view as standard_view
 from .casting import BodyPicture
 from .rendering import render
@@ -73,7 +73,7 @@ def _smooth_cube(mask_kji: NDArray[Any], grid: VoxelGrid) -> tuple[NDArray[np.fl
     sigma = _STAIRS * float(own.spacing_mm.max()) / own.spacing_mm[::-1]
     reach = int(np.ceil(3 * sigma.max()))
     soft = gaussian_filter(np.pad(soft, reach), sigma, truncate=3.0)
-    field = resample(soft.astype(np.float32), _shifted(own, np.full(3, -reach)), cube)
+    field = resample(soft.astype(np.float32), _with_margin(own, reach), cube)
     field = np.asarray(gaussian_filter(field, _SURFACE_SIGMA, truncate=3.0))
     peak = float(field.max())
     # A body thinner than the voxels would vanish at 0.5.
@@ -87,24 +87,15 @@ def _cropped(mask_kji: NDArray[Any], grid: VoxelGrid) -> tuple[NDArray[np.bool_]
         raise MaskError(f"A 3D mask is needed, this one has {mask.ndim} axes.", hint="Give the whole volume.")
     if mask.shape != grid.shape_kji:
         raise MaskError(f"A mask of shape {mask.shape} does not fit its grid of {grid.shape_kji}.")
-    body = mask > 0
-    box = []
-    for axis in range(3):
-        filled = np.flatnonzero(body.any(axis=tuple(other for other in range(3) if other != axis)))
-        if not len(filled):
-            raise MaskError("The mask is empty.", hint="Choose a label that is present.")
-        box.append(slice(int(filled[0]), int(filled[-1]) + 1))
-    return body[tuple(box)], _shifted(
-        grid, np.array([s.start for s in box[::-1]]), tuple(s.stop - s.start for s in box)
-    )
+    return cropped(mask > 0, grid, margin=0)
 
 
-def _shifted(grid: VoxelGrid, first_ijk: NDArray[Any], shape_kji: tuple[int, ...] | None = None) -> VoxelGrid:
-    """The same voxels counted from another one; without a shape, as many more on both sides as it starts earlier."""
+def _with_margin(grid: VoxelGrid, margin: int) -> VoxelGrid:
+    """The grid with so many more voxels on every side."""
     affine = grid.ijk_to_ras.copy()
-    affine[:3, 3] = grid.to_ras(first_ijk)
-    shape = shape_kji or tuple(int(n - 2 * f) for n, f in zip(grid.shape_kji, first_ijk[::-1], strict=True))
-    return VoxelGrid((shape[0], shape[1], shape[2]), affine)
+    affine[:3, 3] = grid.to_ras(np.full(3, -margin))
+    k, j, i = (n + 2 * margin for n in grid.shape_kji)
+    return VoxelGrid((k, j, i), affine)
 
 
 def _reduced(body: NDArray[np.bool_], grid: VoxelGrid, wanted_mm: float) -> tuple[NDArray[np.float32], VoxelGrid]:
