@@ -20,12 +20,12 @@ def told_apart(values: Sequence[float], tell: Callable[[float], str]) -> tuple[s
         values: Finite numbers of one unit.
         tell: How one is usually written, without its unit.
     """
-    found = tuple(tell(value) for value in values)
+    texts = tuple(tell(value) for value in values)
     for decimals in range(1, _MOST_DECIMALS + 1):
-        if _all_apart(values, found):
+        if _all_apart(values, texts):
             break
-        found = tuple(f"{value:,.{decimals}f}" for value in values)
-    return found
+        texts = tuple(f"{value:,.{decimals}f}" for value in values)
+    return texts
 
 
 def told_miss(asked: float, measured: float, tolerance: float, tell: Callable[[float], str]) -> tuple[str, str]:
@@ -39,8 +39,8 @@ def told_miss(asked: float, measured: float, tolerance: float, tell: Callable[[f
     if abs(measured - asked) <= tolerance + _SAME:
         return tell(asked), tell(measured)
     bound = asked + math.copysign(tolerance, measured - asked)
-    told = told_apart((asked, measured, bound), tell)
-    return told[0], told[1]
+    texts = told_apart((asked, measured, bound), tell)
+    return texts[0], texts[1]
 
 
 def _all_apart(values: Sequence[float], texts: Sequence[str]) -> bool:

@@ -143,8 +143,8 @@ def terminology_entry(name: str) -> str:
     Raises:
         UnknownStructure: The catalog has none of that name.
     """
-    found = structure(name)
-    codes = [f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (found.code, found.side)]
+    entry = structure(name)
+    codes = [f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (entry.code, entry.side)]
     return "~".join([_TERMINOLOGY, "SCT^123037004^Anatomical Structure", *codes, _REGIONS, "^^", "^^"])
 
 

@@ -151,5 +151,5 @@ def error_from_dict(payload: dict[str, str]) -> Sketch2CTError:
     for cls in classes:
         classes.extend(cls.__subclasses__())
     by_code = {cls.code: cls for cls in classes}
-    found = by_code.get(payload.get("code", ""), Sketch2CTError)
-    return found(payload.get("message", ""), hint=payload.get("hint", ""))
+    error_class = by_code.get(payload.get("code", ""), Sketch2CTError)
+    return error_class(payload.get("message", ""), hint=payload.get("hint", ""))

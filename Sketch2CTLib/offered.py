@@ -43,7 +43,7 @@ def require_offered(structure: str, folder: Path) -> None:
 def _trained(path: Path) -> tuple[str, ...]:
     """What a model.json says that its mask stage was trained on; nothing where it cannot be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["extras"]["number_scaler"]["statistics"]
-        return tuple(str(name) for name in found)
+        statistics = json.loads(path.read_text(encoding="utf-8"))["extras"]["number_scaler"]["statistics"]
+        return tuple(str(name) for name in statistics)
     except (OSError, ValueError, KeyError, TypeError):
         return ()

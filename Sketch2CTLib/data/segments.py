@@ -50,31 +50,33 @@ def read_segments(fields: Mapping[str, str], file: str, layers: int) -> list[Seg
     Raises:
         InputError: A value or layer is no whole number, or there is no such layer.
     """
-    told: dict[int, dict[str, str]] = {}
+    fields_by_segment: dict[int, dict[str, str]] = {}
     for key, text in fields.items():
         match = _SEGMENT.fullmatch(key)
         if match is not None:
-            told.setdefault(int(match[1]), {})[match[2]] = text
-    return [_segment(number, one, file, layers) for number, one in sorted(told.items())]
+            fields_by_segment.setdefault(int(match[1]), {})[match[2]] = text
+    return [_segment(number, one, file, layers) for number, one in sorted(fields_by_segment.items())]
 
 
-def _segment(number: int, told: Mapping[str, str], file: str, layers: int) -> Segment:
-    name = (told.get("Name") or told.get("ID") or f"Segment {number}").strip()
+def _segment(number: int, fields: Mapping[str, str], file: str, layers: int) -> Segment:
+    name = (fields.get("Name") or fields.get("ID") or f"Segment {number}").strip()
     try:
-        value, layer = int(told.get("LabelValue", 1)), int(told.get("Layer", number if layers > 1 else 0))
+        value, layer = int(fields.get("LabelValue", 1)), int(fields.get("Layer", number if layers > 1 else 0))
     except ValueError:
         layer = -1
     if not 0 <= layer < layers:
         raise InputError(
             f"'{file}' does not say where its segment '{name[:_LETTERS]}' lies.", hint="Export the segmentation again."
         )
-    return Segment(name, told.get("ID", ""), value, layer, told.get("Tags", ""))
+    return Segment(name, fields.get("ID", ""), value, layer, fields.get("Tags", ""))
 
 
 def listed(segments: Sequence[Segment]) -> str:
     """Names for a message, with their numbers where those tell them apart."""
     numbers = [one.value for one in segments]
-    told = len(set(numbers)) == len(numbers)
-    names = [f"'{one.name[:_LETTERS]}'" + (f" ({one.value})" if told else "") for one in segments[:_MOST_NAMED]]
+    numbers_differ = len(set(numbers)) == len(numbers)
+    names = [
+        f"'{one.name[:_LETTERS]}'" + (f" ({one.value})" if numbers_differ else "") for one in segments[:_MOST_NAMED]
+    ]
     more = len(segments) - _MOST_NAMED
     return ", ".join([*names, *([f"{more} more"] if more > 0 else [])])

@@ -197,10 +197,10 @@ class DatasetSpec(_Strict):
         before, after = self.label_pattern.split("{case}")
         expression = re.compile(re.escape(before) + r"(.+)" + re.escape(after))
         names = (str(p.relative_to(self.root).as_posix()) for p in self.root.rglob("*") if p.is_file())
-        found = sorted(match[1] for name in names if (match := expression.fullmatch(name)))
-        if not found:
+        case_names = sorted(match[1] for name in names if (match := expression.fullmatch(name)))
+        if not case_names:
             raise DatasetError(f"No file in '{self.root}' matches '{self.label_pattern}'.", hint="Check the pattern.")
-        return tuple(found)
+        return tuple(case_names)
 
     def patient_of(self, case: str) -> str:
         """The patient of a case, qualified by the data set."""

@@ -53,10 +53,10 @@ def contradictions(
     """
     known = _Known(check_numbers(numbers), dict(tolerances or {}))
     rules = RULES if numbers.get("components", 1) > 1 else (*RULES, *CONNECTED)
-    found = [told for rule in rules for told in _broken(rule, known)]
+    broken = [contradiction for rule in rules for contradiction in _broken(rule, known)]
     for special in (_diagonal, _course, _trace, _off_centre):
-        found += special(known)
-    return tuple(found)
+        broken += special(known)
+    return tuple(broken)
 
 
 def check_consistent(numbers: Mapping[str, float], tolerances: Mapping[str, float] | None = None) -> None:
@@ -65,10 +65,10 @@ def check_consistent(numbers: Mapping[str, float], tolerances: Mapping[str, floa
     Raises:
         DescriptionError: Some of them contradict each other; the first contradiction is told.
     """
-    found = contradictions(numbers, tolerances)
-    if found:
-        more = f" ({len(found) - 1} more such)" if len(found) > 1 else ""
-        raise DescriptionError(f"{found[0].message}{more}", hint=HINT)
+    broken = contradictions(numbers, tolerances)
+    if broken:
+        more = f" ({len(broken) - 1} more such)" if len(broken) > 1 else ""
+        raise DescriptionError(f"{broken[0].message}{more}", hint=HINT)
 
 
 def room(name: str, value: float) -> float:

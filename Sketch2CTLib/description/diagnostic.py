@@ -61,12 +61,12 @@ def find_diagnostic(text: str) -> tuple[str, ...]:
     difference. English only.
     """
     plain = _plain(text)
-    found = [(match.start(), match.group()) for pattern in (_PHRASES, _ACUTE) for match in pattern.finditer(plain)]
+    matches = [(match.start(), match.group()) for pattern in (_PHRASES, _ACUTE) for match in pattern.finditer(plain)]
     for match in _TOKEN.finditer(plain):
         if _is_diagnostic(match.group()):
-            found.append((match.start(), match.group()))
+            matches.append((match.start(), match.group()))
     seen: dict[str, str] = {}
-    for _, word in sorted(found):
+    for _, word in sorted(matches):
         seen.setdefault(word.casefold(), word)
     return tuple(seen.values())
 

@@ -47,14 +47,14 @@ def outside_training_range(description: GeometryDescription) -> tuple[RangeFlag,
     Raises:
         ConfigError: The shipped ranges are missing or damaged.
     """
-    found = []
+    flags = []
     for name in QUANTITY_NAMES:
         reference = training_range(description.structure, name) if name in description.numbers else None
         if reference is not None and not reference.holds(description.numbers[name]):
             value = description.numbers[name]
             sentence = _sentence(name, value, reference.low, reference.high, reference.cases)
-            found.append(RangeFlag(name, value, reference.low, reference.high, reference.cases, sentence))
-    return tuple(found)
+            flags.append(RangeFlag(name, value, reference.low, reference.high, reference.cases, sentence))
+    return tuple(flags)
 
 
 def doubts(numbers: Mapping[str, float]) -> tuple[str, ...]:
@@ -86,7 +86,8 @@ def with_unit(name: str, value: float) -> str:
 
 
 def _sentence(name: str, value: float, low: float, high: float, cases: int) -> str:
-    asked, least, most = told_apart((value, low, high), grouped)
+    value_text, least, most = told_apart((value, low, high), grouped)
     span = f"always {least}" if low == high else f"{least}–{most}"
     unit = f" {quantity(name).unit}".rstrip()
-    return f"{quantity(name).title} {asked}{unit} lies outside what was seen in training ({span}{unit}, {cases} cases)."
+    stated = f"{quantity(name).title} {value_text}{unit}"
+    return f"{stated} lies outside what was seen in training ({span}{unit}, {cases} cases)."

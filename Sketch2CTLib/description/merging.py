@@ -68,9 +68,8 @@ class Merged:
     @property
     def stated(self) -> GeometryDescription:
         """The description without the drawing's numbers: what was asked in figures and words."""
-        told = self.description
-        kept = {name: value for name, value in told.numbers.items() if self.sources[name] != "sketch"}
-        return told if len(kept) == len(told.numbers) else told.model_copy(update={"numbers": kept})
+        numbers = {name: value for name, value in self.description.numbers.items() if self.sources[name] != "sketch"}
+        return self.description.model_copy(update={"numbers": numbers})
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -112,10 +111,10 @@ def merge_description(own: GeometryDescription, sketch_numbers: Mapping[str, flo
     for name in QUANTITY_NAMES:
         merger.take_text(name, read)
     words = _words(own, read, merger)
-    asked = GeometryDescription.checked(structure=own.structure, text=own.text, words=words, **merger.fields())
+    stated = GeometryDescription.checked(structure=own.structure, text=own.text, words=words, **merger.fields())
     merger.take_sketch(sketch_numbers or {})
     merger.notes += doubts(merger.numbers)
-    whole = asked.model_copy(update=merger.fields())
+    whole = stated.model_copy(update=merger.fields())
     sources = {name: merger.sources[name] for name in QUANTITY_NAMES if name in merger.sources}
     return Merged(whole, sources, tuple(dict.fromkeys(merger.notes)), outside_training_range(whole))
 
@@ -142,8 +141,8 @@ class _Merger:
         title, value = quantity(name).title, read.numbers.get(name)
         if value is not None and name in self.numbers:
             if self._differs(name, value, max(read.tolerances.get(name, 0.0), room(name, value))):
-                taken, told = _both(name, self.numbers[name], value)
-                self.notes.append(f"{title}: {taken} as given in figures, not {told} as in the text.")
+                taken, other = _both(name, self.numbers[name], value)
+                self.notes.append(f"{title}: {taken} as given in figures, not {other} as in the text.")
         elif value is not None and self.sources.get(name) == "unknown":
             self.notes.append(f"{title}: left unknown as given, {with_unit(name, value)} in the text is not used.")
         elif value is not None:
@@ -169,9 +168,9 @@ class _Merger:
                 self._compare_drawn(name, value)
             elif name not in self.sources:
                 fits[name] = value
-        while found := contradictions({**self.numbers, **fits}, self.tolerances):
-            self.notes.append(f"The drawing does not fit the stated numbers: {found[0].message}")
-            fits = {name: value for name, value in fits.items() if name not in found[0].names}
+        while broken := contradictions({**self.numbers, **fits}, self.tolerances):
+            self.notes.append(f"The drawing does not fit the stated numbers: {broken[0].message}")
+            fits = {name: value for name, value in fits.items() if name not in broken[0].names}
         self.numbers |= fits
         self.sources |= dict.fromkeys(fits, "sketch")
 
@@ -211,7 +210,7 @@ def _unread(read: ParsedText) -> list[str]:
 
 def _words(own: GeometryDescription, read: ParsedText, merger: _Merger) -> dict[str, str]:
     """Explicit words before those of the text, without those that a number refutes."""
-    kept = {}
+    words = {}
     for name in WORD_NAMES:
         word = own.words.get(name, read.words.get(name))
         if word is None:
@@ -224,8 +223,8 @@ def _words(own: GeometryDescription, read: ParsedText, merger: _Merger) -> dict[
             said = f"{quantity(number).title.lower()} {with_unit(number, merger.numbers[number])}"
             merger.notes.append(f"{title}: '{word}' does not fit {said}; the number is taken.")
         else:
-            kept[name] = word
-    return kept
+            words[name] = word
+    return words
 
 
 def _refuted(structure: str, name: str, word: str, merger: _Merger) -> str | None:

@@ -73,11 +73,11 @@ class GeometryDescription(BaseModel):
         """Numbers of every form → values, tolerances and unknowns."""
         if not isinstance(data, Mapping):
             return data
-        given = data.get("numbers", {})
+        numbers = data.get("numbers", {})
         tolerances, unknown = data.get("tolerances", {}), data.get("unknown", ())
-        if not (isinstance(given, Mapping) and isinstance(tolerances, Mapping) and isinstance(unknown, list | tuple)):
+        if not (isinstance(numbers, Mapping) and isinstance(tolerances, Mapping) and isinstance(unknown, list | tuple)):
             return data  # the fields themselves say what is wrong
-        read = {name: read_stated(name, number) for name, number in given.items()}
+        read = {name: read_stated(name, number) for name, number in numbers.items()}
         outside = {name: read_tolerance(name, tolerance) for name, tolerance in tolerances.items()}
         return {**data, **_sorted(read, outside, unknown)}
 
@@ -212,10 +212,10 @@ def _sorted(read: dict[str, Stated], outside: dict[str, float], unknown: list[An
             why = "is given twice" if number.value is not None else "has no number"
             raise DescriptionError(f"The tolerance of {quantity(name).title.lower()} ({name}) {why}.")
     hidden = {name for name, number in read.items() if number.value is None} | set(unknown)
-    found = {name: number.tolerance for name, number in read.items() if number.tolerance is not None} | outside
+    tolerances = {name: number.tolerance for name, number in read.items() if number.tolerance is not None} | outside
     return {
         "numbers": {name: read[name].value for name in QUANTITY_NAMES if name in read and name not in hidden},
-        "tolerances": {name: found[name] for name in QUANTITY_NAMES if name in found},
+        "tolerances": {name: tolerances[name] for name in QUANTITY_NAMES if name in tolerances},
         "unknown": tuple(name for name in QUANTITY_NAMES if name in hidden),
     }
 
@@ -248,9 +248,9 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise DescriptionError(f"'{short(twice)}' is given twice.", hint="Keep one of them.")
-    return found
+    return fields

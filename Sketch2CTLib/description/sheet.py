@@ -86,16 +86,16 @@ def _numbers(figure: Figure, numbers: Mapping[str, float]) -> None:
     figure.text(_LEFT, _TOP, "Numbers", fontsize=13, color=_INK, weight="bold")
 
 
-def _words(figure: Figure, found: GeometryDescription, source: str) -> None:
+def _words(figure: Figure, description: GeometryDescription, source: str) -> None:
     heading = f"Words, from {_plain(source, 50)}" if source else "Words"
     figure.text(_WORDS_LEFT, _TOP, heading, fontsize=13, color=_INK, weight="bold")
     height = _TOP - 0.035
-    for name, value in found.words.items():
+    for name, value in description.words.items():
         figure.text(_WORDS_LEFT, height, name.replace("_", " "), fontsize=11, color=_FAINT)
         figure.text(_WORDS_LEFT + 0.15, height, _plain(value, 40), fontsize=11, color=_INK)
         height -= _ROW
     most = max(1, int((height - 0.02) / _LINE))
-    lines = textwrap.wrap(" ".join(found.text.split()), _WRAP, max_lines=most, placeholder=" …")
+    lines = textwrap.wrap(" ".join(description.text.split()), _WRAP, max_lines=most, placeholder=" …")
     figure.text(
         _WORDS_LEFT, height - 0.01, _plain("\n".join(lines)), fontsize=9.5, color=_INK, va="top", linespacing=1.3
     )

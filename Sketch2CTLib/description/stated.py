@@ -111,11 +111,11 @@ def read_tolerance(name: str, given: Any) -> float:
     return _tolerance(wanted, _number(wanted, given, "tolerance"))
 
 
-def _checked(wanted: Quantity, given: Stated) -> Stated:
-    if given.value is None:
+def _checked(wanted: Quantity, stated: Stated) -> Stated:
+    if stated.value is None:
         return Stated(None)
-    value = check_number(wanted.name, given.value)
-    return Stated(value, None if given.tolerance is None else _tolerance(wanted, given.tolerance))
+    value = check_number(wanted.name, stated.value)
+    return Stated(value, None if stated.tolerance is None else _tolerance(wanted, stated.tolerance))
 
 
 def _from_string(wanted: Quantity, text: str) -> Stated:
@@ -141,33 +141,33 @@ def _from_string(wanted: Quantity, text: str) -> Stated:
     return _checked(wanted, Stated(value, _in_own_unit(tolerance, _factor(wanted, own or unit))))
 
 
-def _from_object(wanted: Quantity, given: Mapping[Any, Any]) -> Stated:
-    strange = [short(key) for key in given if key not in KEYS]
-    if strange or "value" not in given:
+def _from_object(wanted: Quantity, fields: Mapping[Any, Any]) -> Stated:
+    strange = [short(key) for key in fields if key not in KEYS]
+    if strange or "value" not in fields:
         what = f"has the unknown key '{strange[0]}'" if strange else "has no 'value'"
         raise DescriptionError(f"{wanted.title} ({wanted.name}) {what}.", hint=f"Its keys are {', '.join(KEYS)}.")
-    _check_tolerances(wanted, given)
-    factor = _factor(wanted, given.get("unit"))
-    if given["value"] is None or given["value"] == UNKNOWN:
+    _check_tolerances(wanted, fields)
+    factor = _factor(wanted, fields.get("unit"))
+    if fields["value"] is None or fields["value"] == UNKNOWN:
         return Stated(None)
-    value = check_number(wanted.name, _in_own_unit(_number(wanted, given["value"], "value"), factor))
-    if given.get("tolerance") is not None:
-        tolerance = _in_own_unit(_number(wanted, given["tolerance"], "tolerance"), factor)
+    value = check_number(wanted.name, _in_own_unit(_number(wanted, fields["value"], "value"), factor))
+    if fields.get("tolerance") is not None:
+        tolerance = _in_own_unit(_number(wanted, fields["tolerance"], "tolerance"), factor)
         return Stated(value, _tolerance(wanted, tolerance))
-    if given.get("tolerance_percent") is not None:
-        percent = _number(wanted, given["tolerance_percent"], "tolerance_percent")
+    if fields.get("tolerance_percent") is not None:
+        percent = _number(wanted, fields["tolerance_percent"], "tolerance_percent")
         return Stated(value, _tolerance(wanted, percent / 100.0 * abs(value)))
     return Stated(value)
 
 
-def _check_tolerances(wanted: Quantity, given: Mapping[Any, Any]) -> None:
-    stated = [key for key in ("tolerance", "tolerance_percent") if given.get(key) is not None]
+def _check_tolerances(wanted: Quantity, fields: Mapping[Any, Any]) -> None:
+    stated = [key for key in ("tolerance", "tolerance_percent") if fields.get(key) is not None]
     if len(stated) > 1:
         raise DescriptionError(
             f"{wanted.title} ({wanted.name}) has both 'tolerance' and 'tolerance_percent'.", hint="Keep one of them."
         )
     for key in stated:
-        _tolerance(wanted, _number(wanted, given[key], key))
+        _tolerance(wanted, _number(wanted, fields[key], key))
 
 
 def _tolerance(wanted: Quantity, tolerance: float) -> float:
@@ -179,16 +179,16 @@ def _tolerance(wanted: Quantity, tolerance: float) -> float:
     return tolerance
 
 
-def _number(wanted: Quantity, given: Any, key: str) -> float:
+def _number(wanted: Quantity, value: Any, key: str) -> float:
     """A JSON or numpy number; booleans and everything else are refused."""
-    if isinstance(given, bool) or not isinstance(given, Real):
+    if isinstance(value, bool) or not isinstance(value, Real):
         what = "must be a number" if key == "value" else f"has a {key} that must be a number"
         raise DescriptionError(
-            f"{wanted.title} ({wanted.name}) {what}, got {short(given)}.",
+            f"{wanted.title} ({wanted.name}) {what}, got {short(value)}.",
             hint=f"Leave out what is not known, or write '{UNKNOWN}'.",
         )
     try:
-        return float(given)
+        return float(value)
     except OverflowError as error:
         raise DescriptionError(f"{wanted.title} ({wanted.name}): the {key} has several hundred digits.") from error
 

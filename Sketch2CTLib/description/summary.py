@@ -107,9 +107,9 @@ class _Writer:
 
     def extents(self, *, tubular: bool) -> str:
         """Right–left, front–back, top–bottom; in a tube 'wide' would be its cross-section."""
-        given = [name for name in _EXTENTS if name in self.numbers]
-        plain = not all(name in self.tolerances for name in given)  # a hedge would reach over the whole list
-        return _listed([self.one(name, "", _EXTENTS[name][tubular], plain=plain) for name in given])
+        names = [name for name in _EXTENTS if name in self.numbers]
+        plain = not all(name in self.tolerances for name in names)  # a hedge would reach over the whole list
+        return _listed([self.one(name, "", _EXTENTS[name][tubular], plain=plain) for name in names])
 
     def diameters(self) -> str:
         """The longest and the shortest diameter."""

@@ -59,7 +59,7 @@ def geometric_words(structure: str, numbers: Mapping[str, float]) -> dict[str, s
 
     known = check_numbers(numbers)
     tubular = catalog.structure(structure).tubular
-    found = {
+    words = {
         "overall_shape": "tubular" if tubular else _overall_shape(known),
         "surface_smoothness": "" if tubular else _smoothness(known),
         "symmetry": _symmetry(known),
@@ -70,7 +70,7 @@ def geometric_words(structure: str, numbers: Mapping[str, float]) -> dict[str, s
         "widest_section": _placed(known, "widest", 0.15),
         "mass_distribution": _placed(known, "centroid", 0.04),
     }
-    return {name: word for name, word in found.items() if word}
+    return {name: word for name, word in words.items() if word}
 
 
 def sentences(structure: str, numbers: Mapping[str, float], words: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -100,10 +100,10 @@ def sentences(structure: str, numbers: Mapping[str, float], words: Mapping[str, 
         _continuity(name, known, chosen),
         _course(name, known, chosen),
     ]
-    kept = tuple(sentence for sentence in said if sentence)
+    chosen_sentences = tuple(sentence for sentence in said if sentence)
     if not numbers and not words:
         return (f"The structure is {_article(name)}.",)
-    return kept or (f"The structure is {_article(name)}.",)
+    return chosen_sentences or (f"The structure is {_article(name)}.",)
 
 
 def _article(name: str) -> str:

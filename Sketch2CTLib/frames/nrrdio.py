@@ -108,8 +108,8 @@ def _reader(path: Path, kind: VolumeKind) -> Iterator[sitk.ImageFileReader]:
             raise _unreadable(path, kind, str(error)) from error
 
 
-def _unreadable(path: Path, kind: VolumeKind, told: str) -> InputError:
-    reason = told.strip().splitlines()[-1]
+def _unreadable(path: Path, kind: VolumeKind, itk_message: str) -> InputError:
+    reason = itk_message.strip().splitlines()[-1]
     return InputError(f"'{path.name}' cannot be read as {kind.name} ({reason}).", hint="Export it again, as NRRD.")
 
 
@@ -161,13 +161,13 @@ def _quiet(*, wanted: bool) -> Iterator[None]:
         yield
         return
     with open(os.devnull, "wb") as nowhere:
-        kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+        duplicates = [(stream, os.dup(stream)) for stream in (1, 2)]
         try:
-            for stream, _ in kept:
+            for stream, _ in duplicates:
                 os.dup2(nowhere.fileno(), stream)
             yield
         finally:
-            for stream, copy in kept:
+            for stream, copy in duplicates:
                 os.dup2(copy, stream)
                 os.close(copy)
 
@@ -198,9 +198,9 @@ def _straight(image: sitk.Image, fields: Mapping[str, str], path: Path) -> Voxel
         GridError: They are further from it than rounding explains.
     """
     grid = from_sitk(image)
-    told = sform_spacing_mm(fields)
-    if told is not None and not np.allclose(told, grid.spacing_mm, rtol=_SPACING_OFF):
-        one, other = (" × ".join(f"{edge:.4g}" for edge in edges) for edges in (grid.spacing_mm, told))
+    spacing = sform_spacing_mm(fields)
+    if spacing is not None and not np.allclose(spacing, grid.spacing_mm, rtol=_SPACING_OFF):
+        one, other = (" × ".join(f"{edge:.4g}" for edge in edges) for edges in (grid.spacing_mm, spacing))
         raise GridError(
             f"'{path.name}' tells two sizes of a voxel: {one} mm (pixdim) and {other} mm (sform).",
             hint="Save it again with one of them, in 3D Slicer for instance.",

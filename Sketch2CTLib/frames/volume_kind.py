@@ -161,12 +161,12 @@ def _is_folder(path: Path) -> InputError:
 
 def _some_files(folder: Path) -> Iterator[Path]:
     """The first files of a folder and of the folders in it, as far as they may be listed."""
-    found = 0
+    count = 0
     for here, _, names in os.walk(folder):
         for name in sorted(names):
-            if found == _LOOKED_AT:
+            if count == _LOOKED_AT:
                 return
-            found += 1
+            count += 1
             yield Path(here) / name
 
 

@@ -116,26 +116,26 @@ def _nrrd_header(stream: BinaryIO) -> tuple[dict[str, str], int]:
 def _require_meta(path: Path) -> None:
     """The checksum of packed voxels; ITK counts the bytes of others itself."""
     head = path.open("rb").read(_MOST_HEADER)
-    found = re.search(rb"^ElementDataFile\s*=\s*(.+?)\r?\n", head, flags=re.MULTILINE)
-    if found is None or re.search(rb"^CompressedData\s*=\s*True", head, flags=re.MULTILINE | re.IGNORECASE) is None:
+    match = re.search(rb"^ElementDataFile\s*=\s*(.+?)\r?\n", head, flags=re.MULTILINE)
+    if match is None or re.search(rb"^CompressedData\s*=\s*True", head, flags=re.MULTILINE | re.IGNORECASE) is None:
         return
-    name = found[1].decode("utf-8", "replace").strip()
+    name = match[1].decode("utf-8", "replace").strip()
     data = path if name.upper() == "LOCAL" else path.parent / name
     if not data.is_file():
         raise InputError(f"The voxels of '{path.name}' are not there ('{name}').", hint="Copy both files.")
-    _require_bytes(path, data, 0, found.end() if data == path else 0, _ZLIB)
+    _require_bytes(path, data, 0, match.end() if data == path else 0, _ZLIB)
 
 
 def _require_bytes(path: Path, data: Path, needed: int, start: int, packed: int | None) -> None:
     """Checks that a file holds so many bytes after its start, packed or not."""
     if packed is None:
-        found = data.stat().st_size - start
+        size = data.stat().st_size - start
     else:
         with data.open("rb") as stream:
             stream.seek(start)
-            found = _unpacked_bytes(stream, path, packed)
-    if found < needed:
-        raise _short(path, found, needed)
+            size = _unpacked_bytes(stream, path, packed)
+    if size < needed:
+        raise _short(path, size, needed)
 
 
 def _unpacked_bytes(stream: BinaryIO, path: Path, packed: int) -> int:
@@ -161,5 +161,5 @@ def _unpacked_bytes(stream: BinaryIO, path: Path, packed: int) -> int:
         raise InputError(f"'{path.name}' is damaged: its checksum does not hold ({error}).", hint=_HINT) from error
 
 
-def _short(path: Path, found: int, needed: int) -> InputError:
-    return InputError(f"'{path.name}' is cut off: {found:,} of {needed:,} bytes are there.", hint=_HINT)
+def _short(path: Path, size: int, needed: int) -> InputError:
+    return InputError(f"'{path.name}' is cut off: {size:,} of {needed:,} bytes are there.", hint=_HINT)

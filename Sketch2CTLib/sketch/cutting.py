@@ -65,7 +65,7 @@ class Eraser:
         """Which straight pieces are touched, and from where to where, 0–1 along each."""
         track = self.path_mm if len(self.path_mm) > 1 else np.repeat(self.path_mm, 2, axis=0)
         least, most = np.minimum(start, end), np.maximum(start, end)
-        found: list[tuple[NDArray[np.intp], Floats, Floats]] = []
+        intervals: list[tuple[NDArray[np.intp], Floats, Floats]] = []
         for at in range(0, len(track) - 1, _CAPSULES):
             part = track[at : at + _CAPSULES + 1]
             low, high = part.min(axis=0) - self.radius_mm, part.max(axis=0) + self.radius_mm
@@ -75,9 +75,9 @@ class Eraser:
                     start[some], end[some] - start[some], part[:-1], part[1:], self.radius_mm
                 )
                 touched = np.nonzero(last >= first)
-                found.append((some[touched[0]], first[touched], last[touched]))
+                intervals.append((some[touched[0]], first[touched], last[touched]))
         none = (np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))
-        pieces, firsts, lasts = (np.concatenate(parts) for parts in zip(none, *found, strict=True))
+        pieces, firsts, lasts = (np.concatenate(parts) for parts in zip(none, *intervals, strict=True))
         return pieces, firsts, lasts
 
     def _cut(self, stroke: Stroke, path: Floats, first: Floats, last: Floats) -> tuple[Stroke, ...]:
@@ -90,11 +90,12 @@ class Eraser:
             return (stroke,)
         return self._pieces(stroke, _kept(_merged(first[cut], last[cut]), len(lengths)))
 
-    def _pieces(self, stroke: Stroke, kept: list[tuple[float, float]]) -> tuple[Stroke, ...]:
+    def _pieces(self, stroke: Stroke, intervals: list[tuple[float, float]]) -> tuple[Stroke, ...]:
         count = len(stroke.path_mm) - 1
-        if stroke.closed and len(kept) > 1 and kept[0][0] == 0 and kept[-1][1] == count:
-            kept = [*kept[1:-1], (kept[-1][0], count + kept[0][1])]  # the two halves meet where the line was closed
-        pieces = [_between(stroke, first, last) for first, last in kept]
+        if stroke.closed and len(intervals) > 1 and intervals[0][0] == 0 and intervals[-1][1] == count:
+            # The two halves meet where the line was closed.
+            intervals = [*intervals[1:-1], (intervals[-1][0], count + intervals[0][1])]
+        pieces = [_between(stroke, first, last) for first, last in intervals]
         return tuple(piece for piece in pieces if piece.length_mm >= self.crumb_mm)
 
 

@@ -160,9 +160,9 @@ def _creases(body: NDArray[np.bool_], cube: VoxelGrid, plane: PlaneFrame, level:
     lines = _edges(picture, level, max(plane.size_mm) / pixels)
     rows, columns = np.nonzero(picture.inside)
     shortest = level.shortest * float(np.hypot(np.ptp(rows) + 1, np.ptp(columns) + 1))
-    found = trace(lines, shortest=shortest)[: level.most]
+    lines_within = trace(lines, shortest=shortest)[: level.most]
     strokes = []
-    for points, ring in found:
+    for points, ring in lines_within:
         points = simplified(smoothed(points, 2.0, closed=ring), 0.3, closed=ring)
         strokes.append(Stroke(plane.from_pixels(points, (pixels, pixels)), "crease", ring))
     return strokes

@@ -285,5 +285,5 @@ def drawn_extents(sketch: Sketch) -> dict[str, float]:
     out_of_paper = np.abs(sketch.plane.plane_to_ras[:3, 2])  # cosine of each axis to the paper's normal
     if out_of_paper.max() < math.cos(math.radians(LARGEST_TILT_DEGREES)):
         return {}
-    kept = (axis for axis in range(3) if axis != int(out_of_paper.argmax()))
-    return {_EXTENTS[axis]: float(spans[axis]) for axis in kept if spans[axis] >= _LEAST_MM}
+    axes = (axis for axis in range(3) if axis != int(out_of_paper.argmax()))
+    return {_EXTENTS[axis]: float(spans[axis]) for axis in axes if spans[axis] >= _LEAST_MM}

@@ -74,8 +74,8 @@ def silhouette(sketch: Sketch, pixels: int, *, size_mm: float | None = None) -> 
     shut = [stroke for stroke in outlines if _is_closed(stroke, window_mm / pixels)]
     filled = fill_closed([to_window(stroke.points_mm, window_mm, pixels) for stroke in shut], pixels)
     if len(shut) < len(outlines):
-        kept = {id(stroke) for stroke in shut}
-        loose = [to_window(stroke.points_mm, window_mm, pixels) for stroke in outlines if id(stroke) not in kept]
+        closed_ids = {id(stroke) for stroke in shut}
+        loose = [to_window(stroke.points_mm, window_mm, pixels) for stroke in outlines if id(stroke) not in closed_ids]
         if not _explained(loose, filled):
             rings = [to_window(np.vstack([s.points_mm, s.points_mm[:1]]), window_mm, pixels) for s in shut]
             opened = fill_open(loose, rings, pixels)

@@ -51,10 +51,10 @@ def simplified_stroke(stroke: Stroke, tolerance_mm: float) -> Stroke:
     if len(stroke.points_mm) < 4:
         return stroke
     points = np.ascontiguousarray(stroke.points_mm, dtype=np.float32)
-    kept = cv2.approxPolyDP(points.reshape(-1, 1, 2), tolerance_mm, stroke.closed).reshape(-1, 2)
-    if stroke.closed and len(kept) < 3:
+    corners = cv2.approxPolyDP(points.reshape(-1, 1, 2), tolerance_mm, stroke.closed).reshape(-1, 2)
+    if stroke.closed and len(corners) < 3:
         return stroke
-    chosen = np.isin(points.view(np.int64)[:, 0], np.ascontiguousarray(kept).view(np.int64)[:, 0])
+    chosen = np.isin(points.view(np.int64)[:, 0], np.ascontiguousarray(corners).view(np.int64)[:, 0])
     if chosen.all():
         return stroke
     pressure = None if stroke.pressure is None else stroke.pressure[chosen]

@@ -21,7 +21,7 @@ def trace(lines: NDArray[np.bool_], *, shortest: float = 2.0) -> list[tuple[NDAr
     """
     left = {(int(row), int(column)) for row, column in np.argwhere(lines)}
     ends = sorted(pixel for pixel in left if len(_around(pixel, left)) == 1)
-    found: list[tuple[NDArray[np.float64], bool]] = []
+    polylines: list[tuple[NDArray[np.float64], bool]] = []
     for start in [*ends, *sorted(left)]:
         if start not in left:
             continue
@@ -29,8 +29,8 @@ def trace(lines: NDArray[np.bool_], *, shortest: float = 2.0) -> list[tuple[NDAr
         points = np.array([(column, row) for row, column in path], dtype=np.float64)
         ring = len(path) > 8 and _touch(path[0], path[-1])
         if length(points) >= shortest:
-            found.append((points, ring))
-    return sorted(found, key=lambda line: -length(line[0]))
+            polylines.append((points, ring))
+    return sorted(polylines, key=lambda line: -length(line[0]))
 
 
 def length(points: NDArray[np.float64]) -> float:

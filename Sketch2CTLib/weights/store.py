@@ -80,10 +80,10 @@ class ModelFolder:
         path = self.folder / entry["file"]
         if not path.is_file():
             raise WeightsError(f"The weight file '{path}' is missing.", hint="Fetch or train the model again.")
-        found = sha256_of(path)
-        if found != entry["sha256"]:
+        digest = sha256_of(path)
+        if digest != entry["sha256"]:
             raise WeightsError(
-                f"The weight file '{path.name}' is damaged (SHA-256 {found[:12]}…, expected {entry['sha256'][:12]}…).",
+                f"The weight file '{path.name}' is damaged (SHA-256 {digest[:12]}…, expected {entry['sha256'][:12]}…).",
                 hint="Fetch the model again; a partial download or an edit is the usual cause.",
             )
         try:

@@ -75,11 +75,11 @@ def asked_words(structure: str, numbers: Mapping[str, float]) -> Asked:
         UnknownStructure: The catalog has no such structure.
     """
     left_out = _NOT_TUBULAR if catalog.structure(structure).tubular else _TUBULAR
-    asked = {name: values for name, values in VOCABULARY.items() if name not in left_out}
+    choices = {name: values for name, values in VOCABULARY.items() if name not in left_out}
     for name, decider in _DECIDED_BY.items():
-        if name in asked and decider in numbers:
-            asked[name] = (geometric_words(structure, {decider: numbers[decider]})[name],)
-    return (*asked.items(), *((name, _places(name, numbers)) for name in PLACED_WORDS))
+        if name in choices and decider in numbers:
+            choices[name] = (geometric_words(structure, {decider: numbers[decider]})[name],)
+    return (*choices.items(), *((name, _places(name, numbers)) for name in PLACED_WORDS))
 
 
 def _places(name: str, numbers: Mapping[str, float]) -> tuple[str, ...]:
@@ -138,9 +138,9 @@ def read_answer(asked: Asked, text: str) -> tuple[dict[str, str], str]:
         raise DescriptionError(
             f"The model's summary has {len(summary)} characters, 1 to {LONGEST_SUMMARY} are allowed.", hint=_HINT
         )
-    if found := find_diagnostic(summary):
+    if term := find_diagnostic(summary):
         raise DescriptionError(
-            f"The model's answer is diagnostic, not geometric: it says '{_shown(found[0])}'.", hint=_HINT
+            f"The model's answer is diagnostic, not geometric: it says '{_shown(term[0])}'.", hint=_HINT
         )
     return values, summary
 

@@ -38,7 +38,7 @@ def default_cache_dir(environment: Mapping[str, str] = os.environ) -> Path | Non
 
 def cache_key(settings: LlmSettings, prompt: LlmPrompt) -> str:
     """SHA-256 of model, server, sampling, prompt, schema, numbers and pictures, hexadecimal."""
-    asked = {
+    request = {
         "version": SCHEMA_VERSION,
         "model": settings.model,
         "server": settings.endpoint().url,
@@ -50,7 +50,7 @@ def cache_key(settings: LlmSettings, prompt: LlmPrompt) -> str:
         "schema": prompt.schema(),
         "pictures": prompt.digests(),
     }
-    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -93,13 +93,13 @@ class AnswerCache:
 
     def _prune(self, keep: Path) -> None:
         """Removes the oldest entries beyond the bounds; another process may be doing the same."""
-        found = []
+        entries = []
         for path in self.folder.glob("*.json"):
             with contextlib.suppress(OSError):
                 status = path.stat()
-                found.append((path != keep, -status.st_mtime_ns, status.st_size, path))
+                entries.append((path != keep, -status.st_mtime_ns, status.st_size, path))
         size = 0
-        for count, (removable, _, entry_size, path) in enumerate(sorted(found), start=1):
+        for count, (removable, _, entry_size, path) in enumerate(sorted(entries), start=1):
             size += entry_size
             if removable and (count > self.most_files or size > self.most_bytes):
                 with contextlib.suppress(OSError):

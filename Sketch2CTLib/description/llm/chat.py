@@ -103,13 +103,13 @@ class Chat:
             except openai.APIStatusError as error:
                 simpler = _simpler(current, error) if error.status_code in (400, 422) else None
                 # From None: what the server wrote may repeat the key.
-                told: Sketch2CTError = self._told(error)
+                failure: Sketch2CTError = self._told(error)
                 if simpler is not None:
                     current = simpler
                     continue
                 wait = self._wait(attempt, error)
                 if error.status_code not in _PASSING or _code(error) == _NO_QUOTA or wait is None:
-                    raise told from None
+                    raise failure from None
             except openai.APITimeoutError:
                 wait = self._wait(attempt)
                 if wait is None:
@@ -140,8 +140,8 @@ class Chat:
         if attempt >= self._settings.retries:
             return None
         wait = min(_FIRST_WAIT_S * _WAIT_FACTOR**attempt, _LONGEST_BACK_OFF_S)
-        asked = _retry_after(error) if error is not None else None
-        wait = wait if asked is None else max(wait, asked)
+        retry_after_s = _retry_after(error) if error is not None else None
+        wait = wait if retry_after_s is None else max(wait, retry_after_s)
         return wait if wait <= LONGEST_WAIT_S and self._clock() + wait < self._deadline else None
 
     def _told(self, error: openai.APIStatusError) -> Sketch2CTError:
@@ -165,8 +165,8 @@ class Chat:
                 f"The account at {host} has no quota left (429).", hint="Check its plan and billing."
             )
         if status == 429:
-            asked = _retry_after(error)
-            when = f", it asks to wait {asked:.0f} s" if asked else ""
+            retry_after_s = _retry_after(error)
+            when = f", it asks to wait {retry_after_s:.0f} s" if retry_after_s else ""
             return ServiceUnavailable(f"{host} is busy (429){when}, after {self._tries()}.", hint=_LATER_HINT)
         if status in _PASSING or status >= 500:
             return ServiceUnavailable(f"{host} fails ({status}), after {self._tries()}.", hint=_LATER_HINT)

@@ -75,14 +75,14 @@ class Amount:
 def single_amounts(text: str) -> list[Amount]:
     """Every numeral of a plain text in reading order, none joined with another."""
     commas = bool(_DECIMAL_COMMA.search(text)) and not _DECIMAL_POINT.search(text)
-    found: list[Amount] = []
+    amounts: list[Amount] = []
     for amount in _tokens(text, commas):
-        before = found[-1] if found else None
+        before = amounts[-1] if amounts else None
         if before is not None and _run_together(before, amount, text):
-            found[-1] = replace(_other(before.start, amount.end), problem="two numbers without a word between them")
+            amounts[-1] = replace(_other(before.start, amount.end), problem="two numbers without a word between them")
         else:
-            found.append(amount)
-    return found
+            amounts.append(amount)
+    return amounts
 
 
 def _tokens(text: str, commas: bool) -> Iterator[Amount]:

@@ -190,10 +190,10 @@ class Attribution:
             ratio = ratio_name(place.lead)
             return ((ratio[0],) if ratio else ()), 0
         named = f"{self.text[slice(*amount.named)]} " if amount.named is not None else ""
-        found = length_name(place.lead, f"{named}{place.tail}", tubular=self.tubular, shared=place.shared)
-        if found is None:
+        named_by = length_name(place.lead, f"{named}{place.tail}", tubular=self.tubular, shared=place.shared)
+        if named_by is None:
             return (), 0
-        return (found[0],), max(0, found[1][2] - len(named)) if found[1][0] == "after" else 0
+        return (named_by[0],), max(0, named_by[1][2] - len(named)) if named_by[1][0] == "after" else 0
 
     def _product_names(self, place: _Place) -> tuple[tuple[str, ...], int]:
         amount = place.amount
@@ -252,8 +252,8 @@ class Attribution:
         shift = amount.start - len(lead)
         begins = [amount.start, amount.start - place.hedge.before]
         if amount.kind == "length" and len(amount.values) == 1:
-            found = length_name(lead, "", tubular=self.tubular)
-            begins += [shift + found[1][1]] if found else []
+            named_by = length_name(lead, "", tubular=self.tubular)
+            begins += [shift + named_by[1][1]] if named_by else []
         if len(amount.values) > 1 and (labels := product_labels(self.text, amount.start, amount.end, place.used)):
             return min(labels.start, *begins)
         ratio = ratio_name(lead) if amount.kind == "pure" else None

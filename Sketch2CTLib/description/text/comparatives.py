@@ -155,30 +155,30 @@ class Comparison:
 
 def find_factors(text: str, *, tubular: bool) -> list[Comparison]:
     """'twice the usual volume', '20 % larger than usual', 'normal size', in reading order, none overlapping."""
-    found = [_factor(m, tubular) for pattern in _compiled("factors") for m in pattern.finditer(text)]
-    found += [_difference(m, tubular) for pattern in _compiled("differences") for m in pattern.finditer(text)]
-    found += [_normal(m, text, tubular) for pattern in _compiled("normal") for m in pattern.finditer(text)]
-    return _apart([one for one in found if one is not None])
+    comparisons = [_factor(m, tubular) for pattern in _compiled("factors") for m in pattern.finditer(text)]
+    comparisons += [_difference(m, tubular) for pattern in _compiled("differences") for m in pattern.finditer(text)]
+    comparisons += [_normal(m, text, tubular) for pattern in _compiled("normal") for m in pattern.finditer(text)]
+    return _apart([one for one in comparisons if one is not None])
 
 
 def find_directed(text: str) -> list[Comparison]:
     """'slightly flattened front to back': the extent that way is less than usual; in reading order."""
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for pattern, (_, name) in zip(_DIRECTED, _WAYS, strict=True):
         for match in pattern.finditer(text):
             sign = -1.0 if match["how"].lower().startswith(("flat", "comp")) else 1.0
-            found.append(Comparison(*match.span(), name, None, sign * _grade(match["grade"], PLAIN), 2, match[0]))
-    return _apart(found)
+            comparisons.append(Comparison(*match.span(), name, None, sign * _grade(match["grade"], PLAIN), 2, match[0]))
+    return _apart(comparisons)
 
 
 def find_adjectives(text: str, structure: str | None, *, tubular: bool) -> list[Comparison]:
     """'markedly enlarged', 'a small liver', 'wide aorta', in reading order."""
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for match in _ADJECTIVE.finditer(text):
         one = _adjective(match, text, structure, tubular)
         if one is not None:
-            found.append(one)
-    return _apart(found)
+            comparisons.append(one)
+    return _apart(comparisons)
 
 
 def compared(one: Comparison, structure: str) -> tuple[float, float, TrainingRange] | None:
@@ -217,16 +217,16 @@ def _compiled(which: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-def _apart(found: list[Comparison]) -> list[Comparison]:
+def _apart(comparisons: list[Comparison]) -> list[Comparison]:
     """The longest of those that overlap."""
-    kept: list[Comparison] = []
-    for one in sorted(found, key=lambda c: (c.start, -c.end)):
-        if kept and one.start < kept[-1].end:
-            if one.end - one.start > kept[-1].end - kept[-1].start:
-                kept[-1] = one
+    longest: list[Comparison] = []
+    for one in sorted(comparisons, key=lambda c: (c.start, -c.end)):
+        if longest and one.start < longest[-1].end:
+            if one.end - one.start > longest[-1].end - longest[-1].start:
+                longest[-1] = one
             continue
-        kept.append(one)
-    return kept
+        longest.append(one)
+    return longest
 
 
 def _number(digits: str) -> float:

@@ -173,12 +173,12 @@ _EACH = re.compile(rf"{_NOUN}|{_HOW}", re.IGNORECASE)
 
 def find_unknowns(text: str, *, tubular: bool) -> list[tuple[str, int, int]]:
     """(Quantity, start, end) for every quantity that is stated to be unknown, in reading order."""
-    found: list[tuple[str, int, int]] = []
+    unknowns: list[tuple[str, int, int]] = []
     for pattern in (_STATED, _ASKED):
         for match in pattern.finditer(text):
             listed = match.groupdict().get("how") or match["list"] or ""
             for one in _EACH.finditer(listed):
                 name = phrase_name(one[0], tubular=tubular)
-                if name is not None and name not in [known for known, *_ in found]:
-                    found.append((name, *match.span()))
-    return sorted(found, key=lambda one: one[1])
+                if name is not None and name not in [known for known, *_ in unknowns]:
+                    unknowns.append((name, *match.span()))
+    return sorted(unknowns, key=lambda one: one[1])

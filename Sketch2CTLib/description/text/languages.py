@@ -123,14 +123,14 @@ class _Language:
 
 @cache
 def _languages() -> tuple[_Language, ...]:
-    found = []
+    languages = []
     for first, second in ((_GERMAN, _GERMAN_ONLY), (_FRENCH, _FRENCH_ONLY)):
         terms = (*first, *second)
         every = "|".join(f"({pattern})" for pattern, _ in terms)
         telling = "|".join(pattern for pattern, _ in first)
         edges = [re.compile(rf"(?<![^\W\d_])(?:{one})(?![^\W\d_]|(?<=[\w])\d)", re.I) for one in (telling, every)]
-        found.append(_Language(edges[0], edges[1], tuple(word for _, word in terms)))
-    return tuple(found)
+        languages.append(_Language(edges[0], edges[1], tuple(word for _, word in terms)))
+    return tuple(languages)
 
 
 def in_english(plain: PlainText) -> PlainText:

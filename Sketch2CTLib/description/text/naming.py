@@ -121,10 +121,10 @@ def length_name(
     specific, axes, nouns, adjectives = _tiers(tubular)
     if _SPREAD.search(lead):
         for side, window in (("after", tail), ("before", lead)):
-            found = _first(window, (axes,))
-            if found:
+            hit = _first(window, (axes,))
+            if hit:
                 shift = cut if side == "before" else 0
-                return found[0].replace("extent", "spread"), (side, found[1] + shift, found[2] + shift)
+                return hit[0].replace("extent", "spread"), (side, hit[1] + shift, hit[2] + shift)
         return None
     if not tubular and named_plane(lead, "" if shared else tail):
         return None
@@ -140,10 +140,10 @@ def length_name(
         return name, (side, start + shift, end + shift)
     order = (("before", (specific, nouns)), ("after", (specific, axes, nouns, adjectives)))
     for side, tiers in (*order, ("before", (specific, axes, nouns))):
-        found = _first(tail if side == "after" else lead, tiers)
-        if found is not None:
+        hit = _first(tail if side == "after" else lead, tiers)
+        if hit is not None:
             shift = cut if side == "before" else 0
-            return found[0], (side, found[1] + shift, found[2] + shift)
+            return hit[0], (side, hit[1] + shift, hit[2] + shift)
     return None
 
 
@@ -178,21 +178,21 @@ def _directed(lead: str, tail: str, *, tubular: bool) -> tuple[str, str, int, in
 
 def named_plane(lead: str, tail: str) -> str:
     """A plane that is named in place of a direction, as in 'axial diameter', or ''."""
-    found = _PLANE.search(f"{lead[-40:]} {tail[:40]}")
-    return found["plane"].lower() if found else ""
+    match = _PLANE.search(f"{lead[-40:]} {tail[:40]}")
+    return match["plane"].lower() if match else ""
 
 
 def ratio_name(before: str) -> tuple[str, int] | None:
     """(Ratio that the text before a pure number names, where it begins), or None."""
     cut = max(0, len(before) - WINDOW)
-    found = _RATIO.search(before[cut:])
-    return (found["name"].lower(), cut + found.start()) if found else None
+    match = _RATIO.search(before[cut:])
+    return (match["name"].lower(), cut + match.start()) if match else None
 
 
 def phrase_name(phrase: str, *, tubular: bool) -> str | None:
     """The quantity that a few words name: 'volume', 'how wide', 'the largest diameter', 'size'."""
-    found = _first(phrase[:WINDOW], (*_tiers(tubular), _volumes()))
-    return found[0] if found else None
+    hit = _first(phrase[:WINDOW], (*_tiers(tubular), _volumes()))
+    return hit[0] if hit else None
 
 
 def _first(window: str, tiers: tuple[Tier, ...]) -> tuple[str, int, int] | None:
@@ -252,15 +252,15 @@ def product_labels(text: str, start: int, end: int, used: int) -> Labels | None:
         text: Plain text; used: up to where it belongs to what stands before.
     """
     first = max(used, start - _REACH)
-    found = _BEHIND.match(text, end, end + _REACH)
-    if found is None:
-        found = _AHEAD.search(text[first:start])
+    match = _BEHIND.match(text, end, end + _REACH)
+    if match is None:
+        match = _AHEAD.search(text[first:start])
         shift = first
     else:
         shift = 0
-    if found is None:
+    if match is None:
         return None
-    return Labels(_named(_SPLIT.split(found["list"])), shift + found.start(), shift + found.end())
+    return Labels(_named(_SPLIT.split(match["list"])), shift + match.start(), shift + match.end())
 
 
 def _named(labels: list[str]) -> tuple[str, ...]:

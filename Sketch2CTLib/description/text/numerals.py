@@ -50,19 +50,19 @@ def find_amounts(text: str) -> list[Amount]:
     Ranges become their middle, products of lengths one amount, a number after '±' the tolerance of the one before it,
     and of 'not 1.4 but 1.6 L' and '1.6 instead of 1.4 L' the number that holds remains.
     """
-    found = single_amounts(text)
+    amounts = single_amounts(text)
     joins: tuple[tuple[re.Pattern[str], Join], ...] = (
         (_COMPOUND, _compound), (_RANGE, _middle), (_BOTH_BOUNDS, _both_bounds), (_TIMES, _product),
         (_WITHIN, _tolerant), (_BUT, _not_but), (_INSTEAD, _first_holds), (_AFTER_INSTEAD, _second_holds),
     )  # fmt: skip
     for link, join in joins:
-        found = _joined(found, text, link, join)
-    return found
+        amounts = _joined(amounts, text, link, join)
+    return amounts
 
 
-def _joined(found: list[Amount], text: str, link: re.Pattern[str], join: Join) -> list[Amount]:
+def _joined(amounts: list[Amount], text: str, link: re.Pattern[str], join: Join) -> list[Amount]:
     joined: list[Amount] = []
-    for amount in found:
+    for amount in amounts:
         before = joined[-1] if joined else None
         if before is not None and "other" not in (before.kind, amount.kind):
             match = link.fullmatch(text, before.end, amount.start) if amount.start - before.end < 100 else None
@@ -154,25 +154,25 @@ def _tolerant(first: Amount, second: Amount, text: str, match: re.Match[str]) ->
 def _not_but(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
     if not _NOT_LEAD.search(_lead(first, text)):
         return None
-    return _corrected(first, second, match, kept=second)
+    return _corrected(first, second, match, valid=second)
 
 
 def _first_holds(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
     scaled = rescaled(first, second) or first
-    return _corrected(first, second, match, kept=scaled)
+    return _corrected(first, second, match, valid=scaled)
 
 
 def _second_holds(first: Amount, second: Amount, text: str, match: re.Match[str]) -> Amount | None:
     if not _INSTEAD_LEAD.search(_lead(first, text)):
         return None
-    return _corrected(first, second, match, kept=second)
+    return _corrected(first, second, match, valid=second)
 
 
-def _corrected(first: Amount, second: Amount, match: re.Match[str], *, kept: Amount) -> Amount | None:
+def _corrected(first: Amount, second: Amount, match: re.Match[str], *, valid: Amount) -> Amount | None:
     """One amount over both places; only where both can be of one kind."""
     if first.unit and second.unit and first.kind != second.kind:
         return None
-    if not kept.unit and first.unit:  # 'not 1.4 L but 1.6'
-        kept = rescaled(kept, first) or kept
+    if not valid.unit and first.unit:  # 'not 1.4 L but 1.6'
+        valid = rescaled(valid, first) or valid
     named = match.span("named") if match["named"].strip() else None
-    return replace(kept, start=first.start, end=second.end, named=named, said="correction")
+    return replace(valid, start=first.start, end=second.end, named=named, said="correction")

@@ -33,12 +33,12 @@ class Phrasing:
 
     def is_understood(self) -> bool:
         """Whether the text is understood as the table says; numbers within rounding to three digits."""
-        found, wanted = understood_as(self.text, self.structure), dict(self.expect)
+        record, wanted = understood_as(self.text, self.structure), dict(self.expect)
         if "error" in wanted:
-            return wanted["error"] in found.get("error", "")
-        numbers, asked = found.pop("numbers", {}), wanted.pop("numbers", {})
-        same = [_close(numbers.get(name), pair) for name, pair in asked.items()]
-        return found == wanted and list(numbers) == list(asked) and all(same)
+            return wanted["error"] in record.get("error", "")
+        numbers, expected_numbers = record.pop("numbers", {}), wanted.pop("numbers", {})
+        same = [_close(numbers.get(name), pair) for name, pair in expected_numbers.items()]
+        return record == wanted and list(numbers) == list(expected_numbers) and all(same)
 
 
 def load_phrasings() -> tuple[Phrasing, ...]:
@@ -72,14 +72,14 @@ def understood_as(text: str, structure: str | None) -> dict[str, Any]:
     numbers = {
         name: [float(f"{value:.4g}"), _rounded(read.tolerances.get(name))] for name, value in read.numbers.items()
     }
-    found = {"numbers": numbers, "words": read.words, "unknown": list(read.unknown), "unread": list(read.unread)}
-    return {key: value for key, value in found.items() if value}
+    record = {"numbers": numbers, "words": read.words, "unknown": list(read.unknown), "unread": list(read.unread)}
+    return {key: value for key, value in record.items() if value}
 
 
-def _close(found: list[float | None] | None, wanted: list[float | None]) -> bool:
-    if found is None:
+def _close(values: list[float | None] | None, wanted: list[float | None]) -> bool:
+    if values is None:
         return False
-    pairs = zip(found, wanted, strict=True)
+    pairs = zip(values, wanted, strict=True)
     return all(a == b or (a is not None and b is not None and abs(a - b) <= _SAME * abs(b)) for a, b in pairs)
 
 

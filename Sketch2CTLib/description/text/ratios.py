@@ -57,15 +57,15 @@ class Ratio:
 
 def find_ratios(text: str) -> list[Ratio]:
     """Every comparison of two extents, in reading order."""
-    found = []
+    ratios = []
     for match in _RATIOS.finditer(text):
         first = match["first"] or match["more"] or match["noun"]
         second = match["second"] or match["than"] or match["of"]
         names = _WAYS[first.lower()], _WAYS[second.lower()]
         factor = _factor(match)
         if names[0] != names[1] and (factor is None or factor > 0):
-            found.append(Ratio(*match.span(), *names, factor, match[0]))
-    return found
+            ratios.append(Ratio(*match.span(), *names, factor, match[0]))
+    return ratios
 
 
 def derived(ratio: Ratio, numbers: dict[str, float]) -> tuple[str, float] | None:

@@ -102,11 +102,11 @@ class Reader:
             return self.text
         return "".join(_USED if used else letter for letter, used in zip(self.text, self.taken, strict=True))
 
-    def _mark(self, found: list[_Placed]) -> list[_Placed]:
+    def _mark(self, placed: list[_Placed]) -> list[_Placed]:
         """The same, their places taken."""
-        for one in found:
+        for one in placed:
             self._take(one.start, one.end)
-        return found
+        return placed
 
     def _closed_to_words(self) -> bytearray:
         """What is taken and 'round about'; but 'one connected piece' is a count and a word."""
@@ -156,36 +156,36 @@ class Reader:
         for one in directed:  # '12 cm flattened front to back' is no depth
             text = f"{text[: one.start]}{_USED * (one.end - one.start)}{text[one.end :]}"
         read_to = 0
-        for found in Attribution(text, self.plain, self.subjects, tubular=self.tubular).read():
-            if not found.statements:
-                self._lose(found.start, found.end, found.note)
+        for attributed in Attribution(text, self.plain, self.subjects, tubular=self.tubular).read():
+            if not attributed.statements:
+                self._lose(attributed.start, attributed.end, attributed.note)
                 continue
-            self.notes += [found.note] if found.note else []
-            for statement in found.statements:
-                (self.said.correct if found.corrects else self.said.add)(statement)
-            self._understood(read_to if found.corrects else found.start, found.end)
-            read_to = found.end
+            self.notes += [attributed.note] if attributed.note else []
+            for statement in attributed.statements:
+                (self.said.correct if attributed.corrects else self.said.add)(statement)
+            self._understood(read_to if attributed.corrects else attributed.start, attributed.end)
+            read_to = attributed.end
 
     def _read_ratios(self, ratios: list[Ratio]) -> None:
         for ratio in ratios:
             if ratio.factor is None:
                 self._lose(ratio.start, ratio.end, f"'{ratio.said}' gives no number: say by how much.")
                 continue
-            found = derived(ratio, self.said.numbers)
-            if found is None:
+            missing = derived(ratio, self.said.numbers)
+            if missing is None:
                 both = ratio.first in self.said.held and ratio.second in self.said.held
                 known = "both are given already" if both else "give one of the two"
                 self._lose(ratio.start, ratio.end, f"'{ratio.said}' is of no use here: {known}.")
                 continue
-            name, value = found
+            name, value = missing
             base = self.said.held[ratio.second if name == ratio.first else ratio.first]
             share = RATIO_TOLERANCE + (base.tolerance or 0.0) / base.value
             self.said.add(Statement(name, value, share * value, ratio.start, ratio.end, 1, ratio.said))
             self._understood(ratio.start, ratio.end)
 
-    def _read_comparisons(self, found: list[Comparison], directed: list[Comparison]) -> None:
+    def _read_comparisons(self, comparisons: list[Comparison], directed: list[Comparison]) -> None:
         """Factors, then adjectives; without a structure there is nothing to compare with."""
-        for one in sorted(found, key=lambda each: (each.rank, each.start)):
+        for one in sorted(comparisons, key=lambda each: (each.rank, each.start)):
             written = self.plain.written(one.start, one.end)
             clause = max(0, one.start - 80)
             for match in BOUNDARY.finditer(self.text, clause, one.start):
@@ -258,7 +258,7 @@ class Reader:
         return tuple(n for n in QUANTITY_NAMES if n not in numbers and n in [name for name, *_ in self.unknown])
 
     def _pieces(self, words: dict[str, str], unknown: tuple[str, ...]) -> list[Understood]:
-        found = [
+        pieces = [
             Understood(*self.plain.span(*place), "number", name, one.value, one.tolerance, one.reading)
             for name, one in self.said.held.items()
             for place in one.places
@@ -267,12 +267,12 @@ class Reader:
             if words[word.name] == word.value:
                 span = self.plain.span(word.start, word.end)
                 reading = word_reading(word.name, word.value)
-                found.append(Understood(*span, "word", word.name, word.value, None, reading))
+                pieces.append(Understood(*span, "word", word.name, word.value, None, reading))
         for name, start, end in self.unknown:
             if name in unknown:
                 span = self.plain.span(start, end)
-                found.append(Understood(*span, "unknown", name, None, None, unknown_reading(name)))
-        return sorted(found, key=lambda piece: (piece.start, piece.end))
+                pieces.append(Understood(*span, "unknown", name, None, None, unknown_reading(name)))
+        return sorted(pieces, key=lambda piece: (piece.start, piece.end))
 
     def _unread(self) -> list[tuple[int, int]]:
         """Where the text as typed was not understood, in reading order.
@@ -297,16 +297,16 @@ class Reader:
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """A span of the text as typed without the punctuation around it."""
         written = self.plain.original[start:end]
-        kept = written.rstrip(_AROUND + ".")
-        lead = _LEAD.match(kept)
-        return start + (lead.end() if lead else 0), start + len(kept)
+        text = written.rstrip(_AROUND + ".")
+        lead = _LEAD.match(text)
+        return start + (lead.end() if lead else 0), start + len(text)
 
     def _forgotten(self, shown: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """The numerals that are neither of a number that was understood nor shown as unread."""
-        told = bytearray(self.numerals)
+        shown_at = bytearray(self.numerals)
         for start, end in shown:
-            told[start:end] = b"\1" * (end - start)
-        return [(one.start, one.end) for one in single_amounts(self.text) if told.find(0, one.start, one.end) >= 0]
+            shown_at[start:end] = b"\1" * (end - start)
+        return [(one.start, one.end) for one in single_amounts(self.text) if shown_at.find(0, one.start, one.end) >= 0]
 
     def _names_only(self, clause: str) -> bool:
         """Whether a clause only names the structure: 'The structure is a liver'."""

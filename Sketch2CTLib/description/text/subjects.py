@@ -157,9 +157,9 @@ def other_organs(text: str, structure: str | None) -> list[tuple[int, int, str]]
         if begun is not None and ended:
             stretches.append((begun[0], match.start(), begun[1]))
             begun = None
-        found = other.match(text, place)
-        if found and begun is None:
-            begun = (place, found[0])
+        organ = other.match(text, place)
+        if organ and begun is None:
+            begun = (place, organ[0])
     if begun is not None:
         stretches.append((begun[0], len(text), begun[1]))
     return stretches

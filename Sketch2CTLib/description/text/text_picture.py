@@ -157,8 +157,8 @@ def _draw_range(axes: Axes, height: float, piece: Understood, reference: Trainin
         shift = -0.008 if side == "right" else 0.008
         axes.text(at(number) + shift, height + 0.33, f"{number:.4g}", fontsize=8, color=_FAINT, ha="center")
     limit = amount_said(piece.name, float(f"{reference.high if value > reference.high else reference.low:.4g}"))
-    told = "within" if inside else f"outside: usual {'up to' if value > reference.high else 'from'} {limit}"
-    axes.text(_TOLD_AT, height + 0.07, told, fontsize=10, color=color)
+    remark = "within" if inside else f"outside: usual {'up to' if value > reference.high else 'from'} {limit}"
+    axes.text(_TOLD_AT, height + 0.07, remark, fontsize=10, color=color)
 
 
 def _draw_notes(axes: Axes, notes: list[str]) -> None:

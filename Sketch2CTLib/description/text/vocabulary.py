@@ -117,15 +117,15 @@ class Found:
 
 def find_counts(text: str) -> list[tuple[str, float, Span]]:
     """(components or holes, value, where) for every count in the text; the value is not checked."""
-    found = []
+    counts = []
     for name, pattern in (("components", _PIECES), ("holes", _HOLES)):
         for match in pattern.finditer(text):
             if _COUNT_LIMIT.search(text[max(0, match.start() - 24) : match.start()]):
                 continue
             written = match["n"].lower()
             value = _COUNTS[written] if written in _COUNTS else float(written)
-            found.append((name, value, match.span()))
-    return found
+            counts.append((name, value, match.span()))
+    return counts
 
 
 def find_words(text: str, taken: bytearray, subjects: Subjects) -> tuple[list[Found], list[str]]:
@@ -136,8 +136,8 @@ def find_words(text: str, taken: bytearray, subjects: Subjects) -> tuple[list[Fo
         taken: One byte a character, not 0 where the text already means something else; the words found are added.
         subjects: The nouns of the text.
     """
-    found, notes = _placed(text), []
-    for one in found:
+    words, notes = _placed(text), []
+    for one in words:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
     for name, value, pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -155,8 +155,8 @@ def find_words(text: str, taken: bytearray, subjects: Subjects) -> tuple[list[Fo
                 notes.append(f"'{match[0]}' is said of the {noun}, not of the organ.")
                 continue
             taken[start:end] = b"\1" * (end - start)
-            found.append(Found(name, value, start, end))
-    return sorted(found, key=lambda one: one.start), notes
+            words.append(Found(name, value, start, end))
+    return sorted(words, key=lambda one: one.start), notes
 
 
 def _belongs_to(text: str, start: int, end: int, subjects: Subjects) -> str:
@@ -170,12 +170,12 @@ def _belongs_to(text: str, start: int, end: int, subjects: Subjects) -> str:
 
 
 def _placed(text: str) -> list[Found]:
-    found = []
+    words = []
     for word, pattern in _PLACED:
         match = pattern.search(text)
         if match is not None:
-            found.append(Found(word, _canonical(match["where"]), *match.span()))
-    return found
+            words.append(Found(word, _canonical(match["where"]), *match.span()))
+    return words
 
 
 def _canonical(where: str) -> str:

@@ -102,10 +102,10 @@ def _drawing(content: bytes, name: str, kind: FileKind | None, scale: Scale | No
 
 
 def _from_drawing(drawing: Drawing, plane: PlaneFrame, known: Structure | None, scale: Scale | None) -> ImportedDrawing:
-    found = fitted(drawing, scale, plane, known.name if known is not None else None)
+    fit = fitted(drawing, scale, plane, known.name if known is not None else None)
     low, high = drawing.box
-    notes = (*drawing.notes, *gap_notes(drawing.gaps, found.mm_per_unit, low, high), *found.notes)
-    return ImportedDrawing(found.sketch, notes, found.mm_per_unit, found.source)
+    notes = (*drawing.notes, *gap_notes(drawing.gaps, fit.mm_per_unit, low, high), *fit.notes)
+    return ImportedDrawing(fit.sketch, notes, fit.mm_per_unit, fit.source)
 
 
 def _from_sketch(sketch: Sketch, known: Structure | None, scale: Scale | None) -> ImportedDrawing:
@@ -119,11 +119,11 @@ def _from_sketch(sketch: Sketch, known: Structure | None, scale: Scale | None) -
         raise SketchError(f"The scale '{scale}' does not fit a sketch in mm.", hint="Give a width or a height.")
     lines = tuple(Line(stroke.points_mm, stroke.kind, stroke.closed) for stroke in closed.strokes)
     named = known.name if known is not None else closed.structure
-    found = fitted(Drawing(lines, sketch.plane.size_mm, "mm"), scale, sketch.plane, named)
+    fit = fitted(Drawing(lines, sketch.plane.size_mm, "mm"), scale, sketch.plane, named)
     strokes = tuple(
-        replace(stroke, points_mm=found.on_plane(stroke.points_mm)) for stroke in closed.strokes
+        replace(stroke, points_mm=fit.on_plane(stroke.points_mm)) for stroke in closed.strokes
     )  # keeps the pressure
-    return ImportedDrawing(replace(closed, strokes=strokes), (*notes, *found.notes), found.mm_per_unit, found.source)
+    return ImportedDrawing(replace(closed, strokes=strokes), (*notes, *fit.notes), fit.mm_per_unit, fit.source)
 
 
 def load_sketch(

@@ -74,8 +74,8 @@ def ink_of(grey: NDArray[np.uint8], name: str) -> NDArray[np.bool_]:
         lines = lines | dark
     ink = _cleaned(np.asarray(lines))
     if not ink.any() or ink.mean() > _MOST_INK:
-        found = "no line" if not ink.any() else "hardly any paper"
-        raise SketchError(f"There is {found} in the picture '{name}'.", hint="Draw dark lines on light paper.")
+        what = "no line" if not ink.any() else "hardly any paper"
+        raise SketchError(f"There is {what} in the picture '{name}'.", hint="Draw dark lines on light paper.")
     return ink
 
 

@@ -90,8 +90,8 @@ def _ring(points: NDArray[np.float64], lines: list[NDArray[np.float64]], used: l
         Gap(float(size), (a + b) / 2) for size, a, b in zip(length, starts, targets, strict=True) if size > touching
     ]
     bridged = float(length.sum()) / around if around > 0 else 1.0
-    kept = np.concatenate([[True], np.linalg.norm(np.diff(points, axis=0), axis=1) > touching])
-    return Ring(points[kept], tuple(used), tuple(sorted(gaps, key=lambda gap: -gap.length)), bridged)
+    is_new = np.concatenate([[True], np.linalg.norm(np.diff(points, axis=0), axis=1) > touching])
+    return Ring(points[is_new], tuple(used), tuple(sorted(gaps, key=lambda gap: -gap.length)), bridged)
 
 
 def _hull_area(points: NDArray[np.float64]) -> float:

@@ -162,14 +162,14 @@ def _parts(shape: NDArray[np.bool_], name: str, several: bool) -> tuple[NDArray[
     _, labels, stats, _ = cv2.connectedComponentsWithStats(body, connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     areas[0] = 0
-    kept = areas >= max(1.0, _PART * areas.max())
-    if kept.sum() > 1 and not several:
-        raise too_many(int(kept.sum()), name)
+    is_large = areas >= max(1.0, _PART * areas.max())
+    if is_large.sum() > 1 and not several:
+        raise too_many(int(is_large.sum()), name)
     _, wholes = cv2.connectedComponents(shape.astype(np.uint8), connectivity=8)
-    of_kept = np.unique(wholes[kept[labels]])
+    of_kept = np.unique(wholes[is_large[labels]])
     hanging = np.unique(labels[np.isin(wholes, of_kept) & (body > 0)])  # a vessel pinched where its two lines meet
-    kept[hanging[areas[hanging] > _HANGING * areas.max()]] = True
-    return np.asarray(kept[labels]), int((areas[~kept] > _HANGING * areas.max()).sum())
+    is_large[hanging[areas[hanging] > _HANGING * areas.max()]] = True
+    return np.asarray(is_large[labels]), int((areas[~is_large] > _HANGING * areas.max()).sum())
 
 
 def too_many(count: int, name: str) -> SketchError:
@@ -202,12 +202,12 @@ def _apart(lines: NDArray[np.bool_], ink: NDArray[np.bool_]) -> list[NDArray[np.
             return end
         return np.asarray(end + away / np.linalg.norm(away) * max(0.0, float(half[row, column]) - _SOFTENING))
 
-    found = []
+    lines_apart = []
     for points, ring in trace(lines, shortest=_SHORTEST_APART * max(ink.shape)):
         if not ring and len(points) > 8:
             points = np.vstack([free(points[0], points[6]), points[1:-1], free(points[-1], points[-7])])
-        found.append(points)
-    return found
+        lines_apart.append(points)
+    return lines_apart
 
 
 def _outlines(body: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
@@ -226,8 +226,8 @@ def _creases(lines: NDArray[np.bool_], body: NDArray[np.bool_]) -> list[tuple[ND
     depth = cv2.distanceTransform(np.pad(body, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     rows, columns = np.nonzero(body)
     diagonal = float(np.hypot(np.ptp(rows), np.ptp(columns)))
-    found = trace(lines & (depth > _RIM * max(body.shape)), shortest=_SHORTEST * diagonal)
-    return [(simplified(smoothed(points, 2.0, closed=ring), 0.4, closed=ring), ring) for points, ring in found]
+    lines_within = trace(lines & (depth > _RIM * max(body.shape)), shortest=_SHORTEST * diagonal)
+    return [(simplified(smoothed(points, 2.0, closed=ring), 0.4, closed=ring), ring) for points, ring in lines_within]
 
 
 def _bridged(body: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[Gap, ...]]:

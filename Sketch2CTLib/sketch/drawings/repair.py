@@ -59,8 +59,8 @@ def closed_outlines(sketch: Sketch) -> tuple[Sketch, tuple[str, ...]]:
     inner = {id(stroke) for stroke in within}
     outer = [stroke for stroke in loose if id(stroke) not in inner]
     if outer:
-        made, extra, told = _enclosed(outer, shut, low, high)
-        shut, within, notes = shut + made, within + extra, notes + told
+        made, extra, more_gaps = _enclosed(outer, shut, low, high)
+        shut, within, notes = shut + made, within + extra, notes + more_gaps
     if not shut:
         raise nothing_enclosed()
     if within:
@@ -75,14 +75,14 @@ def gap_notes(
     gaps: Sequence[Gap], mm_per_unit: float, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> tuple[str, ...]:
     """Where the outline was open and by how much; the longest few, gaps below half a millimetre not at all."""
-    told = [gap for gap in gaps if gap.length * mm_per_unit >= _UNSEEN_MM]
+    seen_gaps = [gap for gap in gaps if gap.length * mm_per_unit >= _UNSEEN_MM]
     notes = [
         f"The outline was open by {_mm(gap.length * mm_per_unit)} {whereabouts(gap.middle, low, high)}: "
         "closed with a straight line."
-        for gap in told[:_MOST_TOLD]
+        for gap in seen_gaps[:_MOST_TOLD]
     ]
-    if len(told) > _MOST_TOLD:
-        more = len(told) - _MOST_TOLD
+    if len(seen_gaps) > _MOST_TOLD:
+        more = len(seen_gaps) - _MOST_TOLD
         notes.append(f"{more} smaller gap{'s were' if more > 1 else ' was'} closed too.")
     return tuple(notes)
 

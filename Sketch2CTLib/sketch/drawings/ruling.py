@@ -42,23 +42,23 @@ def without_ruling(grey: NDArray[np.uint8]) -> Unruled | None:
     shade = shade_of(soft)
     middle = float(np.median(shade))
     grain = 1.4826 * float(np.median(np.abs(shade - middle)))
-    found = families(shade, max(_FAINTEST, middle + _GRAINS * grain))
-    if not found:
+    ruling = families(shade, max(_FAINTEST, middle + _GRAINS * grain))
+    if not ruling:
         return None
-    result = np.where(_ruled(shade, found), light_of(soft), grey).astype(np.uint8)
-    kind = "squared" if len(found) > 1 else "ruled"
+    result = np.where(_ruled(shade, ruling), light_of(soft), grey).astype(np.uint8)
+    kind = "squared" if len(ruling) > 1 else "ruled"
     return Unruled(result, f"The lines of {kind} paper were taken out of the picture.")
 
 
-def _ruled(shade: NDArray[np.float32], found: list[Family]) -> NDArray[np.bool_]:
+def _ruled(shade: NDArray[np.float32], ruling: list[Family]) -> NDArray[np.bool_]:
     """Pixels of the ruling that nothing was drawn on."""
     import cv2
 
-    bands = [family.away <= family.half_width + _ROOM for family in found]
+    bands = [family.away <= family.half_width + _ROOM for family in ruling]
     anywhere = np.any(bands, axis=0)
-    own = [_own_shade(shade, family) for family in found]
+    own = [_own_shade(shade, family) for family in ruling]
     beside = np.asarray((shade > _DRAWN * min(own)) & ~anywhere)
-    widest = max(family.half_width + _ROOM for family in found)
+    widest = max(family.half_width + _ROOM for family in ruling)
     pencil = _without_specks(beside, 2 * widest)
     dark = shade > _level(shade, pencil, max(own))
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(np.ceil(widest)) + 1,) * 2)

@@ -42,12 +42,12 @@ def families(shade: NDArray[np.float32], faintest: float) -> list[Family]:
         shade: (rows, columns), the share of the light that is missing.
         faintest: Shade that a line has at least.
     """
-    found: list[Family] = []
+    families_found: list[Family] = []
     for angle in _directions(shade > faintest):
         family = _family(shade, angle, faintest)
         if family is not None:
-            found.append(family)
-    return found
+            families_found.append(family)
+    return families_found
 
 
 def _directions(ink: NDArray[np.bool_]) -> list[float]:
@@ -117,15 +117,15 @@ def _peaks(marks: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
 
-    found = []
+    peaks = []
     for left in range(0, marks.shape[1] - _STRIP + 1, _STRIP):
         # A line that leans over the strip by a pixel or two still counts as one.
         share = marks[:, left : left + _STRIP].mean(axis=1)
         share = np.convolve(share, np.ones(3), "same")
         soft = gaussian_filter1d(share, 1.0)
         at, _ = find_peaks(soft, height=_PEAK, distance=max(2, int(_NARROWEST * 0.7)))
-        found.append(_centred(soft, at))
-    return found
+        peaks.append(_centred(soft, at))
+    return peaks
 
 
 def _centred(profile: NDArray[np.float64], at: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -215,13 +215,13 @@ class _Surface:
         if not np.isfinite(points).all():
             return None
         surface = cls(np.zeros(9), (float(points[:, 0].min()), float(points[:, 0].max())), strips)
-        kept = points
+        inliers = points
         for _ in range(3):
-            columns = surface._columns(kept[:, 0], kept[:, 1])
-            terms = np.linalg.lstsq(columns, kept[:, 2], rcond=None)[0]
+            columns = surface._columns(inliers[:, 0], inliers[:, 1])
+            terms = np.linalg.lstsq(columns, inliers[:, 2], rcond=None)[0]
             surface = cls(terms, surface.numbers, strips)
             off = np.abs(surface.at(points[:, 0], points[:, 1]) - points[:, 2])
-            kept = points[off <= max(1.0, 3 * float(np.median(off)))]
+            inliers = points[off <= max(1.0, 3 * float(np.median(off)))]
         return surface
 
     def _columns(self, k: NDArray[np.floating[Any]], s: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -66,17 +66,17 @@ class Scale:
         words = text.strip().lower()
         if words in ("paper", "typical"):
             return cls(cast(ScaleKind, words))
-        found = _TEXT.fullmatch(words) if len(words) <= _LONGEST_WORDS else None
-        if found is None or (found[1] is None) == (found[4] is None):
+        match = _TEXT.fullmatch(words) if len(words) <= _LONGEST_WORDS else None
+        if match is None or (match[1] is None) == (match[4] is None):
             raise SketchError(f"The scale '{text[:_LONGEST_WORDS]}' is not understood.", hint=f"Write {CHOICES}.")
-        unit = found[3] or "mm"  # as every length without a unit
-        if _THOUSANDS.fullmatch(found[2]) and unit == "mm" and found[4] is None:
-            point, plain = found[2].replace(",", "."), re.sub("[.,]", "", found[2])
+        unit = match[3] or "mm"  # as every length without a unit
+        if _THOUSANDS.fullmatch(match[2]) and unit == "mm" and match[4] is None:
+            point, plain = match[2].replace(",", "."), re.sub("[.,]", "", match[2])
             raise SketchError(
-                f"The scale '{words}' can be {point} or {plain} mm.", hint=f"Write {found[1]}:{plain}mm if so."
+                f"The scale '{words}' can be {point} or {plain} mm.", hint=f"Write {match[1]}:{plain}mm if so."
             )
-        mm = float(found[2].replace(",", ".")) * _UNITS[unit]
-        return cls(cast(ScaleKind, found[1] or "unit"), mm)
+        mm = float(match[2].replace(",", ".")) * _UNITS[unit]
+        return cls(cast(ScaleKind, match[1] or "unit"), mm)
 
     def __str__(self) -> str:
         """The words that `parse` reads."""
@@ -164,7 +164,7 @@ def _typical(drawing: Drawing, plane: PlaneFrame, structure: str | None) -> tupl
     if structure is None:
         raise SketchError("Nothing tells how large the drawing is.", hint=f"Give the structure, or a scale: {CHOICES}.")
     ranges = [training_range(structure, f"extent_{axis}_mm") for axis in _EXTENTS[plane.view]]
-    usual = [float(found.median) for found in ranges if found is not None]
+    usual = [float(reference.median) for reference in ranges if reference is not None]
     low, high = drawing.box
     drawn = (high - low).tolist()
     if len(usual) < 2 or min(usual) <= 0:
@@ -217,7 +217,7 @@ def _groups(lines: tuple[NDArray[np.float64], ...], near: float) -> list[list[ND
     groups: list[list[NDArray[np.float64]]] = []
     for line in dense:
         touching = [group for group in groups if any(_close(line, other, near) for other in group)]
-        groups = [group for group in groups if not any(group is found for found in touching)]
+        groups = [group for group in groups if not any(group is other_group for other_group in touching)]
         groups.append([line, *(other for group in touching for other in group)])
     return groups
 

@@ -118,9 +118,9 @@ def _sides(light: NDArray[np.float32]) -> list[tuple[float, float]]:
     slope = np.hypot(across, down)
     high = max(0.02, float(np.quantile(slope, 0.97)) * 0.5)
     edges = cv2.Canny(_as_int16(across), _as_int16(down), 0.4 * high * 4096, high * 4096, L2gradient=True)
-    found = cv2.HoughLines(edges, 1.0, np.pi / 360, int(0.12 * max(light.shape)))
+    lines = cv2.HoughLines(edges, 1.0, np.pi / 360, int(0.12 * max(light.shape)))
     chosen: list[tuple[float, float]] = []
-    for distance, angle in [] if found is None else np.reshape(found, (-1, found.shape[-1]))[:, :2][:4000].tolist():
+    for distance, angle in [] if lines is None else np.reshape(lines, (-1, lines.shape[-1]))[:, :2][:4000].tolist():
         if all(not _same_line(distance, angle, *other) for other in chosen):
             chosen.append((distance, angle))
         if len(chosen) == _MOST_SIDES:

@@ -231,12 +231,12 @@ def _extent(
     own: dict[str, str], inner: tuple[float, float], outer: tuple[float, float], root: bool
 ) -> tuple[float, float]:
     """Width and height in px; one that is missing follows from the other and the viewBox."""
-    told = []
+    sides = []
     for axis, key in enumerate(("width", "height")):
         text = own.get(key)
         relative = text is None or text == "auto" or (root and text.endswith("%"))
-        told.append(None if relative else length(text, percent_of=outer[axis], default=inner[axis]))
-    width, height = told
+        sides.append(None if relative else length(text, percent_of=outer[axis], default=inner[axis]))
+    width, height = sides
     if width is None and height is None:
         return inner
     if width is None:
@@ -255,8 +255,8 @@ def _is_clear(colour: str) -> bool:
 
     if not (colour.startswith(("rgb", "hsl")) or (colour.startswith("#") and len(colour) in (5, 9))):
         return False
-    found = parse_color(colour)
-    return found is not None and float(found.alpha) < _INVISIBLE
+    parsed = parse_color(colour)
+    return parsed is not None and float(parsed.alpha) < _INVISIBLE
 
 
 def _vanishes(amount: str | None) -> bool:

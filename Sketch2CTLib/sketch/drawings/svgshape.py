@@ -64,9 +64,9 @@ def transform(text: str, origin: str, view: tuple[float, float]) -> NDArray[np.f
         values = [float(matrix[n]) for n in range(6)]
     except _FAULTS:
         return np.eye(3)
-    found = np.eye(3)
-    found[:2] = np.reshape(values, (3, 2)).T
-    if not np.isfinite(found).all():
+    parsed = np.eye(3)
+    parsed[:2] = np.reshape(values, (3, 2)).T
+    if not np.isfinite(parsed).all():
         return np.eye(3)
     parts = [_SIDES.get(part, part) for part in origin.split()[:2]]
     parts += ["50%"] if len(parts) == 1 else []
@@ -74,7 +74,7 @@ def transform(text: str, origin: str, view: tuple[float, float]) -> NDArray[np.f
     there[: len(parts), 2] = [length(part, percent_of=view[n]) for n, part in enumerate(parts)]
     back = there.copy()
     back[:2, 2] *= -1
-    return np.asarray(there @ found @ back)
+    return np.asarray(there @ parsed @ back)
 
 
 def pieces(tag: str, attributes: dict[str, str], view: tuple[float, float], most: int) -> list[Piece]:
@@ -132,24 +132,24 @@ _AXES = {"x": 0, "x1": 0, "x2": 0, "cx": 0, "rx": 0, "width": 0, "y": 1, "y1": 1
 
 def _runs(segments: list[Any], most: int) -> list[Piece]:
     """Points of segments, run by run."""
-    found: list[Piece] = []
+    runs: list[Piece] = []
     count = 0
     for segment in segments:
         kind = type(segment).__name__
         if kind == "Move":
-            found.append(Piece([_point(segment.end)]))
+            runs.append(Piece([_point(segment.end)]))
         elif kind == "Close":
-            if found and len(found[-1].points) > 1:
-                found[-1].closed = True
+            if runs and len(runs[-1].points) > 1:
+                runs[-1].closed = True
         elif segment.start is not None and segment.end is not None:
-            if not found or found[-1].closed:  # a path goes on from where it was closed
-                found.append(Piece([_point(segment.start)]))
+            if not runs or runs[-1].closed:  # a path goes on from where it was closed
+                runs.append(Piece([_point(segment.start)]))
             points = _points(segment, kind)
-            found[-1].points += points
+            runs[-1].points += points
             count += len(points)
             if count > most:
                 raise _too_many()
-    return [piece for piece in found if len(piece.points) > 1]
+    return [piece for piece in runs if len(piece.points) > 1]
 
 
 def _points(segment: Any, kind: str) -> list[tuple[float, float]]:

@@ -166,19 +166,19 @@ def styles_of(root: Element) -> Styles:
     tried = met = 0
     for element in wrapped.iter_subtree():
         tried += rules
-        found: list[dict[str, tuple[str, bool]]] = []
+        declarations: list[dict[str, tuple[str, bool]]] = []
         if rules and tried <= _MOST_TRIED and met <= _MOST_MET:
-            found = [declared for *_, pseudo, declared in matcher.match(element) if pseudo is None]
-            met += len(found)
-        styles.of[element.etree_element] = _settled(element.etree_element, found)
+            declarations = [declared for *_, pseudo, declared in matcher.match(element) if pseudo is None]
+            met += len(declarations)
+        styles.of[element.etree_element] = _settled(element.etree_element, declarations)
     styles.cut |= tried > _MOST_TRIED or met > _MOST_MET
     return styles
 
 
-def _settled(element: Element, found: list[dict[str, tuple[str, bool]]]) -> dict[str, str]:
+def _settled(element: Element, declarations: list[dict[str, tuple[str, bool]]]) -> dict[str, str]:
     values = {key: element.attrib[key].strip() for key in READ if key in element.attrib}
     values = {key: value if key in _ATTRIBUTES_ALONE else value.lower() for key, value in values.items()}
-    layers = [*found, _declarations(element.attrib["style"])] if "style" in element.attrib else found
+    layers = [*declarations, _declarations(element.attrib["style"])] if "style" in element.attrib else declarations
     for important in (False, True):
         for layer in layers:
             values |= {key: value for key, (value, weighty) in layer.items() if weighty is important}

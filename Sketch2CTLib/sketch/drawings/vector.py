@@ -55,8 +55,8 @@ def drawing_from_svg(content: bytes, name: str, *, several: bool = False) -> Dra
     closed, loose = _split(centred)
     closed.sort(key=lambda shape: -polygon_area(shape.points))
     if not closed or _is_detail(closed[0], loose):
-        closed, loose, told = _closed_from(loose, closed)
-        notes += told
+        closed, loose, gap_notes = _closed_from(loose, closed)
+        notes += gap_notes
     drawing = _sorted_out(closed, loose, name, several)
     unit = page.px_mm
     return Drawing(drawing.lines, page.size, "px", unit, None, drawing.apart, drawing.gaps, (*notes, *drawing.notes))
@@ -64,14 +64,14 @@ def drawing_from_svg(content: bytes, name: str, *, several: bool = False) -> Dra
 
 def _without_frames(page: Page) -> tuple[list[Shape], list[str]]:
     """The shapes without backgrounds and frames as large as the page."""
-    kept = []
+    lines_left = []
     for shape in page.shapes:
         covers = np.ptp(shape.points, axis=0) >= _WHOLE_PAGE * np.array(page.size)
         if not (shape.closed and covers.all() and _is_box(shape.points)):
-            kept.append(shape)
-    left = len(page.shapes) - len(kept)
+            lines_left.append(shape)
+    left = len(page.shapes) - len(lines_left)
     notes = [f"{'A frame' if left == 1 else f'{left} frames'} as large as the page: left out."] if left else []
-    return kept, [*page.notes, *notes]
+    return lines_left, [*page.notes, *notes]
 
 
 def _is_box(points: NDArray[np.float64]) -> bool:
