@@ -1,4 +1,4 @@
-"""The condition encoder: everything that was asked → tokens and spatial channels, any part of it optional."""
+"""The condition encoder: sketches, numbers and words → tokens and spatial channels; each of them is optional."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ConditionerConfig:
         cells: Latent cells along one axis.
         picture_pixels: Pixels of the lifted picture along one axis; a multiple of `cells`.
         sketches: How many sketches a sample may have, each on a view of its own.
-        lift_width: Channels that a picture is drawn together to before it is lifted; 0 lifts every pixel.
+        lift_width: Channels that a picture is projected to before it is lifted; 0 lifts every pixel as a channel.
         coordinates: Tell each latent cell where it lies, in cubes and in stated extents.
         pooled_dim: Width of a vector of numbers, structure and words for the time embedding; 0 for none.
     """
@@ -69,7 +69,7 @@ class ConditionerConfig:
 
 @dataclass(frozen=True)
 class ConditionBatch:
-    """What was asked, for N samples, as tensors.
+    """The conditions of N samples as tensors.
 
     Args:
         pictures: (N, K, 2, 128, 128) float32, the channels of up to K sketches for the capsules.
@@ -126,13 +126,13 @@ class ConditionTokens:
 
 
 def join_batches(batches: Sequence[ConditionBatch]) -> ConditionBatch:
-    """Several batches as one, e.g. the parts of guidance."""
+    """Concatenates batches along the samples, such as the parts of guidance."""
     names = vars(batches[0])
     return ConditionBatch(**{name: torch.cat([getattr(b, name) for b in batches]) for name in names})
 
 
 class ConditionEncoder(nn.Module):
-    """ConditionBatch → ConditionTokens."""
+    """Encodes a ConditionBatch as ConditionTokens."""
 
     def __init__(self, config: ConditionerConfig) -> None:
         super().__init__()
@@ -216,7 +216,10 @@ def _names(views: Tensor) -> list[str]:
 
 
 class _PooledConditions(nn.Module):
-    """Numbers, structure, words and which sketches there are → one vector; attention learns numbers late."""
+    """Numbers, structure, words and the views that have a sketch → one vector for the time embedding.
+
+    Cross-attention alone learns numbers late in training.
+    """
 
     def __init__(self, config: ConditionerConfig) -> None:
         super().__init__()
@@ -228,7 +231,7 @@ class _PooledConditions(nn.Module):
         )
 
     def forward(self, batch: ConditionBatch, f_t: Tensor) -> Tensor:
-        """(N, pooled_dim)."""
+        """The pooled conditions (N, pooled_dim)."""
         drawn = torch.nn.functional.one_hot(batch.views, self.views) * batch.has_sketch.unsqueeze(-1)
         parts = [
             batch.z_scores * batch.known,

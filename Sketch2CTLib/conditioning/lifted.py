@@ -61,7 +61,7 @@ def lift(folded: Tensor, views: Sequence[str]) -> Tensor:
 
 
 class LiftStem(nn.Module):
-    """Pictures (N, C, P, P) → (N, width, cells, cells): what is lifted, without the cost of lifting every pixel."""
+    """Pictures (N, C, P, P) → features (N, width, cells, cells), so that not every pixel becomes a channel."""
 
     def __init__(self, channels: int, block: int, width: int) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class LiftStem(nn.Module):
         self.skip = nn.Conv2d(folded, width, 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """A straight way for the pixels, and a bent one for what they mean."""
+        """The features of each block of pixels: a linear projection plus two convolutions."""
         folded = torch.nn.functional.pixel_unshuffle(pictures, self.block)
         return self.skip(folded) + self.layers(folded)
 

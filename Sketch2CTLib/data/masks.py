@@ -161,7 +161,7 @@ def _chosen_segment(segments: Sequence[Segment], layers: NDArray[Any], label: in
 
 
 def _matching(segments: Sequence[Segment], label: int | str) -> list[Segment]:
-    """Those of that name, else of that id, else of that number."""
+    """The segments of that name; if there is none, those of that id, then those of that label value."""
     wanted, number = str(label).strip().casefold(), _number(label)
     for of in ("name", "id"):
         matches = [one for one in segments if str(getattr(one, of)).casefold() == wanted]

@@ -197,7 +197,7 @@ def _write_cube(
 
 
 def _stamp(spec: DatasetSpec, case: str) -> str:
-    """Changes whenever the definition (but the split), a source file, or what the numbers mean changes."""
+    """A hash that changes with the definition (except the split), a source file, or the meaning of the numbers."""
     parts = [spec.model_dump_json(exclude={"split", "root"}), str(VERSION), str(VOXELS), str(METRICS_VERSION)]
     for path in _source_files(spec, case):
         parts.append(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" if path.exists() else path.name)

@@ -57,17 +57,17 @@ class PreparedCase:
 
     @property
     def split(self) -> str:
-        """Train or val."""
+        """The split that the case belongs to, train or val."""
         return str(self.record["split"])
 
     @property
     def modality(self) -> str | None:
-        """CT, MR, or None for label-only cases."""
+        """The modality, CT or MR; None for label-only cases."""
         return self.record["modality"]
 
     @property
     def key(self) -> str:
-        """Unique within the folder: dataset/case/structure."""
+        """A key that is unique within the folder: dataset/case/structure."""
         return f"{self.dataset}/{self.case}/{self.structure}"
 
     @property
@@ -77,7 +77,7 @@ class PreparedCase:
 
     @property
     def window(self) -> tuple[float, float] | None:
-        """CT: the HU window of the stored image."""
+        """The HU window of a stored CT image."""
         return tuple(self.record["window"]) if self.record.get("window") else None
 
     @property

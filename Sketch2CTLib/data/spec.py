@@ -63,7 +63,9 @@ class EveryRule(_Strict):
 
 
 class SplitRule(_Strict):
-    """Which patients are validation: named ones, the last `last` by sorted name, every so manieth; all others train."""
+    """Which patients are validation: named ones, the last `last` by sorted name, or every nth;
+    all others train.
+    """
 
     val: tuple[str, ...] = ()
     last: int = Field(default=0, ge=0)

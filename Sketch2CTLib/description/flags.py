@@ -58,7 +58,7 @@ def outside_training_range(description: GeometryDescription) -> tuple[RangeFlag,
 
 
 def doubts(numbers: Mapping[str, float]) -> tuple[str, ...]:
-    """What geometry allows but no tube is like: one sentence each."""
+    """Sentences about numbers that geometry allows but that no tubular organ has."""
     names = ("volume_ml", "centreline_length_mm", "max_cross_section_diameter_mm")
     if not all(name in numbers for name in names):
         return ()

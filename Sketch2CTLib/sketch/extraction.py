@@ -200,7 +200,7 @@ def _edges(picture: BodyPicture, level: _Level, pixel_mm: float) -> NDArray[np.b
 
 
 def _equalised(picture: BodyPicture) -> NDArray[np.uint8]:
-    """Histogram equalisation over the body alone: the white ground has no say."""
+    """Equalises the histogram over the body alone, without the white background."""
     counts = np.bincount(picture.shading[picture.inside], minlength=256)
     table = np.round(255 * np.cumsum(counts) / max(1, counts.sum())).astype(np.uint8)
     return np.asarray(np.where(picture.inside, table[picture.shading], 0).astype(np.uint8))
@@ -227,7 +227,7 @@ def _canny(grey: NDArray[np.uint8], core: NDArray[np.bool_], steepest: float) ->
 
 
 def _folds(shading: NDArray[np.uint8], fold: float) -> NDArray[np.bool_]:
-    """Within two pixels of a change of shading that is steep enough."""
+    """Pixels within two pixels of a change of shading that is steep enough."""
     import cv2
 
     soft = cv2.GaussianBlur(shading.astype(np.float32), (0, 0), 1.0)

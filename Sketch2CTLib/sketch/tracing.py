@@ -68,7 +68,7 @@ def _around(pixel: Pixel, left: set[Pixel]) -> list[Pixel]:
 
 
 def _walk(start: Pixel, left: set[Pixel]) -> list[Pixel]:
-    """Takes a line out of `left`, as straight on as it goes."""
+    """Walks one line as straight as possible and removes its pixels from `left`."""
     path = [start]
     left.discard(start)
     while choices := _around(path[-1], left):
@@ -81,7 +81,7 @@ def _walk(start: Pixel, left: set[Pixel]) -> list[Pixel]:
 
 
 def _touch(one: Pixel, other: Pixel) -> bool:
-    """Side by side: then one of them is the corner of a stair, not a branch."""
+    """Whether two pixels touch; then one of them is the corner of a stair, not a branch."""
     return max(abs(one[0] - other[0]), abs(one[1] - other[1])) == 1
 
 

@@ -122,7 +122,7 @@ class Chat:
             attempt += 1
 
     def _send(self, request: Mapping[str, Any]) -> bytes:
-        """The reply's body, as it came: what is in it is for us to check."""
+        """The unparsed body of the reply; the caller checks its content."""
         import httpx2
 
         left = self._deadline - self._clock()
@@ -145,7 +145,7 @@ class Chat:
         return wait if wait <= LONGEST_WAIT_S and self._clock() + wait < self._deadline else None
 
     def _told(self, error: openai.APIStatusError) -> Sketch2CTError:
-        """What a status means to the user."""
+        """The error that a status code means to the user."""
         host, status, model = self._endpoint.host, error.status_code, self._settings.model
         if status == 401:
             return ConfigError(
@@ -281,7 +281,7 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
 
 
 def _is_unreachable(error: openai.APIConnectionError) -> bool:
-    """Whether nobody is there, which a retry a second later does not mend."""
+    """Whether the server cannot be reached at all, so that a retry is of no use."""
     import httpx2
 
     return isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol | httpx2.InvalidURL)

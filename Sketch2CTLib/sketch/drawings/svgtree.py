@@ -89,7 +89,7 @@ class _Builder:
             raise SketchError(f"'{self._name}' defines XML entities that are not read.", hint="Save it as plain SVG.")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """One element opens."""
+        """Opens an element."""
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
             raise SketchError(f"The SVG '{self._name}' has more than {MOST_ELEMENTS:,} elements.", hint="Simplify it.")
@@ -109,12 +109,12 @@ class _Builder:
         self._stack.append(element)
 
     def end(self, _tag: str) -> None:
-        """One element closes."""
+        """Closes an element."""
         self._stack.pop()
         self._defaults.pop()
 
     def text(self, data: str) -> None:
-        """Kept for style sheets alone."""
+        """Keeps text inside style elements; all other text is dropped."""
         if self._stack[-1].tag == "style" and self._style < _MOST_STYLE:
             self._stack[-1].text = (self._stack[-1].text or "") + data
             self._style += len(data)

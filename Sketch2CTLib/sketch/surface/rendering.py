@@ -180,7 +180,7 @@ def _loads(library: str) -> bool:
 
 
 def _furnished(window_class: Any) -> _Scene:
-    """A window of that class with an empty body, lit from the viewer's eye."""
+    """A window of that class with an empty body and a headlight."""
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
     window, renderer, actor, mapper = window_class(), vtkRenderer(), vtkActor(), vtkPolyDataMapper()
@@ -200,7 +200,7 @@ def _furnished(window_class: Any) -> _Scene:
 
 
 def _works(scene: _Scene) -> bool:
-    """Whether a ball comes out as a ball: a window without its library says yes to everything and draws nothing."""
+    """Whether a test sphere is rendered; a window without its library reports success and draws nothing."""
     scene.window.Initialize()
     if sys.platform.startswith("linux") and scene.window.GetGenericContext() is None:
         return False
