@@ -193,7 +193,7 @@ class Attribution:
         named_by = length_name(place.lead, f"{named}{place.tail}", tubular=self.tubular, shared=place.shared)
         if named_by is None:
             return (), 0
-        return (named_by[0],), max(0, named_by[1][2] - len(named)) if named_by[1][0] == "after" else 0
+        return (named_by.name,), max(0, named_by.end - len(named)) if named_by.side == "after" else 0
 
     def _product_names(self, place: _Place) -> tuple[tuple[str, ...], int]:
         amount = place.amount
@@ -253,7 +253,7 @@ class Attribution:
         begins = [amount.start, amount.start - place.hedge.before]
         if amount.kind == "length" and len(amount.values) == 1:
             named_by = length_name(lead, "", tubular=self.tubular)
-            begins += [shift + named_by[1][1]] if named_by else []
+            begins += [shift + named_by.start] if named_by else []
         if len(amount.values) > 1 and (labels := product_labels(self.text, amount.start, amount.end, place.used)):
             return min(labels.start, *begins)
         ratio = ratio_name(lead) if amount.kind == "pure" else None

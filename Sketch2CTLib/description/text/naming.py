@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, NamedTuple
 
 RIGHT_LEFT = (
     r"\b(?:right[\s-]?(?:to|–|-)?[\s-]?left|left[\s-]?(?:to|–|-)?[\s-]?right|r[-–/]?l|l[-–/]?r|transv\w*|tr"
@@ -40,6 +42,7 @@ _PLANE = re.compile(
     re.IGNORECASE,
 )
 
+Side = Literal["before", "after"]
 Rule = tuple[str, str]
 Tier = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -106,10 +109,17 @@ def _volumes() -> Tier:
     return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _VOLUMES)
 
 
-def length_name(
-    before: str, after: str, *, tubular: bool, shared: bool = False
-) -> tuple[str, tuple[str, int, int]] | None:
-    """What the text around a length names: (quantity, where: 'before' or 'after', start, end), or None.
+class Named(NamedTuple):
+    """A quantity and where the words that name it stand: before or after the number, from start to end."""
+
+    name: str
+    side: Side
+    start: int
+    end: int
+
+
+def length_name(before: str, after: str, *, tubular: bool, shared: bool = False) -> Named | None:
+    """The quantity that the text around a length names, or None.
 
     A direction beside 'diameter', 'length', 'size', 'dimension' or 'extent' makes it the extent that way ('AP diameter
     14 cm'); but a right–left or front–back diameter of a tubular structure is one of its cross-section. Then a
@@ -117,53 +127,54 @@ def length_name(
     number follows there (`shared`), which it may belong to.
     """
     cut = max(0, len(before) - WINDOW)
-    lead, tail = before[cut:], after[:WINDOW]
+    named = _length_name(before[cut:], after[:WINDOW], tubular=tubular, shared=shared)
+    if named is None or named.side == "after":
+        return named
+    return named._replace(start=named.start + cut, end=named.end + cut)
+
+
+def _length_name(lead: str, tail: str, *, tubular: bool, shared: bool) -> Named | None:
     specific, axes, nouns, adjectives = _tiers(tubular)
     if _SPREAD.search(lead):
-        for side, window in (("after", tail), ("before", lead)):
-            hit = _first(window, (axes,))
-            if hit:
-                shift = cut if side == "before" else 0
-                return hit[0].replace("extent", "spread"), (side, hit[1] + shift, hit[2] + shift)
+        extent = _by_tiers(lead, tail, (("after", (axes,)), ("before", (axes,))))
+        return extent._replace(name=extent.name.replace("extent", "spread")) if extent is not None else None
+    own_tail = "" if shared else tail
+    if not tubular and named_plane(lead, own_tail):
         return None
-    if not tubular and named_plane(lead, "" if shared else tail):
-        return None
-    directed = _directed(lead, "" if shared else tail, tubular=tubular)
-    if directed is not None:
-        side, name, start, end = directed
-        shift = cut if side == "before" else 0
-        return name, (side, start + shift, end + shift)
-    beside = _beside(lead, tail, axes, shared=shared, named=_first(lead, (specific,)) is not None)
-    if beside is not None:
-        side, name, start, end = beside
-        shift = cut if side == "before" else 0
-        return name, (side, start + shift, end + shift)
-    order = (("before", (specific, nouns)), ("after", (specific, axes, nouns, adjectives)))
-    for side, tiers in (*order, ("before", (specific, axes, nouns))):
+    first, second = (specific, nouns), (specific, axes, nouns, adjectives)
+    return (
+        _directed(lead, own_tail, tubular=tubular)
+        or (_beside(lead, own_tail, axes) if _first(lead, (specific,)) is None else None)
+        or _by_tiers(lead, tail, (("before", first), ("after", second), ("before", (specific, axes, nouns))))
+    )
+
+
+def _by_tiers(lead: str, tail: str, order: Sequence[tuple[Side, tuple[Tier, ...]]]) -> Named | None:
+    """What the first side and tiers with a match name."""
+    for side, tiers in order:
         hit = _first(tail if side == "after" else lead, tiers)
         if hit is not None:
-            shift = cut if side == "before" else 0
-            return hit[0], (side, hit[1] + shift, hit[2] + shift)
+            return Named(hit[0], side, hit[1], hit[2])
     return None
 
 
-def _beside(lead: str, tail: str, axes: Tier, *, shared: bool, named: bool) -> tuple[str, str, int, int] | None:
-    """(Side, quantity, start, end) of a direction that touches the number."""
+def _beside(lead: str, tail: str, axes: Tier) -> Named | None:
+    """The direction that touches the number."""
     for pattern, name in axes:
         for match in pattern.finditer(lead):
-            if not named and not lead[match.end() :].strip(" :=("):
-                return "before", name, match.start(), match.end()
-    if not shared and not named:
-        for pattern, name in axes:
-            hit = pattern.search(tail)
-            if hit is not None and not tail[: hit.start()].strip(" (,"):
-                return "after", name, hit.start(), hit.end()
+            if not lead[match.end() :].strip(" :=("):
+                return Named(name, "before", *match.span())
+    for pattern, name in axes:
+        hit = pattern.search(tail)
+        if hit is not None and not tail[: hit.start()].strip(" (,"):
+            return Named(name, "after", *hit.span())
     return None
 
 
-def _directed(lead: str, tail: str, *, tubular: bool) -> tuple[str, str, int, int] | None:
-    """(Side, quantity, start, end) of a direction with a noun of size, the nearest to the number."""
-    for side, window in (("before", lead), ("after", tail)):
+def _directed(lead: str, tail: str, *, tubular: bool) -> Named | None:
+    """The direction with a noun of size that stands nearest to the number."""
+    windows: tuple[tuple[Side, str], ...] = (("before", lead), ("after", tail))
+    for side, window in windows:
         hits = [(hit.start(), hit.end(), hit, name) for pattern, name in _DIRECTED for hit in pattern.finditer(window)]
         if not hits:
             continue
@@ -172,7 +183,7 @@ def _directed(lead: str, tail: str, *, tubular: bool) -> tuple[str, str, int, in
         if tubular and noun.startswith("diameter") and name != "extent_si_mm":
             largest = _LONGEST_OF.search(window[max(0, start - 16) : end])
             name = f"{'max' if largest else 'mean'}_cross_section_diameter_mm"
-        return side, name, start, end
+        return Named(name, side, start, end)
     return None
 
 
