@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..evaluation.conditions import ConditionsEvaluation
     from ..evaluation.hand_drawn import HandDrawn
 
+FORMER_NAMES = {"draft": "prior_mean"}  # of methods, understood for one version
+
 
 def masks(
     data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
@@ -61,7 +63,7 @@ def masks(
         names_of(structures),
         Settings(steps=steps, guidance=guidance),
         seed,
-        tuple(part.strip() for part in methods.split(",") if part.strip()),
+        tuple(FORMER_NAMES.get(part.strip(), part.strip()) for part in methods.split(",") if part.strip()),
         limit,
         tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else (),
         drawings,

@@ -63,7 +63,9 @@ def generate(
     match_volume: Annotated[bool, typer.Option(help="Shift the surface to meet an asked volume.")] = True,
     follow: Annotated[bool, typer.Option(help="Project onto the drawn silhouettes and the stated extents.")] = True,
     draws: Annotated[int | None, typer.Option(help="Draws averaged into one mask; the preset's by default.")] = None,
-    spread: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
+    noise_strength: Annotated[
+        float | None, typer.Option("--noise-strength", "--spread", help="0 the likeliest shape … 1 any that fits.")
+    ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
@@ -109,13 +111,14 @@ def generate(
         "match_volume": match_volume,
         "follow": follow,
         "draws": draws,
-        "spread": spread,
+        "noise_strength": noise_strength,
     }
     drawn: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume}
     if server:
         from .served import Files, Server, refuse_local, run_there
 
         refuse_local(models=models, device=device)
+        how["spread"] = how.pop("noise_strength")  # its name in the protocol
         sampling = {"steps": count, "guidance": guidance_of(guidance, dict), **how}
         asked = {"description": told.model_dump(), "sampling": sampling, "model": {"preset": preset}, **drawn}
         asked |= {"pictures": pictures}

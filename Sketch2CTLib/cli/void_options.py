@@ -61,7 +61,7 @@ def _is_given(context: Any, name: str) -> bool:
 
 
 _DRAWINGS = ("sketch", "scale", "second_sketch", "second_view", "second_scale")
-_MASK_STAGE = ("candidates", "guidance", "sampler", "match_volume", "follow", "draws", "spread", "strength")
+_MASK_STAGE = ("candidates", "guidance", "sampler", "match_volume", "follow", "draws", "noise_strength", "strength")
 GENERATE_FLAGS = {"match_volume": "--no-match-volume", "follow": "--no-follow", "volume": "--no-volume"}
 _USUAL = {"candidates": 1, "volume": True, "match_volume": True, "follow": True, "sampler": "dpm++"}
 
@@ -73,8 +73,8 @@ def void_of_generate(given: Given) -> tuple[str, ...]:
 
 
 def _still(given: Given) -> bool:
-    """Whether the mask is the draft itself: nothing of it is sampled."""
-    return "mask" not in given and "edit" not in given and given.get("spread") == 0.0
+    """Whether the mask is the prior mean itself: nothing of it is sampled."""
+    return "mask" not in given and "edit" not in given and given.get("noise_strength") == 0.0
 
 
 GENERATE: tuple[Void, ...] = (
@@ -90,12 +90,16 @@ GENERATE: tuple[Void, ...] = (
     Void(("label",), lambda g: "mask" not in g, "it chooses a label of --mask, and there is none."),
     Void(("strength",), lambda g: "edit" not in g, "it says how far --edit may go, and there is none."),
     Void(("scale",), lambda g: "sketch" not in g, "it is the size of --sketch, and there is none."),
-    Void(("spread",), lambda g: "edit" in g, "--strength says how far an edit may go."),
-    Void(("draws", "guidance", "candidates"), _still, "--spread 0 gives the draft itself, always the same mask."),
+    Void(("noise_strength",), lambda g: "edit" in g, "--strength says how far an edit may go."),
+    Void(
+        ("draws", "guidance", "candidates"),
+        _still,
+        "--noise-strength 0 gives the prior mean itself, always the same mask.",
+    ),
     Void(
         ("seed", "steps", "quality", "sampler"),
         lambda g: _still(g) and "volume" in g,
-        "--spread 0 gives the draft itself, and there is no volume to draw.",
+        "--noise-strength 0 gives the prior mean itself, and there is no volume to draw.",
     ),
     Void(("quality",), lambda g: "steps" in g, "--steps says how many."),
     Void(("preset",), lambda g: "models" in g and "server" not in g, "--models names the weights."),

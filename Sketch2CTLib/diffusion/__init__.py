@@ -2,16 +2,16 @@
 
 from .guidance import Scales, classifier_free, corrected
 from .objective import v_loss
+from .preconditioning import Preconditioning
 from .sampler import SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
-from .wiener import Wiener
 
 __all__ = [
+    "Preconditioning",
     "SampleRequest",
     "Scales",
     "Schedule",
     "ScheduleConfig",
-    "Wiener",
     "classifier_free",
     "corrected",
     "noise_for_seeds",

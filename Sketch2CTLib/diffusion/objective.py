@@ -27,7 +27,7 @@ def v_loss(
         x0: (N, …) clean latents.
         generator: Source of time steps and noise (CPU); the same state gives the same loss.
         noisiest: Share of the samples that stand at the last time step, where v is the mean of what the conditions
-            leave open: what a draft needs.
+            leave open: what a prior mean needs.
         weights: (C,) of the channels' errors, or (N,) time steps → (N, C) of them, or (N, C, …) that broadcast to x0;
             all alike if None.
         min_snr_gamma: γ of min-SNR weighting, for v-prediction min(SNR, γ) / (SNR + 1); None weighs all alike.

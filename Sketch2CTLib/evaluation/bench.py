@@ -49,7 +49,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     The peak is the process' own (and the GPU's, where there is one): run one preset a process for a clean number.
     """
     where = torch_device(device)
-    stage, painter = MaskStage(preset).to(where).eval(), image_stage(preset).to(where).eval()
+    stage, image_denoiser = MaskStage(preset).to(where).eval(), image_stage(preset).to(where).eval()
     coders = [build_coder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
     for coder in coders:
         channels_last(coder)
@@ -75,13 +75,13 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
         cells = mask_cells(field, preset.mask_latent_shape[1])
         zero = torch.zeros(1, dtype=torch.int64, device=where)
         painted = torch.randn(1, preset.image_latent_shape[0] + 1, *preset.image_latent_shape[1:], device=where)
-        prior = ImageConditions(latent, cells, zero, zero, painted if painter.sees_labels else None)
+        prior = ImageConditions(latent, cells, zero, zero, painted if image_denoiser.sees_labels else None)
         stages: dict[str, Callable[[], Any]] = {
             "conditions": conditions,
             "mask_denoising_step_guided": lambda: sampled(1),
             "mask_decode": lambda: coders[0].decode(latent),
             "mask_encode": lambda: coders[0].encode(field),
-            "volume_denoising_step": lambda: painter(image_latent, zero, prior),
+            "volume_denoising_step": lambda: image_denoiser(image_latent, zero, prior),
             "volume_decode": lambda: coders[1].decode(image_latent),
             "report": _report_once,
         }
@@ -95,7 +95,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             name: round(sum(p.numel() for p in module.parameters()) / 1e6, 2)
             for name, module in (
                 ("mask_stage", stage),
-                ("volume_stage", painter),
+                ("volume_stage", image_denoiser),
                 ("mask_autoencoder", coders[0]),
                 ("image_autoencoder", coders[1]),
             )

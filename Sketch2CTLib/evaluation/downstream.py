@@ -165,7 +165,7 @@ def evaluate_downstream(
     log: RowLog | None = None,
     progress: Progress | None = None,
 ) -> list[CaseRow]:
-    """One row a source and real validation case: Dice and HD95 in the mean over the seeds, and the seeds' spread.
+    """One row a source and real validation case: mean Dice and HD95 of the seeds, and their standard deviation.
 
     Args:
         prepared: Prepared folder.

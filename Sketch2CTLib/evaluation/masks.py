@@ -26,7 +26,7 @@ from .shape_measures import measured
 from .sweeps import SAYS as SWEEP_SAYS
 from .sweeps import SWEEP, sweep_case
 from .table import CaseRow
-from .workers import spread
+from .workers import parallel_map
 
 Progress = Callable[[int, int, str], None]
 
@@ -155,7 +155,7 @@ def evaluate_masks(
     tasks = _tasks(cases, config, learn_from or prepared, kept)
     if progress:
         progress(0, len(tasks), "")
-    for done, (task, rows) in enumerate(spread(measure_task, tasks, pipeline, workers=workers), start=1):
+    for done, (task, rows) in enumerate(parallel_map(measure_task, tasks, pipeline, workers=workers), start=1):
         kept.add(rows)
         if progress:
             name = task.cases[0].structure if isinstance(task, BaselineTask) else task.chosen.case.key

@@ -209,7 +209,11 @@ def _moved(body: NDArray[np.bool_], source: VoxelGrid, target: VoxelGrid) -> NDA
 
 METHODS: tuple[Method, ...] = (
     Method("sketch2ct", "one sample, as shipped: own sketch, numbers and words", _shipped),
-    Method("draft", "the mean of what the request leaves open: no sampling", _asked_as(_own, spread=0.0, draws=1)),
+    Method(
+        "prior_mean",
+        "the mean of what the request leaves open: no sampling",
+        _asked_as(_own, noise_strength=0.0, draws=1),
+    ),
     Method(
         "network_alone",
         "one draw: no projection, no volume matching",

@@ -116,8 +116,8 @@ def _aims(places: Points, curvature: Points, size_mm: float) -> NDArray[np.intp]
     aims = np.array(sorted({0, last, *inner}))
     ways = np.diff(places[aims])
     parts = np.maximum(1, np.ceil(ways / (_LONGEST_AIM * size_mm))).astype(int)
-    spread = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(aims[:-1], aims[1:], parts, strict=True)]
-    return np.unique(np.append(np.round(np.concatenate(spread)), last).astype(np.intp))
+    steps = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(aims[:-1], aims[1:], parts, strict=True)]
+    return np.unique(np.append(np.round(np.concatenate(steps)), last).astype(np.intp))
 
 
 def _progress(places: Points, aims: NDArray[np.intp]) -> tuple[Points, NDArray[np.intp]]:
@@ -130,8 +130,8 @@ def _progress(places: Points, aims: NDArray[np.intp]) -> tuple[Points, NDArray[n
 def _aim_errors(pen: Pen, aims_mm: Points, share: Points, number: NDArray[np.intp]) -> Points:
     """Each aim is missed by more the longer the way; the pen comes there on a minimum-jerk course."""
     ways = np.append(aims_mm[1] - aims_mm[0], np.diff(aims_mm)) / (pen.size_mm / 3)
-    spread = _AIM_ERROR * pen.unit_mm * pen.care * np.sqrt(np.minimum(ways, 1.5))[:, None]
-    missed = pen.rng.normal(size=(len(aims_mm), 2)) * spread
+    std_mm = _AIM_ERROR * pen.unit_mm * pen.care * np.sqrt(np.minimum(ways, 1.5))[:, None]
+    missed = pen.rng.normal(size=(len(aims_mm), 2)) * std_mm
     for at in range(1, len(missed)):
         missed[at] = _KEPT_ERROR * missed[at - 1] + np.sqrt(1 - _KEPT_ERROR**2) * missed[at]
     course = (share**3 * (10 - 15 * share + 6 * share**2))[:, None]

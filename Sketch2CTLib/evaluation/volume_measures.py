@@ -29,13 +29,13 @@ def frechet_distance(found: Tensor, real: Tensor) -> float:
 
     if min(len(found), len(real)) > found.shape[1]:
         return float(FIDMetric()(found.double(), real.double()))
-    centred, spread = [], 0.0
+    centred, variance = [], 0.0
     for vectors in (found.double(), real.double()):
         scaled = (vectors - vectors.mean(dim=0)) / max(len(vectors) - 1, 1) ** 0.5
         centred.append(scaled)
-        spread += float(scaled.square().sum())
+        variance += float(scaled.square().sum())
     shift = float((found.double().mean(dim=0) - real.double().mean(dim=0)).square().sum())
-    return shift + spread - 2.0 * float(torch.linalg.matrix_norm(centred[0] @ centred[1].T, ord="nuc"))
+    return shift + variance - 2.0 * float(torch.linalg.matrix_norm(centred[0] @ centred[1].T, ord="nuc"))
 
 
 def kernel_distance(found: Tensor, real: Tensor) -> float:

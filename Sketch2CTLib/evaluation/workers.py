@@ -1,4 +1,4 @@
-"""Work spread over processes, one torch thread and one loaded model each: the same numbers for any count of them."""
+"""Work shared out to processes, one torch thread and one loaded model each: the same numbers for any count of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def usual_workers(device: str) -> int:
     return min(cores, MOST_BY_DEFAULT)
 
 
-def spread(
+def parallel_map(
     work: Work[Task, Result], tasks: Sequence[Task], pipeline: Pipeline, *, workers: int = 1
 ) -> Iterator[tuple[Task, Result]]:
     """Each task with its result, in the order in which they are done.

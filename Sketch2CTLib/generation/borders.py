@@ -10,7 +10,7 @@ Reference: Knutsson and Westin, "Normalized and differential convolution", CVPR 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,11 +39,11 @@ class Border:
 
     Args:
         width_mm: From inside to outside, of a border that falls evenly.
-        spread: Largest standard deviation inside of any scan, in [−1, 1].
+        std: Largest standard deviation inside of any scan, in [−1, 1].
     """
 
     width_mm: float
-    spread: float
+    std: float
 
     @classmethod
     def fit(cls, scans: Sequence[tuple[Floats, Bools]], edge_mm: float) -> Border | None:
@@ -53,15 +53,15 @@ class Border:
         """
         if len(scans) < _FEWEST:
             return None
-        widths, spreads = [], []
+        widths, stds = [], []
         for unit, body in scans:
             grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), edge_mm, len(unit))
             distance = signed_distance_mm(body, grid.spacing_mm)
             wanted = look_of(_shown(unit), body, grid, "CT")[SHARPNESS]
             falls = [look_of(_shown(_share(distance, w) - 0.5), body, grid, "CT")[SHARPNESS] for w in _TRIED_MM]
             widths.append(float(np.interp(-wanted, -np.array(falls), _TRIED_MM)))  # wider falls are less sharp
-            spreads.append(float(unit[core_of(distance / _voxel_mm(grid), body)].std()))
-        return cls(round(float(np.median(widths)), 2), round(max(spreads), 4))
+            stds.append(float(unit[core_of(distance / _voxel_mm(grid), body)].std()))
+        return cls(round(float(np.median(widths)), 2), round(max(stds), 4))
 
     def applied(self, unit: Floats, body: Bools, edge_mm: float) -> Floats:
         """A scan (V, V, V) in [−1, 1] in which the organ ends at its mask and is no rougher than any real one.
@@ -104,12 +104,12 @@ class Border:
         mixed = np.clip((pure + _CLEAN - depth) / _CLEAN, 0.0, 1.0)
         values = np.where(body, unit - mixed * (local - level), level)
         core = values[core_of(depth, body)]
-        even = min(1.0, self.spread / max(float(core.std()), 1e-6))
+        even = min(1.0, self.std / max(float(core.std()), 1e-6))
         return np.asarray(core.mean() + even * (values - core.mean()), dtype=np.float32)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data, kept with the weights."""
-        return asdict(self)
+        return {"width_mm": self.width_mm, "spread": self.std}
 
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> Border:

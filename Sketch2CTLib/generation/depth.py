@@ -1,8 +1,8 @@
-"""The size that drawings leave open: a draft is scaled to what is stated of it.
+"""The size that drawings leave open: a prior mean is scaled to what is stated of it.
 
 A body stretched along the only drawing's view casts the same shadow. Where nothing is stated of its depth, this is how
 people read "the same outline, but twice the volume"; moving the whole surface would leave the outline. Without any
-drawing every direction is open: the draft is stretched to the stated extents, and the rest to the stated volume. A
+drawing every direction is open: the prior mean is stretched to the stated extents, and the rest to the stated volume. A
 projection alone would reach a stated width with a thread.
 """
 

@@ -13,7 +13,7 @@ from ..frames import bounding_box
 
 Floats = NDArray[np.float32]
 MOST = 0.5  # of the cube: a larger field of view is left to the network
-_ALIKE = 0.1  # spread of the boxes' edges over the cube's edge
+_ALIKE = 0.1  # standard deviation of the boxes' edges over the cube's edge
 _DARK = 0.01  # above the padding, in [−1, 1]
 _MARGIN_MM = 5.0  # that the box keeps around an organ
 _FEWEST = 5  # scans

@@ -237,25 +237,25 @@ class Pipeline:
         on_step: Callable[[int, int], None] | None,
         start: Start | None,
     ) -> tuple[list[Tensor], float]:
-        """(C, d, h, w) scaled latents, one a seed, and how far the draft was stretched in depth."""
+        """(C, d, h, w) scaled latents, one a seed, and how far the prior mean was stretched in depth."""
         scale = 1.0
         with self.autocast():
             denoise = self._denoiser(request, settings)
-            spread = self.preset.spread if settings.spread is None else settings.spread
+            strength = self.preset.noise_strength if settings.noise_strength is None else settings.noise_strength
             if start is not None:
-                origin, spread = torch.from_numpy(start.latent).to(self.device), start.strength
-            elif spread < 1.0:
-                origin, scale = self._deepened(self._draft(request, denoise), request, settings)
+                origin, strength = torch.from_numpy(start.latent).to(self.device), start.strength
+            elif strength < 1.0:
+                origin, scale = self._deepened(self._prior_mean(request, denoise), request, settings)
             else:
                 origin = None
-            if spread == 0.0 and origin is not None:
+            if strength == 0.0 and origin is not None:
                 return [origin for _ in seeds], scale
-            wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler, spread)  # type: ignore[arg-type]
+            wanted = SampleRequest(self.preset.mask_latent_shape, seeds, settings.steps, settings.sampler, strength)  # type: ignore[arg-type]
             drawn = sample(denoise, wanted, self.schedule, device=self.device, on_step=on_step, origin=origin)
             return list(drawn), scale
 
     def _deepened(self, latent: Tensor, request: Request, settings: Settings) -> tuple[Tensor, float]:
-        """A draft stretched to the stated size where that is open, and the factor of a drawing's depth."""
+        """A prior mean stretched to the stated size where that is open, and the factor of a drawing's depth."""
         bounds = self._bounds(request, settings, self.preset.voxels)
         size = open_size(request, bounds, self.preset.voxels, match_volume=settings.match_volume)
         if size is None:
@@ -290,7 +290,7 @@ class Pipeline:
         )
         return corrected(denoise, self.schedule, correct, below=self.preset.schedule.steps // 2)
 
-    def _draft(self, request: Request, denoise: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    def _prior_mean(self, request: Request, denoise: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         """(C, d, h, w) the mean of what the request leaves open; the same for every seed.
 
         Without a prior of its own it is the clean latent as the denoiser sees it from pure noise: noise and its

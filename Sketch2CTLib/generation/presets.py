@@ -27,12 +27,12 @@ class Preset:
         image_autoencoder, image_denoiser: Stage 2.
         schedule: Noise schedule of both stages.
         guidance: Default classifier-free scale of the mask stage.
-        image_guidance: How often a painter's own part counts around the organ of a CT and of an MR, see
-            `ImagePainter.guided`.
+        image_guidance: Weight of what the network adds around the organ of a CT and of an MR, see
+            `LabelImageDenoiser.guided`.
         organ_temperature: Of the noise from which a scan's organ is drawn; below 1 it is more even.
         draws: Default number of draws whose mean field becomes one mask.
-        spread: How far samples stray from the draft by default, see Settings.
-        prior_conditioner, mask_prior: A network of its own for the draft; None: the denoiser's first evaluation.
+        noise_strength: How far samples stray from the prior mean by default, see Settings.
+        prior_conditioner, mask_prior: A network of its own for the prior mean; None: the denoiser's first evaluation.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Preset:
     image_guidance: tuple[float, float] = (1.0, 1.0)
     organ_temperature: float = 1.0
     draws: int = 1
-    spread: float = 1.0
+    noise_strength: float = 1.0
     prior_conditioner: ConditionerConfig | None = None
     mask_prior: FilmUNetConfig | None = None
 
@@ -84,7 +84,7 @@ def build_preset(
     pooled: bool = False,
     conditioner: dict[str, Any] | None = None,
     prior: tuple[int, int, int] | None = None,
-    painter: tuple[int, int, int] | None = None,
+    label_image: tuple[int, int, int] | None = None,
     **rest: Any,
 ) -> Preset:
     """A preset whose parts fit each other.
@@ -95,7 +95,7 @@ def build_preset(
         pooled: Whether numbers, structure and words also join the time embedding.
         conditioner: Further fields of ConditionerConfig; rest: of Preset.
         prior: Widths of the prior, if there shall be one.
-        painter: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
+        label_image: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
     """
     attention = (False,) + (True,) * (len(channels) - 1)
     encoder = ConditionerConfig(
@@ -124,29 +124,29 @@ def build_preset(
             pooled=pooled,
         ),
         image_autoencoder=image_autoencoder,
-        image_denoiser=_image_denoiser(mask_autoencoder, image_autoencoder, image_channels or channels, painter),
+        image_denoiser=_image_denoiser(mask_autoencoder, image_autoencoder, image_channels or channels, label_image),
         **rest,
     )
 
 
 def _image_denoiser(
-    mask: CoderConfig, image: CoderConfig, channels: tuple[int, ...], painter: tuple[int, int, int] | None
+    mask: CoderConfig, image: CoderConfig, channels: tuple[int, ...], label_image: tuple[int, int, int] | None
 ) -> DenoiserConfig | FilmUNetConfig:
     """Stage 2 sees the mask's latent and the mask itself, averaged over each latent cell.
 
-    A painter also sees the labels, painted each with its usual value, as the image coder has them, and where there are
-    any.
+    A denoiser of label images also sees the labels, painted each with its usual value, as the image coder has them, and
+    where there are any.
     """
     seen = mask.latent_channels + 1
-    if painter is not None:
+    if label_image is not None:
         beside = image.latent_channels + seen + image.latent_channels + 1
-        return FilmUNetConfig(image.latent_channels, beside, PAINTER_POOLED, painter)
+        return FilmUNetConfig(image.latent_channels, beside, LABEL_IMAGE_POOLED, label_image)
     attention = (False,) + (True,) * (len(channels) - 1)
     return DenoiserConfig(image.latent_channels, seen, channels, attention, IMAGE_CONTEXT_DIM)
 
 
 IMAGE_CONTEXT_DIM = 128
-PAINTER_POOLED = 128
+LABEL_IMAGE_POOLED = 128
 PRIOR_WIDTH = 32
 PRIOR_POOLED = 128
 _PAPER_AUTOENCODER = AutoencoderConfig(1, (32, 64, 64), 3, attention=True)
@@ -168,7 +168,7 @@ PRESETS: dict[str, Preset] = {
         mask_autoencoder=PatchAutoencoderConfig(8, 16),
         image_autoencoder=PatchAutoencoderConfig(8, 96),
         channels=(64, 96, 64),
-        painter=(96, 96, 64),
+        label_image=(96, 96, 64),
         pooled=True,
         conditioner={
             "width": 128,
@@ -180,7 +180,7 @@ PRESETS: dict[str, Preset] = {
             "coordinates": True,
         },
         prior=(48, 56, 48),
-        spread=0.15,
+        noise_strength=0.15,
         image_guidance=(1.6, 1.2),
         organ_temperature=0.85,
     ),

@@ -284,7 +284,7 @@ def _provenance(
     guidance = asdict(settings.scales(preset))
     in_force: dict[str, Any] = {
         "draws": settings.draws or preset.draws,
-        "spread": preset.spread if settings.spread is None else settings.spread,
+        "spread": preset.noise_strength if settings.noise_strength is None else settings.noise_strength,
         "guidance": guidance,
         "candidate_seeds": seeds,
         "numbers": dict(asked.numbers),
@@ -300,6 +300,6 @@ def _provenance(
         sketch_digest=job.sketch.digest() if job.sketch is not None else None,
         description=job.description.text,
         preset=preset.name,
-        settings=asdict(settings) | in_force,
+        settings=settings.to_dict() | in_force,
         second_digest=job.second.digest() if job.second is not None else None,
     )

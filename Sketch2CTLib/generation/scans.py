@@ -21,7 +21,7 @@ from .field_of_view import FieldOfView
 from .fields import enlarged, mask_field
 from .painting import Palette, painted_conditions, with_body
 from .settings import Progress, Settings, stepwise
-from .stages import MODALITIES, ImageConditions, ImagePainter, mask_cells
+from .stages import MODALITIES, ImageConditions, LabelImageDenoiser, mask_cells
 from .values import ImageVolume, MaskVolume
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def draw_scan(
     stage = pipeline.network("image_diffusion")
     conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)
     organ, draw = _organ_cells(pipeline, mask), stage
-    if isinstance(stage, ImagePainter):  # not in the organ: its values would shift
+    if isinstance(stage, LabelImageDenoiser):  # not in the organ: its values would shift
         weight = pipeline.preset.image_guidance[MODALITIES.index(kind)]
         draw = partial(stage.guided, weight=1.0 + (weight - 1.0) * (1.0 - organ))
     with pipeline.autocast():

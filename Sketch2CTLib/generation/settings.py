@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,9 @@ class Settings:
         match_volume: Move the zero level so that an asked volume is met (within limits; the report says so).
         follow: Project onto the drawn silhouette and the stated extents, in the last half of sampling and at the end.
         draws: Draws whose mean field becomes one mask; 1 is a plain sample, None takes the preset's.
-        spread: How far a sample may stray from the draft, the mean of what the request leaves open: 1 samples from
-            pure noise, less starts from the draft noised to that share of the schedule, 0 is the draft itself; None
-            takes the preset's.
+        noise_strength: SDEdit's strength, of the noise that is added to the prior mean (the mean of what the request
+            leaves open): 1 samples from pure noise, less starts from the prior mean noised to that share of the
+            schedule, 0 gives the prior mean itself; None takes the preset's.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 
@@ -37,7 +38,7 @@ class Settings:
     match_volume: bool = True
     follow: bool = True
     draws: int | None = None
-    spread: float | None = None
+    noise_strength: float | None = None
     batch: int | None = None
 
     def __post_init__(self) -> None:
@@ -47,8 +48,13 @@ class Settings:
             raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
         if self.guidance is not None:
             Scales.of(self.guidance)
-        if self.spread is not None and not 0.0 <= self.spread <= 1.0:
-            raise ConfigError(f"The spread must lie in 0…1, got {self.spread}.")
+        if self.noise_strength is not None and not 0.0 <= self.noise_strength <= 1.0:
+            raise ConfigError(f"The noise strength must lie in 0…1, got {self.noise_strength}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready data of a result; `spread` is the noise strength there."""
+        values = asdict(self)
+        return values | {"spread": values.pop("noise_strength")}
 
     def scales(self, preset: Preset) -> Scales:
         """The guidance in force."""

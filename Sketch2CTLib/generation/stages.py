@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ..catalog import STRUCTURE_NAMES
 from ..conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
-from ..diffusion import Schedule, Wiener
+from ..diffusion import Preconditioning, Schedule
 from ..errors import ConfigError
 from ..networks import Denoiser, FilmUNet, FilmUNetConfig
 from .presets import IMAGE_CONTEXT_DIM, Preset
@@ -37,7 +37,7 @@ class MaskStage(nn.Module):
 
 
 class MaskPrior(nn.Module):
-    """The draft of stage 1: conditions in, clean latents out."""
+    """The prior mean of stage 1: conditions in, clean latents out."""
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
@@ -48,8 +48,8 @@ class MaskPrior(nn.Module):
 
     def forward(self, batch: ConditionBatch) -> Tensor:
         """(N, C, d, h, w) scaled mask latents: the mean of what the request leaves open."""
-        told = self.conditioner(batch)
-        return self.net(told.spatial, told.pooled)
+        conditions = self.conditioner(batch)
+        return self.net(conditions.spatial, conditions.pooled)
 
 
 @dataclass(frozen=True)
@@ -95,21 +95,21 @@ class ImageStage(nn.Module):
         return self.denoiser(z_t, t, tokens, spatial)
 
 
-class ImagePainter(nn.Module):
+class LabelImageDenoiser(nn.Module):
     """Stage 2 without attention: a modulated U-Net beside the linear part of v, which every channel has of its own.
 
     It sees [z_t ‖ z_seg ‖ mask ‖ painted labels]; structure, modality and time modulate it. Beside its part of v it
-    tells how far each channel strays at each place: inside an organ a scan has little but noise, and a linear part with
-    the spread of the whole would draw edges there as well.
+    estimates the standard deviation of each channel at each place: inside an organ a scan has little but noise, and a
+    linear part with the standard deviation of the whole scan would draw edges there as well.
     """
 
     sees_labels = True
-    spread: Tensor
+    spread: Tensor  # standard deviation of each latent channel; the name is a key of checkpoints
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
         if not isinstance(preset.image_denoiser, FilmUNetConfig):
-            raise ConfigError(f"The preset '{preset.name}' has no painter.")
+            raise ConfigError(f"The preset '{preset.name}' has no denoiser of label images.")
         width = preset.image_denoiser.pooled_dim
         self.schedule = Schedule(preset.schedule)
         self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, width)
@@ -117,7 +117,7 @@ class ImagePainter(nn.Module):
         self.time = nn.Sequential(nn.Linear(2 * TIME_WAVES, width), nn.SiLU(), nn.Linear(width, width))
         self.net = FilmUNet(replace(preset.image_denoiser, latent_channels=2 * preset.image_denoiser.latent_channels))
         for values in self.net.outward.parameters():
-            nn.init.zeros_(values[preset.image_denoiser.latent_channels :])  # at first the spread is that of the whole
+            nn.init.zeros_(values[preset.image_denoiser.latent_channels :])  # at first every place varies as the whole
         self.register_buffer("spread", torch.ones(preset.image_denoiser.latent_channels))
 
     def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
@@ -137,30 +137,32 @@ class ImagePainter(nn.Module):
             weight: One, or (N, 1, d, h, w); 1 leads nothing.
         """
         if conditions.painted is None:
-            raise ConfigError("A painter needs the painted labels.")
-        linear = Wiener.at(t, z_t, self.spread, self.schedule)
-        told = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
-        seen = [z_t * linear.inward, conditions.mask_latent, conditions.mask_cells, conditions.painted]
-        found, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), told).float().chunk(2, dim=1)
+            raise ConfigError("This denoiser needs the painted labels.")
+        linear = Preconditioning.at(t, z_t, self.spread, self.schedule)
+        pooled = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
+        seen = [z_t * linear.c_in, conditions.mask_latent, conditions.mask_cells, conditions.painted]
+        velocity, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), pooled).float().chunk(2, dim=1)
         local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
         late = (t <= GUIDED_BELOW * self.schedule.config.steps).view(-1, 1, 1, 1, 1)
-        led = 1.0 + (weight - 1.0) * late
-        return Wiener.at(t, z_t, local, self.schedule).skip * z_t + linear.remainder * led * found
+        amount = 1.0 + (weight - 1.0) * late
+        return Preconditioning.at(t, z_t, local, self.schedule).c_skip * z_t + linear.c_out * amount * velocity
 
     def error_weights(self, t: Tensor) -> Tensor:
-        """(N, C) weights that make an error of v one of what the network adds, channels weighed by their spread."""
-        remainder = Wiener.at(t, self.spread[None].expand(len(t), -1), self.spread, self.schedule).remainder
-        return remainder.square().reciprocal() * (self.spread / self.spread.mean())
+        """(N, C) weights: an error of v as one of what the network adds, channels by their standard deviation."""
+        c_out = Preconditioning.at(t, self.spread[None].expand(len(t), -1), self.spread, self.schedule).c_out
+        return c_out.square().reciprocal() * (self.spread / self.spread.mean())
 
 
-def image_stage(preset: Preset) -> ImageStage | ImagePainter:
+def image_stage(preset: Preset) -> ImageStage | LabelImageDenoiser:
     """The preset's stage 2."""
-    return ImagePainter(preset) if isinstance(preset.image_denoiser, FilmUNetConfig) else ImageStage(preset)
+    return LabelImageDenoiser(preset) if isinstance(preset.image_denoiser, FilmUNetConfig) else ImageStage(preset)
 
 
 TIME_WAVES = 32
 GUIDED_BELOW = 0.7  # share of the time steps, from the clean end
-STRAY = 2.2  # |log| of a place's spread over that of the whole; more, and small errors of z_t grow too large
+STRAY = (
+    2.2  # |log| of a place's standard deviation over that of the whole; more, and small errors of z_t grow too large
+)
 
 
 def _waves(t: Tensor) -> Tensor:

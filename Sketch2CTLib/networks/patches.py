@@ -27,8 +27,8 @@ class PatchAutoencoderConfig:
     Args:
         patch: Edge of a patch in voxels, the compression.
         latent_channels: Principal components kept.
-        whitening: Power of each component's spread that is divided out: 0 keeps the spreads, 1 makes all alike.
-        noise: Spread of the noise, in spreads of each channel, that the finish learns to bear.
+        whitening: Power of each component's standard deviation that is divided out: 0 keeps them, 1 makes all alike.
+        noise: Standard deviation of the noise, in those of each channel, that the finish learns to bear.
         stem: Space-to-depth factor of the finish.
         width, res_blocks: Of the finish; 0 blocks leave the code linear.
         norm_groups: Groups of the group norms.
@@ -63,7 +63,7 @@ class PatchAutoencoder(Coder):
     """Volumes (N, 1, D, H, W) in [−1, 1] ⇄ latents (N, C, D/p, H/p, W/p), p the patch."""
 
     basis: Tensor
-    spread: Tensor
+    spread: Tensor  # standard deviation of each channel; the name is a key of checkpoints
 
     def __init__(self, config: PatchAutoencoderConfig) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class PatchAutoencoder(Coder):
         self.spread.copy_((basis @ moment * basis).sum(1).clamp_min(1e-8).sqrt())
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The code, and the spread of the noise that decoding bears."""
+        """The code, and the standard deviation of the noise that decoding bears."""
         patches = space_to_depth(x.float(), self.config.patch)
         with torch.autocast(x.device.type, enabled=False):
             z = torch.einsum("cv,nvdhw->ncdhw", self.basis, patches) / self._scale

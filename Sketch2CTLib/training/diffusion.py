@@ -32,7 +32,7 @@ VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 NUMBER_JITTER = 0.15  # standard deviations of each number
 COUNT_JITTER = 1.0  # of counts: a hole more or less hangs on a few voxels, and says nothing of where the mass lies
-DRAFTS = 0.5  # of a batch stands at the last time step, where a draft is made
+NOISIEST = 0.5  # of a batch stands at the last time step, where a denoiser gives the prior mean
 
 
 def load_autoencoder(models: ModelFolder, name: str, preset: Preset) -> Coder:
@@ -93,7 +93,7 @@ class _MaskTask(DiffusionTask):
         self.source, self.val_source = ConditionSource(train, self.scaler), ConditionSource(val, self.scaler)
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
-        # A whitened channel counts by its spread, so that the error is that of the field.
+        # A whitened channel counts by its standard deviation, so that the error is that of the field.
         coder = self.autoencoder
         self.channel_weights = coder.channel_weights() if isinstance(coder, PatchAutoencoder) else None
 
@@ -141,7 +141,7 @@ class _MaskTask(DiffusionTask):
 
 
 class MaskPriorTask(_MaskTask):
-    """The draft of stage 1: regression of mask latents."""
+    """The prior mean of stage 1: regression of mask latents."""
 
     name = "mask_prior"
 
@@ -158,7 +158,7 @@ class MaskPriorTask(_MaskTask):
         return squared.mean(), {}
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
-        """Dice of the drafts of the first validation cases of each structure, as the network leaves them."""
+        """Dice of the prior means of the first validation cases of each structure, as the network leaves them."""
         rows, conditions, _ = self._validation()
         z = module(conditions.to(next(module.parameters()).device)).float()
         return self._dice(z, rows, folder / f"step_{step:06d}.png")
@@ -169,8 +169,8 @@ class MaskPriorTask(_MaskTask):
 
 def _jittered(conditions: ConditionBatch, rng: np.random.Generator) -> ConditionBatch:
     """Numbers as people know them: nearly."""
-    spread = np.array([COUNT_JITTER if q.name in _COUNTS else NUMBER_JITTER for q in QUANTITIES])
-    jitter = torch.from_numpy(rng.normal(0.0, spread, conditions.z_scores.shape)).to(conditions.z_scores)
+    std = np.array([COUNT_JITTER if q.name in _COUNTS else NUMBER_JITTER for q in QUANTITIES])
+    jitter = torch.from_numpy(rng.normal(0.0, std, conditions.z_scores.shape)).to(conditions.z_scores)
     return replace(conditions, z_scores=conditions.z_scores + jitter)
 
 
@@ -195,7 +195,7 @@ class MaskDiffusionTask(_MaskTask):
             x0,
             self.schedule,
             generator,
-            noisiest=DRAFTS if self.preset.spread < 1.0 else 0.0,
+            noisiest=NOISIEST if self.preset.noise_strength < 1.0 else 0.0,
             weights=self.channel_weights,
         )
         return losses.mean(), {}

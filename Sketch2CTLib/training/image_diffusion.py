@@ -18,7 +18,7 @@ from ..generation.borders import borders
 from ..generation.field_of_view import fields_of_view
 from ..generation.painting import Palette, painted_conditions, with_body
 from ..generation.presets import Preset
-from ..generation.stages import MODALITIES, ImageConditions, ImagePainter, image_stage, mask_cells
+from ..generation.stages import MODALITIES, ImageConditions, LabelImageDenoiser, image_stage, mask_cells
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .diffusion import VALIDATION_STEPS, DiffusionTask, load_autoencoder
@@ -28,7 +28,7 @@ from .pictures import save_slices
 from .samples import Corpus
 
 PRIOR_NOISE = 0.1
-PAINT_NOISE = 0.1  # spreads of each channel
+PAINT_NOISE = 0.1  # standard deviations of each channel
 LABELLED = 3.0  # organs that were asked for are looked at, and little of the whole: their errors count 1 + this
 ALONE = 0.4  # of the samples know their own organ only
 NEIGHBOUR_KEPT = 0.7
@@ -60,7 +60,7 @@ class ImageDiffusionTask(DiffusionTask):
         torch.manual_seed(settings.seed)
         self.module: nn.Module = image_stage(preset)
         self.palette = self._palette()
-        if isinstance(self.module, ImagePainter):
+        if isinstance(self.module, LabelImageDenoiser):
             rows = self.latents[thinned].astype(np.float32) * self.scale
             self.module.spread.copy_(torch.from_numpy(rows.std(axis=(0, 2, 3, 4))))
 
@@ -102,7 +102,7 @@ class ImageDiffusionTask(DiffusionTask):
         """What is known of copies: their own organ, and with a generator some of its neighbours."""
         records, field = [corpus.records[r] for r in rows], corpus.targets(rows)
         painted = None
-        if isinstance(self.module, ImagePainter):
+        if isinstance(self.module, LabelImageDenoiser):
             own = [catalog.structure(r.structure).label for r in records]
             labels = with_body(_some_labels(corpus.labels(rows), rng), field, own)
             modalities = [r.modality or "CT" for r in records]
@@ -125,7 +125,7 @@ class ImageDiffusionTask(DiffusionTask):
         x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
         painter, painted = self.module, conditions.painted
         weights: Callable[[Tensor], Tensor] | None = None
-        if isinstance(painter, ImagePainter) and painted is not None:
+        if isinstance(painter, LabelImageDenoiser) and painted is not None:
             of_place = 1.0 + LABELLED * painted[:, -1:]
 
             def weights(t: Tensor) -> Tensor:
@@ -139,14 +139,14 @@ class ImageDiffusionTask(DiffusionTask):
         strength = torch.rand(len(known.mask_latent), 1, 1, 1, 1, generator=generator) * 2
         noise = torch.randn(known.mask_latent.shape, generator=generator)
         changed = {"mask_latent": known.mask_latent + PRIOR_NOISE * strength * noise}
-        if known.painted is not None and isinstance(self.module, ImagePainter):
-            spread = torch.cat([self.module.spread.cpu(), torch.zeros(1)]).view(1, -1, 1, 1, 1)
+        if known.painted is not None and isinstance(self.module, LabelImageDenoiser):
+            std = torch.cat([self.module.spread.cpu(), torch.zeros(1)]).view(1, -1, 1, 1, 1)
             noise = torch.randn(known.painted.shape, generator=generator)
-            changed["painted"] = known.painted + PAINT_NOISE * strength * spread * noise
+            changed["painted"] = known.painted + PAINT_NOISE * strength * std * noise
         return replace(known, **changed)
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
-        """v-loss at fixed noise; a picture of real slices above sampled ones; spread and mean of the samples."""
+        """v-loss at fixed noise; a picture of real slices above sampled ones; mean and deviation of the samples."""
         device = next(module.parameters()).device
         rows = np.linspace(0, len(self.val) - 1, min(8, len(self.val))).astype(np.int64)
         conditions = self._conditions(self.val, self.val_priors, rows).to(device)

@@ -16,7 +16,7 @@ from Sketch2CTLib.training.run import STAGES, TrainRequest, train
 
 
 def tiny_preset() -> Preset:
-    """16³ volumes, 4³ latents, two sketches, samples around a draft; known to the library under the name 'tiny'."""
+    """16³ volumes, 4³ latents, two sketches, samples around a prior mean; known to the library as 'tiny'."""
     coder = AutoencoderConfig(2, (16, 16), 4, attention=False, norm_groups=8)
     preset = build_preset(
         "tiny",
@@ -35,8 +35,8 @@ def tiny_preset() -> Preset:
             "coordinates": True,
         },
         prior=(16, 16, 16),
-        painter=(16, 16, 16),
-        spread=0.7,
+        label_image=(16, 16, 16),
+        noise_strength=0.7,
     )
     PRESETS["tiny"] = preset
     return preset

@@ -157,11 +157,11 @@ def test_what_a_mask_makes_void_is_said_and_not_read(
 ) -> None:
     labels, _, grid = make_scan(2)
     write_nrrd(tmp_path / "m.nrrd", (labels == 6).astype(np.uint8), grid)
-    void = ("--sketch", "nowhere.json", "--no-volume", "--candidates", "3", "--spread", "0.5")
+    void = ("--sketch", "nowhere.json", "--no-volume", "--candidates", "3", "--noise-strength", "0.5")
     given = ("--mask", str(tmp_path / "m.nrrd"), "--structure", "liver", "--text", "1 litre", "--no-pictures")
     assert run(models, tmp_path / "out", *given, *void) == 0
     told = capsys.readouterr().err.strip().splitlines()
-    for option in ("--sketch", "--no-volume", "--candidates", "--spread"):
+    for option in ("--sketch", "--no-volume", "--candidates", "--noise-strength"):
         assert sum(line.startswith(f"note: {option} is ignored: ") for line in told) == 1
     assert any(line.startswith("note: --text changes nothing of --mask: ") for line in told) and len(told) == 5
     assert (tmp_path / "out" / "volume.nrrd").is_file()

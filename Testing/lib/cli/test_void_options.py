@@ -16,12 +16,12 @@ from Sketch2CTLib.cli.void_options import void_of_generate
         ({"mask": "m", "guidance": "2", "draws": 2, "follow": False}, ("guidance", "draws", "follow")),
         ({"mask": "m", "description": "d", "volume": False}, ("description", "volume")),
         ({"sketch": "s", "label": 2, "strength": 0.2, "token": "t"}, ("label", "strength", "token")),
-        ({"scale": "paper", "edit": "r", "spread": 0.3}, ("scale", "spread")),
+        ({"scale": "paper", "edit": "r", "noise_strength": 0.3}, ("scale", "noise_strength")),
         ({"steps": 3, "quality": "fine"}, ("quality",)),
         ({"models": "m", "preset": "default"}, ("preset",)),
-        ({"spread": 0.0, "candidates": 4, "seed": 3}, ("candidates",)),
-        ({"spread": 0.0, "volume": False, "seed": 3, "steps": 8}, ("seed", "steps")),
-        ({"spread": 0.5, "volume": False, "seed": 3, "steps": 8}, ()),
+        ({"noise_strength": 0.0, "candidates": 4, "seed": 3}, ("candidates",)),
+        ({"noise_strength": 0.0, "volume": False, "seed": 3, "steps": 8}, ("seed", "steps")),
+        ({"noise_strength": 0.5, "volume": False, "seed": 3, "steps": 8}, ()),
     ],
 )
 def test_what_plays_no_part_is_said(given, void, capsys):

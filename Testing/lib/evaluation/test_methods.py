@@ -89,7 +89,7 @@ def test_each_method_asks_for_what_its_name_says(cases, monkeypatch):
     own = told["sketch2ct"][0]
     assert (own.sketch, dict(own.numbers)) == (one.sketch, one.numbers)
     assert own.sentences
-    assert told["draft"][2].spread == 0.0
+    assert told["prior_mean"][2].noise_strength == 0.0
     assert (told["network_alone"][2].follow, told["network_alone"][2].match_volume) == (False, False)
     assert told["sketch_shuffled"][0] == replace(own, sketch=other.sketch)
     assert told["numbers_shuffled"][0] == replace(other.request(), sketch=one.sketch)

@@ -41,7 +41,7 @@ def test_the_width_of_real_borders_is_found(width_mm: float) -> None:
     found = Border.fit([(scan(width_mm, seed=n), BODY) for n in range(4)], EDGE_MM)
     assert found is not None
     assert found.width_mm == pytest.approx(width_mm, abs=0.4)
-    assert found.spread == pytest.approx(0.03, rel=0.2)
+    assert found.std == pytest.approx(0.03, rel=0.2)
 
 
 def test_wider_borders_are_told_from_narrow_ones() -> None:

@@ -82,13 +82,13 @@ def same(first: MaskSample, second: MaskSample) -> bool:
 
 
 def test_samples_stray_from_the_draft_as_far_as_they_may(pipeline: Pipeline) -> None:
-    draft = drawn(pipeline, (1, 2), spread=0.0)
-    assert same(*draft), "the draft is the same for every seed"
+    prior_mean = drawn(pipeline, (1, 2), noise_strength=0.0)
+    assert same(*prior_mean), "the prior mean is the same for every seed"
     far = []
-    for spread in (0.05, 0.5, 1.0):
-        near, other = drawn(pipeline, (1, 2), spread=spread)
+    for strength in (0.05, 0.5, 1.0):
+        near, other = drawn(pipeline, (1, 2), noise_strength=strength)
         assert not same(near, other)
-        far.append(float(np.abs(near.latent - draft[0].latent).mean()))
+        far.append(float(np.abs(near.latent - prior_mean[0].latent).mean()))
     assert far[0] < min(far[1:])
 
 
@@ -300,8 +300,8 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
         job(seed=-1)
     with pytest.raises(ConfigError, match="Steps"):
         Settings(steps=0)
-    with pytest.raises(ConfigError, match="spread"):
-        Settings(spread=1.1)
+    with pytest.raises(ConfigError, match="noise strength"):
+        Settings(noise_strength=1.1)
     with pytest.raises(WeightsError, match="no weights for 'aorta'"):
         generate(job(description=GeometryDescription.from_text("", "aorta"), sketch=None), pipeline)
     with pytest.raises(WeightsError, match="no usable model"):

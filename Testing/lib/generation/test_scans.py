@@ -14,11 +14,11 @@ from synthetic import liver_ball as ball
 from tiny import tiny_preset
 
 from Sketch2CTLib.catalog import structure
-from Sketch2CTLib.diffusion import Wiener
+from Sketch2CTLib.diffusion import Preconditioning
 from Sketch2CTLib.errors import ConfigError, MaskError
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
-from Sketch2CTLib.generation.stages import STRAY, ImageConditions, ImagePainter, image_stage
+from Sketch2CTLib.generation.stages import STRAY, ImageConditions, LabelImageDenoiser, image_stage
 from Sketch2CTLib.weights import ModelFolder
 
 FAST = Settings(image_steps=3)
@@ -92,10 +92,10 @@ def test_the_organ_is_drawn_more_evenly_at_a_low_temperature(
     assert even[inside].std() < plain[inside].std()
 
 
-def test_a_painter_weighs_what_its_network_adds() -> None:
+def test_it_weighs_what_its_network_adds() -> None:
     torch.manual_seed(0)
     stage = image_stage(tiny_preset())
-    assert isinstance(stage, ImagePainter)
+    assert isinstance(stage, LabelImageDenoiser)
     stage.spread.copy_(torch.tensor([0.3, 0.5, 1.0, 3.0]))
     t, zero = torch.tensor([10, 500, 990]), torch.zeros(3, dtype=torch.int64)
     known = ImageConditions(
@@ -115,7 +115,9 @@ def test_a_painter_weighs_what_its_network_adds() -> None:
         stage.net.outward.bias[:4] = 0.0  # type: ignore[index]
         stage.net.outward.bias[4:] = -0.5  # type: ignore[index]
     local = stage.spread * torch.exp(STRAY * torch.tanh(torch.tensor(-0.5 / STRAY)))
-    assert torch.allclose(stage(z_t, t, known), Wiener.at(t, z_t, local, stage.schedule).skip * z_t, atol=1e-5)
+    assert torch.allclose(
+        stage(z_t, t, known), Preconditioning.at(t, z_t, local, stage.schedule).c_skip * z_t, atol=1e-5
+    )
     assert torch.allclose(stage.guided(z_t, t, known, 3.0), stage(z_t, t, known), atol=1e-5)
     with pytest.raises(ConfigError, match="painted"):
         stage(z_t, t, ImageConditions(known.mask_latent, known.mask_cells, zero, zero))

@@ -19,12 +19,12 @@ def net() -> FilmUNet:
 
 def test_shapes_and_both_conditions_matter(net: FilmUNet) -> None:
     spatial, pooled = torch.randn(2, 5, 8, 8, 8), torch.randn(2, 8)
-    draft = net(spatial, pooled)
-    assert draft.shape == (2, 3, 8, 8, 8)
-    assert not torch.allclose(draft, net(spatial, pooled + 1.0))
+    answer = net(spatial, pooled)
+    assert answer.shape == (2, 3, 8, 8, 8)
+    assert not torch.allclose(answer, net(spatial, pooled + 1.0))
     moved = spatial.clone()
     moved[:, :, 0, 0, 0] += 3.0
-    changed = (net(moved, pooled) - draft).abs().amax(dim=(0, 1))
+    changed = (net(moved, pooled) - answer).abs().amax(dim=(0, 1))
     assert changed[0, 0, 0] > 1e-3
     assert changed[7, 7, 7] > 0, "the quarter resolution carries a change across the cube"
 

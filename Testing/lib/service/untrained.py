@@ -27,8 +27,8 @@ def known_preset() -> Preset:
         channels=(16, 16),
         pooled=True,
         conditioner=conditioner,
-        spread=1.0,
-        painter=(16, 16, 16),
+        noise_strength=1.0,
+        label_image=(16, 16, 16),
     )
     return PRESETS["untrained"]
 
