@@ -33,7 +33,7 @@ def stages(
         return
     from ..atomic import write_text
     from ..evaluation.bench import bench_preset, machine
-    from ..generation.presets import preset as find_preset
+    from ..generation.model.presets import preset as find_preset
 
     wanted = [find_preset(name) for name in dict.fromkeys(filter(None, (preset, against)))]
     if one:

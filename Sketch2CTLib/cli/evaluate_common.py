@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..evaluation.downstream import Fit
+    from ..evaluation.volumes.downstream import Fit
     from ..weights import ModelFolder
 
 PRESET = "default"

@@ -12,7 +12,7 @@ from .evaluate_common import TABLE_WIDTH, model_of, names_of, progress_bar
 
 if TYPE_CHECKING:
     from ..data.prepared import PreparedSet
-    from ..evaluation.conditions import ConditionsEvaluation
+    from ..evaluation.conditions.evaluation import ConditionsEvaluation
     from ..evaluation.hand_drawn import HandDrawn
 
 FORMER_NAMES = {"draft": "prior_mean"}  # of methods, understood for one version
@@ -51,8 +51,8 @@ def masks(
     """
     from ..data.prepared import PreparedSet
     from ..evaluation.hand_drawn import hand_drawn_set
-    from ..evaluation.mask_report import MaskReport
-    from ..evaluation.masks import MaskEvaluation, evaluate_masks, partial_path
+    from ..evaluation.masks.evaluation import MaskEvaluation, evaluate_masks, partial_path
+    from ..evaluation.masks.report import MaskReport
     from ..evaluation.row_log import RowLog
     from ..evaluation.workers import usual_workers
     from ..generation.pipeline import Pipeline
@@ -84,8 +84,8 @@ def masks(
     report.write(json_file, csv_file, key)
     log.remove()
     if plots is not None:
-        from ..evaluation.mask_pictures import draw_pictures
-        from ..evaluation.mask_plots import draw_charts
+        from ..evaluation.masks.pictures import draw_pictures
+        from ..evaluation.masks.plots import draw_charts
 
         paths = draw_charts(plots, rows) + draw_pictures(plots, rows, prepared, pipeline, config)
         typer.echo(f"Plots: {', '.join(path.name for path in paths)} in '{plots}'.", err=True)
@@ -104,7 +104,7 @@ def compare(
     import numpy as np
 
     from ..atomic import write_text
-    from ..evaluation.ablations import compared, read_evaluation
+    from ..evaluation.masks.ablations import compared, read_evaluation
 
     table = compared([read_evaluation(path) for path in evaluations], method, np.random.default_rng(1))
     print(table.to_text(title=f"'{method}', cases that all evaluations have in common", width=TABLE_WIDTH))
@@ -134,8 +134,8 @@ def conditions(
     from ..atomic import write_text
     from ..data.prepared import PreparedSet, training_range_statistics
     from ..errors import ConfigError
-    from ..evaluation.condition_tables import fixed_tables, tables_to_text
-    from ..evaluation.conditions import ConditionsEvaluation, evaluate_conditions
+    from ..evaluation.conditions.evaluation import ConditionsEvaluation, evaluate_conditions
+    from ..evaluation.conditions.tables import fixed_tables, tables_to_text
     from ..evaluation.hand_drawn import hand_drawn_set
 
     if split not in ("train", "val", "all"):
@@ -159,7 +159,7 @@ def conditions(
 
 def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEvaluation) -> None:
     from .. import catalog
-    from ..evaluation.condition_pictures import condition_sheet
+    from ..evaluation.conditions.pictures import condition_sheet
 
     stored: dict[str, list[HandDrawn]] = {}
     for drawn in config.hand_drawn:
@@ -190,10 +190,10 @@ def reconstruction(
 
     from ..atomic import write_text
     from ..data.prepared import PreparedSet
-    from ..evaluation.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
+    from ..evaluation.masks.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
     from ..evaluation.table import summarise
-    from ..generation.device import torch_device
-    from ..generation.presets import preset as find_preset
+    from ..generation.model.device import torch_device
+    from ..generation.model.presets import preset as find_preset
     from ..training.diffusion import load_autoencoder
 
     folder = model_of(models, preset)

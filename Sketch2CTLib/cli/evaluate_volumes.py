@@ -30,13 +30,13 @@ def volumes(
     Example: sketch2ct evaluate volumes --data prepared --json volumes.json --plots plots
     """
     from ..data.prepared import PreparedSet
-    from ..evaluation.features import EfficientNetLite
-    from ..evaluation.volume_report import VolumeReport
-    from ..evaluation.volumes import VolumeEvaluation, evaluate_volumes
+    from ..evaluation.volumes.evaluation import VolumeEvaluation, evaluate_volumes
+    from ..evaluation.volumes.features import EfficientNetLite
+    from ..evaluation.volumes.report import VolumeReport
     from ..generation.pipeline import Pipeline
-    from ..generation.segmenting import shipped_segmenter
     from ..generation.settings import Settings
     from ..generation.task import volume_lender
+    from ..generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
@@ -49,8 +49,8 @@ def volumes(
     if json_file is not None:
         report.write(json_file)
     if plots is not None:
-        from ..evaluation.volume_pictures import draw_volume_pictures
-        from ..evaluation.volume_plots import draw_volume_charts
+        from ..evaluation.volumes.pictures import draw_volume_pictures
+        from ..evaluation.volumes.plots import draw_volume_charts
 
         paths = draw_volume_charts(plots, groups)
         paths += draw_volume_pictures(plots, groups, prepared, pipeline, config, segmenter)
@@ -78,9 +78,9 @@ def downstream(
     Example: sketch2ct evaluate downstream --data prepared --out runs/downstream --structures liver --json d.json
     """
     from ..data.prepared import PreparedSet
-    from ..evaluation.downstream import Downstream, evaluate_downstream, generated_scans
-    from ..evaluation.downstream_report import DownstreamReport, study_told
     from ..evaluation.row_log import RowLog
+    from ..evaluation.volumes.downstream import Downstream, evaluate_downstream, generated_scans
+    from ..evaluation.volumes.downstream_report import DownstreamReport, study_told
     from ..generation.pipeline import Pipeline
     from ..generation.settings import Settings
     from ..generation.task import volume_lender
@@ -120,10 +120,10 @@ def scans(
 
     from ..atomic import write_text
     from ..data.prepared import PreparedSet
-    from ..evaluation.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
     from ..evaluation.table import summarise
-    from ..generation.device import torch_device
-    from ..generation.segmenting import load_segmenter
+    from ..evaluation.volumes.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
+    from ..generation.model.device import torch_device
+    from ..generation.volumes.segmenting import load_segmenter
 
     prepared, finder = PreparedSet(data), load_segmenter(segmenter, device=str(torch_device(device)))
     with progress_bar("scans") as progress:

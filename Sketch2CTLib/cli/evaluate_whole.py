@@ -41,12 +41,12 @@ def gallery(
     from ..atomic import write_text
     from ..data.prepared import PreparedSet
     from ..evaluation.gallery import known_rows, shown_cases, write_gallery
-    from ..evaluation.masks import MaskEvaluation, evaluate_masks
+    from ..evaluation.masks.evaluation import MaskEvaluation, evaluate_masks
     from ..evaluation.workers import usual_workers
     from ..generation.pipeline import Pipeline
-    from ..generation.segmenting import shipped_segmenter
     from ..generation.settings import Settings
     from ..generation.task import volume_lender
+    from ..generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
@@ -109,18 +109,18 @@ def whole(
     Example: sketch2ct evaluate all --data prepared --split val --json all.json --plots plots --skip downstream
     """
     from ..data.prepared import PreparedSet
-    from ..evaluation.downstream import Downstream
-    from ..evaluation.features import EfficientNetLite
+    from ..evaluation.evaluate_all import PART_NAMES, check_skipped, finished, part_path, summary, write
     from ..evaluation.hand_drawn import hand_drawn_set
-    from ..evaluation.masks import MaskEvaluation
+    from ..evaluation.masks.evaluation import MaskEvaluation
     from ..evaluation.parts import Bench, downstream_part, masks_part, volumes_part
-    from ..evaluation.volumes import VolumeEvaluation
-    from ..evaluation.whole import PART_NAMES, check_skipped, finished, part_path, summary, write
+    from ..evaluation.volumes.downstream import Downstream
+    from ..evaluation.volumes.evaluation import VolumeEvaluation
+    from ..evaluation.volumes.features import EfficientNetLite
     from ..evaluation.workers import usual_workers
     from ..generation.pipeline import Pipeline
-    from ..generation.segmenting import shipped_segmenter
     from ..generation.settings import Settings
     from ..generation.task import volume_lender
+    from ..generation.volumes.segmenting import shipped_segmenter
 
     left_out = tuple(name.strip() for name in skip.split(",") if name.strip())
     check_skipped(left_out)

@@ -127,10 +127,10 @@ def generate(
         made = run_there(Server(server, token), asked, out, files)
     else:
         from ..diffusion import Scales
-        from ..generation.context_files import read_context
         from ..generation.run import Job
         from ..generation.settings import Settings
         from ..generation.task import Task
+        from ..generation.volumes.context_files import read_context
 
         settings = Settings(count, count, guidance_of(guidance, Scales), **how)
         beside = None if context is None else read_context(context)
@@ -229,7 +229,7 @@ def guidance_of(text: str, scales: Any) -> Any:
 
 def _mask(path: Path, label: str | None) -> Any:
     from ..data.masks import read_mask
-    from ..generation.own_grid import require_usual_size
+    from ..generation.volumes.own_grid import require_usual_size
 
     require_usual_size(path, "mask")
     return read_mask(path, label)

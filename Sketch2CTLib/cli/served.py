@@ -137,7 +137,7 @@ def _plain_nrrd(path: Path) -> bytes:
     """The bytes of a label file as one NRRD file; one that is so already, and not too large, stays as it is."""
     from ..errors import InputError, MaskError
     from ..frames import read_volume, write_nrrd
-    from ..generation.own_grid import require_usual_size
+    from ..generation.volumes.own_grid import require_usual_size
     from ..service.inputs import require_plain_nrrd
     from ..service.protocol.messages import MOST_UPLOAD_BYTES
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from ..training.everything import PartReport
+    from ..training.train_all import PartReport
 
 _STAGE = (
     "all; or, in order: mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder, image-diffusion; "
@@ -88,8 +88,8 @@ def train(
 
 
 def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartReport]:
-    from ..generation.presets import preset as find_preset
-    from ..training.everything import WholeRequest, train_all
+    from ..generation.model.presets import preset as find_preset
+    from ..training.train_all import WholeRequest, train_all
 
     request = WholeRequest(data, out, find_preset(preset), **given)
     with _bars() as show:
@@ -98,12 +98,12 @@ def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartRep
 
 def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str, Any], **loop: Any) -> PartReport:
     from ..errors import ConfigError
-    from ..generation.presets import preset as find_preset
-    from ..training.everything import PartReport
+    from ..generation.model.presets import preset as find_preset
     from ..training.plan import corpus_config
     from ..training.recipes import SEGMENTER, recipe_of, single_recipe, singles_of
     from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
+    from ..training.train_all import PartReport
 
     shape, recipe = find_preset(preset), recipe_of(preset)
     if stage not in singles_of(shape):

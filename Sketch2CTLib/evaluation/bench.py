@@ -20,12 +20,12 @@ from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import Request, condition_batch
-from ..generation.device import torch_device
-from ..generation.evidence import Asked, Drawn
-from ..generation.precision import autocast
-from ..generation.presets import Preset
-from ..generation.report import build_report
-from ..generation.stages import ImageConditions, MaskStage, image_stage, mask_cells
+from ..generation.model.device import torch_device
+from ..generation.model.precision import autocast
+from ..generation.model.presets import Preset
+from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells
+from ..generation.report.build import build_report
+from ..generation.report.evidence import Asked, Drawn
 from ..generation.values import MaskVolume
 from ..networks import build_coder, channels_last
 from ..sketch import Sketch, Stroke, silhouette

@@ -18,16 +18,16 @@ from ..atomic import write_text
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
 from ..generation.pipeline import Pipeline
-from ..generation.report import plain
-from ..generation.segmenting import Segmenter
+from ..generation.report.rows import plain
 from ..generation.values import ImageVolume, MaskVolume
-from ..generation.volume_checks import VolumeChecks, check_volume
-from .ablations import read_evaluation
-from .asked_cases import AskedCase
-from .mask_pictures import extreme_cases
-from .mask_plots import MAIN
-from .masks import MaskEvaluation
-from .methods import Asking
+from ..generation.volumes.checks import VolumeChecks, check_volume
+from ..generation.volumes.segmenting import Segmenter
+from .masks.ablations import read_evaluation
+from .masks.asked_cases import AskedCase
+from .masks.evaluation import MaskEvaluation
+from .masks.methods import Asking
+from .masks.pictures import extreme_cases
+from .masks.plots import MAIN
 from .table import CaseRow
 
 FORMAT = "sketch2ct.gallery"

@@ -14,7 +14,7 @@ from PIL import Image
 from .. import catalog
 from ..atomic import written_beside
 from ..frames import VIEWS, View
-from ..generation.panels import (
+from ..generation.report.panels import (
     CONTOUR,
     FAINT,
     INK,
@@ -28,9 +28,9 @@ from ..generation.panels import (
     new_page,
     panel,
 )
-from .asked_cases import SECOND_VIEWS
 from .gallery import Shown
-from .volume_pictures import dark_edge, draw_outline, orientation_letters, show_slice
+from .masks.asked_cases import SECOND_VIEWS
+from .volumes.pictures import dark_edge, draw_outline, orientation_letters, show_slice
 
 _REAL = "#ff4d4d"
 _TILE, _GAP = 2.2, 0.1  # inches

@@ -12,7 +12,7 @@ from scipy import ndimage
 from ..errors import GridError, MaskError
 from ..frames import project
 from ..frames import view as view_of
-from ..generation.agreement import picture_iou, resize_picture
+from ..generation.report.agreement import picture_iou, resize_picture
 
 _FACES = ndimage.generate_binary_structure(3, 1)
 

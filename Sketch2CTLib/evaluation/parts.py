@@ -14,24 +14,24 @@ import numpy as np
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
 from ..generation.pipeline import Pipeline
-from ..generation.report import plain
-from ..generation.segmenting import Segmenter
-from .downstream import Downstream, Fit, evaluate_downstream, generated_scans
-from .downstream_report import DownstreamReport, study_told
-from .features import SliceExtractor
-from .mask_pictures import draw_pictures
-from .mask_plots import draw_charts
-from .mask_report import MaskReport
-from .masks import MaskEvaluation, evaluate_masks, partial_path
+from ..generation.report.rows import plain
+from ..generation.volumes.segmenting import Segmenter
+from .evaluate_all import Part, part_path
+from .masks.evaluation import MaskEvaluation, evaluate_masks, partial_path
+from .masks.pictures import draw_pictures
+from .masks.plots import draw_charts
+from .masks.report import MaskReport
 from .row_log import RowLog, row_from_dict, row_to_dict
 from .table import CaseRow
 from .targets import Verdict
-from .volume_pictures import draw_volume_pictures
-from .volume_plots import draw_volume_charts
-from .volume_report import VolumeReport
-from .volume_targets import downstream_verdicts
-from .volumes import VolumeEvaluation, evaluate_volumes, manifest_digest
-from .whole import Part, part_path
+from .volumes.downstream import Downstream, Fit, evaluate_downstream, generated_scans
+from .volumes.downstream_report import DownstreamReport, study_told
+from .volumes.evaluation import VolumeEvaluation, evaluate_volumes, manifest_digest
+from .volumes.features import SliceExtractor
+from .volumes.pictures import draw_volume_pictures
+from .volumes.plots import draw_volume_charts
+from .volumes.report import VolumeReport
+from .volumes.targets import downstream_verdicts
 
 Progress = Callable[[int, int, str], None]
 _TABLE_WIDTH = 200

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..atomic import write_text
 from ..errors import ConfigError
-from ..generation.report import plain
+from ..generation.report.rows import plain
 from .table import CaseRow
 
 FORMAT = "sketch2ct.evaluation-rows"

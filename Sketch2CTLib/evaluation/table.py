@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigError
-from ..generation.report import plain
+from ..generation.report.rows import plain
 from .bootstrap import Interval, Statistic, bootstrap_interval
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..generation.report import plain
+from ..generation.report.rows import plain
 from .bootstrap import Interval, Statistic, bootstrap_interval
-from .edits import EDIT, STRENGTHS
-from .sweeps import SWEEP
+from .masks.edits import EDIT, STRENGTHS
+from .masks.sweeps import SWEEP
 from .table import CaseRow
 
 EVERYTHING = "all"

@@ -14,8 +14,8 @@ from typing import TypeVar
 import torch
 
 from ..errors import ConfigError, ResourceError
+from ..generation.model.presets import Preset
 from ..generation.pipeline import Pipeline
-from ..generation.presets import Preset
 from ..weights import ModelFolder
 
 MOST_BY_DEFAULT = 8

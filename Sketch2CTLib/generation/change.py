@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..frames import VIEWS, VoxelGrid, project
 from ..frames import view as standard_view
 from ..sketch import Sketch, rasterise, silhouette
-from .agreement import picture_iou
 from .placement import Placement, moved, on_face, place, place_on
+from .report.agreement import picture_iou
 from .run import Job, Order
 from .state import Former
 from .values import MaskVolume

@@ -19,15 +19,16 @@ from ..errors import ConfigError, InputError
 from ..frames import signed_distance_mm
 from .candidates import candidate_seeds
 from .change import Change, change_of
-from .fields import enlarged
+from .model.fields import enlarged
+from .model.presets import MASK_TRUNCATION
 from .pipeline import MaskSample, Pipeline, Progress
-from .presets import MASK_TRUNCATION
 from .projection import MAX_SHIFT, Bounds
-from .report import tolerance_of
+from .report.rows import tolerance_of
+from .results import GenerationResult
 from .run import Job, ranked
 from .settings import Settings, Start
 from .state import Former
-from .values import GenerationResult, MaskVolume
+from .values import MaskVolume
 
 DEFAULT_STRENGTH = 0.4
 LOCAL_SHIFT = 0.15  # field units: what a changed part may be moved so that the whole has the asked volume

@@ -12,10 +12,9 @@ import numpy as np
 from ..frames import VoxelGrid, write_nrrd
 from .candidates import candidate_score
 from .headers import header_text, provenance_fields, segmentation_fields
-from .own_grid import ScannedMask
-from .preview import render_preview
-from .report import plain
-from .report_picture import render_report_picture
+from .report.picture import render_report_picture
+from .report.preview import render_preview
+from .report.rows import plain
 from .result_folder import (
     AGREEMENT_FILE,
     MASK_FILE,
@@ -27,8 +26,10 @@ from .result_folder import (
     VOLUME_FILE,
     replaced,
 )
+from .results import Candidate, GenerationResult
 from .state import Former, write_state
-from .values import Candidate, GenerationResult, Provenance
+from .values import Provenance
+from .volumes.own_grid import ScannedMask
 
 REPORT_VERSION = 1
 NOTICE = "Synthetic data for research; not for diagnosis."

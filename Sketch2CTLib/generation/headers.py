@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from .. import catalog
-from .values import Candidate, Provenance
+from .results import Candidate
+from .values import Provenance
 
 _HEADER_CHARACTERS = 2000
 _TYPOGRAPHY = str.maketrans("–—−×·‘’“”…\\", "---x.''\"\".-")

@@ -27,7 +27,7 @@ from ..data.prepared import PreparedSet
 from ..errors import ConfigError, GridError, WeightsError
 from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from ..weights import ModelFolder
-from .presets import MASK_TRUNCATION
+from .model.presets import MASK_TRUNCATION
 from .values import MaskVolume
 
 Floats = NDArray[np.float32]

@@ -25,15 +25,15 @@ from ..offered import require_offered
 from ..weights import ModelFolder
 from .conditions import Request, condition_batch
 from .depth import open_size
-from .device import torch_device
-from .fields import mask_field
-from .precision import autocast
-from .presets import Preset, preset
+from .model.device import torch_device
+from .model.fields import mask_field
+from .model.precision import autocast
+from .model.presets import Preset, preset
+from .model.stages import MaskPrior, MaskStage, image_stage
 from .projection import Bounds, finished, latent_correction
-from .scans import ScanRequest, draw_scan, labels_taken, refused_labels
 from .settings import Progress, Settings, Start, stepwise
-from .stages import MaskPrior, MaskStage, image_stage
 from .values import ImageVolume, MaskVolume
+from .volumes.scans import ScanRequest, draw_scan, labels_taken, refused_labels
 
 OUTPUT_VOXELS = 128
 _ENDS = ("borders", "fields_of_view")  # of the extras

@@ -22,8 +22,8 @@ from ..frames import VoxelGrid
 from ..frames import view as standard_view
 from ..networks import Coder, PatchAutoencoder
 from ..sketch import Sketch, rasterise, silhouette
-from .fields import enlarged
-from .presets import MASK_TRUNCATION
+from .model.fields import enlarged
+from .model.presets import MASK_TRUNCATION
 
 SLACK_VOXELS = 0.5
 FILL_DEPTH = 0.06  # deeper fills take volume away from where the body truly is

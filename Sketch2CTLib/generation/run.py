@@ -19,17 +19,19 @@ from ..sketch import Sketch, silhouette
 from ..sketch.model import drawn_extents
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .conditions import Request
-from .context import Context, Neighbours
-from .evidence import Asked, Drawn, Making
 from .memory import MaskMemory
-from .own_grid import ScannedMask, mask_in_cube, on_own_grid, require_own_grid
 from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress
 from .placement import Placement, place
-from .report import Report, build_report
-from .segmenting import shipped_segmenter
+from .report.build import build_report
+from .report.evidence import Asked, Drawn, Making
+from .report.report import Report
+from .results import Candidate, GenerationResult
 from .settings import Settings
-from .values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
-from .volume_checks import check_volume
+from .values import ImageVolume, MaskVolume, Provenance
+from .volumes.checks import check_volume
+from .volumes.context import Context, Neighbours
+from .volumes.own_grid import ScannedMask, mask_in_cube, on_own_grid, require_own_grid
+from .volumes.segmenting import shipped_segmenter
 
 MAX_CANDIDATES = 64
 

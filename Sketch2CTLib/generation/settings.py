@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..diffusion import Scales
 from ..errors import ConfigError
-from .presets import Preset
+from .model.presets import Preset
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from ..errors import GridError, InputError, MaskError, Sketch2CTError, WeightsEr
 from ..frames import VoxelGrid
 from ..sketch import Sketch
 from .result_folder import STATE_FILE
-from .values import GenerationResult, MaskVolume
+from .results import GenerationResult
+from .values import MaskVolume
 
 FORMAT = "sketch2ct.state"
 VERSION = 1

@@ -14,9 +14,9 @@ from ..weights import ModelFolder
 from .asking import PRESETS_SHIPPED, VOLUME_LENDER, shipped_presets
 from .editing import DEFAULT_STRENGTH, edit
 from .pipeline import Pipeline, Progress, find_model
+from .results import GenerationResult
 from .run import Job, generate, volume_from_mask
 from .state import Former
-from .values import GenerationResult
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,10 @@
-"""The chain's values: a mask, an image, what they were made from, and a whole result. Frozen and checked."""
+"""The chain's values: a mask, an image, where candidates agree, what they were made from. Frozen and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,6 @@ from numpy.typing import NDArray
 from .. import catalog
 from ..errors import ConfigError, GridError, MaskError
 from ..frames import VoxelGrid
-
-if TYPE_CHECKING:
-    from ..description.model import GeometryDescription
-    from ..sketch import Sketch
-    from .report import Report
 
 
 def _check_fits(array: NDArray[Any], grid: VoxelGrid, what: str) -> None:
@@ -168,28 +163,6 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
-    """One generated mask, its scan if there is one, and how it measures up.
-
-    Args:
-        mask: The mask; image: its scan; report: against its request.
-        latent: (C, d, h, w) that a later edit may start from; None for a mask that was not generated.
-
-    Raises:
-        GridError: Mask and scan do not share one grid.
-    """
-
-    mask: MaskVolume
-    image: ImageVolume | None
-    report: Report
-    latent: NDArray[np.float32] | None = None
-
-    def __post_init__(self) -> None:
-        if self.image is not None and self.image.grid != self.mask.grid:
-            raise GridError("The mask and the scan of a candidate must share one grid.")
-
-
-@dataclass(frozen=True, eq=False)
 class AgreementMap:
     """Where several candidates agree.
 
@@ -230,38 +203,3 @@ class AgreementMap:
             "entropy_bits": float(bits.sum()) / max(len(inside), 1),
             "pairwise_dice": float(np.mean(self.dice)),
         }
-
-
-@dataclass(frozen=True, eq=False)
-class GenerationResult:
-    """Candidates, best first, and what they were made from.
-
-    Args:
-        candidates: All of one structure.
-        sketch: The drawing on the cube's face, if there was one; second: the other view's.
-        provenance: What they were made with.
-        description: What was asked in numbers and words, for a later edit.
-        agreement: Where the candidates agree; None for one candidate.
-
-    Raises:
-        ConfigError: There is no candidate, or the candidates are of several structures.
-    """
-
-    candidates: tuple[Candidate, ...]
-    sketch: Sketch | None
-    provenance: Provenance
-    second: Sketch | None = None
-    description: GeometryDescription | None = None
-    agreement: AgreementMap | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "candidates", tuple(self.candidates))
-        if not self.candidates:
-            raise ConfigError("A result needs at least one candidate.")
-        if len({c.mask.structure for c in self.candidates}) > 1:
-            raise ConfigError("All candidates of a result must be of one structure.")
-
-    @property
-    def best(self) -> Candidate:
-        """The first candidate."""
-        return self.candidates[0]

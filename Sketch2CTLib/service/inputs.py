@@ -18,9 +18,9 @@ from .protocol.faults import ProtocolError, Refused, TooLarge
 from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, Upload
 
 if TYPE_CHECKING:
-    from ..generation.context import Context
     from ..generation.settings import Settings
     from ..generation.task import Task
+    from ..generation.volumes.context import Context
 
 MOST_VOXELS = 2**28  # of a mask that is sent: 645³
 _HEADER_BYTES = 2**20  # a segmentation of a hundred segments has 100 kB
@@ -171,8 +171,8 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
 
 def _mask(request: Generate, desk: Desk) -> Any:
     from ..data.masks import read_mask
-    from ..generation.own_grid import require_usual_size
     from ..generation.result_folder import MASK_FILE
+    from ..generation.volumes.own_grid import require_usual_size
 
     if request.mask is None:
         return None
@@ -185,8 +185,8 @@ def _mask(request: Generate, desk: Desk) -> Any:
 
 
 def _context(request: Generate, desk: Desk) -> Context | None:
-    from ..generation.context_files import read_context
     from ..generation.result_folder import MASK_FILE
+    from ..generation.volumes.context_files import read_context
 
     if request.context is None:
         return None

@@ -36,8 +36,9 @@ from .protocol.messages import Generate, JobRequest, Load, Model
 from .ticket import Ticket
 
 if TYPE_CHECKING:
+    from ..generation.results import GenerationResult
     from ..generation.task import Task
-    from ..generation.values import GenerationResult, MaskVolume
+    from ..generation.values import MaskVolume
     from .warm import Shelf, WarmPipeline
 
 MOST_PREVIEWS = 8
@@ -113,7 +114,7 @@ class ChainRunner:
 
     def _device(self, model: Model) -> str:
         """Cpu or cuda:N; a client of a server may only name the server's own."""
-        from ..generation.device import torch_device
+        from ..generation.model.device import torch_device
 
         own = self._config.device
         if model.device and model.device != own and not self._config.allow_paths:

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..errors import WeightsError
 from ..frames import VoxelGrid
 from ..generation.conditions import Request
-from ..generation.fields import enlarged
+from ..generation.model.fields import enlarged
 from ..generation.pipeline import VOLUME_STAGE, MaskSample, Pipeline
 from ..generation.settings import Settings
 from ..generation.values import ImageVolume, MaskVolume

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..generation.presets import Preset
+from ..generation.model.presets import Preset
 from ..networks import PatchAutoencoder, build_coder, channels_last
 from ..weights import ModelFolder
 from .loop import TaskSettings

@@ -31,8 +31,8 @@ from ..description.words import sentences
 from ..errors import ResourceError, Sketch2CTError
 from ..frames import VIEWS, signed_distance_mm
 from ..generation.conditions import sketch_arrays
-from ..generation.fields import mask_field, pooled
-from ..generation.presets import Preset
+from ..generation.model.fields import mask_field, pooled
+from ..generation.model.presets import Preset
 from ..sketch import extract_sketch, redraw
 from .warp import WarpStrength, centred, random_field, refined, sample_labels, sample_volume
 

@@ -18,8 +18,8 @@ from ..description.quantities import QUANTITIES
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
 from ..generation.conditions import fill_views
-from ..generation.presets import Preset
-from ..generation.stages import MaskPrior, MaskStage
+from ..generation.model.presets import Preset
+from ..generation.model.stages import MaskPrior, MaskStage
 from ..networks import Coder, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary

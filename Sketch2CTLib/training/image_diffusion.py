@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from .. import catalog
 from ..diffusion import SampleRequest, sample, v_loss
-from ..generation.borders import borders
-from ..generation.field_of_view import fields_of_view
-from ..generation.painting import Palette, painted_conditions, with_body
-from ..generation.presets import Preset
-from ..generation.stages import MODALITIES, ImageConditions, LabelImageDenoiser, image_stage, mask_cells
+from ..generation.model.presets import Preset
+from ..generation.model.stages import MODALITIES, ImageConditions, LabelImageDenoiser, image_stage, mask_cells
+from ..generation.volumes.borders import borders
+from ..generation.volumes.field_of_view import fields_of_view
+from ..generation.volumes.painting import Palette, painted_conditions, with_body
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .diffusion import VALIDATION_STEPS, DiffusionTask, load_autoencoder

@@ -31,7 +31,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from ..generation.presets import Preset
+from ..generation.model.presets import Preset
 from .corpus import CorpusConfig
 
 Stage = Literal["mask-autoencoder", "mask-prior", "mask-diffusion", "image-autoencoder", "image-diffusion"]

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError
-from ..generation.device import torch_device
-from ..generation.labelled import real_scans
-from ..generation.presets import Preset
+from ..generation.model.device import torch_device
+from ..generation.model.presets import Preset
+from ..generation.volumes.labelled import real_scans
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus

@@ -25,8 +25,8 @@ from torch.nn import functional as F
 
 from .. import catalog
 from ..errors import DatasetError
-from ..generation.labelled import LabelledScan
-from ..generation.segmenting import COMPONENT, Segmenter, load_segmenter, told_of
+from ..generation.volumes.labelled import LabelledScan
+from ..generation.volumes.segmenting import COMPONENT, Segmenter, load_segmenter, told_of
 from ..networks import channels_last
 from ..networks.segmenter import SegmenterConfig, SegmenterNet
 from ..weights import ModelFolder
@@ -211,6 +211,6 @@ def _summary(scans: Sequence[LabelledScan]) -> dict[str, Any]:
 
 
 def _device(name: str) -> str:
-    from ..generation.device import torch_device
+    from ..generation.model.device import torch_device
 
     return str(torch_device(name))

@@ -8,8 +8,8 @@ import numpy as np
 
 from Sketch2CTLib.description import GeometryDescription
 from Sketch2CTLib.frames import PlaneFrame
+from Sketch2CTLib.generation.model.presets import PRESETS
 from Sketch2CTLib.generation.pipeline import MaskSample
-from Sketch2CTLib.generation.presets import PRESETS
 from Sketch2CTLib.generation.run import Job
 from Sketch2CTLib.generation.settings import Settings, Start
 from Sketch2CTLib.generation.values import MaskVolume

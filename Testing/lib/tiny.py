@@ -8,7 +8,7 @@ from synthetic import write_set
 
 from Sketch2CTLib.data.prepare import prepare
 from Sketch2CTLib.data.spec import DatasetSpec
-from Sketch2CTLib.generation.presets import PRESETS, Preset, build_preset
+from Sketch2CTLib.generation.model.presets import PRESETS, Preset, build_preset
 from Sketch2CTLib.networks import AutoencoderConfig
 from Sketch2CTLib.training.corpus import CorpusConfig
 from Sketch2CTLib.training.loop import LoopConfig

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from Sketch2CTLib.errors import DatasetError, DescriptionError, SketchError
-from Sketch2CTLib.evaluation.baselines import Inflate, MeanShape, NearestSilhouette, fit_baselines
+from Sketch2CTLib.evaluation.masks.baselines import Inflate, MeanShape, NearestSilhouette, fit_baselines
+from Sketch2CTLib.evaluation.masks.placing import centroid_from_numbers
 from Sketch2CTLib.evaluation.overlap import dice, silhouette_iou
-from Sketch2CTLib.evaluation.placing import centroid_from_numbers
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
 
 GRID = VoxelGrid.ras_cube((10.0, -5.0, 40.0), 320.0, 48)

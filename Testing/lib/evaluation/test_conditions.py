@@ -10,9 +10,9 @@ import pytest
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
-from Sketch2CTLib.evaluation import conditions
-from Sketch2CTLib.evaluation.condition_tables import tables_to_text
-from Sketch2CTLib.evaluation.conditions import ConditionsEvaluation, evaluate_conditions
+from Sketch2CTLib.evaluation.conditions import evaluation as conditions
+from Sketch2CTLib.evaluation.conditions.evaluation import ConditionsEvaluation, evaluate_conditions
+from Sketch2CTLib.evaluation.conditions.tables import tables_to_text
 from Sketch2CTLib.sketch import LEVELS, Sketch, Stroke
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError, DatasetError
-from Sketch2CTLib.evaluation.downstream import (
+from Sketch2CTLib.evaluation.row_log import RowLog
+from Sketch2CTLib.evaluation.table import CaseRow
+from Sketch2CTLib.evaluation.volumes.downstream import (
     SOURCES,
     Downstream,
     augmented,
@@ -18,13 +20,11 @@ from Sketch2CTLib.evaluation.downstream import (
     gains,
     generated_scans,
 )
-from Sketch2CTLib.evaluation.downstream_report import DownstreamReport, study_told
-from Sketch2CTLib.evaluation.row_log import RowLog
-from Sketch2CTLib.evaluation.table import CaseRow
-from Sketch2CTLib.generation.fields import pooled
-from Sketch2CTLib.generation.labelled import real_scans
+from Sketch2CTLib.evaluation.volumes.downstream_report import DownstreamReport, study_told
+from Sketch2CTLib.generation.model.fields import pooled
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import ImageVolume
+from Sketch2CTLib.generation.volumes.labelled import real_scans
 
 STUDY = Downstream(("liver",), copies=2, seeds=(1, 2), limit=2, settings=Settings(image_steps=2))
 

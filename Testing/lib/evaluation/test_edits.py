@@ -7,10 +7,10 @@ import pytest
 from tiny import tiny_preset
 
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.evaluation import edits
-from Sketch2CTLib.evaluation.asked_cases import AskedCase
-from Sketch2CTLib.evaluation.edits import edit_case, edit_rows, stretched
-from Sketch2CTLib.evaluation.methods import Asking
+from Sketch2CTLib.evaluation.masks import edits
+from Sketch2CTLib.evaluation.masks.asked_cases import AskedCase
+from Sketch2CTLib.evaluation.masks.edits import edit_case, edit_rows, stretched
+from Sketch2CTLib.evaluation.masks.methods import Asking
 from Sketch2CTLib.evaluation.table import CaseRow
 from Sketch2CTLib.frames import PlaneFrame, project, view
 from Sketch2CTLib.generation.pipeline import Pipeline

@@ -16,10 +16,10 @@ from Sketch2CTLib.data.prepared import PreparedCase, PreparedSet
 from Sketch2CTLib.errors import ConfigError
 from Sketch2CTLib.evaluation.gallery import known_rows, shown_cases, write_gallery
 from Sketch2CTLib.evaluation.gallery_pictures import draw_case, save_small
-from Sketch2CTLib.evaluation.masks import MaskEvaluation
+from Sketch2CTLib.evaluation.masks.evaluation import MaskEvaluation
 from Sketch2CTLib.evaluation.row_log import row_to_dict
 from Sketch2CTLib.evaluation.table import CaseRow
-from Sketch2CTLib.generation.panels import new_page
+from Sketch2CTLib.generation.report.panels import new_page
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import ImageVolume
 

@@ -8,10 +8,10 @@ import pytest
 from fake_pipeline import FakePipeline
 
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.evaluation.mask_pictures import draw_pictures, extreme_cases
-from Sketch2CTLib.evaluation.mask_plots import best_baseline, draw_charts
-from Sketch2CTLib.evaluation.masks import MaskEvaluation
-from Sketch2CTLib.evaluation.sweeps import DEVIATIONS, at
+from Sketch2CTLib.evaluation.masks.evaluation import MaskEvaluation
+from Sketch2CTLib.evaluation.masks.pictures import draw_pictures, extreme_cases
+from Sketch2CTLib.evaluation.masks.plots import best_baseline, draw_charts
+from Sketch2CTLib.evaluation.masks.sweeps import DEVIATIONS, at
 from Sketch2CTLib.evaluation.table import CaseRow
 from Sketch2CTLib.generation.settings import Settings
 

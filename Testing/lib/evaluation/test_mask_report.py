@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from Sketch2CTLib.evaluation.mask_report import MaskReport
-from Sketch2CTLib.evaluation.masks import MaskEvaluation
-from Sketch2CTLib.evaluation.sweeps import KINDS
+from Sketch2CTLib.evaluation.masks.evaluation import MaskEvaluation
+from Sketch2CTLib.evaluation.masks.report import MaskReport
+from Sketch2CTLib.evaluation.masks.sweeps import KINDS
 from Sketch2CTLib.evaluation.table import CaseRow
 
 

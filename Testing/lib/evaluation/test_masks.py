@@ -13,7 +13,7 @@ from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError, DatasetError
 from Sketch2CTLib.evaluation.bench import bench_preset
-from Sketch2CTLib.evaluation.masks import BASELINE_NAMES, MaskEvaluation, evaluate_masks
+from Sketch2CTLib.evaluation.masks.evaluation import BASELINE_NAMES, MaskEvaluation, evaluate_masks
 from Sketch2CTLib.evaluation.row_log import RowLog
 from Sketch2CTLib.evaluation.table import CaseRow
 from Sketch2CTLib.generation.pipeline import Pipeline

@@ -10,10 +10,10 @@ from fake_pipeline import FakePipeline
 
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.evaluation import methods
-from Sketch2CTLib.evaluation.asked_cases import AskedCase, choose_cases
 from Sketch2CTLib.evaluation.hand_drawn import HandDrawn
-from Sketch2CTLib.evaluation.methods import METHODS, Asking, method
+from Sketch2CTLib.evaluation.masks import methods
+from Sketch2CTLib.evaluation.masks.asked_cases import AskedCase, choose_cases
+from Sketch2CTLib.evaluation.masks.methods import METHODS, Asking, method
 from Sketch2CTLib.evaluation.overlap import dice
 from Sketch2CTLib.generation.candidates import candidate_seeds
 from Sketch2CTLib.generation.settings import Settings

@@ -13,8 +13,8 @@ from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.intensity import window_of
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
-from Sketch2CTLib.evaluation.reconstruction import evaluate_reconstruction
-from Sketch2CTLib.generation.presets import PRESETS
+from Sketch2CTLib.evaluation.masks.reconstruction import evaluate_reconstruction
+from Sketch2CTLib.generation.model.presets import PRESETS
 from Sketch2CTLib.networks import PatchAutoencoderConfig, build_coder
 from Sketch2CTLib.training.diffusion import load_autoencoder
 from Sketch2CTLib.training.run import train

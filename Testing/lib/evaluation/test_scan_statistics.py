@@ -8,8 +8,8 @@ import pytest
 
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
-from Sketch2CTLib.evaluation.scan_statistics import scan_rows, scan_statistics
 from Sketch2CTLib.evaluation.table import CaseRow
+from Sketch2CTLib.evaluation.volumes.scan_statistics import scan_rows, scan_statistics
 
 
 class Finds:

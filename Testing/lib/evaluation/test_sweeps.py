@@ -9,9 +9,9 @@ import pytest
 from fake_pipeline import FakePipeline
 
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.evaluation import sweeps
-from Sketch2CTLib.evaluation.asked_cases import AskedCase
-from Sketch2CTLib.evaluation.methods import Asking
+from Sketch2CTLib.evaluation.masks import sweeps
+from Sketch2CTLib.evaluation.masks.asked_cases import AskedCase
+from Sketch2CTLib.evaluation.masks.methods import Asking
 from Sketch2CTLib.generation.settings import Settings
 
 

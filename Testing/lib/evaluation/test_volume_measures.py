@@ -9,8 +9,8 @@ import pytest
 import torch
 from monai.metrics import FIDMetric
 
-from Sketch2CTLib.evaluation.features import Seen, perceptual_distance, slices_of
-from Sketch2CTLib.evaluation.volume_measures import (
+from Sketch2CTLib.evaluation.volumes.features import Seen, perceptual_distance, slices_of
+from Sketch2CTLib.evaluation.volumes.measures import (
     continuity,
     diversity,
     frechet_distance,

@@ -13,14 +13,14 @@ from tiny import tiny_preset
 
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError, DatasetError
-from Sketch2CTLib.evaluation.features import Seen
 from Sketch2CTLib.evaluation.table import CaseRow
-from Sketch2CTLib.evaluation.volume_cases import Levels, case_name
-from Sketch2CTLib.evaluation.volume_pictures import draw_volume_pictures, ranked_rows
-from Sketch2CTLib.evaluation.volume_plots import draw_volume_charts, titles
-from Sketch2CTLib.evaluation.volume_report import VolumeReport
-from Sketch2CTLib.evaluation.volume_targets import FRECHET, volume_verdicts
-from Sketch2CTLib.evaluation.volumes import TITLES, Group, Measure, VolumeEvaluation, evaluate_volumes
+from Sketch2CTLib.evaluation.volumes.cases import Levels, case_name
+from Sketch2CTLib.evaluation.volumes.evaluation import TITLES, Group, Measure, VolumeEvaluation, evaluate_volumes
+from Sketch2CTLib.evaluation.volumes.features import Seen
+from Sketch2CTLib.evaluation.volumes.pictures import draw_volume_pictures, ranked_rows
+from Sketch2CTLib.evaluation.volumes.plots import draw_volume_charts, titles
+from Sketch2CTLib.evaluation.volumes.report import VolumeReport
+from Sketch2CTLib.evaluation.volumes.targets import FRECHET, volume_verdicts
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import ImageVolume

@@ -13,13 +13,13 @@ import pytest
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.evaluation.downstream import Downstream, gains
-from Sketch2CTLib.evaluation.features import Seen
+from Sketch2CTLib.evaluation.evaluate_all import Part, check_skipped, finished, part_path, summary, to_dict
 from Sketch2CTLib.evaluation.parts import Bench, Report, downstream_part
 from Sketch2CTLib.evaluation.table import CaseRow
 from Sketch2CTLib.evaluation.targets import Target, verdicts
-from Sketch2CTLib.evaluation.volume_targets import BOTH, SYNTHETIC_ALONE, downstream_verdicts
-from Sketch2CTLib.evaluation.whole import Part, check_skipped, finished, part_path, summary, to_dict
+from Sketch2CTLib.evaluation.volumes.downstream import Downstream, gains
+from Sketch2CTLib.evaluation.volumes.features import Seen
+from Sketch2CTLib.evaluation.volumes.targets import BOTH, SYNTHETIC_ALONE, downstream_verdicts
 from Sketch2CTLib.generation.values import ImageVolume
 
 WANTED = Target("Dice", "sketch2ct", "dice", low=0.9)
@@ -118,7 +118,7 @@ class Averages:
 def test_the_command_measures_what_is_not_left_out(
     prepared_dir: Path, run_dir: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("Sketch2CTLib.evaluation.features.EfficientNetLite", Averages)
+    monkeypatch.setattr("Sketch2CTLib.evaluation.volumes.features.EfficientNetLite", Averages)
     told = ["evaluate", "all", "--data", str(prepared_dir), "--split", "train", "--models", str(run_dir / "models")]
     quick = [
         "--structures",

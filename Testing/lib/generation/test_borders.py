@@ -11,10 +11,10 @@ from synthetic import liver_ball
 from tiny import tiny_preset
 
 from Sketch2CTLib.frames import VoxelGrid, signed_distance_mm
-from Sketch2CTLib.generation.borders import Border, borders
 from Sketch2CTLib.generation.pipeline import Pipeline
-from Sketch2CTLib.generation.scan_look import SHARPNESS, look_of
 from Sketch2CTLib.generation.settings import Settings
+from Sketch2CTLib.generation.volumes.borders import Border, borders
+from Sketch2CTLib.generation.volumes.scan_look import SHARPNESS, look_of
 from Sketch2CTLib.weights import ModelFolder
 
 EDGE_MM, VOXELS = 160.0, 64

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.agreement import SilhouetteMatch
 from Sketch2CTLib.generation.candidates import EMPTY_SCORE, agreement_of, candidate_score, candidate_seeds
-from Sketch2CTLib.generation.report import NumberRow, Report, build_report
+from Sketch2CTLib.generation.report.agreement import SilhouetteMatch
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.report.report import Report
+from Sketch2CTLib.generation.report.rows import NumberRow
 from Sketch2CTLib.generation.values import MaskVolume
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 160.0, 16)

@@ -16,13 +16,13 @@ from tiny import tiny_preset
 from Sketch2CTLib.catalog import label_value, structure
 from Sketch2CTLib.errors import ConfigError, InputError, MaskError
 from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
-from Sketch2CTLib.generation.context import Context, Neighbours
-from Sketch2CTLib.generation.context_files import read_context
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.run import Job, generate
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.task import Task
 from Sketch2CTLib.generation.values import MaskVolume
+from Sketch2CTLib.generation.volumes.context import Context, Neighbours
+from Sketch2CTLib.generation.volumes.context_files import read_context
 from Sketch2CTLib.weights import ModelFolder
 
 ALL = frozenset(range(1, 256))
@@ -288,7 +288,7 @@ def test_models_that_take_no_labels_refuse_before_anything_is_drawn(
 def test_a_mask_beyond_its_limit_is_refused_before_it_is_resampled(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("Sketch2CTLib.generation.own_grid.MOST_VOXELS", 1000)
+    monkeypatch.setattr("Sketch2CTLib.generation.volumes.own_grid.MOST_VOXELS", 1000)
     labels, _, grid = make_scan(2)
     with pytest.raises(MaskError, match=r"115,200 voxels, 1,000 are the most.*--grid cube"):
         Task(mask_job(), mask=(labels == 6, grid)).run(pipeline)

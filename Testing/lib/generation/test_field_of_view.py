@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Sketch2CTLib.generation.field_of_view import FieldOfView, fields_of_view
+from Sketch2CTLib.generation.volumes.field_of_view import FieldOfView, fields_of_view
 
 EDGE_MM = 128.0
 

@@ -14,8 +14,9 @@ from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
 from Sketch2CTLib.generation import files, headers, result_folder
 from Sketch2CTLib.generation.candidates import agreement_of
-from Sketch2CTLib.generation.report import build_report
-from Sketch2CTLib.generation.values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.results import Candidate, GenerationResult
+from Sketch2CTLib.generation.values import ImageVolume, MaskVolume, Provenance
 
 GRID = VoxelGrid.ras_cube((12.5, -40.0, 77.0), 160.0, 16)
 WORDS = "A liver –\n“smooth”, 1.4 litres; Ausläufer | 左\\nside"

@@ -8,7 +8,7 @@ import pytest
 from Sketch2CTLib.data.intensity import to_unit
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
-from Sketch2CTLib.generation.labelled import kept_scan, real_scans
+from Sketch2CTLib.generation.volumes.labelled import kept_scan, real_scans
 
 
 def test_a_real_scan_is_the_prepared_one(prepared_dir, tmp_path):

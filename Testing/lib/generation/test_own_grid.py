@@ -14,11 +14,13 @@ from synthetic import make_scan
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.errors import ConfigError, MaskError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
-from Sketch2CTLib.generation import files, own_grid
+from Sketch2CTLib.generation import files
 from Sketch2CTLib.generation.asking import takes_own_grid
-from Sketch2CTLib.generation.own_grid import ScannedMask, mask_in_cube, on_own_grid, require_usual_size
-from Sketch2CTLib.generation.report import build_report
-from Sketch2CTLib.generation.values import Candidate, ImageVolume, MaskVolume, Provenance
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.results import Candidate
+from Sketch2CTLib.generation.values import ImageVolume, MaskVolume, Provenance
+from Sketch2CTLib.generation.volumes import own_grid
+from Sketch2CTLib.generation.volumes.own_grid import ScannedMask, mask_in_cube, on_own_grid, require_usual_size
 
 LIVER = structure("liver")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from Sketch2CTLib.generation.painting import Palette, paint, painted_conditions, with_body
+from Sketch2CTLib.generation.volumes.painting import Palette, paint, painted_conditions, with_body
 from Sketch2CTLib.networks import PatchAutoencoder, PatchAutoencoderConfig
 
 PALETTE = Palette({"CT": {0: -0.5, 1: 0.3, 20: 0.8}, "MR": {0: -0.9, 7: 0.6}})

@@ -19,7 +19,7 @@ from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
 from Sketch2CTLib.generation.conditions import Request, condition_batch
-from Sketch2CTLib.generation.fields import enlarged, mask_field
+from Sketch2CTLib.generation.model.fields import enlarged, mask_field
 from Sketch2CTLib.generation.pipeline import MaskSample, Pipeline
 from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
 from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask

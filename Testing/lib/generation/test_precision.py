@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from Sketch2CTLib.generation import precision
+from Sketch2CTLib.generation.model import precision
 
 
 @pytest.mark.parametrize(

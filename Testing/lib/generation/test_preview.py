@@ -3,10 +3,11 @@ import pytest
 
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid
-from Sketch2CTLib.generation.panels import center_voxel, scale_bar_mm, shaded_view
-from Sketch2CTLib.generation.preview import render_preview
-from Sketch2CTLib.generation.report import build_report
-from Sketch2CTLib.generation.values import Candidate, ImageVolume, MaskVolume
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.report.panels import center_voxel, scale_bar_mm, shaded_view
+from Sketch2CTLib.generation.report.preview import render_preview
+from Sketch2CTLib.generation.results import Candidate
+from Sketch2CTLib.generation.values import ImageVolume, MaskVolume
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 48)
 
@@ -116,8 +117,8 @@ def quarters(figure):
 @pytest.mark.parametrize("asked", [{}, {"volume_ml": 700.0}])
 def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
     from Sketch2CTLib.description.metrics import measure
-    from Sketch2CTLib.generation.preview import preview_figure
-    from Sketch2CTLib.generation.report_picture import report_figure
+    from Sketch2CTLib.generation.report.picture import report_figure
+    from Sketch2CTLib.generation.report.preview import preview_figure
     from Sketch2CTLib.sketch import extract_sketch
 
     given = candidate(with_image)
@@ -129,7 +130,7 @@ def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
 
 
 def test_what_is_shown_fills_its_panel():
-    from Sketch2CTLib.generation.close_up import close_up
+    from Sketch2CTLib.generation.report.close_up import close_up
 
     mask = candidate(False).mask
     for plane in VIEWS.values():

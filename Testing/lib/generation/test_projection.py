@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
-from Sketch2CTLib.generation.fields import mask_field
-from Sketch2CTLib.generation.presets import PRESETS
+from Sketch2CTLib.generation.model.fields import mask_field
+from Sketch2CTLib.generation.model.presets import PRESETS
 from Sketch2CTLib.generation.projection import MAX_SHIFT, Bounds, latent_correction, shift_to_volume
 from Sketch2CTLib.networks import Coder, PatchAutoencoder, PatchAutoencoderConfig
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette

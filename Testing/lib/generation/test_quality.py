@@ -3,7 +3,7 @@ import pytest
 
 from Sketch2CTLib.errors import MaskError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.quality import quality_of, roughness_mm
+from Sketch2CTLib.generation.report.quality import quality_of, roughness_mm
 from Sketch2CTLib.generation.values import MaskVolume
 
 VOXELS = 96

@@ -6,10 +6,11 @@ import pytest
 
 from Sketch2CTLib.errors import GridError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.generation.agreement import match_silhouette, resize_picture
-from Sketch2CTLib.generation.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.memory import NearestCase
-from Sketch2CTLib.generation.report import build_report, plain, tolerance_of
+from Sketch2CTLib.generation.report.agreement import match_silhouette, resize_picture
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
+from Sketch2CTLib.generation.report.rows import plain, tolerance_of
 from Sketch2CTLib.generation.values import MaskVolume
 
 GRID = VoxelGrid.ras_cube((10, -20, 30), 320.0, 64)

@@ -4,11 +4,12 @@ import pytest
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
-from Sketch2CTLib.generation.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.memory import NearestCase
-from Sketch2CTLib.generation.report import build_report
-from Sketch2CTLib.generation.report_picture import render_report_picture, report_figure
-from Sketch2CTLib.generation.values import AgreementMap, Candidate, MaskVolume
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
+from Sketch2CTLib.generation.report.picture import render_report_picture, report_figure
+from Sketch2CTLib.generation.results import Candidate
+from Sketch2CTLib.generation.values import AgreementMap, MaskVolume
 from Sketch2CTLib.sketch import Sketch, Stroke
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 48)

@@ -9,8 +9,8 @@ from scipy import ndimage
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import ConfigError, MaskError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation import scan_look
-from Sketch2CTLib.generation.scan_look import LOOKS, look_of, scan_ranges
+from Sketch2CTLib.generation.volumes import scan_look
+from Sketch2CTLib.generation.volumes.scan_look import LOOKS, look_of, scan_ranges
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 96.0, 48)  # 2 mm
 

@@ -16,9 +16,9 @@ from tiny import tiny_preset
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.diffusion import Preconditioning
 from Sketch2CTLib.errors import ConfigError, MaskError
+from Sketch2CTLib.generation.model.stages import STRAY, ImageConditions, LabelImageDenoiser, image_stage
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
-from Sketch2CTLib.generation.stages import STRAY, ImageConditions, LabelImageDenoiser, image_stage
 from Sketch2CTLib.weights import ModelFolder
 
 FAST = Settings(image_steps=3)

@@ -11,8 +11,8 @@ import torch
 
 from Sketch2CTLib.errors import ConfigError, WeightsError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.segmenting import COMPONENT, Segmenter, load_segmenter, shipped_segmenter
 from Sketch2CTLib.generation.values import ImageVolume
+from Sketch2CTLib.generation.volumes.segmenting import COMPONENT, Segmenter, load_segmenter, shipped_segmenter
 from Sketch2CTLib.networks.segmenter import SegmenterConfig, SegmenterNet
 from Sketch2CTLib.weights import ModelFolder
 

@@ -3,8 +3,9 @@ import pytest
 
 from Sketch2CTLib.errors import ConfigError, GridError, MaskError, UnknownStructure
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.report import build_report
-from Sketch2CTLib.generation.values import Candidate, GenerationResult, ImageVolume, MaskVolume, Provenance
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.results import Candidate, GenerationResult
+from Sketch2CTLib.generation.values import ImageVolume, MaskVolume, Provenance
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 16)
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.generation.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.memory import NearestCase
-from Sketch2CTLib.generation.report import build_report
+from Sketch2CTLib.generation.report.build import build_report
+from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.values import MaskVolume
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)

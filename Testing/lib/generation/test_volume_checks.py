@@ -10,9 +10,9 @@ from scipy import ndimage
 
 from Sketch2CTLib.errors import MaskError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.scan_look import FOUND_AGAIN, MEAN, scan_ranges
 from Sketch2CTLib.generation.values import ImageVolume, MaskVolume
-from Sketch2CTLib.generation.volume_checks import TITLES, VolumeCheck, VolumeChecks, allowed, check_volume, judged
+from Sketch2CTLib.generation.volumes.checks import TITLES, VolumeCheck, VolumeChecks, allowed, check_volume, judged
+from Sketch2CTLib.generation.volumes.scan_look import FOUND_AGAIN, MEAN, scan_ranges
 from Sketch2CTLib.training_ranges import TrainingRange
 
 GRID = VoxelGrid.ras_cube((0, 0, 0), 320.0, 64)

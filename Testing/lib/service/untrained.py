@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES
-from Sketch2CTLib.generation.presets import PRESETS, Preset, build_preset
-from Sketch2CTLib.generation.stages import MaskStage, image_stage
+from Sketch2CTLib.generation.model.presets import PRESETS, Preset, build_preset
+from Sketch2CTLib.generation.model.stages import MaskStage, image_stage
 from Sketch2CTLib.networks import AutoencoderConfig, build_coder
 from Sketch2CTLib.weights import ModelFolder
 

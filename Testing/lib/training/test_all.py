@@ -16,11 +16,12 @@ from tiny import tiny_preset
 
 from Sketch2CTLib.data.prepared import PreparedCase, PreparedSet
 from Sketch2CTLib.errors import ConfigError, DatasetError, OutputError, WeightsError
-from Sketch2CTLib.training import everything, pace, recipes
+from Sketch2CTLib.training import pace, recipes
+from Sketch2CTLib.training import train_all as everything
 from Sketch2CTLib.training.corpus import CorpusConfig
-from Sketch2CTLib.training.everything import WholeRequest, train_all
 from Sketch2CTLib.training.plan import Plan, planned_copies
 from Sketch2CTLib.training.recipes import RECIPES, PresetRecipe, Recipe
+from Sketch2CTLib.training.train_all import WholeRequest, train_all
 from Sketch2CTLib.weights import ModelFolder
 
 

@@ -13,13 +13,13 @@ from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import DatasetError
 from Sketch2CTLib.evaluation.overlap import dice
-from Sketch2CTLib.generation.labelled import LabelledScan, real_scans
-from Sketch2CTLib.generation.segmenting import load_segmenter
+from Sketch2CTLib.generation.volumes.labelled import LabelledScan, real_scans
+from Sketch2CTLib.generation.volumes.segmenting import load_segmenter
 from Sketch2CTLib.networks.segmenter import SegmenterConfig
-from Sketch2CTLib.training.everything import WholeRequest, _Whole
 from Sketch2CTLib.training.loop import TaskSettings
 from Sketch2CTLib.training.pace import LoopConfig
 from Sketch2CTLib.training.segmenter import SegmenterTask, fit_segmenter, little_fit, posed
+from Sketch2CTLib.training.train_all import WholeRequest, _Whole
 from Sketch2CTLib.weights import ModelFolder
 
 TINY = SegmenterConfig(voxels=16, stem=2, channels=(16, 16), deep_blocks=1, told=8)

@@ -1,0 +1,249 @@
+"""The ways to make a mask of a case that `evaluate masks` compares: as shipped, in parts, and asked for otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...conditioning.lifted import EXTENTS
+from ...description.words import geometric_words, sentences
+from ...errors import ConfigError
+from ...frames import VoxelGrid, resample
+from ...generation.candidates import candidate_score, candidate_seeds
+from ...generation.conditions import Request
+from ...generation.pipeline import MaskSample, Pipeline
+from ...generation.placement import place
+from ...generation.projection import Bounds, finished
+from ...generation.report.build import build_report
+from ...generation.report.evidence import Asked, Drawn
+from ...generation.settings import Settings
+from ...sketch import Sketch, silhouette
+from ..overlap import dice
+from .asked_cases import AskedCase
+from .shape_measures import mean_values, measured
+
+Values = Mapping[str, float]
+
+CANDIDATES = 4
+
+
+@dataclass
+class Asking:
+    """One case that is being asked for; the candidates that several methods share are drawn once.
+
+    Args:
+        one: The case.
+        other: Another case of the structure, for shuffling.
+        pipeline: The model.
+        settings: As shipped.
+        seed: Of the first candidate.
+    """
+
+    one: AskedCase
+    other: AskedCase | None
+    pipeline: Pipeline
+    settings: Settings
+    seed: int = 1
+    _families: dict[str, list[MaskSample]] = field(default_factory=dict)
+
+    @property
+    def grid(self) -> VoxelGrid:
+        """The case's cube."""
+        return self.one.case.grid
+
+    def draw(self, request: Request, settings: Settings | None = None) -> MaskSample:
+        """One sample of the first seed on the case's cube."""
+        return self.pipeline.masks(request, self.grid, (self.seed,), settings or self.settings)[0]
+
+    def family(self, count: int, request: Request, grid: VoxelGrid, key: str = "") -> list[MaskSample]:
+        """The first candidates of a request; those drawn before under this key are drawn no more."""
+        drawn = self._families.setdefault(key, [])
+        missing = candidate_seeds(self.seed, count)[len(drawn) :]
+        if missing:
+            drawn += self.pipeline.masks(request, grid, missing, self.settings)
+        return drawn[:count]
+
+    def measured(self, request: Request, sample: MaskSample, settings: Settings | None = None) -> Values:
+        """Measures of a sample, and of its body before the level was moved."""
+        level_0 = level_zero(request, sample.field, self.grid, settings or self.settings)
+        return measured(self.one, sample.mask.body, level_0)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to make masks.
+
+    Args:
+        name: In tables and files.
+        says: What is asked and done, for the caption.
+        run: Measures of a case; None where the case cannot be asked for so.
+    """
+
+    name: str
+    says: str
+    run: Callable[[Asking], Values | None]
+
+
+def level_zero(request: Request, field: NDArray[np.float32], grid: VoxelGrid, settings: Settings) -> NDArray[np.bool_]:
+    """The body of a decoded field within its bounds, its level not moved."""
+    bounds = _bounds(request, settings, grid)
+    numbers = {name: value for name, value in request.numbers.items() if name != "volume_ml"}
+    return finished(field, grid, bounds, numbers)[0] > 0
+
+
+def _bounds(request: Request, settings: Settings, grid: VoxelGrid) -> Bounds:
+    if not settings.follow:
+        return Bounds(())
+    return Bounds.of(request.sketches, request.numbers, request.structure, grid.shape_kji[0])
+
+
+def score(sample: MaskSample, request: Request) -> float:
+    """How well a sample meets its request, as the product ranks its candidates: without knowing the case itself."""
+    grid = sample.mask.grid
+    drawn = [
+        Drawn(silhouette(one, grid.shape_kji[0], size_mm=float(grid.size_mm[0])), one.plane.view)
+        for one in request.sketches
+    ]
+    return candidate_score(build_report(sample.mask, Asked(request.numbers), drawn))
+
+
+def _asked_as(change: Callable[[Asking], Request | None], **settings: object) -> Callable[[Asking], Values | None]:
+    """A method of one sample: what is asked, and what of the settings is another."""
+
+    def run(asking: Asking) -> Values | None:
+        request = change(asking)
+        if request is None:
+            return None
+        changed = replace(asking.settings, **settings)  # type: ignore[arg-type]
+        return asking.measured(request, asking.draw(request, changed), changed)
+
+    return run
+
+
+def _own(asking: Asking) -> Request:
+    return asking.one.request()
+
+
+def _shipped(asking: Asking) -> Values:
+    request = _own(asking)
+    return asking.measured(request, asking.family(1, request, asking.grid)[0])
+
+
+def _best(asking: Asking) -> Values:
+    request = _own(asking)
+    best = max(asking.family(CANDIDATES, request, asking.grid), key=lambda sample: score(sample, request))
+    return asking.measured(request, best)
+
+
+def _oracle(asking: Asking) -> Values:
+    request = _own(asking)
+    family = asking.family(CANDIDATES, request, asking.grid)
+    return asking.measured(request, max(family, key=lambda sample: dice(asking.one.mask, sample.mask.body)))
+
+
+def _mean_field(asking: Asking) -> Values:
+    request = _own(asking)
+    family = asking.family(CANDIDATES, request, asking.grid)
+    mean = np.asarray(np.mean([sample.field for sample in family], axis=0), dtype=np.float32)
+    numbers = request.numbers if asking.settings.match_volume else {}
+    body = finished(mean, asking.grid, _bounds(request, asking.settings, asking.grid), numbers)[0] > 0
+    return measured(asking.one, body, level_zero(request, mean, asking.grid, asking.settings))
+
+
+def _sketch_shuffled(asking: Asking) -> Request | None:
+    return None if asking.other is None else replace(_own(asking), sketch=asking.other.sketch)
+
+
+def _numbers_shuffled(asking: Asking) -> Request | None:
+    return None if asking.other is None else asking.one.request(asking.other.numbers)
+
+
+def _no_numbers(asking: Asking) -> Request:
+    structure = asking.one.case.structure
+    words = sentences(structure, {}, geometric_words(structure, asking.one.numbers))
+    return replace(_own(asking), numbers={}, sentences=words)
+
+
+def _few_numbers(asking: Asking) -> Request:
+    """What people state: the volume and the three extents."""
+    told = {name: value for name, value in asking.one.numbers.items() if name in ("volume_ml", *EXTENTS)}
+    return replace(_own(asking), numbers=told, sentences=())
+
+
+def _second_view(asking: Asking) -> Request | None:
+    if asking.pipeline.preset.conditioner.sketches < 2:
+        return None
+    return replace(_own(asking), second=asking.one.second)
+
+
+def _by_hand(choose: bool) -> Callable[[Asking], Values | None]:
+    """Means over a case's hand-drawn sketches: of the first sample, or of the best by the product's own ranking."""
+
+    def run(asking: Asking) -> Values | None:
+        rows = []
+        for at, drawn in enumerate(asking.one.drawn):
+            request, grid = _placed(asking, drawn.sketch)
+            family = asking.family(CANDIDATES if choose else 1, request, grid, key=f"by hand {at}")
+            chosen = max(family, key=lambda sample: score(sample, request)) if choose else family[0]
+            level_0 = level_zero(request, chosen.field, grid, asking.settings)
+            bodies = [_moved(body, grid, asking.grid) for body in (chosen.mask.body, level_0)]
+            rows.append(measured(asking.one, bodies[0], bodies[1], asking.one.filled(drawn.sketch)))
+        return mean_values(rows) if rows else None
+
+    return run
+
+
+def _placed(asking: Asking, sketch: Sketch) -> tuple[Request, VoxelGrid]:
+    """The request of a drawing and its cube, centred on the drawing as the product does."""
+    placement = place(asking.one.case.structure, sketch, None, asking.grid.shape_kji[0])
+    return replace(_own(asking), sketch=placement.sketch), placement.grid
+
+
+def _moved(body: NDArray[np.bool_], source: VoxelGrid, target: VoxelGrid) -> NDArray[np.bool_]:
+    """A body on another grid."""
+    return np.asarray(resample(body.astype(np.float32), source, target) >= 0.5)
+
+
+METHODS: tuple[Method, ...] = (
+    Method("sketch2ct", "one sample, as shipped: own sketch, numbers and words", _shipped),
+    Method(
+        "prior_mean",
+        "the mean of what the request leaves open: no sampling",
+        _asked_as(_own, noise_strength=0.0, draws=1),
+    ),
+    Method(
+        "network_alone",
+        "one draw: no projection, no volume matching",
+        _asked_as(_own, follow=False, match_volume=False, draws=1),
+    ),
+    Method("best_of_4", "best of 4 candidates by the product's own ranking, which does not know the case", _best),
+    Method("oracle_of_4", "best of 4 candidates by their true Dice: a bound, no method", _oracle),
+    Method("mean_of_4", "the mean field of 4 candidates", _mean_field),
+    Method("second_view", "own sketch on a second view as well", _asked_as(_second_view)),
+    Method("hand_drawn", "hand-drawn sketches, one sample each; mean over a case's drawings", _by_hand(choose=False)),
+    Method("hand_drawn_best_of_4", "hand-drawn sketches, best of 4 by the product's ranking", _by_hand(choose=True)),
+    Method("sketch_shuffled", "the sketch of another case of the structure", _asked_as(_sketch_shuffled)),
+    Method("numbers_shuffled", "numbers and words of another case", _asked_as(_numbers_shuffled)),
+    Method("few_numbers", "sketch, volume and the three extents, no words", _asked_as(_few_numbers)),
+    Method("no_words", "sketch and numbers", _asked_as(lambda asking: replace(_own(asking), sentences=()))),
+    Method("no_numbers", "sketch and geometric words, no figures", _asked_as(_no_numbers)),
+    Method(
+        "sketch_alone", "neither numbers nor words", _asked_as(lambda a: replace(_own(a), numbers={}, sentences=()))
+    ),
+    Method("no_sketch", "numbers and words", _asked_as(lambda asking: replace(_own(asking), sketch=None))),
+)
+
+
+def method(name: str) -> Method:
+    """The method of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    for one in METHODS:
+        if one.name == name:
+            return one
+    raise ConfigError(f"Unknown method '{name}'.", hint=f"Choose from {', '.join(m.name for m in METHODS)}.")

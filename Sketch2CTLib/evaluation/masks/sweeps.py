@@ -1,0 +1,78 @@
+"""The volume sweep: one sketch, volumes asked from far too small to far too large, and the slope of what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...generation.conditions import Request
+from ..table import CaseRow, Column
+from .methods import Asking, level_zero
+
+SWEEP = "volume_sweep"
+SAYS = "volume asked from −3 to +3 SD around the case's own, with its sketch alone: no other number, no words"
+DEVIATIONS: tuple[float, ...] = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+KINDS: Mapping[str, str] = {
+    "matched": "as shipped",
+    "level_0": "the same samples before the level shift",
+    "unmatched": "no volume matching at all: the network and the sketch",
+}
+SWEEP_COLUMNS: tuple[Column, ...] = (
+    *(Column(f"slope_{kind}", f"slope, {kind.replace('_', ' ')}", higher_is_better=None) for kind in KINDS),
+    Column("error_abs", "volume error", "median", 1, True, False),
+)
+
+
+def sweep_case(asking: Asking) -> dict[str, float]:
+    """One case's sweep.
+
+    The standard deviation is that of the logarithm of the structure's training volumes, as the model's own scaler
+    has it: asked = own volume · exp(SD · deviation). A volume that the drawn outline cannot hold, or that would leave
+    it unfilled, is asked all the same, and what came out is reported.
+
+    Returns:
+        `asked_ml@d`, and `matched_ml@d`, `level_0_ml@d`, `unmatched_ml@d` for each deviation d; the slopes
+        `slope_matched`, … of each on asked (least squares, mL on mL); `error_abs`, the median of |matched / asked − 1|.
+    """
+    std = asking.pipeline.scaler.statistics[asking.one.case.structure]["volume_ml"][1]
+    voxel_ml, unmatched = asking.grid.voxel_ml, replace(asking.settings, match_volume=False)
+    values: dict[str, float] = {}
+    for deviation in DEVIATIONS:
+        asked_ml = asking.one.numbers["volume_ml"] * float(np.exp(std * deviation))
+        request = Request(asking.one.case.structure, asking.one.sketch, {"volume_ml": asked_ml}, ())
+        sample = asking.draw(request)
+        level_0 = level_zero(request, sample.field, asking.grid, asking.settings)
+        values |= {
+            at("asked", deviation): asked_ml,
+            at("matched", deviation): sample.mask.volume_ml,
+            at("level_0", deviation): float(np.count_nonzero(level_0)) * voxel_ml,
+            at("unmatched", deviation): asking.draw(request, unmatched).mask.volume_ml,
+        }
+    asked = series(values, "asked")
+    values |= {f"slope_{kind}": slope(asked, series(values, kind)) for kind in KINDS}
+    errors = [abs(found / wanted - 1.0) for found, wanted in zip(series(values, "matched"), asked, strict=True)]
+    return values | {"error_abs": float(np.median(errors))}
+
+
+def at(kind: str, deviation: float) -> str:
+    """The name of one point of a sweep."""
+    return f"{kind}_ml@{deviation:+g}"
+
+
+def series(values: Mapping[str, float], kind: str) -> list[float]:
+    """A sweep's volumes of one kind in mL, in the order of `DEVIATIONS`."""
+    return [values[at(kind, deviation)] for deviation in DEVIATIONS]
+
+
+def slope(asked: Sequence[float], found: Sequence[float]) -> float:
+    """Of the least-squares line of found on asked; NaN where all that was asked is the same."""
+    if np.ptp(asked) == 0:
+        return float("nan")
+    return float(np.polyfit(asked, found, 1)[0])
+
+
+def sweep_rows(rows: Sequence[CaseRow]) -> list[CaseRow]:
+    """The rows of sweeps among rows of all kinds."""
+    return [row for row in rows if row.method == SWEEP]

@@ -1,0 +1,1 @@
+"""The volume stage measured beside real scans, and the downstream study."""

@@ -1,0 +1,177 @@
+"""The two diffusion stages as modules: conditions in, velocity out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ...catalog import STRUCTURE_NAMES
+from ...conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
+from ...diffusion import Preconditioning, Schedule
+from ...errors import ConfigError
+from ...networks import Denoiser, FilmUNet, FilmUNetConfig
+from .presets import IMAGE_CONTEXT_DIM, Preset
+
+MODALITIES = ("CT", "MR")
+
+
+class MaskStage(nn.Module):
+    """Stage 1: condition encoder and mask denoiser, trained together."""
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        self.conditioner = ConditionEncoder(preset.conditioner)
+        self.denoiser = Denoiser(preset.mask_denoiser)
+
+    def forward(self, z_t: Tensor, t: Tensor, batch: ConditionBatch) -> Tensor:
+        """Predicted velocity of (N, C, d, h, w) mask latents."""
+        return self.denoise(z_t, t, self.conditioner(batch))
+
+    def denoise(self, z_t: Tensor, t: Tensor, conditions: ConditionTokens) -> Tensor:
+        """The same with conditions that were encoded once."""
+        return self.denoiser(z_t, t, conditions.tokens, conditions.spatial, conditions.pooled)
+
+
+class MaskPrior(nn.Module):
+    """The prior mean of stage 1: conditions in, clean latents out."""
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        if preset.prior_conditioner is None or preset.mask_prior is None:
+            raise ConfigError(f"The preset '{preset.name}' has no prior.")
+        self.conditioner = ConditionEncoder(preset.prior_conditioner)
+        self.net = FilmUNet(preset.mask_prior)
+
+    def forward(self, batch: ConditionBatch) -> Tensor:
+        """(N, C, d, h, w) scaled mask latents: the mean of what the request leaves open."""
+        conditions = self.conditioner(batch)
+        return self.net(conditions.spatial, conditions.pooled)
+
+
+@dataclass(frozen=True)
+class ImageConditions:
+    """What stage 2 follows.
+
+    Args:
+        mask_latent: (N, C_mask, d, h, w), scaled.
+        mask_cells: (N, 1, d, h, w) mask field averaged over latent cells.
+        structure: (N,) int64 position in the catalog; modality: (N,) int64 position in MODALITIES.
+        painted: (N, C_image + 1, d, h, w) latents of the labels painted with their usual values, and the share of each
+            cell that is labelled; None for a stage that does not see them.
+    """
+
+    mask_latent: Tensor
+    mask_cells: Tensor
+    structure: Tensor
+    modality: Tensor
+    painted: Tensor | None = None
+
+    def to(self, device: torch.device | str) -> ImageConditions:
+        """On a device."""
+        return ImageConditions(*(None if v is None else v.to(device) for v in vars(self).values()))  # type: ignore[arg-type]
+
+
+class ImageStage(nn.Module):
+    """Stage 2 with attention: [z_t ‖ z_seg ‖ mask] with structure and modality as context tokens."""
+
+    sees_labels = False
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, IMAGE_CONTEXT_DIM)
+        self.modality = nn.Embedding(len(MODALITIES), IMAGE_CONTEXT_DIM)
+        self.denoiser = Denoiser(preset.image_denoiser)  # type: ignore[arg-type]
+
+    def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
+        """Predicted velocity of (N, C, d, h, w) image latents."""
+        tokens = torch.stack([self.structure(conditions.structure), self.modality(conditions.modality)], dim=1)
+        spatial = torch.cat([conditions.mask_latent, conditions.mask_cells], dim=1)
+        if spatial.shape[2:] != z_t.shape[2:]:
+            spatial = F.interpolate(spatial.float(), size=z_t.shape[2:], mode="trilinear")
+        return self.denoiser(z_t, t, tokens, spatial)
+
+
+class LabelImageDenoiser(nn.Module):
+    """Stage 2 without attention: a modulated U-Net beside the linear part of v, which every channel has of its own.
+
+    It sees [z_t ‖ z_seg ‖ mask ‖ painted labels]; structure, modality and time modulate it. Beside its part of v it
+    estimates the standard deviation of each channel at each place: inside an organ a scan has little but noise, and a
+    linear part with the standard deviation of the whole scan would draw edges there as well.
+    """
+
+    sees_labels = True
+    spread: Tensor  # standard deviation of each latent channel; the name is a key of checkpoints
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        if not isinstance(preset.image_denoiser, FilmUNetConfig):
+            raise ConfigError(f"The preset '{preset.name}' has no denoiser of label images.")
+        width = preset.image_denoiser.pooled_dim
+        self.schedule = Schedule(preset.schedule)
+        self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, width)
+        self.modality = nn.Embedding(len(MODALITIES), width)
+        self.time = nn.Sequential(nn.Linear(2 * TIME_WAVES, width), nn.SiLU(), nn.Linear(width, width))
+        self.net = FilmUNet(replace(preset.image_denoiser, latent_channels=2 * preset.image_denoiser.latent_channels))
+        for values in self.net.outward.parameters():
+            nn.init.zeros_(values[preset.image_denoiser.latent_channels :])  # at first every place varies as the whole
+        self.register_buffer("spread", torch.ones(preset.image_denoiser.latent_channels))
+
+    def forward(self, z_t: Tensor, t: Tensor, conditions: ImageConditions) -> Tensor:
+        """Predicted velocity of (N, C, d, h, w) image latents."""
+        return self.guided(z_t, t, conditions, 1.0)
+
+    def guided(self, z_t: Tensor, t: Tensor, conditions: ImageConditions, weight: Tensor | float) -> Tensor:
+        """The same, led away from the linear part: what the network adds to it counts `weight` times.
+
+        The linear part is the weak model of autoguidance (Karras et al., 2024), for nothing. Nothing is led at the
+        first, noisiest steps, which set the levels (an interval, Kynkäänniemi et al., 2024).
+
+        Args:
+            z_t: (N, C, d, h, w) image latents.
+            t: (N,) time steps.
+            conditions: Of the scans.
+            weight: One, or (N, 1, d, h, w); 1 leads nothing.
+        """
+        if conditions.painted is None:
+            raise ConfigError("This denoiser needs the painted labels.")
+        linear = Preconditioning.at(t, z_t, self.spread, self.schedule)
+        pooled = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
+        seen = [z_t * linear.c_in, conditions.mask_latent, conditions.mask_cells, conditions.painted]
+        velocity, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), pooled).float().chunk(2, dim=1)
+        local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
+        late = (t <= GUIDED_BELOW * self.schedule.config.steps).view(-1, 1, 1, 1, 1)
+        amount = 1.0 + (weight - 1.0) * late
+        return Preconditioning.at(t, z_t, local, self.schedule).c_skip * z_t + linear.c_out * amount * velocity
+
+    def error_weights(self, t: Tensor) -> Tensor:
+        """(N, C) weights: an error of v as one of what the network adds, channels by their standard deviation."""
+        c_out = Preconditioning.at(t, self.spread[None].expand(len(t), -1), self.spread, self.schedule).c_out
+        return c_out.square().reciprocal() * (self.spread / self.spread.mean())
+
+
+def image_stage(preset: Preset) -> ImageStage | LabelImageDenoiser:
+    """The preset's stage 2."""
+    return LabelImageDenoiser(preset) if isinstance(preset.image_denoiser, FilmUNetConfig) else ImageStage(preset)
+
+
+TIME_WAVES = 32
+GUIDED_BELOW = 0.7  # share of the time steps, from the clean end
+STRAY = (
+    2.2  # |log| of a place's standard deviation over that of the whole; more, and small errors of z_t grow too large
+)
+
+
+def _waves(t: Tensor) -> Tensor:
+    """(N,) time steps → (N, 2·waves) sines and cosines, wave lengths of 2π to 20,000π steps."""
+    rates = torch.exp(torch.linspace(0.0, -math.log(10_000.0), TIME_WAVES, device=t.device))
+    angles = t.float()[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def mask_cells(field: Tensor, cells: int) -> Tensor:
+    """A mask field (N, 1, V, V, V) averaged over latent cells."""
+    return F.avg_pool3d(field, field.shape[-1] // cells)

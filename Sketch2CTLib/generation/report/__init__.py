@@ -1,0 +1,1 @@
+"""Requested beside measured: facts, tables, the verdict, and their pictures."""

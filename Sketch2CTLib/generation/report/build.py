@@ -1,0 +1,73 @@
+"""The report of one mask: what was asked against what came out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ... import catalog
+from ...training_ranges import training_range
+from ..values import MaskVolume
+from .agreement import match_silhouette
+from .evidence import Asked, Drawn, Making
+from .quality import quality_of
+from .report import Report
+from .rows import NumberRow, tolerance_of
+
+
+def build_report(
+    mask: MaskVolume,
+    asked: Asked | Mapping[str, float],
+    drawn: Sequence[Drawn] = (),
+    *,
+    making: Making | None = None,
+    measured: Mapping[str, float] | None = None,
+    precise: bool = True,
+) -> Report:
+    """The report of one mask.
+
+    Args:
+        mask: The generated or edited mask; an empty one gets a report that says so.
+        asked: The request, or its numbers alone.
+        drawn: The sketches, the main one first.
+        making: Level shift and nearest training case.
+        measured: Numbers already measured on this very mask; measured here if None.
+        precise: Passed to `description.metrics.measure`.
+
+    Raises:
+        GridError: Unknown view.
+    """
+    request = asked if isinstance(asked, Asked) else Asked(asked)
+    found = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
+    found = {name: float(value) for name, value in found.items() if math.isfinite(value)}
+    default = catalog.structure(mask.structure).view
+    return Report(
+        structure=mask.structure,
+        numbers=_rows(request, found, mask),
+        measured=found,
+        matches=tuple(match_silhouette(mask, one.silhouette, one.view or default) for one in drawn),
+        quality=quality_of(mask),
+        making=making or Making(),
+        outside_range=tuple(request.outside_range),
+        notes=tuple(request.notes),
+        is_empty=mask.is_empty,
+    )
+
+
+def _rows(request: Asked, measured: Mapping[str, float], mask: MaskVolume) -> tuple[NumberRow, ...]:
+    voxel_mm = float(np.max(mask.grid.spacing_mm))
+    rows = []
+    for name, value in request.numbers.items():
+        tolerance = request.tolerances.get(name, tolerance_of(name, float(value), voxel_mm))
+        reference = training_range(mask.structure, name)
+        rows.append(NumberRow(name, float(value), measured.get(name), float(tolerance), reference))
+    return tuple(rows)
+
+
+def _measured(mask: MaskVolume, precise: bool) -> dict[str, float]:
+    from ...description.metrics import measure
+
+    tubular = catalog.structure(mask.structure).tubular
+    return measure(mask.body, mask.grid, tubular=tubular, precise=precise)
