@@ -40,7 +40,7 @@ def model_of(models: Path | None, preset: str | None) -> ModelFolder:
     Raises:
         WeightsError: There are no weights of it.
     """
-    from ..generation.pipeline import find_model
+    from ..generation.model.loaded import find_model
 
     return find_model(models, preset or PRESET)
 

@@ -35,11 +35,11 @@ def volumes(
     from ..evaluation.volumes.report import VolumeReport
     from ..generation.pipeline import Pipeline
     from ..generation.settings import Settings
-    from ..generation.task import volume_lender
+    from ..generation.task import volume_folder
     from ..generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     extractor, segmenter = EfficientNetLite(str(pipeline.device)), shipped_segmenter(str(pipeline.device))
     config = VolumeEvaluation(split, names_of(structures), Settings(image_steps=steps), seed, limit, labels)
     with progress_bar("volumes") as progress:
@@ -83,12 +83,12 @@ def downstream(
     from ..evaluation.volumes.downstream_report import DownstreamReport, study_told
     from ..generation.pipeline import Pipeline
     from ..generation.settings import Settings
-    from ..generation.task import volume_lender
+    from ..generation.task import volume_folder
 
     settings = Settings(image_steps=image_steps)
     study = Downstream(names_of(structures), copies, seeds_of(seeds), limit, settings=settings)
     prepared = PreparedSet(data)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     fit_in, fitted = little_training(steps, batch, device)
     told = study_told(study, pipeline, fitted)
     with progress_bar("scans") as progress:

@@ -45,11 +45,11 @@ def gallery(
     from ..evaluation.workers import usual_workers
     from ..generation.pipeline import Pipeline
     from ..generation.settings import Settings
-    from ..generation.task import volume_lender
+    from ..generation.task import volume_folder
     from ..generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     settings = Settings(steps=steps, image_steps=image_steps)
     config = MaskEvaluation(split, names_of(structures), settings, seed, ("sketch2ct",), limit)
     if masks is not None:
@@ -119,13 +119,13 @@ def whole(
     from ..evaluation.workers import usual_workers
     from ..generation.pipeline import Pipeline
     from ..generation.settings import Settings
-    from ..generation.task import volume_lender
+    from ..generation.task import volume_folder
     from ..generation.volumes.segmenting import shipped_segmenter
 
     left_out = tuple(name.strip() for name in skip.split(",") if name.strip())
     check_skipped(left_out)
     prepared, names = PreparedSet(data), names_of(structures)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_lender())
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     settings, where = Settings(steps=steps, image_steps=image_steps), str(pipeline.device)
     drawn = tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else ()
     chosen = tuple(part.strip() for part in methods.split(",") if part.strip())

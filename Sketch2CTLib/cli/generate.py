@@ -154,13 +154,13 @@ def _run_here(task: Task, place: Place, out: Path, pictures: bool) -> Told:
     from ..generation.asking import PRESETS_SHIPPED
     from ..generation.files import write_result
     from ..generation.pipeline import Pipeline
-    from ..generation.task import chosen_model, volume_lender
+    from ..generation.task import chosen_model, volume_folder
 
     model = chosen_model(place.models, place.preset)
     if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
         print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
-    lender = volume_lender() if task.needs_volume else None
-    pipeline = Pipeline(model, device=place.device, volumes=lender)
+    volumes = volume_folder() if task.needs_volume else None
+    pipeline = Pipeline(model, device=place.device, volumes=volumes)
     with shown_progress() as show:
         result = task.run(pipeline, progress=show)
     report = result.best.report

@@ -20,8 +20,7 @@ from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import Request, condition_batch
-from ..generation.model.device import torch_device
-from ..generation.model.precision import autocast
+from ..generation.model.device import autocast, torch_device
 from ..generation.model.presets import Preset
 from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells
 from ..generation.report.build import build_report

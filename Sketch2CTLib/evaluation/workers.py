@@ -70,7 +70,7 @@ def parallel_map(
             for task in tasks:
                 yield task, work(task, pipeline)
         return
-    model = Model(pipeline.models, str(pipeline.device), pipeline.preset)
+    model = Model(pipeline.folder, str(pipeline.device), pipeline.preset)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(model,))
     try:

@@ -18,7 +18,7 @@ from .state import Former
 STEPS_OF = {"preview": 8, "standard": 25, "fine": 50}
 PRESETS_SHIPPED = ("default",)  # the first that there are weights of
 GRIDS = ("own", "cube")  # that a mask and its scan are written on
-VOLUME_LENDER = "default"  # whose volume stage serves models without one
+VOLUME_PRESET = "default"  # whose volume stage serves models without one
 
 
 def steps_of(quality: str) -> int:

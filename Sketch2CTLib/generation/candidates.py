@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .pipeline import seed_family
 from .report.report import Report
 from .report.rows import NumberRow
+from .settings import seed_family
 from .values import AgreementMap, MaskVolume
 
 # The overlap with the drawing is the measure that the others are put beside.

@@ -21,14 +21,14 @@ from .candidates import candidate_seeds
 from .change import Change, change_of
 from .model.fields import enlarged
 from .model.presets import MASK_TRUNCATION
-from .pipeline import MaskSample, Pipeline, Progress
+from .pipeline import Pipeline
 from .projection import MAX_SHIFT, Bounds
 from .report.rows import tolerance_of
 from .results import GenerationResult
 from .run import Job, ranked
-from .settings import Settings, Start
+from .settings import Progress, Settings, Start
 from .state import Former
-from .values import MaskVolume
+from .values import MaskSample, MaskVolume
 
 DEFAULT_STRENGTH = 0.4
 LOCAL_SHIFT = 0.15  # field units: what a changed part may be moved so that the whole has the asked volume

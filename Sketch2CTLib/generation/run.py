@@ -20,14 +20,14 @@ from ..sketch.model import drawn_extents
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .conditions import Request
 from .memory import MaskMemory
-from .pipeline import OUTPUT_VOXELS, MaskSample, Pipeline, Progress
+from .pipeline import OUTPUT_VOXELS, Pipeline
 from .placement import Placement, place
 from .report.build import build_report
 from .report.evidence import Asked, Drawn, Making
 from .report.report import Report
 from .results import Candidate, GenerationResult
-from .settings import Settings
-from .values import ImageVolume, MaskVolume, Provenance
+from .settings import Progress, Settings
+from .values import ImageVolume, MaskSample, MaskVolume, Provenance
 from .volumes.checks import check_volume
 from .volumes.context import Context, Neighbours
 from .volumes.own_grid import ScannedMask, mask_in_cube, on_own_grid, require_own_grid
@@ -161,7 +161,7 @@ def ranked(
         edit: Strength and origin of an edit, for the provenance.
         progress: Called as (stage, step, of).
     """
-    memory = MaskMemory.load(pipeline.models)
+    memory = MaskMemory.load(pipeline.folder)
     beside = neighbours_of(order.job, order.grid, pipeline)
     order = replace(order, beside=beside)
     drawn = []
@@ -228,7 +228,8 @@ def volume_from_mask(
         made, own = (_with_beyond(one, beyond, wanted) for one in (made, own))
     provenance = _provenance(job, pipeline, merged.stated, [job.seed], beside)
     settings = {**provenance.settings, "grid": "own" if own_grid else "cube"}
-    return ScannedMask((made,), None, replace(provenance, settings=settings), own=own)
+    provenance = replace(provenance, settings=settings, models=pipeline.hashes())
+    return ScannedMask((made,), None, provenance, own=own)
 
 
 def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure) -> Candidate:
@@ -295,7 +296,7 @@ def _provenance(
         in_force["context"] = beside.record()
     return Provenance(
         tool_version=__version__,
-        models=pipeline.hashes(),
+        models=pipeline.hashes(volumes=job.with_volume),
         seed=job.seed,
         steps=settings.steps,
         guidance=guidance,

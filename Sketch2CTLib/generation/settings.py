@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..diffusion import Scales
 from ..errors import ConfigError
 from .model.presets import Preset
+from .values import MaskVolume
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,28 @@ class Start:
 
 
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class RunHooks:
+    """What is called while the chain works.
+
+    Args:
+        stage: With "mask" or "volume" before that stage begins.
+        mask: With (mask, number from 0, of) for each drawn mask.
+        glimpse: At each evaluation of the mask denoiser, with a function that gives the mask that the sample would
+            become if it ended there; calling that function costs a decoding.
+    """
+
+    stage: Callable[[str], None] | None = None
+    mask: Callable[[MaskVolume, int, int], None] | None = None
+    glimpse: Callable[[Callable[[], MaskVolume]], None] | None = None
+
+
+def seed_family(seed: int, count: int) -> tuple[int, ...]:
+    """The seed itself, then seeds that follow from it; the first k are the same for any count ≥ k."""
+    later = np.random.SeedSequence(seed).generate_state(max(count - 1, 1), dtype=np.uint64) >> np.uint64(2)
+    return (seed, *(int(s) for s in later[: count - 1]))
 
 
 def stepwise(progress: Progress | None, stage: str, at: int, of: int, count: int) -> Callable[[int, int], None] | None:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from ..errors import ConfigError
 from ..frames import VoxelGrid
 from ..weights import ModelFolder
-from .asking import PRESETS_SHIPPED, VOLUME_LENDER, shipped_presets
+from .asking import PRESETS_SHIPPED, VOLUME_PRESET, shipped_presets
 from .editing import DEFAULT_STRENGTH, edit
-from .pipeline import Pipeline, Progress, find_model
+from .model.loaded import find_model
+from .pipeline import Pipeline
 from .results import GenerationResult
 from .run import Job, generate, volume_from_mask
+from .settings import Progress
 from .state import Former
 
 
@@ -70,6 +72,6 @@ def chosen_model(folder: Path | None, preset: str) -> ModelFolder:
     return find_model(None, next(iter(shipped_presets()), PRESETS_SHIPPED[0]))
 
 
-def volume_lender() -> ModelFolder | None:
+def volume_folder() -> ModelFolder | None:
     """The shipped volume stage, for a model that has none of its own."""
-    return find_model(None, VOLUME_LENDER) if VOLUME_LENDER in shipped_presets() else None
+    return find_model(None, VOLUME_PRESET) if VOLUME_PRESET in shipped_presets() else None

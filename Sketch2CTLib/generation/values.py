@@ -87,6 +87,27 @@ class MaskVolume:
 
 
 @dataclass(frozen=True, eq=False)
+class MaskSample:
+    """One drawn mask.
+
+    Args:
+        mask: On the output grid.
+        field: (V, V, V) decoded mask field in [−1, 1].
+        level_shift_mm: How far the surface was moved to meet the asked volume (positive: outwards).
+        seed: Its seed.
+        latent: (C, d, h, w) what it was decoded from; a later edit may start there.
+        depth_scale: How far the body was stretched along the only drawing's view to meet the asked volume.
+    """
+
+    mask: MaskVolume
+    field: NDArray[np.float32]
+    level_shift_mm: float
+    seed: int
+    latent: NDArray[np.float32]
+    depth_scale: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
 class ImageVolume:
     """A scan on a grid.
 

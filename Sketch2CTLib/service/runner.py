@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,11 @@ from .protocol.messages import Generate, JobRequest, Load, Model
 from .ticket import Ticket
 
 if TYPE_CHECKING:
+    from ..generation.pipeline import Pipeline
     from ..generation.results import GenerationResult
     from ..generation.task import Task
     from ..generation.values import MaskVolume
-    from .warm import Shelf, WarmPipeline
+    from .warm import PipelineCache
 
 MOST_PREVIEWS = 8
 FREE_DISK_MB = 64.0
@@ -58,7 +60,7 @@ class ChainRunner:
 
     def __init__(self, config: EngineConfig, former: Callable[[str], Path]) -> None:
         self._config, self._former = config, former
-        self._shelf: Shelf | None = None
+        self._cache: PipelineCache | None = None
         self._rates: Rates = {}
 
     def run(self, request: JobRequest, ticket: Ticket) -> Event:
@@ -79,35 +81,33 @@ class ChainRunner:
 
     def state(self) -> State:
         """What is loaded, and the memory that is free."""
-        shelf = self._shelf
+        cache = self._cache
         device = "cpu" if self._config.device in ("auto", "cpu") else self._config.device
-        free = free_memory_mb("cpu" if shelf is None else device, self._config.memory_mb, used_memory_mb())
-        return State(loaded=() if shelf is None else shelf.names(), free_mb=free)
+        free = free_memory_mb("cpu" if cache is None else device, self._config.memory_mb, used_memory_mb())
+        return State(loaded=() if cache is None else cache.names(), free_mb=free)
 
-    def _warm(self) -> Shelf:
-        if self._shelf is None:
-            from .warm import Shelf
+    def _warm(self) -> PipelineCache:
+        if self._cache is None:
+            from .warm import PipelineCache
 
-            self._shelf = Shelf()
-        return self._shelf
+            self._cache = PipelineCache()
+        return self._cache
 
     def _load(self, request: Load, ticket: Ticket) -> Loaded:
-        from .warm import Watch
+        from .warm import load_networks, watched
 
         begun = time.monotonic()
         pipeline = self._pipeline(request.model, self._device(request.model))
-        pipeline.watch = Watch(ticket.check)
-        try:
-            pipeline.warm(
+        with watched(pipeline, ticket.check):
+            load_networks(
+                pipeline,
                 volumes=request.with_volume,
-                loaded=lambda done, of: ticket.say(Progress(stage="load", step=done, steps=of)),
+                progress=lambda done, of: ticket.say(Progress(stage="load", step=done, steps=of)),
             )
-        finally:
-            pipeline.watch = Watch()
         return Loaded(
             preset=pipeline.preset.name,
             device=str(pipeline.device),
-            structures=pipeline.structures,
+            structures=pipeline.mask_models.structures,
             has_volume=pipeline.has_images,
             seconds=round(time.monotonic() - begun, 3),
         )
@@ -121,9 +121,9 @@ class ChainRunner:
             raise Refused(f"This service works on '{own}' alone.", hint="Leave the device out.")
         return str(torch_device(model.device or own))
 
-    def _pipeline(self, model: Model, device: str) -> WarmPipeline:
+    def _pipeline(self, model: Model, device: str) -> Pipeline:
         """The warm pipeline of what a request names, else of what the service was started with."""
-        from ..generation.task import chosen_model, volume_lender
+        from ..generation.task import chosen_model, volume_folder
 
         if model.models and not self._config.allow_paths:
             raise Refused("This service opens no folders of its machine.", hint="Name a preset in its place.")
@@ -133,7 +133,7 @@ class ChainRunner:
             folder = chosen_model(Path(model.models) if model.models else None, model.preset)
         else:
             folder = chosen_model(self._config.models, self._config.preset)
-        return self._warm().pipeline(folder, device, volume_lender())
+        return self._warm().pipeline(folder, device, volume_folder())
 
     def _generate(self, request: Generate, ticket: Ticket) -> Result:
         """The result under the largest plan that fits."""
@@ -174,10 +174,12 @@ class ChainRunner:
 
     def _shortage(self, request: Generate, plan: Plan, ticket: Ticket, reason: str) -> str:
         """Says the plan, and gives back why it does not fit; empty where it does."""
+        from .warm import footprint
+
         pipeline = self._pipeline(request.model, plan.device)
         if reason:
             self._warm().drop(keep=pipeline)
-        model = pipeline.footprint(volumes=request.with_volume or request.mask is not None)
+        model = footprint(pipeline, volumes=request.with_volume or request.mask is not None)
         need = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
         free = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
         if free is not None and need > free:
@@ -188,7 +190,7 @@ class ChainRunner:
 
     def _run(self, request: Generate, task: Task, ticket: Ticket, plan: Plan, *, reduced: bool) -> GenerationResult:
         """One try, under one plan."""
-        from .warm import Watch
+        from .warm import load_networks, watched
 
         pipeline = self._pipeline(request.model, plan.device)
         if reduced:
@@ -203,21 +205,24 @@ class ChainRunner:
 
         waits = request.previews and volumes and pipeline.has_images and task.former is None
         glimpse = _glimpser(ticket, task.job.candidates) if request.previews else None
-        pipeline.watch = Watch(
-            ticket.check, _shower(ticket) if waits else None, plan.offload, volumes, glimpse, GLIMPSE_EVERY_S
-        )
-        try:
+        shown = _shower(ticket) if waits else None
+        with watched(
+            pipeline,
+            ticket.check,
+            mask=shown,
+            glimpse=glimpse,
+            glimpse_every_s=GLIMPSE_EVERY_S,
+            offload=plan.offload,
+        ):
             if not plan.offload:
                 masks = task.mask is None
-                pipeline.warm(masks=masks, volumes=volumes, loaded=lambda done, of: progress("load", done, of))
+                load_networks(pipeline, masks=masks, volumes=volumes, progress=partial(progress, "load"))
             result = task.run(pipeline, progress=progress)
-        finally:
-            pipeline.watch = Watch()
         progress("write", 0, 1)
         return result
 
 
-def _pace(task: Task, pipeline: WarmPipeline, rates: Rates, *, volumes: bool) -> Pace:
+def _pace(task: Task, pipeline: Pipeline, rates: Rates, *, volumes: bool) -> Pace:
     """The steps that a task will take."""
     settings, expected = task.job.settings, dict[str, int]()
     count = task.job.candidates if task.mask is None else 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..atomic import written_beside
-from ..generation.model.precision import autocast
+from ..generation.model.device import autocast
 from ..networks import Coder
 from .samples import Corpus
 

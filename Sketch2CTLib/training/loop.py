@@ -18,8 +18,7 @@ from torch import Tensor, nn
 
 from ..atomic import written_beside
 from ..errors import ConfigError, WeightsError
-from ..generation.model.device import torch_device
-from ..generation.model.precision import training_precision
+from ..generation.model.device import torch_device, training_precision
 from .pace import LoopConfig, Pace
 
 Progress = Callable[[int, int | None, float], None]

@@ -9,10 +9,9 @@ import numpy as np
 from Sketch2CTLib.description import GeometryDescription
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.generation.model.presets import PRESETS
-from Sketch2CTLib.generation.pipeline import MaskSample
 from Sketch2CTLib.generation.run import Job
 from Sketch2CTLib.generation.settings import Settings, Start
-from Sketch2CTLib.generation.values import MaskVolume
+from Sketch2CTLib.generation.values import MaskSample, MaskVolume
 from Sketch2CTLib.sketch import Sketch, Stroke
 
 MODELS = {"mask_autoencoder": "aa" * 32, "mask_diffusion": "bb" * 32, "image_diffusion": "cc" * 32}
@@ -42,8 +41,8 @@ class DrawnBodies:
     """A pipeline whose masks are eggs as high as their seed decides; an edit flattens them with its strength."""
 
     def __init__(self, models: dict[str, str] = MODELS) -> None:
-        self.models = SimpleNamespace(index=lambda: {"components": {}})
-        self.hashes = lambda: models
+        self.folder = SimpleNamespace(index=lambda: {"components": {}})
+        self.hashes = lambda volumes=True: models
         self.preset, self.has_images = PRESETS["small"], False
         self.calls: list[Start | None] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 from tiny import tiny_preset
@@ -10,19 +11,19 @@ from tiny import tiny_preset
 from Sketch2CTLib.conditioning.geometry import NumberScaler
 from Sketch2CTLib.frames import VoxelGrid, signed_distance_mm
 from Sketch2CTLib.generation.conditions import Request
-from Sketch2CTLib.generation.pipeline import MaskSample
 from Sketch2CTLib.generation.settings import Settings
-from Sketch2CTLib.generation.values import MaskVolume
+from Sketch2CTLib.generation.values import MaskSample, MaskVolume
 
 
 class FakePipeline:
     """`draw(request, grid, seed) → (D, H, W) bool`; the field of each sample is the body's signed distance."""
 
     def __init__(self, draw, structure: str = "liver", sketches: int = 1) -> None:
-        self.draw, self.structures, tiny = draw, (structure,), tiny_preset()
+        self.draw, tiny = draw, tiny_preset()
         self.preset = replace(tiny, conditioner=replace(tiny.conditioner, sketches=sketches))
         self.asked: list[tuple[Request, tuple[int, ...], Settings]] = []
-        self.scaler = NumberScaler(("volume_ml",), frozenset({"volume_ml"}), {structure: {"volume_ml": (7.0, 0.2)}})
+        scaler = NumberScaler(("volume_ml",), frozenset({"volume_ml"}), {structure: {"volume_ml": (7.0, 0.2)}})
+        self.mask_models = SimpleNamespace(structures=(structure,), scaler=scaler)
 
     def masks(self, request, grid: VoxelGrid, seeds, settings, *, progress=None, start=None) -> list[MaskSample]:
         self.asked.append((request, seeds, settings))

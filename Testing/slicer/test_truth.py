@@ -133,7 +133,8 @@ def test_a_real_generation_lies_where_it_was_drawn(scene, tmp_path, one_thread, 
     from Sketch2CTLib.description import GeometryDescription
     from Sketch2CTLib.generation.asking import steps_of
     from Sketch2CTLib.generation.files import write_result
-    from Sketch2CTLib.generation.pipeline import Pipeline, find_model
+    from Sketch2CTLib.generation.model.loaded import find_model
+    from Sketch2CTLib.generation.pipeline import Pipeline
     from Sketch2CTLib.generation.run import Job, generate
     from Sketch2CTLib.generation.settings import Settings
 

@@ -87,7 +87,7 @@ class MaskEvaluation:
         """What the numbers of a row depend on, whatever the choice of methods and cases."""
         manifests = [one.folder / "manifest.json" for one in (prepared, learn_from or prepared)]
         return {
-            "models": pipeline.models.hashes(),
+            "models": pipeline.folder.hashes(),
             "settings": asdict(self.settings),
             "seed": self.seed,
             "split": self.split,
@@ -142,11 +142,12 @@ def evaluate_masks(
     Raises:
         DatasetError: The folder has no such cases.
     """
-    wanted = config.structures or tuple(name for name in pipeline.structures if prepared.cases(config.split, name))
+    known = pipeline.mask_models.structures
+    wanted = config.structures or tuple(name for name in known if prepared.cases(config.split, name))
     cases = choose_cases(
         prepared,
         config.split,
-        wanted or pipeline.structures,
+        wanted or known,
         limit=config.limit,
         hand_drawn=config.hand_drawn,
         drawings=config.drawings,

@@ -14,12 +14,13 @@ from ...errors import ConfigError
 from ...frames import VoxelGrid, resample
 from ...generation.candidates import candidate_score, candidate_seeds
 from ...generation.conditions import Request
-from ...generation.pipeline import MaskSample, Pipeline
+from ...generation.pipeline import Pipeline
 from ...generation.placement import place
 from ...generation.projection import Bounds, finished
 from ...generation.report.build import build_report
 from ...generation.report.evidence import Asked, Drawn
 from ...generation.settings import Settings
+from ...generation.values import MaskSample
 from ...sketch import Sketch, silhouette
 from ..overlap import dice
 from .asked_cases import AskedCase

@@ -13,8 +13,8 @@ from ...data.intensity import to_unit, window_of
 from ...data.prepared import PreparedCase, PreparedSet
 from ...errors import DatasetError
 from ...frames import VoxelGrid
+from ...generation.model.device import autocast
 from ...generation.model.fields import enlarged, mask_field, pooled
-from ...generation.model.precision import autocast
 from ...generation.model.presets import Preset
 from ...networks import Coder
 from ..overlap import assd_mm, dice, hd95_mm

@@ -36,7 +36,7 @@ def sweep_case(asking: Asking) -> dict[str, float]:
         `asked_ml@d`, and `matched_ml@d`, `level_0_ml@d`, `unmatched_ml@d` for each deviation d; the slopes
         `slope_matched`, … of each on asked (least squares, mL on mL); `error_abs`, the median of |matched / asked − 1|.
     """
-    std = asking.pipeline.scaler.statistics[asking.one.case.structure]["volume_ml"][1]
+    std = asking.pipeline.mask_models.scaler.statistics[asking.one.case.structure]["volume_ml"][1]
     voxel_ml, unmatched = asking.grid.voxel_ml, replace(asking.settings, match_volume=False)
     values: dict[str, float] = {}
     for deviation in DEVIATIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,15 +17,13 @@ from ...diffusion import SampleRequest, sample
 from ...errors import ConfigError, MaskError
 from ...offered import require_offered
 from ..model.fields import enlarged, mask_field
+from ..model.loaded import LoadedModels
 from ..model.stages import MODALITIES, ImageConditions, LabelImageDenoiser, mask_cells
 from ..settings import Progress, Settings, stepwise
 from ..values import ImageVolume, MaskVolume
 from .borders import Border
 from .field_of_view import FieldOfView
 from .painting import Palette, painted_conditions, with_body
-
-if TYPE_CHECKING:
-    from ..pipeline import Pipeline
 
 Floats = NDArray[np.float32]
 
@@ -56,7 +54,7 @@ class ScanRequest:
 
 @torch.no_grad()
 def draw_scan(
-    pipeline: Pipeline,
+    models: LoadedModels,
     mask: MaskVolume,
     seed: int,
     settings: Settings,
@@ -65,95 +63,97 @@ def draw_scan(
     progress: Progress | None = None,
 ) -> ImageVolume:
     """The scan of a mask, on the mask's own grid; see `Pipeline.image`."""
-    require_offered(mask.structure, pipeline.models.folder)
+    require_offered(mask.structure, models.folder.folder)
     kind = request.modality_of(mask.structure)
-    stage = pipeline.network("image_diffusion")
-    conditions = _conditions(pipeline, mask.require_body(), kind, request.labels)
-    organ, draw = _organ_cells(pipeline, mask), stage
+    stage = models.network("image_diffusion")
+    conditions = _conditions(models, mask.require_body(), kind, request.labels)
+    organ, draw = _organ_cells(models, mask), stage
     if isinstance(stage, LabelImageDenoiser):  # not in the organ: its values would shift
-        weight = pipeline.preset.image_guidance[MODALITIES.index(kind)]
+        weight = models.preset.image_guidance[MODALITIES.index(kind)]
         draw = partial(stage.guided, weight=1.0 + (weight - 1.0) * (1.0 - organ))
-    with pipeline.autocast():
-        wanted = SampleRequest(pipeline.preset.image_latent_shape, (seed,), settings.image_steps)
+    with models.autocast():
+        wanted = SampleRequest(models.preset.image_latent_shape, (seed,), settings.image_steps)
         z = sample(
             lambda z_t, t: draw(z_t, t, conditions),
             wanted,
-            pipeline.schedule,
-            device=pipeline.device,
+            models.schedule,
+            device=models.device,
             on_step=stepwise(progress, "volume", 0, 1, 1),
-            temperature=1.0 - (1.0 - pipeline.preset.organ_temperature) * organ,
+            temperature=1.0 - (1.0 - models.preset.organ_temperature) * organ,
         )
-        decoded = pipeline.network("image_autoencoder").decode(z / pipeline.extra("image_latent_scale"))
-    unit = _mended(pipeline, enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0]), mask, kind)
+        decoded = models.network("image_autoencoder").decode(z / models.extra("image_latent_scale"))
+    unit = _mended(models, enlarged(decoded[0, 0].float().cpu().numpy(), mask.grid.shape_kji[0]), mask, kind)
     return ImageVolume(from_unit(unit, kind), mask.grid, kind)  # type: ignore[arg-type]
 
 
-def _mended(pipeline: Pipeline, unit: Floats, mask: MaskVolume, modality: str) -> Floats:
+def _mended(models: LoadedModels, unit: Floats, mask: MaskVolume, modality: str) -> Floats:
     """A scan (D, H, W) in [−1, 1] with what latents of patches cannot draw: the organ's border, the scan's own end.
 
     How both look in real scans of the kind is kept with the weights; older ones know nothing of it.
     """
     kind, edge_mm = f"{mask.structure} {modality}", float(mask.grid.size_mm[0])
-    border, view = (pipeline.extras.get(name, {}).get(kind) for name in ("borders", "fields_of_view"))
+    border, view = (models.extras.get(name, {}).get(kind) for name in ("borders", "fields_of_view"))
     if border is not None:
         unit = Border.from_dict(border).applied(unit, mask.body, edge_mm)
     return unit if view is None else FieldOfView.from_dict(view).applied(unit, mask.body, edge_mm)
 
 
-def labels_taken(pipeline: Pipeline, modality: str) -> frozenset[int]:
-    """Label values of neighbours that the volume stage of a pipeline knows; none where it takes no labels."""
-    if not pipeline.network("image_diffusion").sees_labels:
+def labels_taken(models: LoadedModels, modality: str) -> frozenset[int]:
+    """Label values of neighbours that a volume stage knows; none where it takes no labels."""
+    if not models.network("image_diffusion").sees_labels:
         return frozenset()
-    known = Palette.from_dict(pipeline.extra("palette")).knows(modality)
+    known = Palette.from_dict(models.extra("palette")).knows(modality)
     return frozenset(int(label) for label in known.nonzero())
 
 
-def refused_labels(pipeline: Pipeline) -> ConfigError:
-    """What to say where the volume stage takes no labels."""
+def refused_labels(models: LoadedModels) -> ConfigError:
+    """The error of a volume stage that takes no labels."""
     return ConfigError(
-        f"The volume stage of the preset '{pipeline.preset.name}' does not take labels of neighbours.",
+        f"The volume stage of the preset '{models.preset.name}' does not take labels of neighbours.",
         hint="Leave them out, or choose a model whose volume stage is of the preset 'default'.",
     )
 
 
-def _organ_cells(pipeline: Pipeline, mask: MaskVolume) -> Tensor:
+def _organ_cells(models: LoadedModels, mask: MaskVolume) -> Tensor:
     """(1, 1, d, h, w): 1 in the latent cells that hold a part of the organ."""
-    body = torch.from_numpy(mask.body.astype(np.float32))[None, None].to(pipeline.device)
-    return torch.nn.functional.adaptive_max_pool3d(body, pipeline.preset.image_latent_shape[1:])
+    body = torch.from_numpy(mask.body.astype(np.float32))[None, None].to(models.device)
+    return torch.nn.functional.adaptive_max_pool3d(body, models.preset.image_latent_shape[1:])
 
 
 def _conditions(
-    pipeline: Pipeline, mask: MaskVolume, modality: str, labels: NDArray[np.uint8] | None
+    models: LoadedModels, mask: MaskVolume, modality: str, labels: NDArray[np.uint8] | None
 ) -> ImageConditions:
-    preset = pipeline.preset
-    field = torch.from_numpy(mask_field(mask.body, mask.grid, preset))[None, None].to(pipeline.device)
-    with pipeline.autocast():
-        latent = pipeline.network("mask_autoencoder").encode(field)[0].float()
+    preset = models.preset
+    field = torch.from_numpy(mask_field(mask.body, mask.grid, preset))[None, None].to(models.device)
+    with models.autocast():
+        latent = models.network("mask_autoencoder").encode(field)[0].float()
     painted = None
-    if pipeline.network("image_diffusion").sees_labels:
-        painted = _painted(pipeline, mask, field, modality, labels)
+    if models.network("image_diffusion").sees_labels:
+        painted = _painted(models, mask, field, modality, labels)
     elif labels is not None:
-        raise refused_labels(pipeline)
+        raise refused_labels(models)
     return ImageConditions(
-        mask_latent=latent * pipeline.extra("image_prior_scale"),
+        mask_latent=latent * models.extra("image_prior_scale"),
         mask_cells=mask_cells(field, preset.mask_latent_shape[1]),
         structure=torch.tensor([catalog.STRUCTURE_NAMES.index(mask.structure)]),
         modality=torch.tensor([MODALITIES.index(modality)]),
         painted=painted,
-    ).to(pipeline.device)
+    ).to(models.device)
 
 
-def _painted(pipeline: Pipeline, mask: MaskVolume, field: Tensor, modality: str, labels: NDArray[Any] | None) -> Tensor:
+def _painted(
+    models: LoadedModels, mask: MaskVolume, field: Tensor, modality: str, labels: NDArray[Any] | None
+) -> Tensor:
     """The labels as training shows them: whole at half the resolution, the body to the voxel."""
     shape = mask.grid.shape_kji
     given = np.zeros(shape, dtype=np.uint8) if labels is None else np.asarray(labels)
     if given.shape != shape:
         raise MaskError(f"Labels of shape {given.shape} do not fit the mask's grid of {shape}.")
-    step = shape[0] // min(pipeline.preset.voxels, LABEL_VOXELS)
-    coarse = torch.from_numpy(np.ascontiguousarray(given[::step, ::step, ::step]))[None, None].to(pipeline.device)
+    step = shape[0] // min(models.preset.voxels, LABEL_VOXELS)
+    coarse = torch.from_numpy(np.ascontiguousarray(given[::step, ::step, ::step]))[None, None].to(models.device)
     own = catalog.structure(mask.structure).label
-    palette = Palette.from_dict(pipeline.extra("palette"))
-    coder, factor = pipeline.network("image_autoencoder"), pipeline.extra("image_latent_scale")
+    palette = Palette.from_dict(models.extra("palette"))
+    coder, factor = models.network("image_autoencoder"), models.extra("image_latent_scale")
     return painted_conditions(with_body(coarse, field, [own]), [modality], palette, coder, factor)
 
 

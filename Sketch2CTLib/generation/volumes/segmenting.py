@@ -17,8 +17,8 @@ from ...errors import ConfigError, WeightsError
 from ...networks import channels_last
 from ...networks.segmenter import SegmenterConfig, SegmenterNet
 from ...weights import ModelFolder
+from ..model.device import autocast
 from ..model.fields import enlarged, pooled
-from ..model.precision import autocast
 from ..model.stages import MODALITIES
 from ..values import ImageVolume
 

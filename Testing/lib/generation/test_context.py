@@ -256,7 +256,7 @@ def test_a_context_changes_the_scan_of_a_mask_and_stands_in_its_report(pipeline:
 
 def test_a_model_without_labels_refuses_a_context(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pipeline.neighbours("liver")
-    monkeypatch.setattr(type(pipeline.network("image_diffusion")), "sees_labels", False)
+    monkeypatch.setattr(type(pipeline.mask_models.network("image_diffusion")), "sees_labels", False)
     with pytest.raises(ConfigError, match="does not take labels"):
         pipeline.neighbours("liver")
 
@@ -275,7 +275,7 @@ def test_a_context_stands_beside_a_drawing(pipeline: Pipeline) -> None:
 def test_models_that_take_no_labels_refuse_before_anything_is_drawn(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline.network("image_diffusion"), "sees_labels", False)
+    monkeypatch.setattr(pipeline.mask_models.network("image_diffusion"), "sees_labels", False)
     monkeypatch.setattr(pipeline, "masks", lambda *a, **k: pytest.fail("a mask was drawn"))
     context = Context(boxes(SPLEEN), flipped_grid())
     with pytest.raises(ConfigError, match="'tiny' does not take labels"):

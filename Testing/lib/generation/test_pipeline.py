@@ -20,10 +20,11 @@ from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, 
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
 from Sketch2CTLib.generation.conditions import Request, condition_batch
 from Sketch2CTLib.generation.model.fields import enlarged, mask_field
-from Sketch2CTLib.generation.pipeline import MaskSample, Pipeline
+from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
 from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask
 from Sketch2CTLib.generation.settings import Settings, Start
+from Sketch2CTLib.generation.values import MaskSample
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
 from Sketch2CTLib.weights import ModelFolder
 
@@ -124,7 +125,7 @@ def test_a_former_result_is_kept_or_left_by_strength(pipeline: Pipeline) -> None
 def test_a_second_sketch_is_seen_in_space(pipeline: Pipeline) -> None:
     coronal = egg(plane=PlaneFrame.standard("coronal", 320.0))
     config = pipeline.preset.conditioner
-    one, two = (condition_batch([asked(second)], pipeline.scaler, config) for second in (None, coronal))
+    one, two = (condition_batch([asked(second)], pipeline.mask_models.scaler, config) for second in (None, coronal))
     assert one.has_sketch.tolist() == [[True, False]] and two.has_sketch.tolist() == [[True, True]]
     assert two.views.tolist() == [[0, 1]]
     masks = [pipeline.masks(asked(second), GRID, (1,), FAST)[0] for second in (None, coronal)]
@@ -141,7 +142,7 @@ def test_sketches_that_cannot_stand_together(pipeline: Pipeline) -> None:
         Request("liver", None, {}, (), egg())
     single = replace(pipeline.preset.conditioner, sketches=1)
     with pytest.raises(WeightsError, match="one sketch only"):
-        condition_batch([asked(egg(plane=PlaneFrame.standard("coronal", 320.0)))], pipeline.scaler, single)
+        condition_batch([asked(egg(plane=PlaneFrame.standard("coronal", 320.0)))], pipeline.mask_models.scaler, single)
 
 
 def test_an_asked_volume_is_met_or_the_level_is_left_alone(pipeline: Pipeline) -> None:
@@ -189,7 +190,7 @@ def test_volume_comes_with_the_mask_on_one_grid(pipeline: Pipeline) -> None:
 
 def test_a_folder_without_a_volume_stage_borrows_one(pipeline: Pipeline, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
-    shutil.copytree(pipeline.models.folder, bare)
+    shutil.copytree(pipeline.folder.folder, bare)
     index = json.loads((bare / "model.json").read_text())
     for name in ("image_autoencoder", "image_diffusion"):
         del index["components"][name]
@@ -197,7 +198,7 @@ def test_a_folder_without_a_volume_stage_borrows_one(pipeline: Pipeline, tmp_pat
     alone = Pipeline(ModelFolder(bare), device="cpu")
     assert not alone.has_images
     assert generate(job(with_volume=True), alone).best.image is None
-    helped = Pipeline(ModelFolder(bare), device="cpu", volumes=pipeline.models)
+    helped = Pipeline(ModelFolder(bare), device="cpu", volumes=pipeline.folder)
     own, lent = (generate(job(with_volume=True), one) for one in (pipeline, helped))
     assert lent.best.image is not None
     assert np.array_equal(own.best.image.values, lent.best.image.values)
@@ -308,7 +309,7 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
         Pipeline(ModelFolder(tmp_path))
     if not torch.cuda.is_available():
         with pytest.raises(ConfigError, match="not on this machine"):
-            Pipeline(pipeline.models, device="cuda")
+            Pipeline(pipeline.folder, device="cuda")
 
 
 def test_numbers_alone_are_enough(pipeline: Pipeline) -> None:

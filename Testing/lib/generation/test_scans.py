@@ -57,7 +57,7 @@ def test_an_edited_mask_keeps_the_look_with_its_seed(pipeline: Pipeline) -> None
 def test_labels_that_cannot_be_used(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MaskError, match="do not fit"):
         pipeline.image(ball(), 5, FAST, labels=np.zeros((64,) * 3, dtype=np.uint8))
-    monkeypatch.setattr(pipeline.network("image_diffusion"), "sees_labels", False)
+    monkeypatch.setattr(pipeline.mask_models.network("image_diffusion"), "sees_labels", False)
     with pytest.raises(ConfigError, match="does not take labels"):
         pipeline.image(ball(), 5, FAST, labels=np.zeros((128,) * 3, dtype=np.uint8))
     with pytest.raises(ConfigError, match="modality 'PET'"):
@@ -65,7 +65,7 @@ def test_labels_that_cannot_be_used(pipeline: Pipeline, monkeypatch: pytest.Monk
 
 
 def test_what_is_led_lies_around_the_organ(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage, seen = pipeline.network("image_diffusion"), []
+    stage, seen = pipeline.mask_models.network("image_diffusion"), []
     plain, guided = pipeline.image(ball(), 5, FAST).values, stage.guided
 
     def noted(*args: Any, weight: torch.Tensor) -> torch.Tensor:
@@ -84,7 +84,7 @@ def test_what_is_led_lies_around_the_organ(pipeline: Pipeline, monkeypatch: pyte
 def test_the_organ_is_drawn_more_evenly_at_a_low_temperature(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(pipeline.extras, "borders", {})  # which would make it as even as real ones
+    monkeypatch.setitem(pipeline.mask_models.extras, "borders", {})  # which would make it as even as real ones
     plain = pipeline.image(ball(), 5, FAST).values.astype(float)
     monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, organ_temperature=0.2))
     even = pipeline.image(ball(), 5, FAST).values.astype(float)

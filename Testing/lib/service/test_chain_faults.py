@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from chain_requests import WAIT_S, asked, result_of
 
+from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.service.engine import Engine, EngineConfig
 from Sketch2CTLib.service.pace import Pace
@@ -23,14 +24,14 @@ pytestmark = pytest.mark.usefixtures("quick_segmenter")
 def test_networks_stay_until_they_are_unloaded(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(EngineConfig(models=models, device="cpu"))
     loads: list[str] = []
-    usual = Pipeline.network
+    usual = LoadedModels.network
 
-    def counted(self: Pipeline, name: str) -> object:
-        if name not in self._loaded:
+    def counted(self: LoadedModels, name: str) -> object:
+        if name not in self._networks:
             loads.append(name)
         return usual(self, name)
 
-    monkeypatch.setattr(Pipeline, "network", counted)
+    monkeypatch.setattr(LoadedModels, "network", counted)
     loaded = engine.submit(Load(id="l")).wait(WAIT_S)
     assert loaded.has_volume and loaded.preset == "untrained" and set(loaded.structures) == {"liver", "spleen"}
     count = len(loads)
@@ -69,7 +70,7 @@ def test_memory_that_runs_out_is_answered_with_smaller_plans(models: Path, monke
     def hungry(
         self: Pipeline, request: object, grid: object, seeds: object, settings: object, **rest: object
     ) -> object:
-        batches.append((settings.batch, self.watch.offload))
+        batches.append((settings.batch, self.hooks.stage is not None))
         if len(batches) < 3:
             raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
         return usual(self, request, grid, seeds, settings, **rest)

@@ -1,0 +1,217 @@
+"""The mask stage under one request: conditions, bounds and prior mean computed once, then a mask a seed is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .. import catalog
+from ..conditioning import ConditionTokens
+from ..conditioning.encoder import join_batches
+from ..diffusion import SampleRequest, classifier_free, corrected, noise_for_seeds, sample
+from ..errors import ConfigError
+from ..frames import VoxelGrid
+from .conditions import Request, condition_batch
+from .depth import open_size
+from .model.fields import enlarged, mask_field
+from .model.loaded import LoadedModels
+from .projection import Bounds, finished, latent_correction
+from .settings import Progress, RunHooks, Settings, Start, seed_family, stepwise
+from .values import MaskSample, MaskVolume
+
+Denoise = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(eq=False)
+class MaskStageRun:
+    """One request to the mask stage.
+
+    Args:
+        models: Networks of the mask stage.
+        request: What to honour; its sketches are centred on the cube's faces.
+        grid: The output cube.
+        settings: How to sample.
+        hooks: What else wants to see the masks while they come.
+    """
+
+    models: LoadedModels
+    request: Request
+    grid: VoxelGrid
+    settings: Settings
+    hooks: RunHooks = field(default_factory=RunHooks)
+
+    @torch.no_grad()
+    def draw(
+        self, seeds: Sequence[int], *, start: Start | None = None, progress: Progress | None = None
+    ) -> list[MaskSample]:
+        """One mask a seed.
+
+        Args:
+            seeds: One a mask.
+            start: A former result to start from.
+            progress: Called as (stage, step, of); it may raise Cancelled.
+
+        Raises:
+            ConfigError: The start is of another model.
+        """
+        shape = self.models.preset.mask_latent_shape
+        if start is not None and start.latent.shape != shape:
+            raise ConfigError(f"A latent of shape {start.latent.shape} cannot be edited by a model of {shape}.")
+        draws = self.settings.draws or self.models.preset.draws
+        families = [one for seed in seeds for one in seed_family(seed, draws)]
+        size = self.settings.batch or (1 if self.models.device.type == "cpu" else 4)
+        latents: list[Tensor] = []
+        for at in range(0, len(families), size):
+            chunk = tuple(families[at : at + size])
+            on_step = stepwise(progress, "mask", at, len(families), len(chunk))
+            latents += self._latents(chunk, start, on_step)
+        fields = [decoded_field(self.models, z) for z in latents]
+        bounds = self._bounds(self.grid.shape_kji[0])
+        numbers = self.request.numbers if self.settings.match_volume else {}
+        depth_scale = 1.0 if start is not None or self._strength(start) == 1.0 else self._prior_mean[1]
+        samples = []
+        for position, seed in enumerate(seeds):
+            family = slice(position * draws, (position + 1) * draws)
+            mean = np.asarray(np.mean(fields[family], axis=0), dtype=np.float32)
+            latent = torch.stack(latents[family]).mean(dim=0).cpu().numpy()
+            body, shift_mm = finished(mean, self.grid, bounds, numbers)
+            mask = MaskVolume(body, self.grid, self.request.structure)
+            samples.append(MaskSample(mask, mean, shift_mm, seed, latent, depth_scale))
+        return samples
+
+    def _strength(self, start: Start | None) -> float:
+        if start is not None:
+            return start.strength
+        chosen = self.settings.noise_strength
+        return self.models.preset.noise_strength if chosen is None else chosen
+
+    def _latents(
+        self, seeds: tuple[int, ...], start: Start | None, on_step: Callable[[int, int], None] | None
+    ) -> list[Tensor]:
+        """(C, d, h, w) scaled latents, one a seed."""
+        strength, models = self._strength(start), self.models
+        with models.autocast():
+            origin: Tensor | None = None
+            if start is not None:
+                origin = torch.from_numpy(start.latent).to(models.device)
+            elif strength < 1.0:
+                origin = self._prior_mean[0]
+            if strength == 0.0 and origin is not None:
+                return [origin for _ in seeds]
+            wanted = SampleRequest(
+                models.preset.mask_latent_shape, seeds, self.settings.steps, self.settings.sampler, strength
+            )
+            denoise = self._watched(self._denoise)
+            return list(sample(denoise, wanted, models.schedule, device=models.device, on_step=on_step, origin=origin))
+
+    def _watched(self, denoise: Denoise) -> Denoise:
+        """The denoiser; what it sees of the clean mask is shown to the hook, which changes nothing of the sample."""
+        glimpse = self.hooks.glimpse
+        if glimpse is None:
+            return denoise
+
+        def seen(z: Tensor, t: Tensor) -> Tensor:
+            velocity = denoise(z, t)
+            clean = self.models.schedule.x0_from_velocity(z[:1], velocity[:1].float(), t[:1])[0]
+            glimpse(lambda: self._mask_of(clean))
+            return velocity
+
+        return seen
+
+    def _mask_of(self, latent: Tensor) -> MaskVolume:
+        body = enlarged(decoded_field(self.models, latent), self.grid.shape_kji[0]) > 0
+        return MaskVolume(body.astype(np.uint8), self.grid, self.request.structure)
+
+    def _bounds(self, voxels: int) -> Bounds:
+        if not self.settings.follow:
+            return Bounds(())
+        return Bounds.of(self.request.sketches, self.request.numbers, self.request.structure, voxels)
+
+    @cached_property
+    def _conditions(self) -> ConditionTokens:
+        """Tokens of the request, then of what each part of guidance leaves out of it."""
+        batch = condition_batch([self.request], self.models.scaler, self.models.preset.conditioner)
+        batch = batch.to(self.models.device)
+        groups = self.settings.scales(self.models.preset).groups
+        stage = self.models.network("mask_diffusion")
+        return stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in groups)]))
+
+    @cached_property
+    def _denoise(self) -> Denoise:
+        """(z_t, t) → v under the request, guided and corrected."""
+        models, preset = self.models, self.models.preset
+        stage, conditions = models.network("mask_diffusion"), self._conditions
+        groups = self.settings.scales(preset).groups
+
+        def denoise_parts(z: Tensor, t: Tensor) -> Tensor:
+            return stage.denoise(z, t, _repeated(conditions, len(z) // (len(groups) + 1)))
+
+        denoise = classifier_free(denoise_parts, [scale for scale, _ in groups])
+        bounds = self._bounds(preset.voxels)
+        if not preset.signed_distance or bounds.free:
+            return denoise
+        correct = latent_correction(
+            bounds,
+            models.network("mask_autoencoder"),
+            models.extra("mask_latent_scale"),
+            voxel_ml=(catalog.structure(self.request.structure).cube_mm / preset.voxels) ** 3 / 1000.0,
+            volume_ml=self.request.numbers.get("volume_ml") if self.settings.match_volume else None,
+        )
+        return corrected(denoise, models.schedule, correct, below=preset.schedule.steps // 2)
+
+    @cached_property
+    def _prior_mean(self) -> tuple[Tensor, float]:
+        """(C, d, h, w) mean of what the request leaves open, stretched to a stated size where that is open; the factor.
+
+        Without a prior of its own it is the clean latent as the denoiser sees it from pure noise: noise and its
+        negative together leave no linear trace of it.
+        """
+        models, preset = self.models, self.models.preset
+        if preset.mask_prior is not None:
+            batch = condition_batch([self.request], models.scaler, preset.conditioner).to(models.device)
+            mean = models.network("mask_prior")(batch)[0].float()
+        else:
+            one = noise_for_seeds(preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
+            noise = torch.cat([one, -one]).to(models.device)
+            t = torch.full((2,), preset.schedule.steps - 1, dtype=torch.int64, device=models.device)
+            mean = models.schedule.x0_from_velocity(noise, self._denoise(noise, t).float(), t).mean(dim=0)
+        return self._stretched(mean)
+
+    def _stretched(self, latent: Tensor) -> tuple[Tensor, float]:
+        voxels = self.models.preset.voxels
+        size = open_size(self.request, self._bounds(voxels), voxels, match_volume=self.settings.match_volume)
+        if size is None:
+            return latent, 1.0
+        coder, factor = self.models.network("mask_autoencoder"), self.models.extra("mask_latent_scale")
+        before = coder.decode(latent[None] / factor)[0, 0].float()
+        after, scale = size.scaled(before)
+        return (latent, scale) if after is before else ((coder.encode(after[None, None])[0][0] * factor).float(), scale)
+
+
+@torch.no_grad()
+def decoded_field(models: LoadedModels, latent: Tensor) -> NDArray[np.float32]:
+    """(V, V, V) mask field of a scaled latent (C, d, h, w)."""
+    with models.autocast():
+        decoded = models.network("mask_autoencoder").decode(latent[None] / models.extra("mask_latent_scale"))
+    return decoded[0, 0].float().cpu().numpy()
+
+
+@torch.no_grad()
+def mask_latent(models: LoadedModels, mask: MaskVolume) -> NDArray[np.float32]:
+    """(C, d, h, w) scaled latent of a mask on a cube, which a later edit may start from."""
+    signed = torch.from_numpy(mask_field(mask.body, mask.grid, models.preset))[None, None].to(models.device)
+    with models.autocast():
+        encoded = models.network("mask_autoencoder").encode(signed)[0][0]
+    return np.asarray((encoded.float() * models.extra("mask_latent_scale")).cpu().numpy(), dtype=np.float32)
+
+
+def _repeated(conditions: ConditionTokens, n: int) -> ConditionTokens:
+    """The conditions of each part of guidance, repeated for n samples."""
+    parts = vars(conditions).values()
+    return ConditionTokens(*(None if part is None else part.repeat_interleave(n, dim=0) for part in parts))  # type: ignore[arg-type]

@@ -1,0 +1,129 @@
+"""The networks of one model folder: loaded at their first use, kept, and let go of when memory is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ...conditioning.geometry import NumberScaler
+from ...diffusion import Schedule
+from ...errors import WeightsError
+from ...networks import Coder, build_coder, channels_last
+from ...resources import resource_path
+from ...weights import ModelFolder
+from .device import autocast
+from .presets import Preset, preset
+from .stages import MaskPrior, MaskStage, image_stage
+
+MASK_STAGE = ("mask_autoencoder", "mask_prior", "mask_diffusion")
+VOLUME_STAGE = ("image_autoencoder", "image_diffusion")
+
+
+class LoadedModels:
+    """Networks, preset and constants of a model folder on one device.
+
+    Args:
+        folder: The folder; its model.json names the preset.
+        device: Where the networks run.
+        custom: A preset in place of the named one.
+
+    Attributes:
+        before_use: Called whenever a network is about to be used; it may raise Cancelled.
+    """
+
+    def __init__(self, folder: ModelFolder, device: torch.device, custom: Preset | None = None) -> None:
+        index = folder.index()
+        self.folder, self.device = folder, device
+        self.preset = custom or preset(index["preset"])
+        self.schedule = Schedule(self.preset.schedule)
+        self.extras: dict[str, Any] = index["extras"]
+        self.components = frozenset(index["components"])
+        self.before_use: Callable[[], None] = lambda: None
+        self._networks: dict[str, nn.Module] = {}
+
+    @property
+    def draw_volumes(self) -> bool:
+        """Whether the folder holds a volume stage."""
+        return self.components >= set(VOLUME_STAGE)
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """Structures that the mask stage was trained on."""
+        return tuple(self.extra("number_scaler")["statistics"])
+
+    @property
+    def scaler(self) -> NumberScaler:
+        """z-scores of numbers, as in training."""
+        return NumberScaler.from_dict(self.extra("number_scaler"))
+
+    def extra(self, name: str) -> Any:
+        """A constant that the model folder keeps beside its weights.
+
+        Raises:
+            WeightsError: It keeps nothing of that name.
+        """
+        if name not in self.extras:
+            raise WeightsError(f"The model in '{self.folder.folder}' lacks '{name}'.", hint="Train its stages first.")
+        return self.extras[name]
+
+    def network(self, name: str) -> Any:
+        """A component, on the device and frozen.
+
+        Raises:
+            WeightsError: It is missing or damaged.
+        """
+        self.before_use()
+        if name not in self._networks:
+            builders: dict[str, Callable[[], nn.Module]] = {
+                "mask_autoencoder": partial(build_coder, self.preset.mask_autoencoder),
+                "image_autoencoder": partial(build_coder, self.preset.image_autoencoder),
+                "mask_prior": partial(MaskPrior, self.preset),
+                "mask_diffusion": partial(MaskStage, self.preset),
+                "image_diffusion": partial(image_stage, self.preset),
+            }
+            network = builders[name]()
+            self.folder.load_into(name, network)
+            network = network.to(self.device).eval().requires_grad_(False)
+            if isinstance(network, Coder):
+                channels_last(network)
+            self._networks[name] = network
+        return self._networks[name]
+
+    def autocast(self) -> torch.autocast:
+        """The precision that the networks run in."""
+        return autocast(self.device)
+
+    def release(self, names: Iterable[str] | None = None) -> None:
+        """Lets go of some networks, or of all; they are loaded anew at their next use."""
+        for name in tuple(self._networks) if names is None else names:
+            self._networks.pop(name, None)
+
+    @property
+    def loaded_mb(self) -> float:
+        """Size of the weights in memory."""
+        parameters = (p for network in self._networks.values() for p in network.parameters())
+        return sum(p.numel() * p.element_size() for p in parameters) / 1e6
+
+    def stored_mb(self, name: str) -> float:
+        """Size of a component's file."""
+        return (self.folder.folder / self.folder.component(name)["file"]).stat().st_size / 1e6
+
+
+def find_model(folder: Path | None, preset_name: str) -> ModelFolder:
+    """The model folder given, or the shipped one of a preset.
+
+    Raises:
+        WeightsError: There is none.
+    """
+    chosen = ModelFolder(folder) if folder is not None else ModelFolder(resource_path("Models", preset_name))
+    if not chosen.exists:
+        raise WeightsError(
+            f"There are no weights in '{chosen.folder}'.",
+            hint="Train them with 'sketch2ct train', or choose another --preset or --models.",
+        )
+    return chosen
