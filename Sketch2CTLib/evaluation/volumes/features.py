@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..errors import ResourceError, install_hint
+from ...errors import ResourceError, install_hint
 
 Floats = NDArray[np.float32]
 _SEEN_BLOCKS = (0, 2, 4, 10, 15)  # ends of the five resolutions

@@ -62,7 +62,7 @@ def _row(case: PreparedCase, segmenter: Segmenter | None) -> CaseRow:
 
 
 def scan_statistics(looks: Sequence[CaseRow], found: Sequence[CaseRow] = ()) -> dict[str, Any]:
-    """What `generation.scan_look.scan_ranges` reads, as JSON values: summaries, never a case itself.
+    """What `generation.volumes.scan_look.scan_ranges` reads, as JSON values: summaries, never a case itself.
 
     Args:
         looks: Rows of the train split.
