@@ -8,11 +8,11 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from Sketch2CTLib.generation.presets import PRESETS
 
 from Sketch2CTLib.cli.main import EXTRAS, VERBS, load_verb
 from Sketch2CTLib.cli.usage import USAGE_ERROR
 from Sketch2CTLib.generation.asking import PRESETS_SHIPPED
+from Sketch2CTLib.generation.model.presets import PRESETS
 from Testing.rules.house import ROOT, short, syntax, tracked_files
 
 PROGRAM = "sketch2ct"
