@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from ... import catalog
-from ...data.masks import main_components
 from ...data.intensity import to_unit
+from ...data.masks import main_components
 from ...errors import ConfigError, WeightsError
 from ...networks import channels_last
 from ...networks.segmenter import SegmenterConfig, SegmenterNet
