@@ -73,7 +73,7 @@ def test_what_is_led_lies_around_the_organ(pipeline: Pipeline, monkeypatch: pyte
         return guided(*args, weight=weight)
 
     monkeypatch.setattr(stage, "guided", noted)
-    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, image_guidance=(1.5, 1.0)))
+    monkeypatch.setattr(pipeline.mask_models, "preset", replace(pipeline.preset, image_guidance=(1.5, 1.0)))
     led = pipeline.image(ball(), 5, FAST).values
     middle = seen[0].shape[-1] // 2
     assert seen[0].shape == (1, 1, *pipeline.preset.image_latent_shape[1:]) and len(seen) >= FAST.image_steps
@@ -86,7 +86,7 @@ def test_the_organ_is_drawn_more_evenly_at_a_low_temperature(
 ) -> None:
     monkeypatch.setitem(pipeline.mask_models.extras, "borders", {})  # which would make it as even as real ones
     plain = pipeline.image(ball(), 5, FAST).values.astype(float)
-    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, organ_temperature=0.2))
+    monkeypatch.setattr(pipeline.mask_models, "preset", replace(pipeline.preset, organ_temperature=0.2))
     even = pipeline.image(ball(), 5, FAST).values.astype(float)
     inside = ball(20.0).body
     assert even[inside].std() < plain[inside].std()
@@ -126,5 +126,5 @@ def test_it_weighs_what_its_network_adds() -> None:
 def test_the_recipe_tells_how_scans_are_drawn(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     known = json.loads(json.dumps(pipeline.scan_recipe))
     assert known == pipeline.scan_recipe
-    monkeypatch.setattr(pipeline, "preset", replace(pipeline.preset, image_guidance=(2.0, 1.0)))
+    monkeypatch.setattr(pipeline.mask_models, "preset", replace(pipeline.preset, image_guidance=(2.0, 1.0)))
     assert pipeline.scan_recipe != known, "kept scans are drawn anew"
