@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .options import Device
+
 bench = typer.Typer(add_completion=False)
 
 
@@ -19,7 +21,7 @@ def stages(
     preset: Annotated[str, typer.Option(help="default, paper or small: shapes with random weights.")] = "default",
     against: Annotated[str, typer.Option(help="Preset to stand beside it; empty for none.")] = "paper",
     repeats: Annotated[int, typer.Option(help="Timed runs a stage, after one warm-up.")] = 3,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Device = "auto",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the numbers and the machine.")] = None,
     one: Annotated[bool, typer.Option("--one", hidden=True, help="Print one preset as JSON.")] = False,
 ) -> None:
@@ -49,7 +51,7 @@ def stages(
 @bench.command()
 def service(
     preset: Annotated[str, typer.Option(help="One that there are weights of.")] = "default",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "cpu",
+    device: Device = "cpu",
     runs: Annotated[int, typer.Option(help="Timed warm requests, locally and over HTTP.")] = 10,
     clients: Annotated[int, typer.Option(help="At once.")] = 50,
     jobs: Annotated[int, typer.Option(help="Of all clients.")] = 500,

@@ -47,7 +47,7 @@ def describe(
     from .. import catalog
     from ..data.masks import read_mask
     from ..errors import InputError
-    from .void_options import DESCRIBE, given_options, tell_void
+    from .usage import DESCRIBE, given_options, tell_void
 
     tell_void(given_options(ctx), DESCRIBE)
     if (llm_model or llm_url) and not (llm or dry_run):

@@ -19,8 +19,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError, install_hint
-from .terminal import make_speakable, refuse_empty_paths
-from .usage import HELP_NAMES, run_command
+from .terminal import make_speakable
+from .usage import HELP_NAMES, refuse_empty_paths, run_command
 
 DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
 

@@ -39,7 +39,7 @@ def parse(
     Example: sketch2ct parse --examples
     """
     from ..errors import InputError
-    from .void_options import PARSE, PARSE_FLAGS, given_options, tell_void
+    from .usage import PARSE, PARSE_FLAGS, given_options, tell_void
 
     tell_void(given_options(ctx), PARSE, PARSE_FLAGS)
     if examples:

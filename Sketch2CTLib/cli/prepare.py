@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .terminal import progress_bar
+
 
 def prepare(
     dataset: Annotated[Path, typer.Argument(help="Definition of the data set, a YAML file.")],
@@ -20,21 +22,17 @@ def prepare(
     Example: sketch2ct prepare Resources/Datasets/btcv_ct.yaml --root scans/btcv --out prepared
     """
     from rich.console import Console
-    from rich.progress import Progress
 
     from ..data.prepare import prepare as run
     from ..data.spec import DatasetSpec
 
     spec = DatasetSpec.load(dataset, root=root)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(spec.name)
-        summary = run(
-            spec, out, progress=lambda at, of, case: bar.update(task, completed=at, total=of, description=case)
-        )
+    with progress_bar(spec.name) as progress:
+        summary = run(spec, out, progress=progress)
     if as_json:
         print(json.dumps({"made": summary.made, "reused": summary.reused, "skipped": summary.skipped}))
         return
+    console = Console(stderr=True)
     for entry in summary.skipped:
         console.print(f"skipped {entry['case']} {entry['structure']}: {entry['reason']}")
     print(f"{spec.name}: {summary.made} cubes made, {summary.reused} reused, {len(summary.skipped)} skipped → {out}")

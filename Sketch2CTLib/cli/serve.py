@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .generate import TOKEN_VARIABLE
+from .options import TOKEN_VARIABLE, Device
 
 
 def serve(
@@ -20,7 +20,7 @@ def serve(
     key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
     preset: Annotated[str, typer.Option(help="Of requests that name none; default by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of a preset.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Device = "auto",
     memory_mb: Annotated[float | None, typer.Option(help="Memory that may be used, where less than there is.")] = None,
     queue: Annotated[int, typer.Option(help="Jobs that may wait; more are told to come later.")] = 32,
     body_mb: Annotated[float, typer.Option(help="Largest request.")] = 64.0,

@@ -47,7 +47,7 @@ def sketch(
     Example: sketch2ct sketch photo.jpg --structure liver --scale width:210mm --out sketch.json
     """
     from .. import catalog
-    from .void_options import SKETCH_OF_DRAWING, SKETCH_OF_MASK, given_options, tell_void
+    from .usage import SKETCH_OF_DRAWING, SKETCH_OF_MASK, given_options, tell_void
 
     known = catalog.structure(structure) if structure is not None else None
     is_drawing = _is_drawing(source)

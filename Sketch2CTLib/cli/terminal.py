@@ -1,16 +1,13 @@
-"""What goes in and out at a terminal: any text on any encoding, and no empty path."""
+"""What a command shows on a terminal: any text on any encoding, and its progress."""
 
 from __future__ import annotations
 
 import codecs
 import sys
 import unicodedata
-from collections.abc import Sequence
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
-
-from ..errors import InputError
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 _PLAIN = {
     "–": "-", "—": "-", "−": "-", "×": "x", "·": "*", "≤": "<=", "≥": ">=", "→": "->", "…": "...", "≈": "~", "÷": "/",
@@ -40,26 +37,30 @@ def _plain(letter: str) -> str:
     return simple.encode("ascii", "ignore").decode("ascii") or "?"
 
 
-def refuse_empty_paths(command: Any, arguments: Sequence[str]) -> None:
-    """Checks that no option of a command that takes a path has an empty one: Path('') is the folder one stands in.
+@contextmanager
+def progress_bars() -> Iterator[Callable[..., None]]:
+    """Progress on standard error where that is a terminal, a bar a part; nothing is shown elsewhere.
 
-    Raises:
-        InputError: One has.
+    Gives a function of (part, done, of, text): the part's bar is moved to `done` of `of` steps, `None` where their
+    number is not known, with the text behind its name.
     """
-    options = _path_options(command)
-    for option, value in pairwise([*arguments, "end"]):
-        name, equals, rest = option.partition("=")
-        if name in options and (not rest if equals else value == ""):
-            raise InputError(f"{name} is empty.", hint="Give a path.")
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(part: str, done: int, of: int | None, text: str = "") -> None:
+            if part not in tasks:
+                tasks[part] = bars.add_task(part)
+            bars.update(tasks[part], completed=done, total=of, description=f"{part} {text}".rstrip())
+
+        yield show
 
 
-def _path_options(command: Any) -> set[str]:
-    """Those of a command and of the commands below it."""
-    found = {
-        option
-        for one in command.params
-        for option in one.opts
-        if getattr(getattr(one, "type_descriptor", None), "annotation", None) is Path and option.startswith("-")
-    }
-    below = getattr(command, "commands", {}).values()
-    return found.union(*(_path_options(one) for one in below))
+@contextmanager
+def progress_bar(part: str) -> Iterator[Callable[..., None]]:
+    """The bar of one part alone: gives a function of (done, of, text)."""
+    with progress_bars() as show:
+        yield partial(show, part)

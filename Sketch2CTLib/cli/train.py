@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from .options import Data, Device
+from .terminal import progress_bars
 
 if TYPE_CHECKING:
     from ..training.train_all import PartReport
@@ -40,7 +41,7 @@ def parse_duration(text: str) -> float:
 
 def train(
     stage: Annotated[str, typer.Argument(help=_STAGE)],
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     out: Annotated[Path, typer.Option(help="Run folder: corpus, checkpoints, curve.csv, pictures, models/.")],
     preset: Annotated[str, typer.Option(help="Shapes and recipe: small (quick to try), default or paper.")] = "small",
     budget: Annotated[str | None, typer.Option(help=_BUDGET)] = None,
@@ -54,7 +55,7 @@ def train(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that build the corpus, about 1 GB each; one a core by default.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Device = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
@@ -92,7 +93,7 @@ def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartRep
     from ..training.train_all import WholeRequest, train_all
 
     request = WholeRequest(data, out, find_preset(preset), **given)
-    with _bars() as show:
+    with progress_bars() as show:
         return train_all(request, progress=show)
 
 
@@ -114,7 +115,7 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
     common["shares"] = dict(single_recipe(preset, stage).shares)
     common["corpus"] = corpus_config(out, recipe.corpus, loop["seed"])
     request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), **common)
-    with _bars() as show:
+    with progress_bars() as show:
         result = run(request, progress=show)
     return PartReport(stage, result.step, result.seconds, result.finished, result.last)
 
@@ -134,21 +135,3 @@ def _line(report: PartReport) -> str:
     what = "copies" if report.name == "corpus" else "steps"
     state = "" if report.finished else "; stopped by the time box, run the same command to go on"
     return f"{report.name}: {report.steps} {what} in {report.seconds:.0f} s{', ' if numbers else ''}{numbers}{state}"
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int | None, str], None]]:
-    """A function that shows how far each part is, on stderr if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    console = Console(stderr=True)
-    with Progress(*Progress.get_default_columns(), console=console, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(part: str, done: int, of: int | None, text: str) -> None:
-            if part not in tasks:
-                tasks[part] = bars.add_task(part)
-            bars.update(tasks[part], completed=done, total=of, description=f"{part} {text}")
-
-        yield show

@@ -160,6 +160,21 @@ def little_fit(folder: Path, loop: LoopConfig) -> Callable[[Sequence[LabelledSca
     return fit_one
 
 
+def little_training(
+    steps: int, batch: int, device: str
+) -> tuple[Callable[[Path], Callable[[Sequence[LabelledScan], str, int], Segmenter]], dict[str, Any]]:
+    """How the downstream study trains: (folder → `little_fit` in it), and the same as JSON values.
+
+    Args:
+        steps: Optimiser steps of each segmenter.
+        batch: Scans a step.
+        device: Where they train.
+    """
+    loop = LoopConfig(steps, batch=batch, lr=4e-3, warmup=20, ema=0.98, device=device)
+    recipe = {"steps": steps, "batch": batch, "lr": loop.lr, "shape": asdict(LITTLE)}
+    return lambda folder: little_fit(folder, loop), recipe
+
+
 def look(voxels: int) -> Compose:
     """Random contrast, brightness, softness and noise of an image (1, V, V, V) in [−1, 1]."""
     blur = tuple(sigma * voxels / 128 for sigma in _BLUR_VOXELS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from Sketch2CTLib.cli.evaluate_common import names_of, seeds_of
+from Sketch2CTLib.cli.evaluate.shared import names_of, seeds_of
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.errors import ConfigError, UnknownStructure
 

@@ -15,7 +15,7 @@ import slicerio
 from synthetic import make_scan
 from tiny import tiny_preset
 
-from Sketch2CTLib.cli.generate import guidance_of
+from Sketch2CTLib.cli.generate.inputs import guidance_of
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import ConfigError

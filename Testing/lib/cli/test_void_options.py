@@ -3,7 +3,7 @@
 import pytest
 
 from Sketch2CTLib.cli.main import main
-from Sketch2CTLib.cli.void_options import void_of_generate
+from Sketch2CTLib.cli.usage import void_of_generate
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_command_that_was_cut_off_goes_on(prepared_dir: Path, run_dir: Path, t
 
 
 def test_the_default_preset_is_measured_where_none_is_named(monkeypatch) -> None:
-    from Sketch2CTLib.cli.evaluate_common import model_of
+    from Sketch2CTLib.cli.evaluate.shared import model_of
     from Sketch2CTLib.generation.model import loaded
 
     monkeypatch.setattr(loaded, "find_model", lambda folder, name: (folder, name))

@@ -15,8 +15,8 @@ import SimpleITK as sitk
 from chain_requests import SKETCH, SKETCH_PATH, TEXT, WAIT_S, asked, result_of
 from following import follow
 
+from Sketch2CTLib.cli.generate.running import Files, run_with
 from Sketch2CTLib.cli.main import main
-from Sketch2CTLib.cli.served import Files, run_with
 from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.generation.editing import DEFAULT_STRENGTH
 from Sketch2CTLib.service.client import Client

@@ -9,44 +9,44 @@ from typing import Annotated
 
 import typer
 
-from .evaluate_common import little_training, model_of, names_of, progress_bar, seeds_of
+from ..options import Data, Device, ImageSteps, MaskSteps, Models, Plots, Preset, SharedStructures, Workers
+from ..terminal import progress_bar
+from .shared import listed, model_of, names_of, seeds_of
 
 _BATCH = 2  # scans a step of the downstream segmenters
 
 
 def gallery(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     out: Annotated[Path, typer.Option(help="Folder for the pictures, README.md and index.json.")],
     split: Annotated[str, typer.Option(help="Cases to show: train or val.")] = "val",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
+    structures: SharedStructures = "",
+    models: Models = None,
+    preset: Preset = None,
     masks: Annotated[
         Path | None, typer.Option(help="JSON of 'evaluate masks', so that no case is ranked anew.")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Rank at most as many cases a structure.")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a mask.")] = 25,
-    image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
+    steps: MaskSteps = 25,
+    image_steps: ImageSteps = 25,
     seed: Annotated[int, typer.Option(help="Seed of mask and scan.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes that rank; one a core on a CPU, by default one on a GPU.")
-    ] = None,
+    workers: Workers = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the index here.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Small pictures of sketch, mask and scan: best, median and worst case a structure. Shows no real scan.
 
     Example: sketch2ct evaluate gallery --data prepared --split val --out Resources/Gallery
     """
-    from ..atomic import write_text
-    from ..data.prepared import PreparedSet
-    from ..evaluation.gallery import known_rows, shown_cases, write_gallery
-    from ..evaluation.masks.evaluation import MaskEvaluation, evaluate_masks
-    from ..evaluation.workers import usual_workers
-    from ..generation.pipeline import Pipeline
-    from ..generation.settings import Settings
-    from ..generation.task import volume_folder
-    from ..generation.volumes.segmenting import shipped_segmenter
+    from ...atomic import write_text
+    from ...data.prepared import PreparedSet
+    from ...evaluation.gallery import known_rows, shown_cases, write_gallery
+    from ...evaluation.masks.evaluation import MaskEvaluation, evaluate_masks
+    from ...evaluation.workers import usual_workers
+    from ...generation.pipeline import Pipeline
+    from ...generation.settings import Settings
+    from ...generation.task import volume_folder
+    from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
@@ -80,27 +80,25 @@ def gallery(
 
 
 def whole(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     json_file: Annotated[Path, typer.Option("--json", help="Write all as JSON; each part is kept beside it.")],
     split: Annotated[str, typer.Option(help="Cases to measure: train or val; downstream always tests on val.")] = "val",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
+    structures: SharedStructures = "",
+    models: Models = None,
+    preset: Preset = None,
     skip: Annotated[str, typer.Option(help="Comma-separated parts to leave out: masks, volumes, downstream.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most as many cases a structure (and modality).")] = None,
     methods: Annotated[str, typer.Option(help="Of masks: comma-separated, all by default.")] = "",
     hand_drawn: Annotated[Path | None, typer.Option(help="Of masks: folder of stored hand-drawn sketches.")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a mask.")] = 25,
-    image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
+    steps: MaskSteps = 25,
+    image_steps: ImageSteps = 25,
     seed: Annotated[int, typer.Option(help="Seed of the first sample of each part.")] = 1,
     copies: Annotated[int, typer.Option(help="Of downstream: scans drawn a training mask.")] = 2,
     seeds: Annotated[str, typer.Option(help="Of downstream: one training a source and seed.")] = "1,2,3",
     train_steps: Annotated[int, typer.Option(min=1, help="Of downstream: optimiser steps of each segmenter.")] = 400,
-    workers: Annotated[
-        int | None, typer.Option(help="Of masks: processes; one a core on a CPU, by default one on a GPU.")
-    ] = None,
-    plots: Annotated[Path | None, typer.Option(help="Folder for charts and pictures; real scans are shown.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    workers: Workers = None,
+    plots: Plots = None,
+    device: Device = "auto",
 ) -> None:
     """Masks, volumes and downstream one after the other, and one table of all targets.
 
@@ -108,27 +106,28 @@ def whole(
 
     Example: sketch2ct evaluate all --data prepared --split val --json all.json --plots plots --skip downstream
     """
-    from ..data.prepared import PreparedSet
-    from ..evaluation.evaluate_all import PART_NAMES, check_skipped, finished, part_path, summary, write
-    from ..evaluation.hand_drawn import hand_drawn_set
-    from ..evaluation.masks.evaluation import MaskEvaluation
-    from ..evaluation.parts import Bench, downstream_part, masks_part, volumes_part
-    from ..evaluation.volumes.downstream import Downstream
-    from ..evaluation.volumes.evaluation import VolumeEvaluation
-    from ..evaluation.volumes.features import EfficientNetLite
-    from ..evaluation.workers import usual_workers
-    from ..generation.pipeline import Pipeline
-    from ..generation.settings import Settings
-    from ..generation.task import volume_folder
-    from ..generation.volumes.segmenting import shipped_segmenter
+    from ...data.prepared import PreparedSet
+    from ...evaluation.evaluate_all import PART_NAMES, check_skipped, finished, part_path, summary, write
+    from ...evaluation.hand_drawn import hand_drawn_set
+    from ...evaluation.masks.evaluation import MaskEvaluation
+    from ...evaluation.parts import Bench, downstream_part, masks_part, volumes_part
+    from ...evaluation.volumes.downstream import Downstream
+    from ...evaluation.volumes.evaluation import VolumeEvaluation
+    from ...evaluation.volumes.features import EfficientNetLite
+    from ...evaluation.workers import usual_workers
+    from ...generation.pipeline import Pipeline
+    from ...generation.settings import Settings
+    from ...generation.task import volume_folder
+    from ...generation.volumes.segmenting import shipped_segmenter
+    from ...training.segmenter import little_training
 
-    left_out = tuple(name.strip() for name in skip.split(",") if name.strip())
+    left_out = listed(skip)
     check_skipped(left_out)
     prepared, names = PreparedSet(data), names_of(structures)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     settings, where = Settings(steps=steps, image_steps=image_steps), str(pipeline.device)
     drawn = tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else ()
-    chosen = tuple(part.strip() for part in methods.split(",") if part.strip())
+    chosen = listed(methods)
     of_masks = MaskEvaluation(split, names, settings, seed, chosen, limit, drawn)
     of_volumes = VolumeEvaluation(split, names, settings, seed, limit)
     study = Downstream(names, copies, seeds_of(seeds), limit, settings=settings, seed=seed)

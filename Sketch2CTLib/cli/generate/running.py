@@ -1,4 +1,4 @@
-"""`sketch2ct generate --server`: the same run on a server; neither torch nor weights are needed here."""
+"""Where `sketch2ct generate` runs: in this process, or on a server, which needs neither torch nor weights here."""
 
 from __future__ import annotations
 
@@ -9,15 +9,55 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .generate import Told, shown_progress
+from ..terminal import progress_bars
 
 if TYPE_CHECKING:
-    from ..service.client import Client
-    from ..service.protocol.events import Result
+    from ...generation.task import Task
+    from ...service.client import Client
+    from ...service.protocol.events import Result
 
 
 @dataclass(frozen=True)
-class Server:
+class Outcome:
+    """What a run gave, wherever it ran: its report, notes, agreement of the candidates, and files by their names."""
+
+    report: dict[str, Any]
+    notes: tuple[str, ...]
+    agreement: dict[str, float] | None
+    paths: dict[str, Path]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which weights run, and on what."""
+
+    models: Path | None
+    preset: str
+    device: str
+
+
+def run_here(task: Task, place: Place, out: Path, pictures: bool) -> Outcome:
+    """The run in this process, with its progress on a terminal."""
+    from ...generation.asking import PRESETS_SHIPPED
+    from ...generation.files import write_result
+    from ...generation.pipeline import Pipeline
+    from ...generation.task import chosen_model, volume_folder
+
+    model = chosen_model(place.models, place.preset)
+    if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
+        print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
+    volumes = volume_folder() if task.needs_volume else None
+    pipeline = Pipeline(model, device=place.device, volumes=volumes)
+    with progress_bars() as show:
+        result = task.run(pipeline, progress=show)
+    report = result.best.report
+    agreement = None if result.agreement is None else result.agreement.to_dict()
+    paths = write_result(result, out, pictures=pictures)
+    return Outcome(report.to_dict(), tuple(report.notes), agreement, paths)
+
+
+@dataclass(frozen=True)
+class ServerAddress:
     """Where it is, and what lets one in."""
 
     url: str
@@ -65,7 +105,7 @@ def refuse_local(*, models: Path | None, device: str) -> None:
     Raises:
         InputError: One is given.
     """
-    from ..errors import InputError
+    from ...errors import InputError
 
     if models is not None:
         raise InputError("--models is a folder of this machine, --server another.", hint="Give --preset in its place.")
@@ -73,7 +113,7 @@ def refuse_local(*, models: Path | None, device: str) -> None:
         raise InputError(f"--device {device} is the server's to choose.", hint="Drop --device.")
 
 
-def run_there(server: Server, asked: dict[str, Any], out: Path, files: Files) -> Told:
+def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Files) -> Outcome:
     """Sends a request, shows its progress, and brings the files here.
 
     Args:
@@ -86,21 +126,21 @@ def run_there(server: Server, asked: dict[str, Any], out: Path, files: Files) ->
         ServiceUnavailable: The server is not there, busy or silent.
         Sketch2CTError: What the server answered.
     """
-    from ..service.client import Client
+    from ...service.client import Client
 
     asked = asked | files.fields()
     with Client.server(server.url, token=server.token, name="sketch2ct generate") as client:
         return run_with(client, asked, out)
 
 
-def run_with(client: Client, asked: dict[str, Any], out: Path) -> Told:
+def run_with(client: Client, asked: dict[str, Any], out: Path) -> Outcome:
     """The run through any client; a Ctrl+C cancels it there too."""
-    from ..service.protocol.lines import request_of
-    from ..service.protocol.messages import Generate, new_id
+    from ...service.protocol.lines import request_of
+    from ...service.protocol.messages import Generate, new_id
 
     request = request_of({"kind": "generate", "id": new_id(), "previews": False, **asked})
     assert isinstance(request, Generate)
-    with shown_progress() as show:
+    with progress_bars() as show:
 
         def hear(event: Any) -> None:
             if event.kind == "progress":
@@ -114,32 +154,32 @@ def run_with(client: Client, asked: dict[str, Any], out: Path) -> Told:
         except KeyboardInterrupt:
             call.cancel()
             raise
-    return _told(client, result, out)
+    return _saved(client, result, out)
 
 
-def _told(client: Client, result: Result, out: Path) -> Told:
-    from ..generation.result_folder import replaced
+def _saved(client: Client, result: Result, out: Path) -> Outcome:
+    from ...generation.result_folder import replaced
 
     with replaced(out) as new:
         names = client.save(result, new)
     paths = {name: out / name for name in names}
     client.forget(result.job)
-    return Told(result.report, result.notes, result.agreement, paths)
+    return Outcome(result.report, result.notes, result.agreement, paths)
 
 
 def _state(folder: Path) -> bytes:
-    from ..generation.result_folder import STATE_FILE
+    from ...generation.result_folder import STATE_FILE
 
     return (folder / STATE_FILE if folder.is_dir() else folder).read_bytes()
 
 
 def _plain_nrrd(path: Path) -> bytes:
     """The bytes of a label file as one NRRD file; one that is so already, and not too large, stays as it is."""
-    from ..errors import InputError, MaskError
-    from ..frames import read_volume, write_nrrd
-    from ..generation.volumes.own_grid import require_usual_size
-    from ..service.inputs import require_plain_nrrd
-    from ..service.protocol.messages import MOST_UPLOAD_BYTES
+    from ...errors import InputError, MaskError
+    from ...frames import read_volume, write_nrrd
+    from ...generation.volumes.own_grid import require_usual_size
+    from ...service.inputs import require_plain_nrrd
+    from ...service.protocol.messages import MOST_UPLOAD_BYTES
 
     try:
         content = path.read_bytes()

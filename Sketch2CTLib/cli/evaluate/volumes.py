@@ -8,35 +8,37 @@ from typing import Annotated
 
 import typer
 
-from .evaluate_common import TABLE_WIDTH, little_training, model_of, names_of, progress_bar, seeds_of
+from ..options import CasesJson, Data, Device, ImageSteps, Models, Plots, Preset, ScannedStructures, TableJson
+from ..terminal import progress_bar
+from .shared import TABLE_WIDTH, model_of, names_of, seeds_of
 
 
 def volumes(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     split: Annotated[str, typer.Option(help="Masks that get scans: train or val.")] = "val",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
+    structures: ScannedStructures = "",
+    models: Models = None,
+    preset: Preset = None,
     steps: Annotated[int, typer.Option(min=1, help="Denoising steps.")] = 25,
     seed: Annotated[int, typer.Option(help="Seed of the first scan.")] = 1,
     limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
-    plots: Annotated[Path | None, typer.Option(help="Folder for charts and pictures; real scans are shown.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    plots: Plots = None,
+    json_file: TableJson = None,
+    device: Device = "auto",
 ) -> None:
     """Scans drawn for real masks, beside real scans: Fréchet distance and its floor, diversity, adherence, copies.
 
     Example: sketch2ct evaluate volumes --data prepared --json volumes.json --plots plots
     """
-    from ..data.prepared import PreparedSet
-    from ..evaluation.volumes.evaluation import VolumeEvaluation, evaluate_volumes
-    from ..evaluation.volumes.features import EfficientNetLite
-    from ..evaluation.volumes.report import VolumeReport
-    from ..generation.pipeline import Pipeline
-    from ..generation.settings import Settings
-    from ..generation.task import volume_folder
-    from ..generation.volumes.segmenting import shipped_segmenter
+    from ...data.prepared import PreparedSet
+    from ...evaluation.volumes.evaluation import VolumeEvaluation, evaluate_volumes
+    from ...evaluation.volumes.features import EfficientNetLite
+    from ...evaluation.volumes.report import VolumeReport
+    from ...generation.pipeline import Pipeline
+    from ...generation.settings import Settings
+    from ...generation.task import volume_folder
+    from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
@@ -49,8 +51,8 @@ def volumes(
     if json_file is not None:
         report.write(json_file)
     if plots is not None:
-        from ..evaluation.volumes.pictures import draw_volume_pictures
-        from ..evaluation.volumes.plots import draw_volume_charts
+        from ...evaluation.volumes.pictures import draw_volume_pictures
+        from ...evaluation.volumes.plots import draw_volume_charts
 
         paths = draw_volume_charts(plots, groups)
         paths += draw_volume_pictures(plots, groups, prepared, pipeline, config, segmenter)
@@ -58,32 +60,33 @@ def volumes(
 
 
 def downstream(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     out: Annotated[Path, typer.Option(help="Run folder: drawn scans, segmenters; a study that was cut off goes on.")],
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that have scans by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
+    structures: ScannedStructures = "",
+    models: Models = None,
+    preset: Preset = None,
     copies: Annotated[int, typer.Option(help="Scans drawn a training mask; the second and later of warped masks.")] = 2,
     seeds: Annotated[str, typer.Option(help="Comma-separated; one training a source and seed.")] = "1,2,3",
     limit: Annotated[int | None, typer.Option(help="At most as many training scans a structure and modality.")] = None,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of each segmenter.")] = 400,
     batch: Annotated[int, typer.Option(min=1, help="Scans a step.")] = 2,
-    image_steps: Annotated[int, typer.Option(min=1, help="Denoising steps of a scan.")] = 25,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
+    image_steps: ImageSteps = 25,
+    json_file: CasesJson = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for the chart.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Segmenters trained on real, generated and both kinds of scans at equal steps, tested on real ones.
 
     Example: sketch2ct evaluate downstream --data prepared --out runs/downstream --structures liver --json d.json
     """
-    from ..data.prepared import PreparedSet
-    from ..evaluation.row_log import RowLog
-    from ..evaluation.volumes.downstream import Downstream, evaluate_downstream, generated_scans
-    from ..evaluation.volumes.downstream_report import DownstreamReport, study_told
-    from ..generation.pipeline import Pipeline
-    from ..generation.settings import Settings
-    from ..generation.task import volume_folder
+    from ...data.prepared import PreparedSet
+    from ...evaluation.row_log import RowLog
+    from ...evaluation.volumes.downstream import Downstream, evaluate_downstream, generated_scans
+    from ...evaluation.volumes.downstream_report import DownstreamReport, study_told
+    from ...generation.pipeline import Pipeline
+    from ...generation.settings import Settings
+    from ...generation.task import volume_folder
+    from ...training.segmenter import little_training
 
     settings = Settings(image_steps=image_steps)
     study = Downstream(names_of(structures), copies, seeds_of(seeds), limit, settings=settings)
@@ -105,12 +108,12 @@ def downstream(
 
 
 def scans(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     split: Annotated[str, typer.Option(help="Scans to check: train or val.")] = "val",
     segmenter: Annotated[Path | None, typer.Option(help="Model folder; the shipped segmenter by default.")] = None,
     ranges: Annotated[Path | None, typer.Option(help="Also measure the ranges anew and write them here.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    json_file: CasesJson = None,
+    device: Device = "auto",
 ) -> None:
     """The checks of generated volumes on real scans, which should meet them, and the segmenter's ceiling.
 
@@ -118,12 +121,12 @@ def scans(
     """
     import numpy as np
 
-    from ..atomic import write_text
-    from ..data.prepared import PreparedSet
-    from ..evaluation.table import summarise
-    from ..evaluation.volumes.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
-    from ..generation.model.device import torch_device
-    from ..generation.volumes.segmenting import load_segmenter
+    from ...atomic import write_text
+    from ...data.prepared import PreparedSet
+    from ...evaluation.table import summarise
+    from ...evaluation.volumes.scan_statistics import CHECK_COLUMNS, scan_rows, scan_statistics
+    from ...generation.model.device import torch_device
+    from ...generation.volumes.segmenting import load_segmenter
 
     prepared, finder = PreparedSet(data), load_segmenter(segmenter, device=str(torch_device(device)))
     with progress_bar("scans") as progress:

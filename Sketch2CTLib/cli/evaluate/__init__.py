@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from .evaluate_masks import compare, conditions, masks, reconstruction
-from .evaluate_volumes import downstream, scans, volumes
-from .evaluate_whole import gallery, whole
+from .masks import compare, conditions, masks, reconstruction
+from .volumes import downstream, scans, volumes
+from .whole import gallery, whole
 
 evaluate = typer.Typer(help="Measure the models on a prepared folder.", no_args_is_help=True)
 

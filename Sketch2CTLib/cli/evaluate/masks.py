@@ -8,26 +8,41 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .evaluate_common import TABLE_WIDTH, model_of, names_of, progress_bar
+from ..options import (
+    CasesJson,
+    Data,
+    Device,
+    FolderStructures,
+    HandDrawnFolder,
+    Models,
+    Preset,
+    SharedStructures,
+    Split,
+    TableCsv,
+    TableJson,
+    Workers,
+)
+from ..terminal import progress_bar
+from .shared import TABLE_WIDTH, model_of, names_of
 
 if TYPE_CHECKING:
-    from ..data.prepared import PreparedSet
-    from ..evaluation.conditions.evaluation import ConditionsEvaluation
-    from ..evaluation.hand_drawn import HandDrawn
+    from ...data.prepared import PreparedSet
+    from ...evaluation.conditions.evaluation import ConditionsEvaluation
+    from ...evaluation.hand_drawn import HandDrawn
 
 FORMER_NAMES = {"draft": "prior_mean"}  # of methods, understood for one version
 
 
 def masks(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
-    split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that model and folder share by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
+    data: Data,
+    split: Split = "val",
+    structures: SharedStructures = "",
+    models: Models = None,
+    preset: Preset = None,
     name: Annotated[str, typer.Option(help="Name of this evaluation in the JSON, for 'evaluate compare'.")] = "",
     methods: Annotated[str, typer.Option(help="Comma-separated, as in the caption; all by default.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most as many cases a structure.")] = None,
-    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    hand_drawn: HandDrawnFolder = None,
     drawings: Annotated[int, typer.Option(help="At most as many hand-drawn sketches a case.")] = 3,
     steps: Annotated[int, typer.Option(help="Denoising steps.")] = 25,
     guidance: Annotated[float | None, typer.Option(help="Guidance scale; the preset's by default.")] = None,
@@ -35,13 +50,11 @@ def masks(
     baselines_from: Annotated[
         Path | None, typer.Option(help="Prepared folder whose train split the baselines learn from; --data by default.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes; one a core on a CPU, by default one on a GPU.")
-    ] = None,
+    workers: Workers = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for charts, and pictures of best and worst cases.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all as JSON; cut off, it goes on.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    csv_file: TableCsv = None,
+    device: Device = "auto",
 ) -> None:
     """Masks drawn from each case's own sketch and numbers, against the case itself and trivial baselines.
 
@@ -49,14 +62,14 @@ def masks(
 
     Example: sketch2ct evaluate masks --data prepared --hand-drawn Testing/hand_drawn --json masks.json --plots plots
     """
-    from ..data.prepared import PreparedSet
-    from ..evaluation.hand_drawn import hand_drawn_set
-    from ..evaluation.masks.evaluation import MaskEvaluation, evaluate_masks, partial_path
-    from ..evaluation.masks.report import MaskReport
-    from ..evaluation.row_log import RowLog
-    from ..evaluation.workers import usual_workers
-    from ..generation.pipeline import Pipeline
-    from ..generation.settings import Settings
+    from ...data.prepared import PreparedSet
+    from ...evaluation.hand_drawn import hand_drawn_set
+    from ...evaluation.masks.evaluation import MaskEvaluation, evaluate_masks, partial_path
+    from ...evaluation.masks.report import MaskReport
+    from ...evaluation.row_log import RowLog
+    from ...evaluation.workers import usual_workers
+    from ...generation.pipeline import Pipeline
+    from ...generation.settings import Settings
 
     config = MaskEvaluation(
         split,
@@ -84,8 +97,8 @@ def masks(
     report.write(json_file, csv_file, key)
     log.remove()
     if plots is not None:
-        from ..evaluation.masks.pictures import draw_pictures
-        from ..evaluation.masks.plots import draw_charts
+        from ...evaluation.masks.pictures import draw_pictures
+        from ...evaluation.masks.plots import draw_charts
 
         paths = draw_charts(plots, rows) + draw_pictures(plots, rows, prepared, pipeline, config)
         typer.echo(f"Plots: {', '.join(path.name for path in paths)} in '{plots}'.", err=True)
@@ -94,8 +107,8 @@ def masks(
 def compare(
     evaluations: Annotated[list[Path], typer.Argument(help="JSON files of 'evaluate masks', the first is the base.")],
     method: Annotated[str, typer.Option(help="The method to compare.")] = "sketch2ct",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table as CSV.")] = None,
+    json_file: TableJson = None,
+    csv_file: TableCsv = None,
 ) -> None:
     """One method of several models side by side, on the cases that all of them were measured on.
 
@@ -103,8 +116,8 @@ def compare(
     """
     import numpy as np
 
-    from ..atomic import write_text
-    from ..evaluation.masks.ablations import compared, read_evaluation
+    from ...atomic import write_text
+    from ...evaluation.masks.ablations import compared, read_evaluation
 
     table = compared([read_evaluation(path) for path in evaluations], method, np.random.default_rng(1))
     print(table.to_text(title=f"'{method}', cases that all evaluations have in common", width=TABLE_WIDTH))
@@ -115,10 +128,10 @@ def compare(
 
 
 def conditions(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
+    data: Data,
     split: Annotated[str, typer.Option(help="train, val, or all.")] = "all",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
-    hand_drawn: Annotated[Path | None, typer.Option(help="Folder of stored hand-drawn sketches.")] = None,
+    structures: FolderStructures = "",
+    hand_drawn: HandDrawnFolder = None,
     plots: Annotated[Path | None, typer.Option(help="Folder for pictures: five cases a structure.")] = None,
     training_ranges: Annotated[
         Path | None, typer.Option(help="Also write the range of each number in the train split here.")
@@ -131,12 +144,12 @@ def conditions(
 
     Example: sketch2ct evaluate conditions --data prepared --hand-drawn Testing/hand_drawn --json conditions.json
     """
-    from ..atomic import write_text
-    from ..data.prepared import PreparedSet, training_range_statistics
-    from ..errors import ConfigError
-    from ..evaluation.conditions.evaluation import ConditionsEvaluation, evaluate_conditions
-    from ..evaluation.conditions.tables import fixed_tables, tables_to_text
-    from ..evaluation.hand_drawn import hand_drawn_set
+    from ...atomic import write_text
+    from ...data.prepared import PreparedSet, training_range_statistics
+    from ...errors import ConfigError
+    from ...evaluation.conditions.evaluation import ConditionsEvaluation, evaluate_conditions
+    from ...evaluation.conditions.tables import fixed_tables, tables_to_text
+    from ...evaluation.hand_drawn import hand_drawn_set
 
     if split not in ("train", "val", "all"):
         raise ConfigError(f"Unknown split '{split}'.", hint="Choose train, val or all.")
@@ -158,8 +171,8 @@ def conditions(
 
 
 def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEvaluation) -> None:
-    from .. import catalog
-    from ..evaluation.conditions.pictures import condition_sheet
+    from ... import catalog
+    from ...evaluation.conditions.pictures import condition_sheet
 
     stored: dict[str, list[HandDrawn]] = {}
     for drawn in config.hand_drawn:
@@ -172,13 +185,13 @@ def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEval
 
 
 def reconstruction(
-    data: Annotated[Path, typer.Option(help="Prepared folder (see 'sketch2ct prepare').")],
-    split: Annotated[str, typer.Option(help="Cases to measure: train or val.")] = "val",
-    structures: Annotated[str, typer.Option(help="Comma-separated; all that the folder holds by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder; the shipped preset by default.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Shipped preset; default by default.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table and every case as JSON.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    data: Data,
+    split: Split = "val",
+    structures: FolderStructures = "",
+    models: Models = None,
+    preset: Preset = None,
+    json_file: CasesJson = None,
+    device: Device = "auto",
     *,
     scans: Annotated[bool, typer.Option("--scans", help="The scans, in HU, in place of the masks.")] = False,
 ) -> None:
@@ -188,13 +201,13 @@ def reconstruction(
     """
     import numpy as np
 
-    from ..atomic import write_text
-    from ..data.prepared import PreparedSet
-    from ..evaluation.masks.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
-    from ..evaluation.table import summarise
-    from ..generation.model.device import torch_device
-    from ..generation.model.presets import preset as find_preset
-    from ..training.diffusion import load_autoencoder
+    from ...atomic import write_text
+    from ...data.prepared import PreparedSet
+    from ...evaluation.masks.reconstruction import RECONSTRUCTION_COLUMNS, SCAN_COLUMNS, evaluate_reconstruction
+    from ...evaluation.table import summarise
+    from ...generation.model.device import torch_device
+    from ...generation.model.presets import preset as find_preset
+    from ...training.diffusion import load_autoencoder
 
     folder = model_of(models, preset)
     shape = find_preset(str(folder.index()["preset"]))

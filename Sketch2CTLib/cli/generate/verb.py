@@ -1,0 +1,127 @@
+"""`sketch2ct generate`: a sketch and a text (or a mask, or a former result) → mask, volume, report and picture."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..options import TOKEN_VARIABLE, Device
+
+if TYPE_CHECKING:
+    from .running import Outcome
+
+
+def generate(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")],
+    sketch: Annotated[Path | None, typer.Option(help="Sketch: strokes (JSON), SVG, PNG, JPEG.")] = None,
+    scale: Annotated[str, typer.Option(help="Size of a drawing: paper, typical, width:180mm, bar:50mm, …")] = "",
+    second_sketch: Annotated[Path | None, typer.Option(help="The same organ drawn on another view.")] = None,
+    second_view: Annotated[str, typer.Option(help="View of a second drawing: coronal, sagittal or axial.")] = "",
+    second_scale: Annotated[str, typer.Option(help="Size of the second drawing, as --scale.")] = "",
+    text: Annotated[str, typer.Option(help="Geometry in words and numbers: 'about 1.4 litres, 21 cm wide'.")] = "",
+    description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
+    structure: Annotated[
+        str, typer.Option(help="liver, spleen, left_kidney, right_kidney, aorta or left_atrium.")
+    ] = "",
+    mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label value, or segment by name, in --mask.")] = None,
+    grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
+    context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
+    edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
+    strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
+    candidates: Annotated[int, typer.Option(help="How many masks to draw; best first.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result on the same machine.")] = 1,
+    quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
+    steps: Annotated[int | None, typer.Option(help="Denoising steps of each stage, in place of --quality.")] = None,
+    guidance: Annotated[str, typer.Option(help="2, or sketch=1.5,numbers=2,words=1 (1 where not named).")] = "",
+    sampler: Annotated[str, typer.Option(help="dpm++ or ddpm.")] = "dpm++",
+    match_volume: Annotated[bool, typer.Option(help="Shift the surface to meet an asked volume.")] = True,
+    follow: Annotated[bool, typer.Option(help="Project onto the drawn silhouettes and the stated extents.")] = True,
+    draws: Annotated[int | None, typer.Option(help="Draws averaged into one mask; the preset's by default.")] = None,
+    noise_strength: Annotated[
+        float | None, typer.Option("--noise-strength", "--spread", help="0 the likeliest shape … 1 any that fits.")
+    ] = None,
+    volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
+    pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
+    preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
+    models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
+    device: Device = "auto",
+    server: Annotated[str, typer.Option(help="URL of a `sketch2ct serve` that does the work.")] = "",
+    token: Annotated[str, typer.Option(help="Its token.", envvar=TOKEN_VARIABLE, show_envvar=True)] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Make a 3D mask and a synthetic scan from a drawing or two and a sentence, or change one that was made.
+
+    Either may be missing: numbers and words alone give a solid organ of that size, a vessel needs its drawing.
+
+    Example: sketch2ct generate --sketch liver.json --text "about 1.4 litres" --structure liver --out result
+
+    Then: sketch2ct generate --edit result --sketch changed.json --out changed
+
+    A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --structure liver --out result
+    """
+    from ...generation.asking import asked_drawings, steps_of, takes_own_grid
+    from ...generation.result_folder import check_writable, require_result_folder
+    from ..usage import given_options, void_of_generate
+    from . import inputs, running
+
+    started = time.monotonic()
+    void_of_generate(given_options(ctx))
+    if mask is not None:
+        sketch, second_sketch, scale, second_view, second_scale, volume = None, None, "", "", "", True
+    former = inputs.former_result(edit, mask)
+    stated = inputs.description_of(text, description, structure, former)
+    first = inputs.first_sketch(sketch, stated.structure, scale, former)
+    second = inputs.second_sketch(second_sketch, second_view, second_scale, first, stated.structure)
+    first, second = asked_drawings(first, second, former, stated.structure, has_mask=mask is not None)
+    inputs.check_strength(strength)
+    own_grid = takes_own_grid(grid, has_mask=mask is not None)
+    count = steps_of(quality) if steps is None else steps
+    require_result_folder(out, [mask, context])
+    check_writable(out)
+    sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
+    wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume}
+    if server:
+        running.refuse_local(models=models, device=device)
+        sampling |= {"steps": count, "guidance": inputs.guidance_of(guidance, dict)}
+        sampling["spread"] = noise_strength  # its name in the protocol
+        request = {"description": stated.model_dump(), "sampling": sampling, "model": {"preset": preset}, **wanted}
+        request |= {"sketch": first and first.to_dict(), "second_sketch": second and second.to_dict()}
+        files = running.Files(mask, label, own_grid, edit, strength, context)
+        address = running.ServerAddress(server, token)
+        outcome = running.run_there(address, request | {"pictures": pictures}, out, files)
+    else:
+        from ...diffusion import Scales
+        from ...generation.run import Job
+        from ...generation.settings import Settings
+        from ...generation.task import Task
+        from ...generation.volumes.context_files import read_context
+
+        scales = inputs.guidance_of(guidance, Scales)
+        settings = Settings(count, count, scales, noise_strength=noise_strength, **sampling)
+        neighbours = None if context is None else read_context(context)
+        job = Job(stated, first, settings=settings, second=second, context=neighbours, **wanted)
+        body = None if mask is None else inputs.read_mask_file(mask, label)
+        place = running.Place(models, preset, device)
+        outcome = running.run_here(Task(job, former, strength, body, own_grid), place, out, pictures)
+    _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
+
+
+def _show(outcome: Outcome, candidates: int, seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(outcome.report, allow_nan=False))
+        return
+    print(outcome.report["verdict"])
+    for note in outcome.notes:
+        print(f"  note: {note}")
+    if outcome.agreement is not None:
+        open_ml, dice = (outcome.agreement[name] for name in ("disagreement_ml", "pairwise_dice"))
+        print(f"  {candidates} candidates: two of them differ by {open_ml:.0f} mL (mean Dice {dice:.3f})")
+    for name, path in outcome.paths.items():
+        print(f"  {name:<12} {path}")
+    print(f"SYNTHETIC, for research, not for diagnosis. {seconds:.1f} s.")
