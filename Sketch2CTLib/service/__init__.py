@@ -7,8 +7,8 @@ engine      the queue and the compute thread, and `Runner`, the seam to what doe
 runner      the chain of `generation` as a Runner
 inputs      what a request asks, as the command line would have read it, and the files that it brings
 warm        loaded networks that stay, and are dropped on request or when memory is short
-plan        how much memory a job may need, and what to try when that is too much
-pace        progress, and the time that is left
+memory      the memory that a job needs, and the plans to try when that is too much
+reporting   what a running job tells: progress and the time left, previews, its result
 worker      the engine behind stdin and stdout
 store       jobs and results on disk, for a stated time and size, shared by several servers
 job_table   the jobs, their events and the servers in one SQLite file

@@ -1,4 +1,4 @@
-"""What a request asks, as the command line would have read it, and the files that it brings."""
+"""A request as the task that the command line would make of it, and the files that it brings."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _MASK_NAME, _STATE_NAME, _CONTEXT_NAME = "input.nrrd", "input.safetensors", "inp
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where files of a request are found and put.
+class RequestFiles:
+    """The files of a request; those that came along are removed when the block ends.
 
     Args:
-        scratch: The job's own folder.
-        results: Job → folder of its result; raises UnknownJob.
+        scratch: The job's own folder, which files that came along are written to.
+        results: Gives the folder of a former job's result; raises UnknownJob.
         allow_paths: Whether files of this machine may be named.
     """
 
@@ -65,8 +65,10 @@ class Desk:
             raise OutputError(f"The file that was sent cannot be kept ({error.strerror or error}).") from error
         return target
 
-    def clear(self) -> None:
-        """Removes what came along."""
+    def __enter__(self) -> RequestFiles:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
         for name in (_MASK_NAME, _STATE_NAME, _CONTEXT_NAME):
             (self.scratch / name).unlink(missing_ok=True)
 
@@ -110,8 +112,8 @@ def require_plain_nrrd(content: bytes, what: str = "mask") -> None:
         raise MaskError(f"The {what} that was sent has {voxels:,} voxels.", hint=f"At most {MOST_VOXELS:,} are read.")
 
 
-def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
-    """What shall be run, and what was changed in the drawings, in words.
+def task_of(request: Generate, files: RequestFiles) -> tuple[Task, tuple[str, ...]]:
+    """The task of a request, and notes on what was changed in its drawings.
 
     Raises:
         Sketch2CTError: Anything of it cannot be used, as on the command line.
@@ -120,42 +122,44 @@ def task_of(request: Generate, desk: Desk) -> tuple[Task, tuple[str, ...]]:
     from ..generation.state import read_state
     from ..generation.task import Task
 
-    former = read_state(desk.path(request.edit, _STATE_NAME)) if request.edit is not None else None
-    given = GeometryDescription.checked(request.description) if request.description is not None else None
-    told = asked_description(given, request.text, request.structure, former)
+    former = read_state(files.path(request.edit, _STATE_NAME)) if request.edit is not None else None
+    parsed = GeometryDescription.checked(request.description) if request.description is not None else None
+    description = asked_description(parsed, request.text, request.structure, former)
     drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
     has_mask = request.mask is not None
-    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, told.structure, has_mask=has_mask)
-    drawn: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
-    job = Job(told, first, settings=settings_of(request), second=second, context=_context(request, desk), **drawn)
-    how: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}
+    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, description.structure, has_mask=has_mask)
+    fields: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
+    job = Job(
+        description, first, settings=settings_of(request), second=second, context=_context(request, files), **fields
+    )
+    options: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}
     if request.mask is not None:
-        how["own_grid"] = takes_own_grid(request.mask.grid, has_mask=True)
-    return Task(job, former, mask=_mask(request, desk), **how), (*drawings[0][1], *drawings[1][1])
+        options["own_grid"] = takes_own_grid(request.mask.grid, has_mask=True)
+    return Task(job, former, mask=_mask(request, files), **options), (*drawings[0][1], *drawings[1][1])
 
 
 def settings_of(request: Generate) -> Settings:
-    """How to sample, as the command line says it."""
+    """The settings of a request's sampling, as the command line would make them."""
     from ..diffusion import Scales
     from ..generation.settings import Settings
 
-    asked = request.sampling
-    steps = steps_of(asked.quality) if asked.steps is None else asked.steps
+    sampling = request.sampling
+    steps = steps_of(sampling.quality) if sampling.steps is None else sampling.steps
     guidance: float | Scales | None
-    if isinstance(asked.guidance, Guidance):
-        guidance = Scales(asked.guidance.sketch, asked.guidance.numbers, asked.guidance.words)
+    if isinstance(sampling.guidance, Guidance):
+        guidance = Scales(sampling.guidance.sketch, sampling.guidance.numbers, sampling.guidance.words)
     else:
-        guidance = None if asked.guidance is None else Scales.of(asked.guidance)
+        guidance = None if sampling.guidance is None else Scales.of(sampling.guidance)
     return Settings(
         steps,
-        steps if asked.image_steps is None else asked.image_steps,
+        steps if sampling.image_steps is None else sampling.image_steps,
         guidance,
-        asked.sampler,
-        asked.match_volume,
-        asked.follow,
-        asked.draws,
-        asked.spread,
-        asked.batch,
+        sampling.sampler,
+        sampling.match_volume,
+        sampling.follow,
+        sampling.draws,
+        sampling.spread,
+        sampling.batch,
     )
 
 
@@ -169,14 +173,14 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
     return closed, tuple(notes)
 
 
-def _mask(request: Generate, desk: Desk) -> Any:
+def _mask(request: Generate, files: RequestFiles) -> Any:
     from ..data.masks import read_mask
     from ..generation.result_folder import MASK_FILE
     from ..generation.volumes.own_grid import require_usual_size
 
     if request.mask is None:
         return None
-    path = desk.path(request.mask, _MASK_NAME)
+    path = files.path(request.mask, _MASK_NAME)
     if request.mask.data is not None:
         require_plain_nrrd(path.read_bytes())
     path = path / MASK_FILE if request.mask.job is not None else path
@@ -184,13 +188,13 @@ def _mask(request: Generate, desk: Desk) -> Any:
     return read_mask(path, request.mask.label)
 
 
-def _context(request: Generate, desk: Desk) -> Context | None:
+def _context(request: Generate, files: RequestFiles) -> Context | None:
     from ..generation.result_folder import MASK_FILE
     from ..generation.volumes.context_files import read_context
 
     if request.context is None:
         return None
-    path = desk.path(request.context, _CONTEXT_NAME)
+    path = files.path(request.context, _CONTEXT_NAME)
     if request.context.data is not None:
         require_plain_nrrd(path.read_bytes(), "context")
     return read_context(path / MASK_FILE if request.context.job is not None else path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import time
@@ -17,51 +16,42 @@ from ..errors import ConfigError, Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
 from .engine import EngineConfig
-from .inputs import Desk, task_of
-from .pace import Pace, Rates
-from .plan import GPU_BATCH, Plan, free_memory_mb, ladder, used_memory_mb
-from .protocol.events import (
-    CandidateSummary,
-    Event,
-    FileOut,
-    Loaded,
-    Preview,
-    Progress,
-    Ready,
-    Result,
-    State,
-    Unloaded,
-)
+from .inputs import RequestFiles, task_of
+from .memory import GPU_BATCH, MemoryPlan, free_memory_mb, ladder, used_memory_mb
+from .protocol.events import Event, Loaded, Progress, Ready, Result, State, Unloaded
 from .protocol.faults import DiskFull, OutOfMemory, Refused, is_out_of_memory
 from .protocol.messages import Generate, JobRequest, Load, Model
+from .reporting import (
+    ProgressEstimator,
+    StepSeconds,
+    preview_drawn_masks,
+    preview_unfinished_masks,
+    write_files,
+)
 from .ticket import Ticket
 
 if TYPE_CHECKING:
     from ..generation.pipeline import Pipeline
     from ..generation.results import GenerationResult
     from ..generation.task import Task
-    from ..generation.values import MaskVolume
     from .warm import PipelineCache
 
-MOST_PREVIEWS = 8
 FREE_DISK_MB = 64.0
-PREVIEW_FILE, GLIMPSE_FILE = "preview_{:02d}.nrrd", "glimpse_{:03d}.nrrd"
 GLIMPSE_EVERY_S = 2.0
-GLIMPSES_KEPT = 3  # the older ones are removed: only the latest is of use
 
 
 class ChainRunner:
     """A `Runner` for `generation`. torch is imported with the first job, in the compute thread.
 
     Args:
-        config: Default weights and device, and what requests may name.
-        former: Job → folder of its result, for jobs that start from one.
+        config: The default weights and device, and what requests may name.
+        former: Gives the folder of a former job's result, for jobs that start from one.
     """
 
     def __init__(self, config: EngineConfig, former: Callable[[str], Path]) -> None:
         self._config, self._former = config, former
         self._cache: PipelineCache | None = None
-        self._rates: Rates = {}
+        self._step_seconds: StepSeconds = {}
 
     def run(self, request: JobRequest, ticket: Ticket) -> Event:
         """Does a job; see `Runner.run`."""
@@ -72,7 +62,7 @@ class ChainRunner:
         return Unloaded(models=self._warm().drop())
 
     def describe(self) -> Ready:
-        """What there is, read from the model's index alone."""
+        """The presets and structures, read from the model's index alone."""
         presets = shipped_presets()
         chosen = self._config.preset or next(iter(presets), "")
         folder = self._config.models or resource_path("Models", chosen)
@@ -80,7 +70,7 @@ class ChainRunner:
         return Ready(presets=presets, preset=preset, structures=_structures(folder))
 
     def state(self) -> State:
-        """What is loaded, and the memory that is free."""
+        """The loaded models and the free memory."""
         cache = self._cache
         device = "cpu" if self._config.device in ("auto", "cpu") else self._config.device
         free = free_memory_mb("cpu" if cache is None else device, self._config.memory_mb, used_memory_mb())
@@ -113,7 +103,7 @@ class ChainRunner:
         )
 
     def _device(self, model: Model) -> str:
-        """Cpu or cuda:N; a client of a server may only name the server's own."""
+        """The device of a job, 'cpu' or 'cuda:N'; a client of a server may only name the server's own."""
         from ..generation.model.device import torch_device
 
         own = self._config.device
@@ -122,7 +112,7 @@ class ChainRunner:
         return str(torch_device(model.device or own))
 
     def _pipeline(self, model: Model, device: str) -> Pipeline:
-        """The warm pipeline of what a request names, else of what the service was started with."""
+        """The warm pipeline of the model that a request names, by default of the service's own."""
         from ..generation.task import chosen_model, volume_folder
 
         if model.models and not self._config.allow_paths:
@@ -136,60 +126,59 @@ class ChainRunner:
         return self._warm().pipeline(folder, device, volume_folder())
 
     def _generate(self, request: Generate, ticket: Ticket) -> Result:
-        """The result under the largest plan that fits."""
+        """Runs a job under the largest memory plan that fits."""
         begun = time.monotonic()
-        desk = Desk(ticket.folder, self._former, self._config.allow_paths)
         _require_disk(ticket.folder)
-        try:
-            task, notes = task_of(request, desk)
-        finally:
-            desk.clear()
-        made, told = self._planned(request, task, ticket)
-        result = _written(made, ticket, request.pictures)
-        seconds = round(time.monotonic() - begun, 3)
-        return result.model_copy(update={"notes": (*notes, *told, *result.notes), "seconds": seconds})
+        with RequestFiles(ticket.folder, self._former, self._config.allow_paths) as files:
+            task, drawing_notes = task_of(request, files)
+        generated, plan_notes = self._run_planned(request, task, ticket)
+        result = write_files(generated, ticket, request.pictures)
+        notes, seconds = (*drawing_notes, *plan_notes, *result.notes), round(time.monotonic() - begun, 3)
+        return result.model_copy(update={"notes": notes, "seconds": seconds})
 
-    def _planned(self, request: Generate, task: Task, ticket: Ticket) -> tuple[GenerationResult, tuple[str, ...]]:
-        """Tries plans from the usual one down, and says why it left one."""
+    def _run_planned(self, request: Generate, task: Task, ticket: Ticket) -> tuple[GenerationResult, tuple[str, ...]]:
+        """The result under the first plan that fits, and a note for each plan that did not."""
         device = self._device(request.model)
-        asked = request.sampling.batch or (1 if device == "cpu" else GPU_BATCH)
-        plans = ladder(device, min(asked, max(request.candidates * 64, 1)))
+        batch = request.sampling.batch or (1 if device == "cpu" else GPU_BATCH)
+        plans = ladder(device, min(batch, request.candidates * 64))
         reason, notes = "", list[str]()
         for position, plan in enumerate(plans):
             ticket.check()
-            short = self._shortage(request, plan, ticket, reason)
-            if not short:
+            shortage = self._shortage(request, plan, ticket, reason)
+            if not shortage:
                 try:
                     return self._run(request, task, ticket, plan, reduced=position > 0), tuple(notes)
                 except (RuntimeError, MemoryError) as error:
                     if not is_out_of_memory(error):
                         raise
-                    short = "Memory ran out"
+                    shortage = "Memory ran out"
             self._warm().drop()
-            reason = short
-            notes.append(f"{short} with {plan.batch} at once{' and offloading' * plan.offload} on {plan.device}.")
+            reason = shortage
+            notes.append(f"{shortage} with {plan.batch} at once{' and offloading' * plan.offload} on {plan.device}.")
         raise OutOfMemory(
             f"Even the smallest plan does not fit ({reason}).", hint="Close other programs, or choose a smaller preset."
         )
 
-    def _shortage(self, request: Generate, plan: Plan, ticket: Ticket, reason: str) -> str:
-        """Says the plan, and gives back why it does not fit; empty where it does."""
+    def _shortage(self, request: Generate, plan: MemoryPlan, ticket: Ticket, reason: str) -> str:
+        """Why a plan does not fit; empty where it does, and then the plan is sent as an event."""
         from .warm import footprint
 
         pipeline = self._pipeline(request.model, plan.device)
         if reason:
             self._warm().drop(keep=pipeline)
         model = footprint(pipeline, volumes=request.with_volume or request.mask is not None)
-        need = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
-        free = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
-        if free is not None and need > free:
-            needed, there = told_apart((need, free), "{:.0f}".format)
-            return f"{needed} MB are needed, {there} MB are free"
-        ticket.say(plan.told(need, free, reason))
+        need_mb = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
+        free_mb = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
+        if free_mb is not None and need_mb > free_mb:
+            needed, free = told_apart((need_mb, free_mb), "{:.0f}".format)
+            return f"{needed} MB are needed, {free} MB are free"
+        ticket.say(plan.event(need_mb, free_mb, reason))
         return ""
 
-    def _run(self, request: Generate, task: Task, ticket: Ticket, plan: Plan, *, reduced: bool) -> GenerationResult:
-        """One try, under one plan."""
+    def _run(
+        self, request: Generate, task: Task, ticket: Ticket, plan: MemoryPlan, *, reduced: bool
+    ) -> GenerationResult:
+        """Runs a job under one plan."""
         from .warm import load_networks, watched
 
         pipeline = self._pipeline(request.model, plan.device)
@@ -197,106 +186,37 @@ class ChainRunner:
             settings = replace(task.job.settings, batch=plan.batch)
             task = replace(task, job=replace(task.job, settings=settings))
         volumes = task.needs_volume
-        pace = _pace(task, pipeline, self._rates, volumes=volumes and pipeline.has_images)
+        estimator = _estimator(task, pipeline, self._step_seconds, volumes=volumes and pipeline.has_images)
 
         def progress(stage: str, step: int, of: int) -> None:
             ticket.check()
-            ticket.say(pace.at(stage, step, of))
+            ticket.say(estimator.at(stage, step, of))
 
         waits = request.previews and volumes and pipeline.has_images and task.former is None
-        glimpse = _glimpser(ticket, task.job.candidates) if request.previews else None
-        shown = _shower(ticket) if waits else None
         with watched(
             pipeline,
             ticket.check,
-            mask=shown,
-            glimpse=glimpse,
+            mask=preview_drawn_masks(ticket) if waits else None,
+            glimpse=preview_unfinished_masks(ticket, task.job.candidates) if request.previews else None,
             glimpse_every_s=GLIMPSE_EVERY_S,
             offload=plan.offload,
         ):
             if not plan.offload:
-                masks = task.mask is None
-                load_networks(pipeline, masks=masks, volumes=volumes, progress=partial(progress, "load"))
+                load_networks(pipeline, masks=task.mask is None, volumes=volumes, progress=partial(progress, "load"))
             result = task.run(pipeline, progress=progress)
         progress("write", 0, 1)
         return result
 
 
-def _pace(task: Task, pipeline: Pipeline, rates: Rates, *, volumes: bool) -> Pace:
-    """The steps that a task will take."""
+def _estimator(task: Task, pipeline: Pipeline, step_seconds: StepSeconds, *, volumes: bool) -> ProgressEstimator:
+    """The progress of a task, by the steps that it will take."""
     settings, expected = task.job.settings, dict[str, int]()
     count = task.job.candidates if task.mask is None else 1
     if task.mask is None:
         expected["mask"] = settings.steps * count * (settings.draws or pipeline.preset.draws)
     if volumes:
         expected["volume"] = settings.image_steps
-    return Pace(expected, {"volume": count}, rates)
-
-
-def _shower(ticket: Ticket) -> Callable[[MaskVolume, int, int], None]:
-    """What shows drawn masks that wait for their scans."""
-
-    def show(mask: MaskVolume, number: int, of: int) -> None:
-        if number < MOST_PREVIEWS:
-            _show(ticket, mask, PREVIEW_FILE.format(number + 1), number + 1, of)
-
-    return show
-
-
-def _glimpser(ticket: Ticket, candidates: int) -> Callable[[MaskVolume], None]:
-    """What shows masks that are still being drawn."""
-    shown = 0
-
-    def glimpse(mask: MaskVolume) -> None:
-        nonlocal shown
-        shown += 1
-        _show(ticket, mask, GLIMPSE_FILE.format(shown), 0, candidates)
-        (ticket.folder / GLIMPSE_FILE.format(shown - GLIMPSES_KEPT)).unlink(missing_ok=True)
-
-    return glimpse
-
-
-def _show(ticket: Ticket, mask: MaskVolume, name: str, candidate: int, of: int) -> None:
-    """Writes a mask as a preview, and says so; an empty one is left out."""
-    from ..frames import write_nrrd
-
-    ticket.check()
-    if not mask.is_empty:
-        path = ticket.folder / name
-        write_nrrd(path, mask.labels, mask.grid, {"Synthetic": "1", "Sketch2CT_Preview": str(candidate)})
-        file = _file_out(path, ticket.folder)
-        ticket.say(Preview(file=file, candidate=candidate, of=of, folder=str(ticket.folder)))
-
-
-def _written(made: GenerationResult, ticket: Ticket, pictures: bool) -> Result:
-    """The files of a result in the job's folder, and the event that names them."""
-    from ..generation.candidates import candidate_score
-    from ..generation.files import write_result
-
-    ticket.check()
-    paths = write_result(made, ticket.folder, merge=True, pictures=pictures)
-    ticket.check()
-    folders = [".", *(f"candidate_{n:02d}" for n in range(2, len(made.candidates) + 1))]
-    summaries = [
-        CandidateSummary(
-            folder=folder, verdict=one.report.verdict, met=one.report.met, score=candidate_score(one.report)
-        )
-        for folder, one in zip(folders, made.candidates, strict=True)
-    ]
-    return Result(
-        files=tuple(_file_out(path, ticket.folder) for path in paths.values()),
-        folder=str(ticket.folder),
-        candidates=tuple(summaries),
-        report=made.best.report.to_dict(),
-        notes=tuple(made.best.report.notes),
-        agreement=None if made.agreement is None else made.agreement.to_dict(),
-    )
-
-
-def _file_out(path: Path, folder: Path) -> FileOut:
-    content = path.read_bytes()
-    name = path.relative_to(folder).as_posix()
-    return FileOut(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    return ProgressEstimator(expected, {"volume": count}, step_seconds)
 
 
 def _require_disk(folder: Path) -> None:
@@ -315,7 +235,7 @@ def _require_disk(folder: Path) -> None:
 
 
 def _structures(folder: Path) -> tuple[str, ...]:
-    """What a model was trained on; empty where that cannot be told."""
+    """The structures that a model was trained on; empty where its index cannot be read."""
     try:
         index: Any = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         return tuple(index["extras"]["number_scaler"]["statistics"])

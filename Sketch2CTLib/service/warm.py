@@ -15,7 +15,7 @@ from ..generation.pipeline import Pipeline
 from ..generation.settings import RunHooks
 from ..generation.values import MaskVolume
 from ..weights import ModelFolder
-from .plan import Footprint
+from .memory import Footprint
 
 _FLOAT32_OVER_FP16 = 2.0
 _GLIMPSE_SHARE = 10.0  # a glimpse is followed by ten times as long without one

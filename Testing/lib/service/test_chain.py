@@ -22,7 +22,7 @@ from Sketch2CTLib.generation.editing import DEFAULT_STRENGTH
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
 from Sketch2CTLib.service.engine import Engine, EngineConfig
-from Sketch2CTLib.service.plan import Plan
+from Sketch2CTLib.service.memory import MemoryPlan
 from Sketch2CTLib.service.protocol.events import Event, Failed, Preview, Progress, Result
 from Sketch2CTLib.service.protocol.messages import EditInput, Generate
 
@@ -246,4 +246,4 @@ def test_a_mask_file_that_was_sent_is_read(engine: Engine, tmp_path: Path) -> No
     upload = {"data": base64.b64encode((tmp_path / "m.nrrd").read_bytes()).decode(), "label": 6}
     request = Generate(id="ball", structure="liver", mask=upload, sampling={"steps": 1})
     assert "volume.nrrd" in {file.name for file in result_of(engine, request).files}
-    assert replace(Plan("cpu", 1), batch=2).batch == 2
+    assert replace(MemoryPlan("cpu", 1), batch=2).batch == 2

@@ -13,10 +13,10 @@ from chain_requests import WAIT_S, asked, result_of
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.service.engine import Engine, EngineConfig
-from Sketch2CTLib.service.pace import Pace
-from Sketch2CTLib.service.plan import Footprint, Plan, free_memory_mb, ladder, used_memory_mb
+from Sketch2CTLib.service.memory import Footprint, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from Sketch2CTLib.service.protocol.events import Event, Failed, Planned, Progress, Result
 from Sketch2CTLib.service.protocol.messages import Load, Unload
+from Sketch2CTLib.service.reporting import ProgressEstimator
 
 pytestmark = pytest.mark.usefixtures("quick_segmenter")
 
@@ -46,8 +46,8 @@ def test_networks_stay_until_they_are_unloaded(models: Path, monkeypatch: pytest
 def test_memory_is_asked_for_before_and_a_smaller_plan_is_tried_and_told(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("Sketch2CTLib.service.plan.SAMPLE_BYTES_PER_VOXEL", 20_000.0)
-    small, large = (Plan("cpu", n).need_mb(Footprint(1.0, 1.0, 16)) for n in (1, 64))
+    monkeypatch.setattr("Sketch2CTLib.service.memory.SAMPLE_BYTES_PER_VOXEL", 20_000.0)
+    small, large = (MemoryPlan("cpu", n).need_mb(Footprint(1.0, 1.0, 16)) for n in (1, 64))
     assert small < 1000 and large > 5000
     cap = used_memory_mb() + 1500
     engine = Engine(EngineConfig(models=models, device="cpu", memory_mb=cap))
@@ -146,19 +146,19 @@ def test_a_clock_that_is_set_changes_nothing(engine: Engine, monkeypatch: pytest
 
 def test_the_time_left_follows_the_steps() -> None:
     now = [0.0]
-    rates: dict[str, float] = {}
-    pace = Pace({"mask": 4, "volume": 5}, {"volume": 2}, rates, clock=lambda: now[0])
-    assert pace.at("mask", 0, 4).eta_s is None
+    step_seconds: dict[str, float] = {}
+    estimator = ProgressEstimator({"mask": 4, "volume": 5}, {"volume": 2}, step_seconds, clock=lambda: now[0])
+    assert estimator.at("mask", 0, 4).eta_s is None
     now[0] = 2.0
-    assert pace.at("mask", 1, 4).eta_s == pytest.approx(3 * 2 + 10 * 2), "an unknown stage goes like this one"
+    assert estimator.at("mask", 1, 4).eta_s == pytest.approx(3 * 2 + 10 * 2), "an unknown stage goes like this one"
     now[0] = 8.0
-    pace.at("mask", 4, 4)
-    pace.at("volume", 0, 5)
+    estimator.at("mask", 4, 4)
+    estimator.at("volume", 0, 5)
     now[0] = 13.0
-    told = pace.at("volume", 5, 5)
+    told = estimator.at("volume", 5, 5)
     assert (told.step, told.steps, told.eta_s, told.elapsed_s) == (5, 10, pytest.approx(5.0), 13.0)
-    assert pace.at("volume", 0, 5).step == 5, "the second candidate"
+    assert estimator.at("volume", 0, 5).step == 5, "the second candidate"
     now[0] = 18.0
-    assert pace.at("volume", 5, 5).eta_s == 0.0
-    again = Pace({"mask": 4, "volume": 5}, {"volume": 2}, rates, clock=lambda: now[0])
+    assert estimator.at("volume", 5, 5).eta_s == 0.0
+    again = ProgressEstimator({"mask": 4, "volume": 5}, {"volume": 2}, step_seconds, clock=lambda: now[0])
     assert again.at("mask", 0, 4).eta_s == pytest.approx(4 * 2 + 10 * 1), "former jobs are remembered"

@@ -1,4 +1,4 @@
-"""How much memory a job may need, how much there is, and what to try when that is too little."""
+"""The memory that a job needs and that there is, and the plans to try when that is too little."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a model holds in memory.
+    """The memory that a model takes.
 
     Args:
-        mask_mb: Weights of the mask stage, as float32.
-        volume_mb: Weights of the volume stage; 0 where none is asked.
-        voxels: Edge of the larger cube that is generated.
+        mask_mb: Megabytes of the weights of the mask stage, as float32.
+        volume_mb: Megabytes of the weights of the volume stage; 0 where no volume is wanted.
+        voxels: The edge of the larger cube that is generated, in voxels.
     """
 
     mask_mb: float
@@ -32,12 +32,12 @@ class Footprint:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a job is run.
+class MemoryPlan:
+    """The device and the batch of a job, and whether networks are offloaded.
 
     Args:
         device: cpu or cuda:N.
-        batch: Samples at once; None leaves it to the pipeline.
+        batch: The number of samples at once.
         offload: Whether the networks of one stage leave memory before the next.
     """
 
@@ -46,14 +46,14 @@ class Plan:
     offload: bool = False
 
     def need_mb(self, model: Footprint) -> float:
-        """Memory beyond what the process holds with nothing loaded, estimated; see OUTPUT_MB for where from."""
+        """The estimated memory in MB beyond what the process holds with nothing loaded."""
         stages = (model.mask_mb, model.volume_mb)
         weights = max(stages) if self.offload else sum(stages)
         output = OUTPUT_MB if self.device == "cpu" else 0.0
         return output + weights + self.batch * SAMPLE_BYTES_PER_VOXEL * model.voxels**3 / 1e6
 
-    def told(self, need_mb: float, free_mb: float | None, reason: str = "") -> Planned:
-        """As an event."""
+    def event(self, need_mb: float, free_mb: float | None, reason: str = "") -> Planned:
+        """The plan as an event, with what it needs and what there is."""
         return Planned(
             device=self.device,
             batch=self.batch,
@@ -64,34 +64,34 @@ class Plan:
         )
 
 
-def ladder(device: str, batch: int) -> tuple[Plan, ...]:
-    """Plans from the usual one down: fewer samples at once, then offloading, then the CPU."""
-    first = Plan(device, batch)
+def ladder(device: str, batch: int) -> tuple[MemoryPlan, ...]:
+    """The plans from the largest down: fewer samples at once, then offloading, then the CPU."""
+    first = MemoryPlan(device, batch)
     plans = [first]
     while plans[-1].batch > 1:
         plans.append(replace(first, batch=plans[-1].batch // 2))
-    plans.append(Plan(device, 1, offload=True))
+    plans.append(MemoryPlan(device, 1, offload=True))
     if device != "cpu":
-        plans += [Plan("cpu", 1), Plan("cpu", 1, offload=True)]
+        plans += [MemoryPlan("cpu", 1), MemoryPlan("cpu", 1, offload=True)]
     return tuple(plans)
 
 
 def free_memory_mb(device: str, cap_mb: float | None = None, used_mb: float = 0.0) -> float | None:
-    """Memory that a job may take: of the GPU, or of the machine and of what confines this process; None if unknown.
+    """The memory in MB that a job may take on its device, within the bounds of a container; None if unknown.
 
     Args:
         device: cpu or cuda:N.
-        cap_mb: What the service may use in all; used_mb: what of it is in use.
+        cap_mb: The most that the service may use in all.
+        used_mb: What the service uses of that.
     """
-    found = _gpu_mb(device) if device.startswith("cuda") else _machine_mb()
+    free_mb = _gpu_mb(device) if device.startswith("cuda") else _machine_mb()
     if cap_mb is None:
-        return found
-    left = cap_mb - used_mb
-    return left if found is None else min(found, left)
+        return free_mb
+    return cap_mb - used_mb if free_mb is None else min(free_mb, cap_mb - used_mb)
 
 
 def used_memory_mb() -> float:
-    """What this process holds; 0 where that cannot be told."""
+    """The resident memory of this process in MB; 0 where the system does not tell."""
     try:
         pages = int(_STATM.read_text(encoding="ascii").split()[1])
     except OSError:
@@ -108,12 +108,11 @@ def _gpu_mb(device: str) -> float | None:
 
 
 def _machine_mb() -> float | None:
-    known = [mb for mb in (_meminfo_mb(), _cgroup_mb(), _windows_mb()) if mb is not None]
-    return min(known) if known else None
+    return min((mb for mb in (_meminfo_mb(), _cgroup_mb(), _windows_mb()) if mb is not None), default=None)
 
 
 def _meminfo_mb() -> float | None:
-    """What Linux would give without swapping."""
+    """The memory that Linux can give without swapping."""
     try:
         lines = _MEMINFO.read_text(encoding="ascii").splitlines()
     except OSError:
@@ -123,7 +122,7 @@ def _meminfo_mb() -> float | None:
 
 
 def _cgroup_mb() -> float | None:
-    """What a container leaves: its limit, less what is in use and cannot be dropped (version 2, else 1)."""
+    """The limit of the container (cgroup version 2, else 1), less what is in use and cannot be dropped."""
     for limit, usage in (
         ("memory.max", "memory.current"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
@@ -145,10 +144,10 @@ def _windows_mb() -> float | None:
         return None
     import ctypes
 
-    class Status(ctypes.Structure):
+    class MemoryStatus(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)] + [
             (name, ctypes.c_ulonglong) for name in ("total", "free", "page_total", "page_free", "v", "vf", "ve")
         ]
 
-    status = Status(length=ctypes.sizeof(Status))
+    status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
     return status.free / 1e6 if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
