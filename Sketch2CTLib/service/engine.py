@@ -37,7 +37,6 @@ class EngineConfig:
         keep: The most finished jobs that are kept; the oldest are forgotten with their files. None keeps all, for a
             caller that forgets them itself.
         memory_mb: The memory that may be used, where less than the machine has.
-        allow_paths: Whether requests may name files, model folders and devices of this machine.
 
     Raises:
         ConfigError: A number is out of range.
@@ -50,7 +49,6 @@ class EngineConfig:
     queue_limit: int = 32
     keep: int | None = 32
     memory_mb: float | None = None
-    allow_paths: bool = True
     clean: bool = False
 
     def __post_init__(self) -> None:
@@ -120,7 +118,7 @@ class Engine:
             "tool_version": __version__,
             "queue_limit": self.config.queue_limit,
             "most_candidates": MOST_CANDIDATES,
-            "paths": self.config.allow_paths,
+            "paths": True,
         }
         return self._runner.describe().model_copy(update=fields)
 

@@ -14,7 +14,7 @@ from ..description.model import GeometryDescription
 from ..errors import MaskError, OutputError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
-from .protocol.faults import ProtocolError, Refused, TooLarge
+from .protocol.faults import ProtocolError, TooLarge
 from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, Upload
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from ..generation.task import Task
     from ..generation.volumes.context import Context
 
+# Part of a request → name in the job's folder, where the store removes all `input.*` of a job that has ended.
+INPUT_FILES = {"mask": "input.nrrd", "edit": "input.safetensors", "context": "input.context.nrrd"}
 MOST_VOXELS = 2**28  # of a mask that is sent: 645³
 _HEADER_BYTES = 2**20  # a segmentation of a hundred segments has 100 kB
-_MASK_NAME, _STATE_NAME, _CONTEXT_NAME = "input.nrrd", "input.safetensors", "input.context.nrrd"
 
 
 @dataclass(frozen=True)
@@ -34,30 +35,35 @@ class RequestFiles:
     Args:
         scratch: The job's own folder, which files that came along are written to.
         results: Gives the folder of a former job's result; raises UnknownJob.
-        allow_paths: Whether files of this machine may be named.
     """
 
     scratch: Path
     results: Callable[[str], Path]
-    allow_paths: bool
 
-    def path(self, upload: Upload, name: str) -> Path:
+    def path(self, part: str, upload: Upload) -> Path:
         """The file of an upload on this machine; one that came along is written to the scratch folder.
 
+        Args:
+            part: 'mask', 'edit' or 'context'.
+            upload: The file itself, its path, or the job whose result it is: the job's mask, or its folder for an edit.
+
         Raises:
-            Refused: It names a path, which this service does not open for its clients.
             UnknownJob: It names a job that has no result.
             ProtocolError: Its data are not base64; TooLarge: beyond the limit.
+            MaskError: A mask or a context that came along is no plain NRRD file.
         """
+        from ..generation.result_folder import MASK_FILE
+
         if upload.path is not None:
-            if not self.allow_paths:
-                raise Refused("This service opens no files of its machine.", hint="Send the file itself, as 'data'.")
             return Path(upload.path)
         if upload.job is not None:
             folder = self.results(upload.job)
-            return folder if upload.candidate == 1 else folder / f"candidate_{upload.candidate:02d}"
+            folder = folder if upload.candidate == 1 else folder / f"candidate_{upload.candidate:02d}"
+            return folder if part == "edit" else folder / MASK_FILE
         content = decoded_file(upload.data or "")
-        target = self.scratch / name
+        if part != "edit":
+            require_plain_nrrd(content, part)
+        target = self.scratch / INPUT_FILES[part]
         try:
             self.scratch.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -69,7 +75,7 @@ class RequestFiles:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        for name in (_MASK_NAME, _STATE_NAME, _CONTEXT_NAME):
+        for name in INPUT_FILES.values():
             (self.scratch / name).unlink(missing_ok=True)
 
 
@@ -122,7 +128,7 @@ def task_of(request: Generate, files: RequestFiles) -> tuple[Task, tuple[str, ..
     from ..generation.state import read_state
     from ..generation.task import Task
 
-    former = read_state(files.path(request.edit, _STATE_NAME)) if request.edit is not None else None
+    former = read_state(files.path("edit", request.edit)) if request.edit is not None else None
     parsed = GeometryDescription.checked(request.description) if request.description is not None else None
     description = asked_description(parsed, request.text, request.structure, former)
     drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
@@ -175,26 +181,16 @@ def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, .
 
 def _mask(request: Generate, files: RequestFiles) -> Any:
     from ..data.masks import read_mask
-    from ..generation.result_folder import MASK_FILE
     from ..generation.volumes.own_grid import require_usual_size
 
     if request.mask is None:
         return None
-    path = files.path(request.mask, _MASK_NAME)
-    if request.mask.data is not None:
-        require_plain_nrrd(path.read_bytes())
-    path = path / MASK_FILE if request.mask.job is not None else path
+    path = files.path("mask", request.mask)
     require_usual_size(path, "mask")
     return read_mask(path, request.mask.label)
 
 
 def _context(request: Generate, files: RequestFiles) -> Context | None:
-    from ..generation.result_folder import MASK_FILE
     from ..generation.volumes.context_files import read_context
 
-    if request.context is None:
-        return None
-    path = files.path(request.context, _CONTEXT_NAME)
-    if request.context.data is not None:
-        require_plain_nrrd(path.read_bytes(), "context")
-    return read_context(path / MASK_FILE if request.context.job is not None else path)
+    return None if request.context is None else read_context(files.path("context", request.context))

@@ -44,11 +44,6 @@ class ProgressEstimator:
         self._begun = self._stage_begun = clock()
         self._stage, self._first, self._pass, self._last = "", 0, 0, -1
 
-    @property
-    def elapsed_s(self) -> float:
-        """The seconds since the job began."""
-        return self._clock() - self._begun
-
     def at(self, stage: str, step: int, steps: int) -> Progress:
         """The progress at `step` of `steps` of one pass, as the chain tells it, over all passes of the stage."""
         now = self._clock()

@@ -19,7 +19,7 @@ from .engine import EngineConfig
 from .inputs import RequestFiles, task_of
 from .memory import GPU_BATCH, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from .protocol.events import Event, Loaded, Progress, Ready, Result, State, Unloaded
-from .protocol.faults import DiskFull, OutOfMemory, Refused, is_out_of_memory
+from .protocol.faults import DiskFull, OutOfMemory, is_out_of_memory
 from .protocol.messages import Generate, JobRequest, Load, Model
 from .reporting import (
     ProgressEstimator,
@@ -44,7 +44,7 @@ class ChainRunner:
     """A `Runner` for `generation`. torch is imported with the first job, in the compute thread.
 
     Args:
-        config: The default weights and device, and what requests may name.
+        config: The default weights and device.
         former: Gives the folder of a former job's result, for jobs that start from one.
     """
 
@@ -103,20 +103,15 @@ class ChainRunner:
         )
 
     def _device(self, model: Model) -> str:
-        """The device of a job, 'cpu' or 'cuda:N'; a client of a server may only name the server's own."""
+        """The device of a job, 'cpu' or 'cuda:N'."""
         from ..generation.model.device import torch_device
 
-        own = self._config.device
-        if model.device and model.device != own and not self._config.allow_paths:
-            raise Refused(f"This service works on '{own}' alone.", hint="Leave the device out.")
-        return str(torch_device(model.device or own))
+        return str(torch_device(model.device or self._config.device))
 
     def _pipeline(self, model: Model, device: str) -> Pipeline:
         """The warm pipeline of the model that a request names, by default of the service's own."""
         from ..generation.task import chosen_model, volume_folder
 
-        if model.models and not self._config.allow_paths:
-            raise Refused("This service opens no folders of its machine.", hint="Name a preset in its place.")
         if model.preset and (Path(model.preset).name != model.preset or model.preset in (".", "..")):
             raise ConfigError(f"'{model.preset}' is no preset.", hint=f"Choose one of {', '.join(shipped_presets())}.")
         if model.models or model.preset:
@@ -129,7 +124,7 @@ class ChainRunner:
         """Runs a job under the largest memory plan that fits."""
         begun = time.monotonic()
         _require_disk(ticket.folder)
-        with RequestFiles(ticket.folder, self._former, self._config.allow_paths) as files:
+        with RequestFiles(ticket.folder, self._former) as files:
             task, drawing_notes = task_of(request, files)
         generated, plan_notes = self._run_planned(request, task, ticket)
         result = write_files(generated, ticket, request.pictures)

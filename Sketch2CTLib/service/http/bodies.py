@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..inputs import decoded_file, require_plain_nrrd
+from ..inputs import INPUT_FILES, decoded_file, require_plain_nrrd
 from ..protocol.faults import Busy, ProtocolError, TooLarge, UnknownMessage
 from ..protocol.lines import decoded_json, request_of
 from ..protocol.messages import MOST_LINE_BYTES, MOST_UPLOAD_BYTES, Generate, JobRequest, Load, Unload, new_id
@@ -24,8 +24,6 @@ from .responses import send_error
 
 BODY_S = 300.0  # within which a body must have arrived
 BODIES_AT_ONCE = 4  # of the largest size; smaller ones more
-# Part of a request → name in the job's folder, where the store removes all `input.*` of a job that has ended.
-FILES = {"mask": "input.nrrd", "edit": "input.safetensors", "context": "input.context.nrrd"}
 _MOST_MESSAGE_BYTES = MOST_LINE_BYTES - 2**16  # that the worker reads as one line
 _HINT = "See /docs."
 
@@ -133,7 +131,7 @@ def _from_form(form: FormData, draft: Path) -> _Parts:
     message, files = form.get("request"), set[str]()
     content = message.file.read() if isinstance(message, UploadFile) else (message or "").encode("utf-8", "replace")
     record = _json_object(content)
-    for part, name in FILES.items():
+    for part, name in INPUT_FILES.items():
         upload = form.get(part)
         if isinstance(upload, UploadFile):
             _copy(upload.file, draft / name)
@@ -170,7 +168,7 @@ def _submission(parts: _Parts, draft: Path, job: str, check: Callable[[JobReques
         raise TooLarge(f"The request has {len(text):,} bytes beside its files.", hint="Send a simpler sketch.")
     digest = hashlib.sha256(text)
     if isinstance(request, Generate):
-        for part, name in FILES.items():
+        for part, name in INPUT_FILES.items():
             _store_upload(request, part, draft / name, part in files)
             if (draft / name).exists():
                 digest.update(part.encode() + hashlib.sha256((draft / name).read_bytes()).digest())
@@ -193,7 +191,7 @@ def _without_data(request: Generate) -> Generate:
     """The request with files named by their place in the job's folder, in place of their bytes."""
     changes = {
         part: upload.model_copy(update={"data": None, "path": name})
-        for part, name in FILES.items()
+        for part, name in INPUT_FILES.items()
         if (upload := getattr(request, part)) is not None and upload.data is not None
     }
     return request.model_copy(update=changes)
@@ -201,7 +199,7 @@ def _without_data(request: Generate) -> Generate:
 
 def _canonical(request: JobRequest) -> str:
     """The request less its files; what older versions did not know is left out where it is not used."""
-    hidden: Any = {"id": True, **{part: {"data", "path"} for part in FILES}}
+    hidden: Any = {"id": True, **{part: {"data", "path"} for part in INPUT_FILES}}
     if isinstance(request, Generate) and request.context is None:
         hidden["context"] = True
     fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})

@@ -13,13 +13,14 @@ from typing import Any
 
 from ...errors import Cancelled
 from ..client.transport import Transport
+from ..inputs import INPUT_FILES
 from ..job_table import JobRecord
 from ..protocol.events import Event, Failed, Planned, Preview, Progress, Ready, Result, State
 from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
 from ..protocol.messages import VERSIONS, Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload, new_id
 from ..store import Store
 from ..ticket import Ticket
-from .bodies import FILES, Submission
+from .bodies import Submission
 from .metrics import Metrics
 
 ANSWER_S = 20.0  # of the worker, to what is no job; a fresh one must start first
@@ -119,7 +120,7 @@ class Jobs:
         if not isinstance(request, Generate):
             return request
         changes: dict[str, Any] = {}
-        for part in FILES:
+        for part in INPUT_FILES:
             upload: Upload | None = getattr(request, part)
             if upload is not None and upload.job is not None:
                 folder = self.store.result_folder(upload.job)
@@ -282,7 +283,7 @@ def _placed(request: JobRequest, place: Path) -> JobRequest:
     """The request with its files named by their paths in the job's folder."""
     changes = {
         part: upload.model_copy(update={"path": str(place / upload.path)})
-        for part in FILES
+        for part in INPUT_FILES
         if (upload := getattr(request, part, None)) is not None and upload.path is not None
     }
     return request.model_copy(update=changes)

@@ -203,20 +203,6 @@ def test_what_cannot_be_used_has_its_code(engine: Engine, fields: dict, code: st
     assert last.message and not engine.ticket(engine_id).folder.exists()
 
 
-def test_a_server_opens_neither_files_nor_devices_of_its_machine(models: Path, tmp_path: Path) -> None:
-    engine = Engine(EngineConfig(models=models, device="cpu", allow_paths=False))
-    refused = [
-        {"edit": {"path": str(tmp_path)}},
-        {"mask": {"path": "/etc/passwd"}},
-        {"context": {"path": "/etc/passwd"}},
-        {"model": {"models": str(models)}},
-        {"model": {"device": "cuda"}},
-    ]
-    for number, fields in enumerate(refused):
-        assert engine.submit(asked(f"r{number}", **fields)).wait(WAIT_S).code == "refused"
-    engine.close()
-
-
 @pytest.mark.usefixtures("quick_segmenter")
 @pytest.mark.parametrize("stage", ["load", "mask", "preview", "volume", "write"])
 def test_cancel_is_obeyed_at_every_stage(models: Path, stage: str) -> None:

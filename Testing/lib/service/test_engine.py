@@ -200,8 +200,8 @@ def test_many_threads_lose_nothing(make: Callable[..., Engine]) -> None:
 
 
 def test_it_says_what_it_is(make: Callable[..., Engine]) -> None:
-    ready = make(queue_limit=7, allow_paths=False).hello(Hello(id="h", versions=(1, 9)))
-    assert (ready.id, ready.version, ready.queue_limit, ready.paths) == ("h", 1, 7, False)
+    ready = make(queue_limit=7).hello(Hello(id="h", versions=(1, 9)))
+    assert (ready.id, ready.version, ready.queue_limit, ready.paths) == ("h", 1, 7, True)
 
 
 def test_other_jobs_go_through_the_queue_too(make: Callable[..., Engine]) -> None:
