@@ -105,7 +105,11 @@ class MaskStageRun:
             if strength == 0.0 and origin is not None:
                 return [origin for _ in seeds]
             wanted = SampleRequest(
-                models.preset.mask_latent_shape, seeds, self.settings.steps, self.settings.sampler, strength  # type: ignore[arg-type]
+                models.preset.mask_latent_shape,
+                seeds,
+                self.settings.steps,
+                self.settings.sampler,
+                strength,  # type: ignore[arg-type]
             )
             denoise = self._watched(self._denoise)
             return list(sample(denoise, wanted, models.schedule, device=models.device, on_step=on_step, origin=origin))
