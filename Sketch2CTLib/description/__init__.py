@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from .flags import RangeFlag, outside_training_range
     from .merging import Merged, merge
     from .metrics import measure
-    from .model import GeometryDescription
+    from .model import GeometryDescription, description_schema
     from .quantities import QUANTITIES, QUANTITY_NAMES, Quantity
-    from .schema import description_schema
     from .stated import Stated
     from .summary import summary_text
-    from .text.parse import ParsedText, Understood, parse_text
+    from .text.parse import parse_text
+    from .text.parsed import ParsedText, Understood
     from .words import geometric_words, sentences
 
 _HOMES = {
@@ -32,14 +32,14 @@ _HOMES = {
     "merge": "merging",
     "measure": "metrics",
     "GeometryDescription": "model",
-    "ParsedText": "text.parse",
+    "ParsedText": "text.parsed",
     "parse_text": "text.parse",
     "QUANTITIES": "quantities",
     "QUANTITY_NAMES": "quantities",
     "Quantity": "quantities",
-    "description_schema": "schema",
+    "description_schema": "model",
     "Stated": "stated",
-    "Understood": "text.parse",
+    "Understood": "text.parsed",
     "find_diagnostic": "diagnostic",
     "summary_text": "summary",
     "geometric_words": "words",

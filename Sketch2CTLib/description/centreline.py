@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, smooth_field
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +48,6 @@ def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> dict[str, float]:
 def _isotropic(body: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.float32], float, float]:
     """The body as a smooth field on isotropic voxels, its level, and the spacing in mm."""
     from scipy import ndimage
-
-    from .metrics import smooth_field
 
     spacing_kji = grid.spacing_mm[::-1]
     longest = float(np.max(np.array(body.shape) * spacing_kji))

@@ -8,14 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..apart import told_apart
 from ..training_ranges import training_range
 from .quantities import QUANTITY_NAMES, quantity
-
-if TYPE_CHECKING:
-    from .model import GeometryDescription
 
 _DIGITS = 4
 _TUBE_SHARE = 4.0  # measured vessels, branches included, hold up to 1.06 times a tube as wide as their widest section
@@ -41,7 +37,7 @@ class RangeFlag:
     sentence: str
 
 
-def outside_training_range(description: GeometryDescription) -> tuple[RangeFlag, ...]:
+def outside_training_range(structure: str, numbers: Mapping[str, float]) -> tuple[RangeFlag, ...]:
     """A flag for each number outside the range of the training cases of its structure, in token order.
 
     Raises:
@@ -49,9 +45,9 @@ def outside_training_range(description: GeometryDescription) -> tuple[RangeFlag,
     """
     flags = []
     for name in QUANTITY_NAMES:
-        reference = training_range(description.structure, name) if name in description.numbers else None
-        if reference is not None and not reference.holds(description.numbers[name]):
-            value = description.numbers[name]
+        reference = training_range(structure, name) if name in numbers else None
+        if reference is not None and not reference.holds(numbers[name]):
+            value = numbers[name]
             sentence = _sentence(name, value, reference.low, reference.high, reference.cases)
             flags.append(RangeFlag(name, value, reference.low, reference.high, reference.cases, sentence))
     return tuple(flags)

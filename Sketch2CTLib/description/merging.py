@@ -19,6 +19,7 @@ that no body can have together are an error.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,7 +30,8 @@ from .consistency import contradictions, room
 from .flags import RangeFlag, doubts, grouped, outside_training_range, with_unit
 from .model import GeometryDescription
 from .quantities import QUANTITY_NAMES, check_number, quantity, short
-from .text.parse import ParsedText, parse_text
+from .text.parse import parse_text
+from .text.parsed import ParsedText
 from .words import PLACES, VOCABULARY, WORD_NAMES, geometric_words
 
 Source = Literal["number", "text", "sketch", "unknown"]
@@ -103,7 +105,12 @@ def merge(
 
 
 def merge_description(own: GeometryDescription, sketch_numbers: Mapping[str, float] | None = None) -> Merged:
-    """The same for numbers, words and text that are a description already."""
+    """The same for numbers, words and text that are a description already.
+
+    Args:
+        own: The description; its text is read.
+        sketch_numbers: Quantity name → what a drawing shows.
+    """
     read = parse_text(own.text, own.structure)
     merger = _Merger(dict(own.numbers), dict(own.tolerances), dict.fromkeys(own.numbers, "number"))
     merger.sources |= dict.fromkeys(own.unknown, "unknown")
@@ -116,7 +123,33 @@ def merge_description(own: GeometryDescription, sketch_numbers: Mapping[str, flo
     merger.notes += doubts(merger.numbers)
     whole = stated.model_copy(update=merger.fields())
     sources = {name: merger.sources[name] for name in QUANTITY_NAMES if name in merger.sources}
-    return Merged(whole, sources, tuple(dict.fromkeys(merger.notes)), outside_training_range(whole))
+    return Merged(
+        whole, sources, tuple(dict.fromkeys(merger.notes)), outside_training_range(whole.structure, whole.numbers)
+    )
+
+
+def merged_description(own: GeometryDescription) -> GeometryDescription:
+    """The same, with the text's numbers and words where none are given explicitly; explicit ones win.
+
+    Raises:
+        DescriptionError: The text's numbers are wrong, or contradict the explicit ones.
+    """
+    return merge_description(own).description
+
+
+def description_of_text(text: str, structure: str) -> GeometryDescription:
+    """The description that a text gives, its numbers and words filled in.
+
+    Raises:
+        DescriptionError: The text's numbers are negative, absurd or contradict each other.
+        UnknownStructure: The catalog has no such structure.
+    """
+    return merged_description(GeometryDescription.checked(structure=structure, text=text))
+
+
+def load_description(path: str | os.PathLike[str]) -> GeometryDescription:
+    """The description in a JSON file, merged with its text; raises as `GeometryDescription.read`."""
+    return merged_description(GeometryDescription.read(path))
 
 
 @dataclass

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MaskError
-from ..frames import VoxelGrid, cropped, evenly_sliced
+from ..frames import VoxelGrid, cropped, evenly_sliced, smooth_field
 
 Floats = NDArray[np.float64]
 
 VERSION = 3  # of what the numbers mean; prepared numbers of an older one are measured again
 AXES = ("rl", "ap", "si")
-SMOOTHING_VOXELS = 0.8
-STAIR_SMOOTHING = 0.5  # of the thickest voxel side, so that thick slices leave no stairs
 PLATEAU = 0.95
 PROFILE_SMOOTHING = 0.02
 _PAD = 3
@@ -123,26 +121,6 @@ def _evenly(inside: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.bool
     """The body in its box with a rim, thick slices divided as finely as the body's numbers need."""
     longest_mm = float((np.array(cropped(inside, grid, 0)[0].shape[::-1]) * grid.spacing_mm).max())
     return cropped(*evenly_sliced(inside, grid, finest_mm=longest_mm / _FINEST), _PAD)
-
-
-def smooth_field(
-    body: NDArray[np.bool_], grid: VoxelGrid, *, slices_mm: float = 0.0
-) -> tuple[NDArray[np.float32], float]:
-    """The body as a smooth field, and the level at which it has as many voxels as the body.
-
-    Args:
-        body: (D, H, W); grid: its own.
-        slices_mm: Thickness of the slices that the body comes from, where they were divided.
-    """
-    from scipy import ndimage
-
-    spacing_kji = grid.spacing_mm[::-1]
-    sigma_mm = np.maximum(SMOOTHING_VOXELS * spacing_kji, STAIR_SMOOTHING * max(slices_mm, float(spacing_kji.max())))
-    field = ndimage.gaussian_filter(body.astype(np.float32), sigma_mm / spacing_kji, mode="constant", truncate=3.0)
-    outside = field.size - int(np.count_nonzero(body))
-    ranked = np.partition(field.ravel(), [outside - 1, outside])
-    level = float(np.clip((ranked[outside - 1] + ranked[outside]) / 2, 0.05, 0.95))
-    return field, min(level, 0.9 * float(field.max()))
 
 
 def _surface(field: NDArray[np.float32], level: float, grid: VoxelGrid) -> tuple[Floats, float]:

@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, field_validator, model_validator
 
@@ -25,13 +25,20 @@ from .. import catalog
 from ..atomic import write_text
 from ..errors import DescriptionError, InputError
 from .consistency import check_consistent
-from .quantities import QUANTITY_NAMES, quantity, short
-from .schema import numbers_schema, tolerances_schema, unknown_schema, words_schema
-from .stated import Stated, read_stated, read_tolerance
+from .quantities import QUANTITIES, QUANTITY_NAMES, quantity, short
+from .schema import (
+    DIALECT,
+    FORMAT,
+    VERSION,
+    kind_of,
+    numbers_schema,
+    tolerances_schema,
+    unknown_schema,
+    words_schema,
+    written_forms,
+)
+from .stated import UNKNOWN, Stated, read_stated, read_tolerance
 from .words import WORD_NAMES, sentences
-
-if TYPE_CHECKING:
-    from .merging import Merged
 
 MAX_TEXT = 4000
 MAX_WORD = 200
@@ -122,16 +129,6 @@ class GeometryDescription(BaseModel):
             ) from error
 
     @classmethod
-    def from_text(cls, text: str, structure: str) -> GeometryDescription:
-        """The description that a text gives, its numbers and words filled in.
-
-        Raises:
-            DescriptionError: The text's numbers are negative, absurd or contradict each other.
-            UnknownStructure: The catalog has no such structure.
-        """
-        return cls.checked(structure=structure, text=text).merged()
-
-    @classmethod
     def read(cls, path: str | os.PathLike[str]) -> GeometryDescription:
         """The description in a JSON file as it stands there, its text not yet read.
 
@@ -143,29 +140,6 @@ class GeometryDescription(BaseModel):
         if not isinstance(data, dict):
             raise DescriptionError(f"'{Path(path).name}' holds no JSON object.", hint=_FORM)
         return cls.checked(data)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> GeometryDescription:
-        """The description in a JSON file, merged with its text; raises as `read`."""
-        return cls.read(path).merged()
-
-    def merged(self) -> GeometryDescription:
-        """The same, with the text's numbers and words where none are given explicitly; explicit ones win.
-
-        Raises:
-            DescriptionError: The text's numbers are wrong, or contradict the explicit ones.
-        """
-        return self.merge().description
-
-    def merge(self, sketch_numbers: Mapping[str, float] | None = None) -> Merged:
-        """The same with sources and notes, and with a drawing's numbers; see `merging`.
-
-        Raises:
-            DescriptionError: The text's numbers are wrong, or contradict the explicit ones.
-        """
-        from .merging import merge_description
-
-        return merge_description(self, sketch_numbers)
 
     def stated(self) -> dict[str, Stated]:
         """Every number with its tolerance and every explicit unknown, as `numbers` takes them."""
@@ -254,3 +228,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise DescriptionError(f"'{short(twice)}' is given twice.", hint="Keep one of them.")
     return fields
+
+
+def description_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of what `load_description` reads and `save` writes."""
+    made = GeometryDescription.model_json_schema()
+    made["properties"]["numbers"] = numbers_schema(short=True)
+    kinds = {kind_of(wanted): wanted for wanted in QUANTITIES}
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:{FORMAT}:{VERSION}",
+        **made,
+        "title": "Sketch2CT description",
+        "description": "What an organ shall be like, in numbers and words. Every number is optional; one that is left "
+        f"out may be filled by the text or a drawing, one that is '{UNKNOWN}' or null may not.",
+        "$defs": {kind: {"anyOf": written_forms(wanted)} for kind, wanted in kinds.items()},
+    }
+
+
+def schema_text() -> str:
+    """The schema as its file holds it."""
+    return json.dumps(description_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -6,7 +6,6 @@ and the bounds of values with a unit, only the reader checks.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -17,29 +16,6 @@ from .words import VOCABULARY, WORD_NAMES
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FORMAT = "sketch2ct.description"
 VERSION = 1
-
-
-def description_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of what `GeometryDescription.load` reads and `save` writes."""
-    from .model import GeometryDescription
-
-    made = GeometryDescription.model_json_schema()
-    made["properties"]["numbers"] = numbers_schema(short=True)
-    kinds = {_kind(wanted): wanted for wanted in QUANTITIES}
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:{FORMAT}:{VERSION}",
-        **made,
-        "title": "Sketch2CT description",
-        "description": "What an organ shall be like, in numbers and words. Every number is optional; one that is left "
-        f"out may be filled by the text or a drawing, one that is '{UNKNOWN}' or null may not.",
-        "$defs": {kind: {"anyOf": _written(wanted)} for kind, wanted in kinds.items()},
-    }
-
-
-def schema_text() -> str:
-    """The schema as its file holds it."""
-    return json.dumps(description_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def numbers_schema(*, short: bool = False) -> dict[str, Any]:
@@ -95,13 +71,14 @@ def words_schema(longest: int) -> dict[str, Any]:
     }
 
 
-def _kind(wanted: Quantity) -> str:
+def kind_of(wanted: Quantity) -> str:
     """What quantities with the same units have in common."""
     kinds = {"mL": "volume", "cm²": "area", "mm": "length"}
     return kinds.get(wanted.unit, "share" if units_of(wanted.name) else "pure")
 
 
-def _written(wanted: Quantity) -> list[dict[str, Any]]:
+def written_forms(wanted: Quantity) -> list[dict[str, Any]]:
+    """Every form in which a number of that quantity may be written."""
     return [{"type": "null"}, _text(wanted), _with_unit(wanted)]
 
 
@@ -113,7 +90,7 @@ def _number(wanted: Quantity, *, short: bool) -> dict[str, Any]:
         "title": wanted.title,
         "description": f"{wanted.title}{unit}, {wanted.low:g} to {wanted.high:g}{reason}."
         + (" Tubular structures only." if wanted.tubular else ""),
-        "anyOf": [plain, *([{"$ref": f"#/$defs/{_kind(wanted)}"}] if short else _written(wanted))],
+        "anyOf": [plain, *([{"$ref": f"#/$defs/{kind_of(wanted)}"}] if short else written_forms(wanted))],
     }
 
 

@@ -36,7 +36,7 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Part:
+class EvaluationPart:
     """One evaluation of several.
 
     Args:
@@ -63,7 +63,7 @@ class Finished:
         reused: Whether it was measured before.
     """
 
-    part: Part
+    part: EvaluationPart
     result: Mapping[str, Any]
     told: Told
     reused: bool
@@ -83,7 +83,7 @@ def part_path(json_file: Path, name: str) -> Path:
     return json_file.with_name(f"{json_file.stem}.{name}.json")
 
 
-def finished(part: Part, json_file: Path) -> Finished:
+def finished(part: EvaluationPart, json_file: Path) -> Finished:
     """A part's result: the one that lies beside, if it depends on the same; measured and kept there otherwise.
 
     Raises:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from ..data.prepared import PreparedSet
 from ..errors import ConfigError
 from ..generation.pipeline import Pipeline
 from ..generation.report.rows import plain
-from ..generation.values import ImageVolume, MaskVolume
-from ..generation.volumes.checks import VolumeChecks, check_volume
+from ..generation.volumes.checks import check_volume
 from ..generation.volumes.segmenting import Segmenter
+from .gallery_pictures import GalleryCase, draw_case, draw_contact_sheet
 from .masks.ablations import read_evaluation
 from .masks.asked_cases import AskedCase
 from .masks.evaluation import MaskEvaluation
@@ -35,60 +34,6 @@ CONTACT_SHEET = "contact_sheet.png"
 MOST_BYTES, MOST_BYTES_OF_ALL = 120_000, 2_000_000
 _LEAST_BYTES = 40_000  # no picture is worth looking at below
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """One case of the gallery.
-
-    Args:
-        rank: best, median or worst.
-        one: The real case: its sketch and numbers were asked for.
-        row: Measures of the generated mask against the real one.
-        rivals: Among how many cases it was ranked.
-        mask, scan: What was generated.
-        checks: Of the scan.
-    """
-
-    rank: str
-    one: AskedCase
-    row: CaseRow
-    rivals: int
-    mask: MaskVolume
-    scan: ImageVolume
-    checks: VolumeChecks
-
-    @property
-    def title(self) -> str:
-        """'Liver: best of 6'."""
-        return f"{catalog.structure(self.mask.structure).title}: {self.rank} of {self.rivals}"
-
-    @property
-    def file(self) -> str:
-        """Name of its picture."""
-        return f"{self.mask.structure}_{self.rank}.png"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its entry of the index, ready for JSON."""
-        names = ("dice", "hd95_mm", "sketch_iou", "asked_ml", "measured_ml")
-        found = next((check.value for check in self.checks.checks if check.name == "found_again_dice"), None)
-        values = {name: self.row.values[name] for name in names if name in self.row.values}
-        return dict(
-            plain(
-                {
-                    "file": self.file,
-                    "structure": self.mask.structure,
-                    "rank": self.rank,
-                    "ranked_among": self.rivals,
-                    "case": self.one.key,
-                    "modality": self.scan.modality,
-                    "synthetic": True,
-                    **values,
-                    "found_again_dice": found,
-                    "checks_missed": [check.name for check in self.checks.missed],
-                }
-            )
-        )
 
 
 def known_rows(path: Path, key: Mapping[str, Any]) -> list[CaseRow]:
@@ -126,7 +71,7 @@ def shown_cases(
     segmenter: Segmenter | None = None,
     *,
     progress: Progress | None = None,
-) -> list[Shown]:
+) -> list[GalleryCase]:
     """Best, median and worst case of each structure, drawn with the seed that they were measured with.
 
     Args:
@@ -155,11 +100,11 @@ def shown_cases(
         )
         mask = Asking(one, None, pipeline, config.settings, config.seed).draw(one.request()).mask
         scan = pipeline.image(mask, config.seed, config.settings, modality=one.case.modality)
-        shown.append(Shown(rank, one, row, rivals, mask, scan, check_volume(scan, mask, segmenter)))
+        shown.append(GalleryCase(rank, one, row, rivals, mask, scan, check_volume(scan, mask, segmenter)))
     return shown
 
 
-def write_gallery(folder: Path, shown: Sequence[Shown], told: Mapping[str, Any]) -> dict[str, Any]:
+def write_gallery(folder: Path, shown: Sequence[GalleryCase], told: Mapping[str, Any]) -> dict[str, Any]:
     """Writes a picture a case, the contact sheet, `index.json` and `README.md`.
 
     Args:
@@ -173,8 +118,6 @@ def write_gallery(folder: Path, shown: Sequence[Shown], told: Mapping[str, Any])
     Raises:
         OutputError: The folder cannot be written.
     """
-    from .gallery_pictures import draw_case, draw_contact_sheet
-
     most = max(min(MOST_BYTES, (MOST_BYTES_OF_ALL - MOST_BYTES) // max(len(shown), 1)), _LEAST_BYTES)
     for one in shown:
         draw_case(folder / one.file, one, most)
@@ -216,7 +159,7 @@ _HEADS = (
 )
 
 
-def _readme(shown: Sequence[Shown], told: Mapping[str, Any]) -> str:
+def _readme(shown: Sequence[GalleryCase], told: Mapping[str, Any]) -> str:
     seen = ", which the models have not seen in training" if told["split"] == "val" else ""
     asked = f"Asked for were the sketch and the numbers of real cases of the `{told['split']}` split{seen}."
     synthetic = "**Every scan and every filled mask here is synthetic**: made by Sketch2CT from a sketch and numbers."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,11 @@ from ..generation.report.panels import (
     new_page,
     panel,
 )
-from .gallery import Shown
-from .masks.asked_cases import SECOND_VIEWS
+from ..generation.report.rows import plain
+from ..generation.values import ImageVolume, MaskVolume
+from ..generation.volumes.checks import VolumeChecks
+from .masks.asked_cases import SECOND_VIEWS, AskedCase
+from .table import CaseRow
 from .volumes.pictures import dark_edge, draw_outline, orientation_letters, show_slice
 
 _REAL = "#ff4d4d"
@@ -41,7 +45,61 @@ _GREYS = (96, 64, 48, 32, 24)
 _SHRINK, _NARROWEST = 0.88, 300
 
 
-def draw_case(path: Path, shown: Shown, most_bytes: int) -> None:
+@dataclass(frozen=True, eq=False)
+class GalleryCase:
+    """One case of the gallery.
+
+    Args:
+        rank: best, median or worst.
+        one: The real case: its sketch and numbers were asked for.
+        row: Measures of the generated mask against the real one.
+        rivals: Among how many cases it was ranked.
+        mask, scan: What was generated.
+        checks: Of the scan.
+    """
+
+    rank: str
+    one: AskedCase
+    row: CaseRow
+    rivals: int
+    mask: MaskVolume
+    scan: ImageVolume
+    checks: VolumeChecks
+
+    @property
+    def title(self) -> str:
+        """'Liver: best of 6'."""
+        return f"{catalog.structure(self.mask.structure).title}: {self.rank} of {self.rivals}"
+
+    @property
+    def file(self) -> str:
+        """Name of its picture."""
+        return f"{self.mask.structure}_{self.rank}.png"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its entry of the index, ready for JSON."""
+        names = ("dice", "hd95_mm", "sketch_iou", "asked_ml", "measured_ml")
+        found = next((check.value for check in self.checks.checks if check.name == "found_again_dice"), None)
+        values = {name: self.row.values[name] for name in names if name in self.row.values}
+        return dict(
+            plain(
+                {
+                    "file": self.file,
+                    "structure": self.mask.structure,
+                    "rank": self.rank,
+                    "ranked_among": self.rivals,
+                    "case": self.one.key,
+                    "modality": self.scan.modality,
+                    "synthetic": True,
+                    **values,
+                    "found_again_dice": found,
+                    "checks_missed": [check.name for check in self.checks.missed],
+                }
+            )
+        )
+
+
+def draw_case(path: Path, shown: GalleryCase, most_bytes: int) -> None:
     """Sketch, mask from another side, and three slices of the scan, with the outlines of both masks.
 
     Raises:
@@ -66,7 +124,7 @@ def draw_case(path: Path, shown: Shown, most_bytes: int) -> None:
     save_small(figure, path, most_bytes)
 
 
-def draw_contact_sheet(path: Path, shown: Sequence[Shown], most_bytes: int) -> None:
+def draw_contact_sheet(path: Path, shown: Sequence[GalleryCase], most_bytes: int) -> None:
     """A row a structure, for each case its sketch and a slice on the same plane.
 
     Raises:
@@ -140,7 +198,7 @@ def _tile(figure: Figure, column: int) -> Axes:
     return panel(figure, _GAP + column * (_TILE + _GAP), _FOOT, _TILE, _TILE)
 
 
-def _heading(figure: Figure, shown: Shown) -> None:
+def _heading(figure: Figure, shown: GalleryCase) -> None:
     width, height = figure.get_size_inches()
     y = 1 - 0.2 / height
     values = shown.row.values
@@ -152,7 +210,7 @@ def _heading(figure: Figure, shown: Shown) -> None:
     figure.text(1 - _GAP / width, y, told, color=INK, fontsize=10.5, va="center", ha="right")
 
 
-def _slice(axes: Axes, shown: Shown, plane: View, line: float = 1.2) -> None:
+def _slice(axes: Axes, shown: GalleryCase, plane: View, line: float = 1.2) -> None:
     """A slice of the scan through the middle of the generated mask."""
     index = center_voxel(shown.mask)[plane.axis_kji]
     grid = shown.scan.grid
@@ -161,7 +219,7 @@ def _slice(axes: Axes, shown: Shown, plane: View, line: float = 1.2) -> None:
     draw_outline(axes, shown.mask.body, grid, plane, index, CONTOUR, width=line)
 
 
-def _small_case(figure: Figure, shown: Shown, left: float, bottom: float) -> None:
+def _small_case(figure: Figure, shown: GalleryCase, left: float, bottom: float) -> None:
     own = shown.one.structure.view
     for column, view in enumerate((None, own)):
         axes = panel(figure, left + column * (_SMALL + _SMALL_GAP), bottom, _SMALL, _SMALL)

@@ -16,7 +16,7 @@ from ..errors import ConfigError
 from ..generation.pipeline import Pipeline
 from ..generation.report.rows import plain
 from ..generation.volumes.segmenting import Segmenter
-from .evaluate_all import Part, part_path
+from .evaluate_all import EvaluationPart, part_path
 from .masks.evaluation import MaskEvaluation, evaluate_masks, partial_path
 from .masks.pictures import draw_pictures
 from .masks.plots import draw_charts
@@ -39,7 +39,7 @@ _DIGEST = 12
 
 
 @dataclass(frozen=True)
-class Report:
+class EvaluationReport:
     """Verdicts, tables and pictures of a part; see `whole.Told`."""
 
     verdicts: Sequence[Verdict]
@@ -72,7 +72,7 @@ class Bench:
     progress: Progress | None = None
 
 
-def masks_part(bench: Bench, config: MaskEvaluation, *, workers: int = 1) -> Part:
+def masks_part(bench: Bench, config: MaskEvaluation, *, workers: int = 1) -> EvaluationPart:
     """`evaluate masks`; its rows are kept as they come."""
     key = config.key(bench.prepared, bench.pipeline)
     name = bench.pipeline.preset.name
@@ -84,22 +84,22 @@ def masks_part(bench: Bench, config: MaskEvaluation, *, workers: int = 1) -> Par
         log.remove()
         return MaskReport.of(rows, name, name, config).to_dict(key)
 
-    def read(result: Mapping[str, Any]) -> Report:
+    def read(result: Mapping[str, Any]) -> EvaluationReport:
         rows = _rows(result)
         report = MaskReport.of(rows, name, name, config)
 
         def draw(folder: Path) -> list[Path]:
             return draw_charts(folder, rows) + draw_pictures(folder, rows, bench.prepared, bench.pipeline, config)
 
-        return Report(report.targets, report.to_text(), draw)
+        return EvaluationReport(report.targets, report.to_text(), draw)
 
     chosen = {"structures": config.structures, "methods": config.chosen, "limit": config.limit}
-    return Part("masks", {**key, **chosen}, measure, read)
+    return EvaluationPart("masks", {**key, **chosen}, measure, read)
 
 
 def volumes_part(
     bench: Bench, config: VolumeEvaluation, extractor: SliceExtractor, segmenter: Segmenter | None
-) -> Part:
+) -> EvaluationPart:
     """`evaluate volumes`."""
     key = config.key(bench.prepared, bench.pipeline, extractor.name, segmenter is not None)
 
@@ -107,7 +107,7 @@ def volumes_part(
         groups = evaluate_volumes(bench.prepared, bench.pipeline, config, extractor, segmenter, progress=bench.progress)
         return VolumeReport(groups, key).to_dict()
 
-    def read(result: Mapping[str, Any]) -> Report:
+    def read(result: Mapping[str, Any]) -> EvaluationReport:
         report = VolumeReport.from_dict(result)
 
         def draw(folder: Path) -> list[Path]:
@@ -116,14 +116,14 @@ def volumes_part(
                 folder, report.groups, bench.prepared, bench.pipeline, config, segmenter
             )
 
-        return Report(report.targets, report.to_text(), draw)
+        return EvaluationReport(report.targets, report.to_text(), draw)
 
-    return Part("volumes", key, measure, read)
+    return EvaluationPart("volumes", key, measure, read)
 
 
 def downstream_part(
     bench: Bench, study: Downstream, training: tuple[Callable[[Path], Fit], dict[str, Any]], work: Path
-) -> Part:
+) -> EvaluationPart:
     """`evaluate downstream`; drawn scans, segmenters and rows are kept in the folder `work` as they come.
 
     Args:
@@ -142,13 +142,13 @@ def downstream_part(
         rows = evaluate_downstream(bench.prepared, drawn, fit, study, work / "real", log=log, progress=bench.progress)
         return DownstreamReport(rows, key).to_dict() | {"cases": [row_to_dict(row) for row in rows]}
 
-    def read(result: Mapping[str, Any]) -> Report:
+    def read(result: Mapping[str, Any]) -> EvaluationReport:
         rows = _rows(result)
         report = DownstreamReport(rows, key)
         found = downstream_verdicts(rows, report.gains, np.random.default_rng(1))
-        return Report(found, report.to_text(_TABLE_WIDTH), lambda folder: [report.draw(folder)])
+        return EvaluationReport(found, report.to_text(_TABLE_WIDTH), lambda folder: [report.draw(folder)])
 
-    return Part("downstream", key, measure, read)
+    return EvaluationPart("downstream", key, measure, read)
 
 
 def digest(key: Mapping[str, Any]) -> str:

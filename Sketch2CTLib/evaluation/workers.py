@@ -25,7 +25,7 @@ Work = Callable[[Task, Pipeline], Result]
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelSource:
     """What a process needs to load a pipeline."""
 
     models: ModelFolder
@@ -70,7 +70,7 @@ def parallel_map(
             for task in tasks:
                 yield task, work(task, pipeline)
         return
-    model = Model(pipeline.folder, str(pipeline.device), pipeline.preset)
+    model = ModelSource(pipeline.folder, str(pipeline.device), pipeline.preset)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(model,))
     try:
@@ -83,7 +83,7 @@ def parallel_map(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(model: Model) -> None:
+def _begin(model: ModelSource) -> None:
     torch.set_num_threads(1)
     _loaded[:] = [model.load()]
 

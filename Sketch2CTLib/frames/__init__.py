@@ -17,6 +17,7 @@ from .bodies import (
     mask_on_grid,
     middle_and_extent,
     signed_distance_mm,
+    smooth_field,
 )
 from .grid import VoxelGrid, from_sitk, resample, to_sitk
 from .nrrdio import VolumeWarning, header_voxels, read_layers, read_volume, write_nrrd
@@ -41,6 +42,7 @@ __all__ = [
     "read_volume",
     "resample",
     "signed_distance_mm",
+    "smooth_field",
     "to_sitk",
     "view",
     "write_nrrd",

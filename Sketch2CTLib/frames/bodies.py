@@ -27,6 +27,8 @@ _HALVINGS = 24  # of the interval in which an exponent is sought
 _SHIFT = 0.25  # of a target voxel: how far the surface may be moved to keep the volume
 _HAIR = (1e-3, 8e-4, 6e-4)  # of a voxel
 _FAR_MM = -1e3  # where a body's own box ends
+SMOOTHING_VOXELS = 0.8
+STAIR_SMOOTHING = 0.5  # of the thickest voxel side, so that thick slices leave no stairs
 _VOLUME = 0.002  # what the volume may be off without that
 
 
@@ -234,3 +236,23 @@ def _level(field: NDArray[np.float32], wanted: float, most_mm: float) -> float:
     rank = field.size - round(wanted)
     level = float(np.partition(field, rank, axis=None)[rank]) if rank < field.size else 0.0
     return float(np.clip(level, -most_mm, most_mm))
+
+
+def smooth_field(
+    body: NDArray[np.bool_], grid: VoxelGrid, *, slices_mm: float = 0.0
+) -> tuple[NDArray[np.float32], float]:
+    """The body as a smooth field, and the level at which it has as many voxels as the body.
+
+    Args:
+        body: (D, H, W); grid: its own.
+        slices_mm: Thickness of the slices that the body comes from, where they were divided.
+    """
+    from scipy import ndimage
+
+    spacing_kji = grid.spacing_mm[::-1]
+    sigma_mm = np.maximum(SMOOTHING_VOXELS * spacing_kji, STAIR_SMOOTHING * max(slices_mm, float(spacing_kji.max())))
+    field = ndimage.gaussian_filter(body.astype(np.float32), sigma_mm / spacing_kji, mode="constant", truncate=3.0)
+    outside = field.size - int(np.count_nonzero(body))
+    ranked = np.partition(field.ravel(), [outside - 1, outside])
+    level = float(np.clip((ranked[outside - 1] + ranked[outside]) / 2, 0.05, 0.95))
+    return field, min(level, 0.9 * float(field.max()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import catalog
+from ..description.merging import merge_description
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, InputError, SketchError
 from ..offered import offered_structures
@@ -85,7 +86,7 @@ def asked_description(
         raise InputError(
             f"The structure is '{structure}' but the {what} is of '{given.structure}'.", hint="Drop the structure."
         )
-    given.merged()  # what contradicts itself is refused before a model is loaded
+    merge_description(given)  # what contradicts itself is refused before a model is loaded
     return given
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__, catalog
-from ..description.merging import Merged
+from ..description.merging import Merged, merge_description
 from ..description.metrics import measure
 from ..description.model import GeometryDescription
 from ..errors import ConfigError, MaskError
@@ -102,7 +102,7 @@ class Order:
         drawn: dict[str, float] = {}
         for sketch in reversed(found.sketches):  # the first one decides what both show
             drawn |= drawn_extents(sketch)
-        merged = job.description.merge(drawn)
+        merged = merge_description(job.description, drawn)
         return cls(job, found, merged, () if found.sketches else (_undrawn(merged, placed=placement is not None),))
 
     @property
@@ -218,7 +218,7 @@ def volume_from_mask(
     body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
     beside = neighbours_of(job, body.grid, pipeline)
     image = pipeline.image(body, job.seed, job.settings, labels=beside.labels, progress=progress)
-    merged = job.description.merge()
+    merged = merge_description(job.description)
     measured = measure(mask, grid, tubular=wanted.tubular)
     told = Asked.of(merged, beside.notes_on(body))
     report = _checked(body, image, build_report(body, told, measured=measured), pipeline)

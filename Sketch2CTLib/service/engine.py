@@ -8,13 +8,13 @@ import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from .. import __version__
-from ..errors import Cancelled, ConfigError, OutputError
+from ..errors import Cancelled, OutputError
+from .config import EngineConfig
 from .protocol.events import Event, Failed, Queued, Ready, State
 from .protocol.faults import Busy, Closing, DuplicateId, UnknownJob, fault_of
 from .protocol.messages import MOST_CANDIDATES, Hello, JobRequest, agreed_version
@@ -23,39 +23,6 @@ from .ticket import Ticket
 JOB_PREFIX = "job-"
 _CANCELLED = Cancelled("The job was cancelled.")
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class EngineConfig:
-    """The configuration of a service.
-
-    Args:
-        folder: Holds the results, each job's in a folder of its own; None makes one.
-        clean: Whether the folder is removed at the end; one that was made always is.
-        preset, models, device: The weights (a shipped preset or a folder) and the device where a request names none.
-        queue_limit: The most jobs that may wait; more are answered `busy`.
-        keep: The most finished jobs that are kept; the oldest are forgotten with their files. None keeps all, for a
-            caller that forgets them itself.
-        memory_mb: The memory that may be used, where less than the machine has.
-
-    Raises:
-        ConfigError: A number is out of range.
-    """
-
-    folder: Path | None = None
-    preset: str = ""
-    models: Path | None = None
-    device: str = "auto"
-    queue_limit: int = 32
-    keep: int | None = 32
-    memory_mb: float | None = None
-    clean: bool = False
-
-    def __post_init__(self) -> None:
-        if self.queue_limit < 0 or (self.keep is not None and self.keep < 1):
-            raise ConfigError(f"A queue of {self.queue_limit} jobs that keeps {self.keep} cannot be.")
-        if self.memory_mb is not None and not self.memory_mb > 0:
-            raise ConfigError(f"The memory must be more than 0 MB, got {self.memory_mb}.")
 
 
 class Runner(Protocol):

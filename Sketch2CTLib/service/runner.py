@@ -15,7 +15,7 @@ from ..apart import told_apart
 from ..errors import ConfigError, Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
-from .engine import EngineConfig
+from .config import EngineConfig
 from .inputs import RequestFiles, task_of
 from .memory import GPU_BATCH, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from .protocol.events import Event, Loaded, Progress, Ready, Result, State, Unloaded

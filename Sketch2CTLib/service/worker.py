@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Sketch2CTError
-from .engine import Engine, EngineConfig, Runner
+from .config import EngineConfig
+from .engine import Engine, Runner
 from .protocol.events import Bye, Cancelling, Event, Failed, Forgotten, Progress, Queued
 from .protocol.faults import DuplicateId, ProtocolError, TooLarge
 from .protocol.lines import decoded_request, encoded, read_lines

@@ -29,7 +29,7 @@ _LOG_EVERY = 25
 _DAMAGED = (RuntimeError, KeyError, EOFError, ValueError, OSError, TypeError, AttributeError, pickle.UnpicklingError)
 
 
-class Task(Protocol):
+class TrainingTask(Protocol):
     """What a stage brings to the loop."""
 
     name: str
@@ -74,7 +74,7 @@ class LoopResult:
 
 
 def fit(
-    task: Task,
+    task: TrainingTask,
     config: LoopConfig,
     folder: Path,
     *,
@@ -121,7 +121,7 @@ def fit(
 class _Run:
     """A task under way: weights, their average, optimiser, pace, checkpoint."""
 
-    def __init__(self, task: Task, config: LoopConfig, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, task: TrainingTask, config: LoopConfig, folder: Path, clock: Callable[[], float]) -> None:
         self.task, self.config, self.folder = task, config, folder
         precision: Any = config.precision or training_precision(_device_of(config.device))
         self.fabric = Fabric(

@@ -17,7 +17,7 @@ from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
 from .diffusion import MaskDiffusionTask, MaskPriorTask
 from .image_diffusion import ImageDiffusionTask
-from .loop import LoopResult, Task, TaskSettings, fit
+from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .pace import LoopConfig
 from .recipes import SEGMENTER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
@@ -113,7 +113,7 @@ def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> No
     )
 
 
-def make_task(request: TrainRequest) -> Task:
+def make_task(request: TrainRequest) -> TrainingTask:
     """The stage's task on its corpus."""
     folder, models = request.out / "corpus", ModelFolder(request.out / "models")
     loop = request.loop
@@ -125,7 +125,7 @@ def make_task(request: TrainRequest) -> Task:
     images = request.stage.startswith("image")
     wanted = frozenset(request.structures) or None
     train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
-    kinds: dict[str, Callable[..., Task]] = {
+    kinds: dict[str, Callable[..., TrainingTask]] = {
         "mask-autoencoder": MaskAutoencoderTask,
         "image-autoencoder": ImageAutoencoderTask,
         "mask-prior": MaskPriorTask,
@@ -135,7 +135,7 @@ def make_task(request: TrainRequest) -> Task:
     return kinds[request.stage](train_set, val_set, request.preset, models, settings)
 
 
-def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> Task:
+def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:
     """The segmenter's task on the prepared scans that have an image."""
     prepared, wanted = PreparedSet(request.data), set(request.structures)
     train_set, val_set = (

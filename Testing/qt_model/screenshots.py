@@ -26,7 +26,7 @@ import slicer_core_app  # noqa: E402
 import views  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.description.merging import description_of_text  # noqa: E402
 from Sketch2CTLib.sketch import Sketch  # noqa: E402
 
 ROOT = slicer_model.pythonqt_model.ROOT
@@ -69,7 +69,7 @@ def fill(controller):
     window = controller.window
     window.set_structure("liver")
     window.sketch.set_sketches(sketch)
-    description = GeometryDescription.from_text(TEXT, "liver")
+    description = description_of_text(TEXT, "liver")
     window.geometry.set_description(description, TEXT)
     controller.session.sketch_changed()
 

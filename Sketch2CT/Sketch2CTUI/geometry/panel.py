@@ -106,8 +106,10 @@ class GeometryPanel:
         Raises:
             Sketch2CTError: The text cannot be read, or the numbers contradict each other.
         """
+        from Sketch2CTLib.description.merging import merged_description
+
         self.editor.flush()
-        return self.state.description().merged()
+        return merged_description(self.state.description())
 
     def read_so_far(self) -> tuple[str, Any, str | None]:
         """What a scene keeps: the text as it was last read, its description, and what was typed since then.
@@ -115,8 +117,10 @@ class GeometryPanel:
         Returns:
             Text, GeometryDescription (None: its numbers contradict each other), text that was not read yet (or None).
         """
+        from Sketch2CTLib.description.merging import merged_description
+
         try:
-            description = self.state.description().merged()
+            description = merged_description(self.state.description())
         except Sketch2CTError:
             description = None
         return self.state.text, description, self.editor.text if self.editor.is_pending else None

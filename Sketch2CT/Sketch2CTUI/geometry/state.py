@@ -107,8 +107,10 @@ class GeometryState:
         """What a reader should know of how it is taken; empty where it cannot be taken at all."""
         if self.fault is not None or self.contradictions():
             return ()
+        from Sketch2CTLib.description.merging import merge_description
+
         try:
-            return tuple(self.description().merge().notes)
+            return tuple(merge_description(self.description()).notes)
         except Sketch2CTError as error:
             return (error.message,)
 

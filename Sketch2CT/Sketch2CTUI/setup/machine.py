@@ -126,7 +126,7 @@ def _installed_memory_mb() -> float | None:
 
 
 def _windows_memory_mb() -> float | None:
-    class MemoryStatus(ctypes.Structure):
+    class GlobalMemoryStatus(ctypes.Structure):
         _fields_ = (
             ("length", ctypes.c_uint32),
             ("load", ctypes.c_uint32),
@@ -134,7 +134,7 @@ def _windows_memory_mb() -> float | None:
             ("extended", ctypes.c_uint64),
         )
 
-    status = MemoryStatus()
+    status = GlobalMemoryStatus()
     status.length = ctypes.sizeof(status)
     windll = getattr(ctypes, "windll", None)
     if windll is None or not windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):

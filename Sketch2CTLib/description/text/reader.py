@@ -13,7 +13,7 @@ from .attribution import BOUNDARY, Attribution
 from .comparatives import FACTOR_TOLERANCE, Comparison, compared, find_adjectives, find_directed, find_factors
 from .figures import plain_text
 from .hedges import find_unknowns, hedge_of, hedged_places
-from .parse import ParsedText, Understood
+from .parsed import ParsedText, Understood
 from .ratios import RATIO_TOLERANCE, Ratio, derived, find_ratios
 from .statements import Statement, Statements, amount_said, unknown_reading, word_reading
 from .subjects import Subjects, dates, other_organs, own_pattern

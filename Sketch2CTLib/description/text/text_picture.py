@@ -14,7 +14,7 @@ from .statements import amount_said
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .parse import ParsedText, Understood
+    from .parsed import ParsedText, Understood
 
 _DPI = 100
 _WIDTH_INCHES = 12.0

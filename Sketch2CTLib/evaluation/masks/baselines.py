@@ -26,7 +26,7 @@ from scipy import ndimage
 from ...frames import VIEWS, VoxelGrid
 from ...frames import view as view_of
 from ...generation.report.agreement import picture_iou, picture_spacing_mm
-from .placing import Part, cut_parts, drawn_on, edge_of_volume_mm, meeting_volume, place_of, sampled
+from .placing import PlacedBody, cut_parts, drawn_on, edge_of_volume_mm, meeting_volume, place_of, sampled
 
 _CANONICAL_VOXELS = 80
 
@@ -141,7 +141,7 @@ class NearestSilhouette:
     """
 
     view: str
-    parts: tuple[Part, ...]
+    parts: tuple[PlacedBody, ...]
     name: str = "nearest silhouette"
 
     @classmethod
@@ -170,11 +170,11 @@ class NearestSilhouette:
 
     def _nearest(
         self, picture: NDArray[np.bool_], spacing: NDArray[np.float64], at: NDArray[np.float64], *, by_mass: bool
-    ) -> Part:
+    ) -> PlacedBody:
         axis = VIEWS[self.view].axis_kji
         kept = [a for a in range(3) if a != axis]
 
-        def likeness(part: Part) -> float:
+        def likeness(part: PlacedBody) -> float:
             source = part.center if by_mass else part.middle
             scale = (spacing / part.spacing_mm)[kept]
             shadow = sampled(

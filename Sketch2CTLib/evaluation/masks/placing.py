@@ -16,7 +16,7 @@ from ...generation.report.agreement import resize_picture
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class PlacedBody:
     """A training mask cut to its bounding box; axes kji throughout."""
 
     mask: NDArray[np.bool_]
@@ -34,7 +34,7 @@ class Part:
         return float((np.count_nonzero(self.mask) * np.prod(self.spacing_mm)) ** (1 / 3))
 
 
-def cut_parts(masks: Sequence[NDArray[np.bool_]], grids: Sequence[VoxelGrid]) -> list[Part]:
+def cut_parts(masks: Sequence[NDArray[np.bool_]], grids: Sequence[VoxelGrid]) -> list[PlacedBody]:
     """Training masks cut to their bounding boxes.
 
     Raises:
@@ -47,7 +47,7 @@ def cut_parts(masks: Sequence[NDArray[np.bool_]], grids: Sequence[VoxelGrid]) ->
         if not np.any(mask):
             raise DatasetError("A training mask is empty.", hint="Leave the case out.")
         body = np.array(mask[bounding(np.asarray(mask, dtype=bool))], dtype=bool)
-        parts.append(Part(body, np.array(grid.spacing_mm[::-1]), np.array(ndimage.center_of_mass(body))))
+        parts.append(PlacedBody(body, np.array(grid.spacing_mm[::-1]), np.array(ndimage.center_of_mass(body))))
     return parts
 
 

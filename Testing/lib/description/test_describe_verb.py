@@ -13,6 +13,7 @@ from llm_server import GOOD, Answer, LlmServer, completion, failure
 
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.description import GeometryDescription
+from Sketch2CTLib.description.merging import load_description
 from Sketch2CTLib.frames import write_nrrd
 
 
@@ -63,7 +64,7 @@ def test_json_and_file(liver, tmp_path, capsys):
     assert main([*liver, "--json", "--out", str(out)]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["numbers"]["volume_ml"] == pytest.approx(4 / 3 * np.pi * 60, rel=0.01)
-    assert GeometryDescription.load(out).numbers == printed["numbers"]
+    assert load_description(out).numbers == printed["numbers"]
     assert GeometryDescription.checked(printed).words == printed["words"]
 
 
@@ -131,7 +132,7 @@ def test_what_is_sent_is_said_first_and_the_words_are_the_models(liver, server, 
     assert told.err.startswith(f"Sent to {host} ({server.url}, model gpt-4o-mini): the structure's name (liver), ")
     assert f"{len(printed['numbers'])} numbers, 3 pictures of its surface (axial 512×512, coronal" in told.err
     assert told.err.count("\n") == 1
-    assert GeometryDescription.load(out).words == printed["words"]
+    assert load_description(out).words == printed["words"]
     assert size_of(png) == (1500, 1000)
 
 

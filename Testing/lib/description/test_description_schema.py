@@ -5,7 +5,7 @@ import json
 import pytest
 
 from Sketch2CTLib.description import QUANTITIES, GeometryDescription, description_schema
-from Sketch2CTLib.description.schema import schema_text
+from Sketch2CTLib.description.model import schema_text
 from Sketch2CTLib.description.stated import units_of
 from Sketch2CTLib.description.words import WORD_NAMES
 from Sketch2CTLib.errors import DescriptionError
@@ -83,7 +83,7 @@ BAD = [
 
 
 def test_the_published_file_is_what_the_code_says():
-    # After a change: python -c "from Sketch2CTLib.description.schema import schema_text; print(schema_text(), end='')"
+    # After a change: python -c "from Sketch2CTLib.description.model import schema_text; print(schema_text(), end='')"
     assert resource_path("Schemas", "description.schema.json").read_text(encoding="utf-8") == schema_text()
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.description import GeometryDescription, outside_training_range
+from Sketch2CTLib.description import outside_training_range
 from Sketch2CTLib.description.flags import doubts, grouped
 from Sketch2CTLib.training_ranges import TrainingRange, training_range, training_ranges
 
 
 def flags(structure="liver", **numbers):
-    return outside_training_range(GeometryDescription.checked(structure=structure, numbers=numbers))
+    return outside_training_range(structure, numbers)
 
 
 def test_a_large_volume_is_told_with_the_range():

@@ -3,7 +3,8 @@
 import pytest
 
 from Sketch2CTLib.description import GeometryDescription, merge
-from Sketch2CTLib.description.text.parse import ParsedText
+from Sketch2CTLib.description.merging import load_description, merge_description, merged_description
+from Sketch2CTLib.description.text.parsed import ParsedText
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
 
@@ -164,18 +165,18 @@ def test_merging_twice_changes_nothing(tmp_path):
         numbers={"volume_ml": {"value": 1400, "tolerance": 50}, "sphericity": None},
         text="2 litres, 20 cm wide, smooth",
     )
-    once = own.merged()
-    assert once.merged() == once == own.merge().stated
+    once = merged_description(own)
+    assert merged_description(once) == once == merge_description(own).stated
     once.save(tmp_path / "d.json")
-    assert GeometryDescription.load(tmp_path / "d.json") == once
+    assert load_description(tmp_path / "d.json") == once
     assert GeometryDescription.read(tmp_path / "d.json") == once
 
 
 def test_reading_a_file_leaves_its_text_alone(tmp_path):
     (tmp_path / "d.json").write_text('{"structure": "liver", "text": "2 litres", "numbers": {"volume_ml": 1200}}')
     own = GeometryDescription.read(tmp_path / "d.json")
-    assert own.numbers == {"volume_ml": 1200} and own.merge().notes
-    assert GeometryDescription.load(tmp_path / "d.json").numbers == {"volume_ml": 1200}
+    assert own.numbers == {"volume_ml": 1200} and merge_description(own).notes
+    assert load_description(tmp_path / "d.json").numbers == {"volume_ml": 1200}
 
 
 def test_flags_come_with_the_notes():

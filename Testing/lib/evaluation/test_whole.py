@@ -13,8 +13,8 @@ import pytest
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.evaluation.evaluate_all import Part, check_skipped, finished, part_path, summary, to_dict
-from Sketch2CTLib.evaluation.parts import Bench, Report, downstream_part
+from Sketch2CTLib.evaluation.evaluate_all import EvaluationPart, check_skipped, finished, part_path, summary, to_dict
+from Sketch2CTLib.evaluation.parts import Bench, EvaluationReport, downstream_part
 from Sketch2CTLib.evaluation.table import CaseRow
 from Sketch2CTLib.evaluation.targets import Target, verdicts
 from Sketch2CTLib.evaluation.volumes.downstream import Downstream, gains
@@ -31,19 +31,19 @@ class Counts:
     def __init__(self, name: str = "masks", dice: float = 0.95) -> None:
         self.name, self.dice, self.measured = name, dice, 0
 
-    def part(self, **key: Any) -> Part:
-        return Part(self.name, key, self.measure, self.read)
+    def part(self, **key: Any) -> EvaluationPart:
+        return EvaluationPart(self.name, key, self.measure, self.read)
 
     def measure(self) -> dict[str, Any]:
         self.measured += 1
         return {"dice": self.dice, "nothing": float("nan")}
 
-    def read(self, result: Any) -> Report:
+    def read(self, result: Any) -> EvaluationReport:
         if "dice" not in result:
             raise ConfigError("damaged")
         rows = [CaseRow("sketch2ct", "liver", "a", {"dice": result["dice"]})]
         found = verdicts(rows, np.random.default_rng(1), [WANTED])
-        return Report(found, "a table", lambda folder: [folder / "a.png"])
+        return EvaluationReport(found, "a table", lambda folder: [folder / "a.png"])
 
 
 def test_what_is_finished_is_not_measured_again(tmp_path: Path) -> None:

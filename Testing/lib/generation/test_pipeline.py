@@ -15,6 +15,7 @@ from tiny import tiny_preset
 
 from Sketch2CTLib import catalog
 from Sketch2CTLib.description import GeometryDescription
+from Sketch2CTLib.description.merging import description_of_text
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
@@ -47,7 +48,7 @@ def egg(center_mm: tuple[float, float] = (0.0, 0.0), plane: PlaneFrame | None = 
 
 
 def job(**changes: object) -> Job:
-    told = GeometryDescription.from_text("about 1.2 litres, 18 cm wide", "liver")
+    told = description_of_text("about 1.2 litres, 18 cm wide", "liver")
     return Job(**({"description": told, "sketch": egg(), "settings": FAST, "with_volume": False} | changes))  # type: ignore[arg-type]
 
 
@@ -304,7 +305,7 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="noise strength"):
         Settings(noise_strength=1.1)
     with pytest.raises(WeightsError, match="no weights for 'aorta'"):
-        generate(job(description=GeometryDescription.from_text("", "aorta"), sketch=None), pipeline)
+        generate(job(description=description_of_text("", "aorta"), sketch=None), pipeline)
     with pytest.raises(WeightsError, match="no usable model"):
         Pipeline(ModelFolder(tmp_path))
     if not torch.cuda.is_available():

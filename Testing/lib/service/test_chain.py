@@ -21,7 +21,8 @@ from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.generation.editing import DEFAULT_STRENGTH
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
-from Sketch2CTLib.service.engine import Engine, EngineConfig
+from Sketch2CTLib.service.config import EngineConfig
+from Sketch2CTLib.service.engine import Engine
 from Sketch2CTLib.service.memory import MemoryPlan
 from Sketch2CTLib.service.protocol.events import Event, Failed, Preview, Progress, Result
 from Sketch2CTLib.service.protocol.messages import EditInput, Generate

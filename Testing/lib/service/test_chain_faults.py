@@ -12,7 +12,8 @@ from chain_requests import WAIT_S, asked, result_of
 
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.pipeline import Pipeline
-from Sketch2CTLib.service.engine import Engine, EngineConfig
+from Sketch2CTLib.service.config import EngineConfig
+from Sketch2CTLib.service.engine import Engine
 from Sketch2CTLib.service.memory import Footprint, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from Sketch2CTLib.service.protocol.events import Event, Failed, Planned, Progress, Result
 from Sketch2CTLib.service.protocol.messages import Load, Unload

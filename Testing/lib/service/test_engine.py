@@ -12,7 +12,8 @@ from following import follow
 from scripted_worker import ScriptedRunner
 
 from Sketch2CTLib.errors import ConfigError, OutputError
-from Sketch2CTLib.service.engine import Engine, EngineConfig
+from Sketch2CTLib.service.config import EngineConfig
+from Sketch2CTLib.service.engine import Engine
 from Sketch2CTLib.service.protocol.events import Event, Failed, Progress, Queued, Result
 from Sketch2CTLib.service.protocol.faults import Busy, Closing, DuplicateId, UnknownJob
 from Sketch2CTLib.service.protocol.messages import Generate, Hello, Load, Unload

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from Sketch2CTLib.errors import Cancelled
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
-from Sketch2CTLib.service.engine import Engine, EngineConfig
+from Sketch2CTLib.service.config import EngineConfig
+from Sketch2CTLib.service.engine import Engine
 from Sketch2CTLib.service.protocol.events import Event
 from Sketch2CTLib.service.protocol.faults import TooLarge, UnknownJob, WorkerLost
 from Sketch2CTLib.service.protocol.messages import Cancel, Generate

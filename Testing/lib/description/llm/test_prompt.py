@@ -10,6 +10,7 @@ from Sketch2CTLib.description import GeometryDescription, parse_text
 from Sketch2CTLib.description.llm import LlmSettings, build_prompt
 from Sketch2CTLib.description.llm.answer import asked_words
 from Sketch2CTLib.description.llm.settings import OPENAI_URL
+from Sketch2CTLib.description.merging import merged_description
 from Sketch2CTLib.description.quantities import QUANTITIES
 from Sketch2CTLib.description.words import geometric_words, sentences
 from Sketch2CTLib.errors import ConfigError
@@ -113,7 +114,7 @@ def test_no_word_that_may_be_answered_is_dropped_on_reading(at):
     for word, values in asked_words("liver", numbers):
         for value in values:
             own = GeometryDescription.checked(structure="liver", numbers=numbers, words={word: value})
-            assert own.merged().words == {word: value}
+            assert merged_description(own).words == {word: value}
 
 
 @pytest.mark.parametrize(

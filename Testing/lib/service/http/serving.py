@@ -14,7 +14,8 @@ from scripted_worker import ScriptedRunner
 
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
-from Sketch2CTLib.service.engine import Engine, EngineConfig
+from Sketch2CTLib.service.config import EngineConfig
+from Sketch2CTLib.service.engine import Engine
 from Sketch2CTLib.service.http.app import GracefulServer, ServeConfig, create_app
 from Sketch2CTLib.service.protocol.lines import encoded
 from Sketch2CTLib.service.worker import Worker
