@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import torch
 from diffusers import DDPMScheduler, DPMSolverMultistepScheduler
+from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
 from ..errors import ConfigError
@@ -49,7 +50,7 @@ class SampleRequest:
 
 def noise_for_seeds(shape: Sequence[int], generators: Sequence[torch.Generator]) -> Tensor:
     """(N, *shape) standard normal noise, each sample from its own CPU generator."""
-    return torch.stack([torch.randn(tuple(shape), generator=g) for g in generators])
+    return randn_tensor((len(generators), *shape), generator=list(generators))
 
 
 def sample(
@@ -89,10 +90,7 @@ def sample(
             on_step(position, len(steps))
         batch_t = torch.full((len(z),), int(t), dtype=torch.int64, device=device)
         velocity = denoise(z, batch_t).float()
-        if isinstance(solver, DDPMScheduler):
-            z = _ddpm_step(solver, velocity, int(t), z, generators)
-        else:
-            z = solver.step(velocity, t, z).prev_sample
+        z = solver.step(velocity, t, z, generator=generators).prev_sample
     if on_step:
         on_step(len(steps), len(steps))
     return z
@@ -126,14 +124,3 @@ def _begin_late(
     if isinstance(solver, DPMSolverMultistepScheduler):
         solver.set_begin_index(len(solver.timesteps) - len(steps))
     return steps
-
-
-def _ddpm_step(
-    solver: DDPMScheduler, velocity: Tensor, t: int, z: Tensor, generators: Sequence[torch.Generator]
-) -> Tensor:
-    """One ancestral step with each sample's own noise."""
-    stepped = [
-        solver.step(velocity[n : n + 1].cpu(), t, z[n : n + 1].cpu(), generator=generators[n]).prev_sample
-        for n in range(len(z))
-    ]
-    return torch.cat(stepped).to(z)

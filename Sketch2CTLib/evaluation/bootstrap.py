@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from ..errors import ConfigError
 
@@ -77,11 +78,14 @@ def bootstrap_interval(
     if n < 2:
         only = float(sample[0]) if n else float("nan")
         return Interval(only, float("nan"), float("nan"), n, missing, statistic, confidence)
-    drawn = np.empty(resamples)
-    chunk = max(1, _CHUNK_VALUES // n)
-    for start in range(0, resamples, chunk):
-        stop = min(start + chunk, resamples)
-        drawn[start:stop] = reduce(sample[rng.integers(0, n, size=(stop - start, n))], axis=1)
-    tail = 50.0 * (1.0 - confidence)
-    low, high = np.percentile(drawn, (tail, 100.0 - tail))
+    interval = stats.bootstrap(
+        (sample,),
+        reduce,
+        n_resamples=resamples,
+        batch=max(1, _CHUNK_VALUES // n),
+        confidence_level=confidence,
+        method="percentile",
+        rng=rng,
+    ).confidence_interval
+    low, high = interval.low, interval.high
     return Interval(float(reduce(sample)), float(low), float(high), n, missing, statistic, confidence)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import torch
+from diffusers.models.embeddings import get_timestep_embedding
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -139,7 +139,11 @@ class LabelImageDenoiser(nn.Module):
         if conditions.painted is None:
             raise ConfigError("This denoiser needs the painted labels.")
         linear = Preconditioning.at(t, z_t, self.spread, self.schedule)
-        pooled = self.structure(conditions.structure) + self.modality(conditions.modality) + self.time(_waves(t))
+        pooled = (
+            self.structure(conditions.structure)
+            + self.modality(conditions.modality)
+            + self.time(get_timestep_embedding(t, 2 * TIME_WAVES, downscale_freq_shift=1))
+        )
         seen = [z_t * linear.c_in, conditions.mask_latent, conditions.mask_cells, conditions.painted]
         velocity, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), pooled).float().chunk(2, dim=1)
         local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
@@ -163,13 +167,6 @@ GUIDED_BELOW = 0.7  # share of the time steps, from the clean end
 STRAY = (
     2.2  # |log| of a place's standard deviation over that of the whole; more, and small errors of z_t grow too large
 )
-
-
-def _waves(t: Tensor) -> Tensor:
-    """(N,) time steps → (N, 2·waves) sines and cosines, wave lengths of 2π to 20,000π steps."""
-    rates = torch.exp(torch.linspace(0.0, -math.log(10_000.0), TIME_WAVES, device=t.device))
-    angles = t.float()[:, None] * rates
-    return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 def mask_cells(field: Tensor, cells: int) -> Tensor:

@@ -132,8 +132,8 @@ def test_file_keeps_tolerances_and_unknowns(tmp_path):
 
 
 def test_text_fills_what_numbers_leave_unknown():
-    merged = merged_description(made(
-        numbers={"volume_ml": 900}, words={"flatness": "strongly flattened"},
+    merged = merged_description(GeometryDescription.checked(
+        structure="liver", numbers={"volume_ml": 900}, words={"flatness": "strongly flattened"},
         text="1.4 litres, 18 cm wide, smooth, hardly flattened",
     ))  # fmt: skip
     assert merged.numbers == {"volume_ml": 900, "extent_rl_mm": 180}
