@@ -66,17 +66,17 @@ def service(
     from ..service.bench import BenchConfig, bench_service
 
     config = BenchConfig(preset, device, runs, clients, jobs, memory_jobs)
-    found = bench_service(config, lambda line: print(f"{line} …", file=sys.stderr))
+    result = bench_service(config, lambda line: print(f"{line} …", file=sys.stderr))
     if as_json:
-        print(json.dumps({"machine": machine(), "service": found}))
+        print(json.dumps({"machine": machine(), "service": result}))
         return
     for way in ("local", "http"):
-        told = {name: found[way][f"{name}_ms"]["median"] for name in ("overhead", "cancel", "step")}
+        told = {name: result[way][f"{name}_ms"]["median"] for name in ("overhead", "cancel", "step")}
         print(f"{way:<6}", ", ".join(f"{name} {value:.0f} ms" for name, value in told.items()))
-    crowd = found["load"]
+    crowd = result["load"]
     told = {name: crowd[name] for name in ("jobs", "seconds", "lost", "answered_twice", "unlike_command_line")}
     print("load  ", ", ".join(f"{name} {value}" for name, value in told.items()), f", failed {len(crowd['failed'])}")
-    print("memory", found["memory"]["growth_mb"], f"over {found['memory']['jobs']} jobs")
+    print("memory", result["memory"]["growth_mb"], f"over {result['memory']['jobs']} jobs")
 
 
 def _in_own_process(name: str, repeats: int, device: str) -> dict[str, Any]:

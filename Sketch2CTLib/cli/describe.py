@@ -55,25 +55,25 @@ def describe(
     wanted = catalog.structure(structure)
     describer = _describer(llm_model, llm_url, no_cache) if llm or dry_run else None
     body, grid = read_mask(mask, label)
-    found = described(body, grid, wanted.name)
+    description = described(body, grid, wanted.name)
     pictures = _pictures(body, grid) if describer is not None or png is not None else {}
     answer = None
     if describer is not None:
-        prompt = describer.prompt(found.structure, found.numbers, pictures)
+        prompt = describer.prompt(description.structure, description.numbers, pictures)
         if dry_run:
             _show_request(describer, prompt, as_json=as_json, beside=png)
             return
         answer = _answer(describer, prompt)
-        found = reworded(found, answer.words)
+        description = reworded(description, answer.words)
     source = answer.model if answer is not None else _DERIVED
     if out is not None:
-        found.save(out)
+        description.save(out)
     if png is not None:
-        _write_png(found, pictures, png, title=mask.name, source=source)
+        _write_png(description, pictures, png, title=mask.name, source=source)
     if as_json:
-        print(_as_json(found, answer))
+        print(_as_json(description, answer))
         return
-    _show(found, str(mask), answer)
+    _show(description, str(mask), answer)
     for written in (out, png):
         if written is not None:
             print(f"→ {written}")

@@ -84,13 +84,13 @@ class VerbGroup(TyperGroup):
 def load_verb(name: str) -> Any:
     """The command of a verb, ready to run; its module is imported here."""
     module, attribute = VERBS[name].target.split(":")
-    found = getattr(import_module(module), attribute)
-    if isinstance(found, typer.Typer):
-        group = typer.main.get_group(found)
+    command = getattr(import_module(module), attribute)
+    if isinstance(command, typer.Typer):
+        group = typer.main.get_group(command)
         group.name = name
         return group
     single = typer.Typer(add_completion=False)
-    single.command(name)(found)
+    single.command(name)(command)
     return typer.main.get_command(single)
 
 
@@ -141,13 +141,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError, UnicodeEncodeError) as error:
-        told = as_sketch2ct_error(error)
-        if told is None:
+        expected = as_sketch2ct_error(error)
+        if expected is None:
             raise
         if debug:
             traceback.print_exc()
-        print(f"error [{told.code}]: {' '.join(str(told).split())}", file=sys.stderr)
-        return told.exit_status
+        print(f"error [{expected.code}]: {' '.join(str(expected).split())}", file=sys.stderr)
+        return expected.exit_status
 
 
 def as_sketch2ct_error(error: BaseException) -> Sketch2CTError | None:

@@ -83,8 +83,8 @@ def _from_mask(
     from ..data.masks import read_mask
     from ..sketch import extract_sketch
 
-    found, grid = read_mask(path, label)
-    body, cube = _cube(found, grid, known)
+    mask, grid = read_mask(path, label)
+    body, cube = _cube(mask, grid, known)
     chosen = view or (known.view if known else "axial")
     drawn = extract_sketch(body, cube, chosen, level=level, structure=known.name if known else None)
     return drawn, {"from": "mask", "label": label, "level": level}
@@ -103,8 +103,13 @@ def _from_drawing(
         plane=plane,
         scale=Scale.parse(scale) if scale is not None else None,
     )
-    told = {"from": "drawing", "scale": read.scale_source, "mm_per_unit": read.mm_per_unit, "notes": list(read.notes)}
-    return read.sketch, told
+    summary = {
+        "from": "drawing",
+        "scale": read.scale_source,
+        "mm_per_unit": read.mm_per_unit,
+        "notes": list(read.notes),
+    }
+    return read.sketch, summary
 
 
 def _cube(body: NDArray[np.bool_], grid: VoxelGrid, known: Structure | None) -> tuple[NDArray[np.bool_], VoxelGrid]:

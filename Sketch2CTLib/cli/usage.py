@@ -82,8 +82,8 @@ def _nearest(error: Any) -> str:
     if not option or error.ctx is None:
         return ""
     known = [name for one in error.ctx.command.get_params(error.ctx) for name in (*one.opts, *one.secondary_opts)]
-    found = get_close_matches(str(option), [name for name in known if name.startswith("-")], n=1)
-    return f"'{found[0]}'" if found else ""
+    matches = get_close_matches(str(option), [name for name in known if name.startswith("-")], n=1)
+    return f"'{matches[0]}'" if matches else ""
 
 
 def _sentence(message: str) -> str:
@@ -105,14 +105,14 @@ def refuse_empty_paths(command: Any, arguments: Sequence[str]) -> None:
 
 def _path_options(command: Any) -> set[str]:
     """Those of a command and of the commands below it."""
-    found = {
+    given = {
         option
         for one in command.params
         for option in one.opts
         if getattr(getattr(one, "type_descriptor", None), "annotation", None) is Path and option.startswith("-")
     }
     below = getattr(command, "commands", {}).values()
-    return found.union(*(_path_options(one) for one in below))
+    return given.union(*(_path_options(one) for one in below))
 
 
 Given = Mapping[str, Any]  # options that stand on the command line, by the name of their parameter
@@ -155,11 +155,11 @@ def tell_void(given: Given, table: Iterable[Void], flags: Mapping[str, str] | No
     found: dict[str, str] = {}
     for rule in table:
         if rule.where(given):
-            told = f"{rule.are}: {rule.why}"
-            found |= {name: told for name in rule.options if name in given and name not in found}
-    for name, told in found.items():
+            sentence = f"{rule.are}: {rule.why}"
+            found |= {name: sentence for name in rule.options if name in given and name not in found}
+    for name, sentence in found.items():
         option = (flags or {}).get(name, f"--{name.replace('_', '-')}")
-        print(f"note: {option} {told}", file=sys.stderr)
+        print(f"note: {option} {sentence}", file=sys.stderr)
     return tuple(found)
 
 
@@ -176,8 +176,8 @@ _USUAL = {"candidates": 1, "volume": True, "match_volume": True, "follow": True,
 
 def void_of_generate(given: Given) -> tuple[str, ...]:
     """Says which options of `generate` play no part; gives back their names."""
-    told = {name: value for name, value in given.items() if name not in _USUAL or value != _USUAL[name]}
-    return tell_void(told, GENERATE, GENERATE_FLAGS)
+    changed = {name: value for name, value in given.items() if name not in _USUAL or value != _USUAL[name]}
+    return tell_void(changed, GENERATE, GENERATE_FLAGS)
 
 
 def _still(given: Given) -> bool:

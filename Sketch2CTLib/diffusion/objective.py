@@ -41,8 +41,8 @@ def v_loss(
     predicted = denoise(schedule.add_noise(x0, noise, t), t).float()
     squared = (predicted - schedule.velocity(x0, noise, t)).square()
     if weights is not None:
-        found = (weights(t) if callable(weights) else weights[None]).to(squared)
-        squared = squared * found.view(*found.shape, *[1] * (squared.ndim - found.ndim))
+        weight = (weights(t) if callable(weights) else weights[None]).to(squared)
+        squared = squared * weight.view(*weight.shape, *[1] * (squared.ndim - weight.ndim))
     error = squared.flatten(1).mean(dim=1)
     if min_snr_gamma is None:
         return error

@@ -127,9 +127,9 @@ class AnalyticBody:
 def _solid(half: Triple, second: float, tail: Mapping[str, float]) -> dict[str, float]:
     """Extents, and spreads `second` times the half sizes."""
     names = ("rl", "ap", "si")
-    found = {f"extent_{n}_mm": 2 * h for n, h in zip(names, half, strict=True)}
-    found |= {f"spread_{n}_mm": second * h for n, h in zip(names, half, strict=True)}
-    return found | dict.fromkeys((f"{kind}_{n}" for kind in ("centroid", "widest") for n in names), 0.5) | dict(tail)
+    numbers = {f"extent_{n}_mm": 2 * h for n, h in zip(names, half, strict=True)}
+    numbers |= {f"spread_{n}_mm": second * h for n, h in zip(names, half, strict=True)}
+    return numbers | dict.fromkeys((f"{kind}_{n}" for kind in ("centroid", "widest") for n in names), 0.5) | dict(tail)
 
 
 def _roundness(volume_ml: float, area_cm2: float) -> dict[str, float]:
@@ -269,7 +269,7 @@ def body_errors(spacings_mm: Sequence[Triple] = SPACINGS_MM) -> list[BodyError]:
     for body in ANALYTIC_BODIES:
         for spacing in spacings_mm:
             grid = make_grid(body.half_mm, spacing)
-            found = measure(body.make(grid), grid, tubular=body.tubular)
+            numbers = measure(body.make(grid), grid, tubular=body.tubular)
             for name, value in body.exact.items():
-                rows.append(BodyError(body.name, spacing, name, value, found[name], body.allowed(name, spacing)))
+                rows.append(BodyError(body.name, spacing, name, value, numbers[name], body.allowed(name, spacing)))
     return rows

@@ -106,11 +106,11 @@ def _kept(path: Path, name: str, key: Any) -> Mapping[str, Any] | None:
     """The result in a file; None where it is missing, damaged, or depends on something else."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        told = [record[field] for field in ("format", "version", "part", "key")]
+        header = [record[field] for field in ("format", "version", "part", "key")]
         result = record["result"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return result if told == [PART_FORMAT, VERSION, name, key] and isinstance(result, dict) else None
+    return result if header == [PART_FORMAT, VERSION, name, key] and isinstance(result, dict) else None
 
 
 def summary(parts: Sequence[Finished]) -> str:

@@ -48,10 +48,10 @@ def known_rows(path: Path, key: Mapping[str, Any]) -> list[CaseRow]:
         ConfigError: It was measured with another model, folder or setting.
     """
     rows = [row for row in read_evaluation(path)["cases"] if row.method == MAIN]
-    told = json.loads(path.read_text(encoding="utf-8"))
+    index = json.loads(path.read_text(encoding="utf-8"))
     for name in ("models", "data", "settings", "seed", "split"):
         ours = plain(key[name])
-        theirs = told.get(name)
+        theirs = index.get(name)
         if name == "settings" and isinstance(theirs, dict):  # a scan's steps change no mask
             ours, theirs = ({k: v for k, v in one.items() if k != "image_steps"} for one in (ours, theirs))
         if name == "models" and isinstance(theirs, dict):

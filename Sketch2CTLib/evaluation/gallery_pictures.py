@@ -79,7 +79,7 @@ class GalleryCase:
     def to_dict(self) -> dict[str, Any]:
         """Its entry of the index, ready for JSON."""
         names = ("dice", "hd95_mm", "sketch_iou", "asked_ml", "measured_ml")
-        found = next((check.value for check in self.checks.checks if check.name == "found_again_dice"), None)
+        dice_again = next((check.value for check in self.checks.checks if check.name == "found_again_dice"), None)
         values = {name: self.row.values[name] for name in names if name in self.row.values}
         return dict(
             plain(
@@ -92,7 +92,7 @@ class GalleryCase:
                     "modality": self.scan.modality,
                     "synthetic": True,
                     **values,
-                    "found_again_dice": found,
+                    "found_again_dice": dice_again,
                     "checks_missed": [check.name for check in self.checks.missed],
                 }
             )
@@ -145,8 +145,8 @@ def draw_contact_sheet(path: Path, shown: Sequence[GalleryCase], most_bytes: int
         figure.text(left / width, (bottom + _SMALL + 0.075) / height, dice, color=INK, fontsize=7.5, va="center")
         if row == 0:
             figure.text(left / width, 1 - 0.36 / height, one.rank, color=INK, fontsize=12, va="center")
-    told = "scans and filled masks, from the sketches and numbers of real cases"
-    figure.text(_NAME / width, 1 - 0.14 / height, told, color=FAINT, fontsize=8.5, va="center")
+    caption = "scans and filled masks, from the sketches and numbers of real cases"
+    figure.text(_NAME / width, 1 - 0.14 / height, caption, color=FAINT, fontsize=8.5, va="center")
     for row, name in enumerate(structures):
         y = (height - 0.55 - (row + 1) * step + _SMALL / 2) / height
         title = catalog.structure(name).title.replace(" ", "\n")
@@ -204,10 +204,10 @@ def _heading(figure: Figure, shown: GalleryCase) -> None:
     values = shown.row.values
     figure.text(_GAP / width, y, "SYNTHETIC", color=WARNING, fontsize=13, fontweight="bold", va="center")
     figure.text(1.3 / width, y, f"{shown.title} ({shown.one.case.case})", color=INK, fontsize=13, va="center")
-    told = f"Dice with the real mask {values['dice']:.3f}"
+    caption = f"Dice with the real mask {values['dice']:.3f}"
     if "asked_ml" in values:
-        told += f";  asked {values['asked_ml']:,.0f} mL, made {shown.mask.volume_ml:,.0f} mL"
-    figure.text(1 - _GAP / width, y, told, color=INK, fontsize=10.5, va="center", ha="right")
+        caption += f";  asked {values['asked_ml']:,.0f} mL, made {shown.mask.volume_ml:,.0f} mL"
+    figure.text(1 - _GAP / width, y, caption, color=INK, fontsize=10.5, va="center", ha="right")
 
 
 def _slice(axes: Axes, shown: GalleryCase, plane: View, line: float = 1.2) -> None:

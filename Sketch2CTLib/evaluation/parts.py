@@ -145,8 +145,8 @@ def downstream_part(
     def read(result: Mapping[str, Any]) -> EvaluationReport:
         rows = _rows(result)
         report = DownstreamReport(rows, key)
-        found = downstream_verdicts(rows, report.gains, np.random.default_rng(1))
-        return EvaluationReport(found, report.to_text(_TABLE_WIDTH), lambda folder: [report.draw(folder)])
+        verdicts = downstream_verdicts(rows, report.gains, np.random.default_rng(1))
+        return EvaluationReport(verdicts, report.to_text(_TABLE_WIDTH), lambda folder: [report.draw(folder)])
 
     return EvaluationPart("downstream", key, measure, read)
 

@@ -138,15 +138,15 @@ class Verdict:
 
 def verdicts(rows: Sequence[CaseRow], rng: np.random.Generator, targets: Sequence[Target] = TARGETS) -> list[Verdict]:
     """Each target that rows speak of: on all cases together, then on each structure."""
-    found = []
+    verdicts = []
     for target in targets:
         values = _values(rows, target)
         structures = list(dict.fromkeys(structure for structure, _ in values))
         groups = structures if target.structures or len(structures) < 2 else [EVERYTHING, *structures]
         for group in groups:
             of_group = [value for (structure, _), value in values.items() if group in (EVERYTHING, structure)]
-            found.append(Verdict(target, group, bootstrap_interval(of_group, rng, statistic=target.statistic)))
-    return found
+            verdicts.append(Verdict(target, group, bootstrap_interval(of_group, rng, statistic=target.statistic)))
+    return verdicts
 
 
 def _values(rows: Sequence[CaseRow], target: Target) -> dict[tuple[str, str], float]:

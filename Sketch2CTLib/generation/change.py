@@ -62,12 +62,12 @@ def change_of(job: Job, former: Former) -> Change:
     base = MaskVolume(labels, placement.grid, former.mask.structure)
     old = Placement(former.mask.grid, former.sketch, former.second)
     before = Order.of(Job(former.description, former.sketch, second=former.second), old).request
-    told = order.request
+    request = order.request
     was = {one.plane.view: one if steps is None else on_face(one, placement.grid) for one in old.sketches}
     pictures = [(one, _changed_pixels(one, was.get(one.plane.view), base)) for one in placement.sketches]
     relocated = steps is not None and bool(steps.any())
     dropped = not set(was) <= {one.plane.view for one in placement.sketches}
-    if dropped or before.sentences != told.sentences or before.numbers != told.numbers:
+    if dropped or before.sentences != request.sentences or before.numbers != request.numbers:
         return Change(order, base, np.ones(base.grid.shape_kji, dtype=np.float32), relocated)
     if not any(pixels.any() for _, pixels in pictures):
         return Change(order, base, None, relocated)

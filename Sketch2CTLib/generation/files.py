@@ -110,8 +110,8 @@ def _as_written(result: GenerationResult, index: int) -> Candidate:
 
 def _context(provenance: Provenance) -> list[str] | None:
     """The neighbours that the scan was made beside; None where no context was given."""
-    told = provenance.settings.get("context")
-    return None if told is None else list(told["structures"])
+    context = provenance.settings.get("context")
+    return None if context is None else list(context["structures"])
 
 
 def _folder(index: int) -> str:

@@ -108,9 +108,9 @@ class MaskMemory:
         distances = _distances_mm(projection(mask)[None], self.projections[mask.structure])[0]
         at = int(np.argmin(distances))
         usual, closest = self.spacing_mm(mask.structure) or (None, None)
-        found = float(distances[at])
-        copied = usual is not None and found < COPY_SHARE * usual
-        return NearestCase(self.cases[mask.structure][at], found, usual, closest, copied)
+        distance = float(distances[at])
+        copied = usual is not None and distance < COPY_SHARE * usual
+        return NearestCase(self.cases[mask.structure][at], distance, usual, closest, copied)
 
     def spacing_mm(self, structure: str) -> tuple[float, float] | None:
         """(median, smallest) distance of a training mask to the nearest other one; None with fewer than two."""

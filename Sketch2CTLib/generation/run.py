@@ -98,12 +98,12 @@ class Order:
             SketchError: A drawing does not fit its cube, or the other one.
         """
         name = job.description.structure
-        found = placement or place(name, job.sketch, job.second, OUTPUT_VOXELS)
+        placed = placement or place(name, job.sketch, job.second, OUTPUT_VOXELS)
         drawn: dict[str, float] = {}
-        for sketch in reversed(found.sketches):  # the first one decides what both show
+        for sketch in reversed(placed.sketches):  # the first one decides what both show
             drawn |= drawn_extents(sketch)
         merged = merge_description(job.description, drawn)
-        return cls(job, found, merged, () if found.sketches else (_undrawn(merged, placed=placement is not None),))
+        return cls(job, placed, merged, () if placed.sketches else (_undrawn(merged, placed=placement is not None),))
 
     @property
     def grid(self) -> VoxelGrid:
@@ -113,9 +113,9 @@ class Order:
     @property
     def request(self) -> Request:
         """What the model shall honour."""
-        told = self.merged.stated
+        stated = self.merged.stated
         return Request(
-            told.structure, self.placement.sketch, dict(told.numbers), told.sentences(), self.placement.second
+            stated.structure, self.placement.sketch, dict(stated.numbers), stated.sentences(), self.placement.second
         )
 
 
@@ -220,8 +220,8 @@ def volume_from_mask(
     image = pipeline.image(body, job.seed, job.settings, labels=beside.labels, progress=progress)
     merged = merge_description(job.description)
     measured = measure(mask, grid, tubular=wanted.tubular)
-    told = Asked.of(merged, beside.notes_on(body))
-    report = _checked(body, image, build_report(body, told, measured=measured), pipeline)
+    wanted_numbers = Asked.of(merged, beside.notes_on(body))
+    report = _checked(body, image, build_report(body, wanted_numbers, measured=measured), pipeline)
     made, own = Candidate(body, image, report), None
     if own_grid:
         own, beyond = on_own_grid(made, mask, grid)
@@ -269,8 +269,8 @@ def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Repo
         for sketch in order.placement.sketches
     ]
     nearest = memory.nearest(sample.mask) if memory is not None else None
-    told = Asked.of(order.merged, (*order.placement.notes, *order.notes, *order.beside.notes_on(sample.mask)))
-    return build_report(sample.mask, told, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
+    wanted = Asked.of(order.merged, (*order.placement.notes, *order.notes, *order.beside.notes_on(sample.mask)))
+    return build_report(sample.mask, wanted, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
 
 
 def _volume(order: Order, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:

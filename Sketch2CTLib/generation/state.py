@@ -54,11 +54,11 @@ class Former:
     @classmethod
     def of(cls, result: GenerationResult, index: int = 0) -> Former | None:
         """A candidate of a result (0 = the best); None where it was not generated from a description."""
-        candidate, told = result.candidates[index], result.description
-        if candidate.latent is None or told is None:
+        candidate, description = result.candidates[index], result.description
+        if candidate.latent is None or description is None:
             return None
         models = {name: digest for name, digest in result.provenance.models.items() if name in MASK_STAGE}
-        return cls(candidate.mask, candidate.latent, result.sketch, result.second, told, models)
+        return cls(candidate.mask, candidate.latent, result.sketch, result.second, description, models)
 
     def digest(self) -> str:
         """SHA-256 of the mask and where it lies."""
@@ -175,5 +175,5 @@ def _content_hash(tensors: dict[str, NDArray[Any]]) -> str:
 
 
 def _damaged(path: Path, reason: str) -> InputError:
-    told = " ".join(reason.split())[:200]
-    return InputError(f"'{path}' is damaged ({told}).", hint="Generate the result again.")
+    text = " ".join(reason.split())[:200]
+    return InputError(f"'{path}' is damaged ({text}).", hint="Generate the result again.")

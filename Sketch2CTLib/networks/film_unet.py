@@ -64,18 +64,18 @@ class FilmUNet(nn.Module):
 
     def forward(self, spatial: Tensor, pooled: Tensor) -> Tensor:
         """(N, S, d, h, w) and (N, P) → (N, C, d, h, w)."""
-        told = self.pooled(pooled)
-        full = self.first(self.inward(spatial), told)
+        modulation = self.pooled(pooled)
+        full = self.first(self.inward(spatial), modulation)
         half = self.down_half(full)
         for block in self.at_half:
-            half = block(half, told)
+            half = block(half, modulation)
         quarter = self.down_quarter(half)
         for block in self.at_quarter:
-            quarter = block(quarter, told)
-        half = self.back_half(half + self.up_half(quarter), told)
+            quarter = block(quarter, modulation)
+        half = self.back_half(half + self.up_half(quarter), modulation)
         full = full + self.up_full(half)
         for block in self.last:
-            full = block(full, told)
+            full = block(full, modulation)
         return self.outward(full)
 
 

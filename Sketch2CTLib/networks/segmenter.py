@@ -82,16 +82,16 @@ class SegmenterNet(nn.Module):
             x: (N, 1, V, V, V) in [−1, 1].
             structure, modality: (N,) whole numbers.
         """
-        told = self.structure(structure) + self.modality(modality)
+        condition = self.structure(structure) + self.modality(modality)
         cells = space_to_depth(x, self.config.stem)
         h = self.inward(cells)
         kept = []
         for block, halve in zip(self.fall, self.down, strict=True):
-            h = block(h, told)
+            h = block(h, condition)
             kept.append(h)
             h = halve(h)
         for block in self.deep:
-            h = block(h, told)
+            h = block(h, condition)
         for block, double, fine in zip(reversed(self.rise), reversed(self.up), reversed(kept), strict=True):
-            h = block(double(h) + fine, told)
+            h = block(double(h) + fine, condition)
         return depth_to_space(self.outward(cat([h, cells.to(h.dtype)], dim=1)), self.config.stem)

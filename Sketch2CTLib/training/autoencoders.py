@@ -112,14 +112,14 @@ class MaskAutoencoderTask(_AutoencoderTask):
         return l1 + 0.5 * soft + 0.5 * hard, {name: float(value.detach()) for name, value in logs.items()}
 
     def _measures(self, output: Tensor, target: Tensor) -> dict[str, float]:
-        wanted, found = target > 0, output > 0
-        return {"dice": float(2 * (wanted & found).sum() / (wanted.sum() + found.sum()).clamp_min(1))}
+        wanted, decoded = target > 0, output > 0
+        return {"dice": float(2 * (wanted & decoded).sum() / (wanted.sum() + decoded.sum()).clamp_min(1))}
 
 
 def _soft_dice(output: Tensor, target: Tensor, slope: float) -> Tensor:
     """Mean Dice of two fields as soft masks."""
-    wanted, found = torch.sigmoid(slope * target).flatten(1), torch.sigmoid(slope * output).flatten(1)
-    return (2 * (wanted * found).sum(1) / (wanted.sum(1) + found.sum(1) + 1.0)).mean()
+    wanted, decoded = torch.sigmoid(slope * target).flatten(1), torch.sigmoid(slope * output).flatten(1)
+    return (2 * (wanted * decoded).sum(1) / (wanted.sum(1) + decoded.sum(1) + 1.0)).mean()
 
 
 class ImageAutoencoderTask(_AutoencoderTask):

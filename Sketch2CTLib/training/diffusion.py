@@ -121,10 +121,10 @@ class _MaskTask(DiffusionTask):
 
     def _dice(self, z: Tensor, rows: NDArray[np.int64], picture: Path) -> dict[str, float]:
         """Dice of latents against their cases by structure; a picture of both."""
-        found, wanted = self._decoded(z), self.val.targets(rows)
-        inside, true = (found > 0).flatten(1), (wanted > 0).flatten(1)
+        decoded, wanted = self._decoded(z), self.val.targets(rows)
+        inside, true = (decoded > 0).flatten(1), (wanted > 0).flatten(1)
         overlap = 2 * (inside & true).sum(1) / (inside.sum(1) + true.sum(1))
-        save_slices(picture, list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
+        save_slices(picture, list(zip(wanted[:, 0].numpy(), decoded[:, 0].numpy(), strict=True)))
         structures = [self.val.records[r].structure for r in rows]
         return {f"dice_{s}": float(overlap[[x == s for x in structures]].mean()) for s in sorted(set(structures))}
 

@@ -154,13 +154,17 @@ class ImageDiffusionTask(DiffusionTask):
         loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
         request = SampleRequest(self.preset.image_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
         z = sample(lambda z, t: module(z, t, conditions), request, self.schedule, device=device)
-        found = self._decoded(z)
+        decoded = self._decoded(z)
         wanted, inside = self.val.images(rows), self.val.targets(rows) > 0
-        save_slices(folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), found[:, 0].numpy(), strict=True)))
-        organ_error = [float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(found, wanted, inside, strict=True)]
+        save_slices(
+            folder / f"step_{step:06d}.png", list(zip(wanted[:, 0].numpy(), decoded[:, 0].numpy(), strict=True))
+        )
+        organ_error = [
+            float((f[i].mean() - w[i].mean()).abs()) for f, w, i in zip(decoded, wanted, inside, strict=True)
+        ]
         return {
             "v_loss": loss,
-            "std_ratio": float(found.std() / wanted.std()),
+            "std_ratio": float(decoded.std() / wanted.std()),
             "organ_mean_error": float(np.mean(organ_error)),
         }
 

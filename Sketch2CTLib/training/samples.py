@@ -67,8 +67,8 @@ class Corpus:
                 if skip or (with_images and case["modality"] is None):
                     continue
                 for row, record in enumerate(json.loads(str(part["records"]))):
-                    told = {"numbers": record["numbers"], "sentences": tuple(record["sentences"])}
-                    self.records.append(SampleRecord(**case, **told))
+                    description = {"numbers": record["numbers"], "sentences": tuple(record["sentences"])}
+                    self.records.append(SampleRecord(**case, **description))
                     self._place.append((len(self._fields["target"]), row))
                 for name in FIELDS if with_images else FIELDS[:1]:
                     self._fields[name].append(np.load(field_path(path, name), mmap_mode="r"))

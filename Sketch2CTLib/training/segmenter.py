@@ -113,11 +113,11 @@ class SegmenterTask:
         segmenter = Segmenter(module, device=str(next(module.parameters()).device))
         for scan in self.val:
             image, mask = scan.read(self.config.voxels)
-            found = segmenter.marked(image, scan.structure, scan.modality)
+            marked = segmenter.marked(image, scan.structure, scan.modality)
             name = f"dice_{scan.structure}_{scan.modality.lower()}"
-            overlap = float(_dice(torch.from_numpy(found)[None, None], torch.from_numpy(mask)[None, None]))
+            overlap = float(_dice(torch.from_numpy(marked)[None, None], torch.from_numpy(mask)[None, None]))
             if name not in scores and len(shown) < _SHOWN:
-                shown.append((_painted(image, mask), _painted(image, found)))
+                shown.append((_painted(image, mask), _painted(image, marked)))
             scores[name].append(overlap)
         if not scores:
             return {}

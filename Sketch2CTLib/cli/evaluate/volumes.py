@@ -93,13 +93,13 @@ def downstream(
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     fit_in, fitted = little_training(steps, batch, device)
-    told = study_told(study, pipeline, fitted)
+    study_facts = study_told(study, pipeline, fitted)
     with progress_bar("scans") as progress:
         drawn = generated_scans(prepared, pipeline, out / "drawn", study, progress)
-    log, fit = RowLog(out / "rows.json", told), fit_in(out / "segmenters")
+    log, fit = RowLog(out / "rows.json", study_facts), fit_in(out / "segmenters")
     with progress_bar("segmenters") as progress:
         rows = evaluate_downstream(prepared, drawn, fit, study, out / "real", log=log, progress=progress)
-    report = DownstreamReport(rows, told)
+    report = DownstreamReport(rows, study_facts)
     print(report.to_text(TABLE_WIDTH))
     if json_file is not None:
         report.write(json_file)

@@ -71,8 +71,13 @@ def gallery(
         ("--seed", seed, 1),
     ):
         command += [option, str(value)] if value != usual else []
-    told = {"command": shlex.join(command), "split": split, "preset": pipeline.preset.name, "models": pipeline.hashes()}
-    index = write_gallery(out, shown, told | {"steps": steps, "image_steps": image_steps, "seed": seed})
+    provenance = {
+        "command": shlex.join(command),
+        "split": split,
+        "preset": pipeline.preset.name,
+        "models": pipeline.hashes(),
+    }
+    index = write_gallery(out, shown, provenance | {"steps": steps, "image_steps": image_steps, "seed": seed})
     if json_file is not None:
         write_text(json_file, json.dumps(index, indent=1, allow_nan=False) + "\n")
     size = sum((out / name).stat().st_size for name in {*(one.file for one in shown), index["contact_sheet"]})

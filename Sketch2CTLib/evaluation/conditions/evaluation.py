@@ -75,16 +75,16 @@ def evaluate_conditions(
     by_hand: dict[str, list[HandDrawn]] = defaultdict(list)
     for drawn in config.hand_drawn:
         by_hand[drawn.case_key].append(drawn)
-    found = _Measured()
+    measured = _Measured()
     for at, case in enumerate(cases):
         if progress:
             progress(at, len(cases), case.key)
-        _measure_case(case, config, by_hand.get(case.key, ()), found)
+        _measure_case(case, config, by_hand.get(case.key, ()), measured)
     return {
-        "extraction": [_extraction_row(key, rows) for key, rows in found.extraction.items()],
-        "redrawn": [_iou_row(name, values) for name, values in found.redrawn.items()],
-        "hand_drawn": [_iou_row(name, values) for name, values in found.hand_drawn.items()],
-        "numbers": [_numbers_row(name, rows) for name, rows in found.numbers.items()],
+        "extraction": [_extraction_row(key, rows) for key, rows in measured.extraction.items()],
+        "redrawn": [_iou_row(name, values) for name, values in measured.redrawn.items()],
+        "hand_drawn": [_iou_row(name, values) for name, values in measured.hand_drawn.items()],
+        "numbers": [_numbers_row(name, rows) for name, rows in measured.numbers.items()],
     }
 
 

@@ -44,8 +44,8 @@ def compared(evaluations: Sequence[Mapping[str, Any]], method: str, rng: np.rand
     Raises:
         ConfigError: There is no case that all have measured by that method.
     """
-    found = [{(r.structure, r.case): r for r in one["cases"] if r.method == method} for one in evaluations]
-    common = [key for key in found[0] if all(key in rows for rows in found[1:])] if found else []
+    by_case = [{(r.structure, r.case): r for r in one["cases"] if r.method == method} for one in evaluations]
+    common = [key for key in by_case[0] if all(key in rows for rows in by_case[1:])] if by_case else []
     if not common:
         raise ConfigError(
             f"The evaluations have no case in common that '{method}' was measured on.", hint="Choose another --method."
@@ -53,7 +53,7 @@ def compared(evaluations: Sequence[Mapping[str, Any]], method: str, rng: np.rand
     names = _distinct([str(one["name"]) for one in evaluations])
     rows = [
         CaseRow(name, structure, case, of_one[structure, case].values)
-        for name, of_one in zip(names, found, strict=True)
+        for name, of_one in zip(names, by_case, strict=True)
         for structure, case in common
     ]
     structures = list(dict.fromkeys(structure for structure, _ in common))

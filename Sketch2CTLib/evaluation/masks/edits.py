@@ -97,10 +97,10 @@ def edit_case(asking: Asking) -> dict[str, float]:
     """
     axis_ras = stretched(asking.one.sketch).axis_ras
     names = ["volume_ml", *(f"extent_{name}_mm" for axis, name in enumerate(("rl", "ap", "si")) if axis != axis_ras)]
-    told = GeometryDescription.checked(
+    description = GeometryDescription.checked(
         {"structure": asking.one.case.structure, "numbers": {name: asking.one.numbers[name] for name in names}}
     )
-    job = Job(told, asking.one.sketch, asking.seed, with_volume=False, settings=asking.settings)
+    job = Job(description, asking.one.sketch, asking.seed, with_volume=False, settings=asking.settings)
     first = generate(job, asking.pipeline)
     former = Former.of(first)
     if former is None or first.sketch is None:

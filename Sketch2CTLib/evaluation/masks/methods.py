@@ -170,8 +170,8 @@ def _no_numbers(asking: Asking) -> Request:
 
 def _few_numbers(asking: Asking) -> Request:
     """What people state: the volume and the three extents."""
-    told = {name: value for name, value in asking.one.numbers.items() if name in ("volume_ml", *EXTENTS)}
-    return replace(_own(asking), numbers=told, sentences=())
+    few = {name: value for name, value in asking.one.numbers.items() if name in ("volume_ml", *EXTENTS)}
+    return replace(_own(asking), numbers=few, sentences=())
 
 
 def _second_view(asking: Asking) -> Request | None:

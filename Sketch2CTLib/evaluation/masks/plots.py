@@ -90,9 +90,9 @@ def _volumes(axes: Axes, rows: Sequence[CaseRow]) -> None:
     for method in (MAIN, "hand_drawn"):
         of_method = [row.values for row in rows if row.method == method]
         asked = [values["asked_ml"] for values in of_method]
-        found = [values["measured_ml"] for values in of_method]
+        measured = [values["measured_ml"] for values in of_method]
         before = [values["asked_ml"] * (1 + values["level_0_error"]) for values in of_method]
-        axes.plot(asked, found, "o", color=_COLORS[method], markersize=4, alpha=0.8, label=f"{method}, as shipped")
+        axes.plot(asked, measured, "o", color=_COLORS[method], markersize=4, alpha=0.8, label=f"{method}, as shipped")
         if method == MAIN:
             axes.plot(asked, before, "x", color=_COLORS["level_0"], markersize=4, label="before the level shift")
     _identity(axes, "asked mL", "measured mL")

@@ -96,10 +96,10 @@ def _scan_row(case: PreparedCase, preset: Preset, coder: Coder) -> CaseRow:
 
     scan = real_scan(case)
     real = pooled(to_unit(scan.values, scan.modality), preset.voxels)
-    found = np.clip(_coded(real, coder)[0], -1.0, 1.0)
-    pair = [torch.from_numpy(values)[None, None] for values in (found, real)]
+    decoded = np.clip(_coded(real, coder)[0], -1.0, 1.0)
+    pair = [torch.from_numpy(values)[None, None] for values in (decoded, real)]
     low, high = window_of(scan.modality)
-    error, organ = (found - real) * (high - low) / 2.0, mask_field(case.mask(), case.grid, preset) > 0
+    error, organ = (decoded - real) * (high - low) / 2.0, mask_field(case.mask(), case.grid, preset) > 0
     values = {
         "psnr_db": float(PSNRMetric(max_val=2.0)(*pair)),
         "ssim": float(SSIMMetric(spatial_dims=3, data_range=2.0)(*pair)),

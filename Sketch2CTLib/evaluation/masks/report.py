@@ -80,9 +80,9 @@ class MaskReport:
         return "\n".join(parts)
 
     def _captions(self) -> str:
-        found = {row.method for row in self.rows}
-        lines = [f"  {name:<21} {says}" for name, says in CAPTIONS.items() if name in found - {SWEEP, EDIT}]
-        if found & set(BASELINE_NAMES):
+        methods = {row.method for row in self.rows}
+        lines = [f"  {name:<21} {says}" for name, says in CAPTIONS.items() if name in methods - {SWEEP, EDIT}]
+        if methods & set(BASELINE_NAMES):
             lines.append(f"  {'baselines':<21} {', '.join(BASELINE_NAMES)}: {CAPTIONS['baselines']}")
         lines.append("  volume error          of the volume asked for; 'level 0' before the level is moved to meet it")
         return "\n".join(lines) + "\n"

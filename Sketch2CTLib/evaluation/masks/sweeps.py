@@ -52,7 +52,7 @@ def sweep_case(asking: Asking) -> dict[str, float]:
         }
     asked = series(values, "asked")
     values |= {f"slope_{kind}": slope(asked, series(values, kind)) for kind in KINDS}
-    errors = [abs(found / wanted - 1.0) for found, wanted in zip(series(values, "matched"), asked, strict=True)]
+    errors = [abs(measured / wanted - 1.0) for measured, wanted in zip(series(values, "matched"), asked, strict=True)]
     return values | {"error_abs": float(np.median(errors))}
 
 

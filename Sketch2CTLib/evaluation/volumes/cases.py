@@ -83,8 +83,10 @@ def case_rows(
         if segmenter is not None and segmenter.knows(case.structure, scan.modality):
             values[FOUND] = overlap(segmenter.find(scan, case.structure), mask.body)
             checks = judged(values | {"found_again_dice": values[FOUND]}, case.structure, scan.modality)
-        told = {name: value for name, value in values.items() if name in (*LOOKS, FOUND)} | _met(checks)
-        rows.append(CaseRow(method, case.structure, case_name(case), told | ({SEED: seed} if scan is drawn else {})))
+        measures = {name: value for name, value in values.items() if name in (*LOOKS, FOUND)} | _met(checks)
+        rows.append(
+            CaseRow(method, case.structure, case_name(case), measures | ({SEED: seed} if scan is drawn else {}))
+        )
     return rows
 
 

@@ -202,8 +202,8 @@ def _tested(finder: Finder, case: PreparedCase, name: str) -> CaseRow:
     image, mask = case.image(), case.mask()
     if image is None or case.modality is None:
         raise DatasetError(f"'{case.key}' has no image.")
-    found = finder.marked(to_unit(image, case.modality), case.structure, case.modality)
-    values = {"dice": dice(mask, found), "hd95_mm": hd95_mm(mask, found, case.grid.spacing_mm)}
+    marked = finder.marked(to_unit(image, case.modality), case.structure, case.modality)
+    values = {"dice": dice(mask, marked), "hd95_mm": hd95_mm(mask, marked, case.grid.spacing_mm)}
     return CaseRow(name, case.structure, case.key, values)
 
 

@@ -79,10 +79,12 @@ class DownstreamReport:
                 x = at + (position - (len(SOURCES) - 1) / 2) * step
                 color, label = _COLORS[source], source if at == 0 else None
                 axes.plot([x] * len(values), values, "o", color=color, markersize=4, alpha=0.6, label=label)
-                found = next(r for r in self.table.rows if (r.structure, r.method) == (name, source)).intervals["dice"]
-                axes.plot([x - step / 3, x + step / 3], [found.value] * 2, color=color, linewidth=2)
-                if np.isfinite(found.low):
-                    axes.plot([x, x], [found.low, found.high], color=color, linewidth=1)
+                interval = next(r for r in self.table.rows if (r.structure, r.method) == (name, source)).intervals[
+                    "dice"
+                ]
+                axes.plot([x - step / 3, x + step / 3], [interval.value] * 2, color=color, linewidth=2)
+                if np.isfinite(interval.low):
+                    axes.plot([x, x], [interval.low, interval.high], color=color, linewidth=1)
         axes.set_xticks(range(len(names)), [catalog.structure(name).title for name in names], fontsize=8, rotation=15)
         axes.set_ylabel("Dice on real validation scans")
         axes.grid(axis="y", alpha=0.3)

@@ -215,8 +215,8 @@ def _group(
     extractor, segmenter = networks
     drawn = [drawn_scan(case, pipeline, config, config.seed + n) for n, case in enumerate(asked)]
     real = [real_scan(case) for case in asked]
-    found, own, train = ([_unit(scan) for scan in scans] for scans in (drawn, real, map(real_scan, known)))
-    sets = _Sets(found, own, train, extractor)
+    generated, own, train = ([_unit(scan) for scan in scans] for scans in (drawn, real, map(real_scan, known)))
+    sets = _Sets(generated, own, train, extractor)
     nearest, rows = sets.nearest(), []
     for n, case in enumerate(asked):
         distances = [{NEAREST: float(values[n])} for values in nearest]
@@ -292,14 +292,16 @@ class _Sets:
         ]
 
     def _spread(self, rng: np.random.Generator) -> list[Measure]:
-        found, real = (diversity(list(self._seen(volumes, 0)), rng) for volumes in (self.found, self.real))
+        generated, real = (diversity(list(self._seen(volumes, 0)), rng) for volumes in (self.found, self.real))
         alike = likeness(self.found, rng), likeness(self.real, rng)
-        return [Measure("diversity", found, real), Measure("ms_ssim", *alike)]
+        return [Measure("diversity", generated, real), Measure("ms_ssim", *alike)]
 
     def _continuity(self) -> list[Measure]:
-        found, real = (_mean([continuity(v, a) for v in volumes for a in AXES]) for volumes in (self.found, self.real))
+        generated, real = (
+            _mean([continuity(v, a) for v in volumes for a in AXES]) for volumes in (self.found, self.real)
+        )
         piled = _mean([continuity(slicewise(self.found, axis), axis) for axis in AXES])
-        return [Measure("continuity", found, real), Measure("slicewise", piled, real)]
+        return [Measure("continuity", generated, real), Measure("slicewise", piled, real)]
 
     def nearest(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Of each generated and each real scan the distance to the nearest training scan."""
@@ -310,14 +312,14 @@ def _over_cases(rows: Sequence[CaseRow], rng: np.random.Generator) -> list[Measu
     """What is summed up over the masks."""
     measures = []
     for name, statistic in _PER_CASE.items():
-        found, real = (
+        generated, real = (
             bootstrap_interval(
                 [r.values[name] for r in rows if r.method == m and name in r.values], rng, statistic=statistic
             )
             for m in (GENERATED, REAL)
         )
-        if found.n:
-            measures.append(Measure(name, found.value, real.value, found.low, found.high))
+        if generated.n:
+            measures.append(Measure(name, generated.value, real.value, generated.low, generated.high))
     return measures
 
 

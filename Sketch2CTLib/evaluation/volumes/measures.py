@@ -79,11 +79,11 @@ def likeness(volumes: Sequence[Floats], rng: np.random.Generator, pairs: int = 2
     measure = MultiScaleSSIMMetric(
         3, data_range=2.0, kernel_type="gaussian", kernel_size=7, kernel_sigma=1.5, weights=_MS_SSIM_WEIGHTS
     )
-    found = [
+    values = [
         float(measure(*(torch.from_numpy(_coarse(volumes[at], 2))[None, None] for at in pair)))
         for pair in _pairs(len(volumes), rng, pairs)
     ]
-    return float(np.mean(found)) if found else float("nan")
+    return float(np.mean(values)) if values else float("nan")
 
 
 def continuity(volume: Floats, axis: int) -> float:

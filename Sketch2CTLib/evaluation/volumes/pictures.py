@@ -80,15 +80,15 @@ def _line(
     center = center_voxel(mask)
     window = display_window(scans[1])
     for at, scan in enumerate(scans):
-        found = None
+        organ = None
         if segmenter is not None and segmenter.knows(case.structure, scan.modality):
-            found = segmenter.find(scan, case.structure)
+            organ = segmenter.find(scan, case.structure)
         for axes, plane in zip(line[3 * at : 3 * at + 3], VIEWS.values(), strict=True):
             index = center[plane.axis_kji]
             show_slice(axes, scan, plane, index, window)
             draw_outline(axes, mask.body, case.grid, plane, index, CONTOUR)
-            if found is not None:
-                draw_outline(axes, found, case.grid, plane, index, _FOUND_COLOR, dashed=True)
+            if organ is not None:
+                draw_outline(axes, organ, case.grid, plane, index, _FOUND_COLOR, dashed=True)
             orientation_letters(axes, plane)
 
 

@@ -86,10 +86,10 @@ def _levels(axes: Axes, group: Group) -> None:
     if group.levels is None:
         return
     edges = np.asarray(group.levels.edges)
-    real, found = (100 * np.asarray(side) for side in (group.levels.real, group.levels.found))
+    real, generated = (100 * np.asarray(side) for side in (group.levels.real, group.levels.found))
     axes.stairs(real, edges, fill=True, color=_COLORS[REAL], alpha=0.45, label="real scans")
-    axes.stairs(found, edges, color=_COLORS[GENERATED], linewidth=1.4, label="generated scans")
-    seen = np.flatnonzero((real > 0.1) | (found > 0.1))
+    axes.stairs(generated, edges, color=_COLORS[GENERATED], linewidth=1.4, label="generated scans")
+    seen = np.flatnonzero((real > 0.1) | (generated > 0.1))
     if len(seen):
         axes.set_xlim(edges[max(seen[0] - 1, 0)], edges[min(seen[-1] + 2, len(edges) - 1)])
     axes.set_xlabel(_UNITS.get(group.modality, ""), fontsize=8)

@@ -80,7 +80,7 @@ def _table(name: str, group: Group) -> Any:
         table.add_column(head, justify="left" if head == "measure" else "right")
     for one in group.measures:
         interval = rf" \[{_text(one.low)}, {_text(one.high)}]" if np.isfinite(one.low) else ""
-        planes = ", ".join(f"{_text(found)} ({_text(real)})" for found, real in one.planes)
+        planes = ", ".join(f"{_text(generated)} ({_text(real)})" for generated, real in one.planes)
         table.add_row(TITLES[one.name], _text(one.found) + interval, _text(one.real), planes)
     return table
 
@@ -102,9 +102,9 @@ def _group(record: Mapping[str, Any]) -> Group:
 
 
 def _measure(record: Mapping[str, Any]) -> Measure:
-    found, real, low, high = (_number(record[name]) for name in ("found", "real", "low", "high"))
+    generated, real, low, high = (_number(record[name]) for name in ("found", "real", "low", "high"))
     planes = tuple((_number(made), _number(floor)) for made, floor in record["planes"])
-    return Measure(str(record["name"]), found, real, low, high, planes)
+    return Measure(str(record["name"]), generated, real, low, high, planes)
 
 
 def _number(value: float | None) -> float:

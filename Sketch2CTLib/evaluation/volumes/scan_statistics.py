@@ -53,8 +53,8 @@ def _row(case: PreparedCase, segmenter: Segmenter | None) -> CaseRow:
         raise DatasetError(f"'{case.key}' has no image.")
     values = look_of(image, mask, case.grid, modality)
     if segmenter is not None and segmenter.knows(case.structure, modality):
-        found = segmenter.marked(to_unit(image, modality), case.structure, modality)
-        values[FOUND_AGAIN] = overlap(found, mask)
+        marked = segmenter.marked(to_unit(image, modality), case.structure, modality)
+        values[FOUND_AGAIN] = overlap(marked, mask)
     known = [check.met for check in judged(values, case.structure, modality).checks if check.met is not None]
     if known:
         values |= {"met": float(np.mean(known)), "all_met": float(all(known))}

@@ -107,9 +107,9 @@ def build_preset(
         **conditioner or {},
     )
     if prior is not None:
-        told = replace(encoder, width=PRIOR_WIDTH, capsules=0, pooled_dim=PRIOR_POOLED)
-        shape = FilmUNetConfig(mask_autoencoder.latent_channels, told.spatial_channels, PRIOR_POOLED, prior)
-        rest |= {"prior_conditioner": told, "mask_prior": shape}
+        prior_encoder = replace(encoder, width=PRIOR_WIDTH, capsules=0, pooled_dim=PRIOR_POOLED)
+        shape = FilmUNetConfig(mask_autoencoder.latent_channels, prior_encoder.spatial_channels, PRIOR_POOLED, prior)
+        rest |= {"prior_conditioner": prior_encoder, "mask_prior": shape}
     return Preset(
         name=name,
         voxels=voxels,

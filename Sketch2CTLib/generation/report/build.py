@@ -40,13 +40,13 @@ def build_report(
         GridError: Unknown view.
     """
     request = asked if isinstance(asked, Asked) else Asked(asked)
-    found = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
-    found = {name: float(value) for name, value in found.items() if math.isfinite(value)}
+    numbers = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
+    numbers = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
     default = catalog.structure(mask.structure).view
     return Report(
         structure=mask.structure,
-        numbers=_rows(request, found, mask),
-        measured=found,
+        numbers=_rows(request, numbers, mask),
+        measured=numbers,
         matches=tuple(match_silhouette(mask, one.silhouette, one.view or default) for one in drawn),
         quality=quality_of(mask),
         making=making or Making(),

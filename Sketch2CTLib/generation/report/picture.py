@@ -109,8 +109,8 @@ def _title(figure: Figure, candidate: Candidate) -> None:
     grade = f"{_GRADE_MARKS[report.grade]} {told_grade(report)}"
     box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": color, "linewidth": 1.8}
     figure.text(0.975, 10.1 / up, grade, color=color, fontsize=17, fontweight="bold", ha="right", va="center", bbox=box)
-    told = textwrap.fill(report.verdict, _VERDICT_LETTERS, max_lines=_VERDICT_LINES, placeholder=" …")
-    figure.text(0.022, 9.72 / up, told, color=INK, fontsize=11.5, va="top", linespacing=1.35)
+    text = textwrap.fill(report.verdict, _VERDICT_LETTERS, max_lines=_VERDICT_LINES, placeholder=" …")
+    figure.text(0.022, 9.72 / up, text, color=INK, fontsize=11.5, va="top", linespacing=1.35)
     notice = "Made by Sketch2CT. For research, not for diagnosis."
     figure.text(0.975, 0.12 / up, notice, color=FAINT, fontsize=9, ha="right", va="center")
 

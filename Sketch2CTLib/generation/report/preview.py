@@ -92,13 +92,13 @@ def _draw_mask_alone(figure: Figure, candidate: Candidate, sketch: Sketch | None
 
 
 def _title(figure: Figure, candidate: Candidate) -> None:
-    found = catalog.structure(candidate.mask.structure)
+    structure = catalog.structure(candidate.mask.structure)
     asked = next((row.asked for row in candidate.report.numbers if row.name == "volume_ml"), None)
     volume = f"volume {candidate.mask.volume_ml:.0f} mL"
     if asked is not None:
         volume = f"volume asked {asked:.0f} mL, measured {candidate.mask.volume_ml:.0f} mL"
     figure.text(0.02, 0.945, "SYNTHETIC", color=WARNING, fontsize=24, fontweight="bold", va="center")
-    figure.text(0.172, 0.945, found.title, color=INK, fontsize=24, va="center")
+    figure.text(0.172, 0.945, structure.title, color=INK, fontsize=24, va="center")
     figure.text(0.98, 0.955, volume, color=INK, fontsize=15, va="center", ha="right")
     notice = "Made by Sketch2CT. For research, not for diagnosis."
     figure.text(0.98, 0.926, notice, color=FAINT, fontsize=10.5, va="center", ha="right")

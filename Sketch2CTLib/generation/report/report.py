@@ -190,11 +190,11 @@ def verdict(report: Report) -> str:
     """The sentence for people."""
     if report.is_empty:
         return "Not met: the mask is empty, nothing of the request is in it."
-    told = [*_numbers(report), *_sketches(report.matches), *_pieces(report), *_moved(report.making)]
-    told += [*_unusual(report), *_warnings(report)]
+    parts = [*_numbers(report), *_sketches(report.matches), *_pieces(report), *_moved(report.making)]
+    parts += [*_unusual(report), *_warnings(report)]
     if report.grade == "nothing asked":
-        return f"Nothing was asked that could be compared: {'; '.join([_measured_volume(report), *told])}."
-    return f"{told_grade(report)}: {'; '.join(told)}."
+        return f"Nothing was asked that could be compared: {'; '.join([_measured_volume(report), *parts])}."
+    return f"{told_grade(report)}: {'; '.join(parts)}."
 
 
 def told_grade(report: Report) -> str:
@@ -211,17 +211,17 @@ def usual_pieces(structure: str) -> int:
 
 def _numbers(report: Report) -> list[str]:
     rows = report.numbers
-    told = [_volume(row) for row in rows if row.name == _VOLUME]
+    parts = [_volume(row) for row in rows if row.name == _VOLUME]
     others = [row for row in rows if row.name != _VOLUME]
     if not others:
-        return told
+        return parts
     missed = sorted((row for row in others if not row.within_tolerance), key=lambda row: -row.tolerances_off)
     if not missed:
-        return [*told, "the number asked is within tolerance" if len(rows) == 1 else _share(report)]
+        return [*parts, "the number asked is within tolerance" if len(rows) == 1 else _share(report)]
     named = [_miss(row) for row in missed[:_NAMED_MISSES]]
     if len(missed) > _NAMED_MISSES:
         named.append(f"{len(missed) - _NAMED_MISSES} more")
-    return [*told, f"{_share(report)}, off {'is' if len(missed) == 1 else 'are'} {_listed(named)}"]
+    return [*parts, f"{_share(report)}, off {'is' if len(missed) == 1 else 'are'} {_listed(named)}"]
 
 
 def _share(report: Report) -> str:
@@ -271,12 +271,12 @@ def _pieces(report: Report) -> list[str]:
     if count is None or any(row.name == "components" and not row.within_tolerance for row in report.numbers):
         return []  # a missed number of pieces is told among the numbers
     usual = usual_pieces(report.structure)
-    told = "one piece" if count == 1 else f"{count} pieces"
+    pieces = "one piece" if count == 1 else f"{count} pieces"
     if report.in_pieces:
-        told += f" where {'one is' if usual == 1 else f'up to {usual} are'} usual"
+        pieces += f" where {'one is' if usual == 1 else f'up to {usual} are'} usual"
     if count == 1 or report.quality is None:
-        return [told]
-    return [f"{told}, the largest with {share_of_all(report.quality.largest_share)} of the volume"]
+        return [pieces]
+    return [f"{pieces}, the largest with {share_of_all(report.quality.largest_share)} of the volume"]
 
 
 def share_of_all(share: float) -> str:
@@ -285,13 +285,13 @@ def share_of_all(share: float) -> str:
 
 
 def _moved(making: Making) -> list[str]:
-    told, shift_mm = [], making.level_shift_mm
+    parts, shift_mm = [], making.level_shift_mm
     if abs(making.depth_scale - 1.0) > TOLD_STRETCH:
-        told.append(f"the body was made {making.depth_scale:.2f} times as deep for the volume")
+        parts.append(f"the body was made {making.depth_scale:.2f} times as deep for the volume")
     if abs(shift_mm) > TOLD_SHIFT_MM:
         way = "outwards" if shift_mm > 0 else "inwards"
-        told.append(f"the surface was moved {abs(shift_mm):.1f} mm {way} for the volume")
-    return told
+        parts.append(f"the surface was moved {abs(shift_mm):.1f} mm {way} for the volume")
+    return parts
 
 
 def _unusual(report: Report) -> list[str]:
@@ -302,15 +302,15 @@ def _unusual(report: Report) -> list[str]:
 
 
 def _warnings(report: Report) -> list[str]:
-    told = []
+    parts = []
     if report.quality is not None and report.quality.touches_border:
-        told.append("warning: it reaches the border of the cube and may be cut off there")
+        parts.append("warning: it reaches the border of the cube and may be cut off there")
     near = report.nearest_case
     if near is not None and near.copied:
-        told.append(f"warning: nearly a copy of the training case {near.case} ({near.distance_mm:.1f} mm)")
+        parts.append(f"warning: nearly a copy of the training case {near.case} ({near.distance_mm:.1f} mm)")
     if report.volume is not None and report.volume.warning is not None:
-        told.append(report.volume.warning)
-    return told
+        parts.append(report.volume.warning)
+    return parts
 
 
 def _measured_volume(report: Report) -> str:
@@ -320,8 +320,8 @@ def _measured_volume(report: Report) -> str:
 
 def signed_percent(share: float) -> str:
     """'+1.3 %', '−12.0 %'; '0.0 %' of what rounds to nothing."""
-    told = f"{100 * share:+.1f} %".replace("-", "−")
-    return "0.0 %" if told[1:] == "0.0 %" else told
+    text = f"{100 * share:+.1f} %".replace("-", "−")
+    return "0.0 %" if text[1:] == "0.0 %" else text
 
 
 def percent_off(row: NumberRow) -> str:
@@ -332,8 +332,8 @@ def percent_off(row: NumberRow) -> str:
     if row.within_tolerance:
         return signed_percent(share)
     bound = math.copysign(row.tolerance / abs(row.asked), share)
-    told = told_apart((100 * share, 100 * bound, 0.0), "{:+.1f}".format)[0]
-    return f"{told if told[0] in '+-' else f'{share:+f}'[0] + told.lstrip('-')} %".replace("-", "−")
+    text = told_apart((100 * share, 100 * bound, 0.0), "{:+.1f}".format)[0]
+    return f"{text if text[0] in '+-' else f'{share:+f}'[0] + text.lstrip('-')} %".replace("-", "−")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -58,8 +58,8 @@ def measured_rows(report: Report) -> list[NumberRow]:
 
     named = {row.name for row in report.numbers}
     names = [name for name in QUANTITY_NAMES if name in report.measured and name not in named]
-    found = [(name, float(report.measured[name])) for name in names]
-    return [NumberRow(name, value, value, 0.0, training_range(report.structure, name)) for name, value in found]
+    rows = [(name, float(report.measured[name])) for name in names]
+    return [NumberRow(name, value, value, 0.0, training_range(report.structure, name)) for name, value in rows]
 
 
 def _head(axes: Axes, y: float, *, asked: bool) -> None:

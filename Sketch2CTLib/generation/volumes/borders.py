@@ -77,9 +77,9 @@ class Border:
             slice(max(0, part.start - _MARGIN), min(len(unit), part.stop + _MARGIN)) for part in bounding_box(body)
         )
         depth = signed_distance_mm(body[box], np.ones(3))
-        found = unit.copy()
-        found[box] = self._sided(unit[box], depth, max(1.0, self.width_mm / voxel_mm))
-        return found
+        values = unit.copy()
+        values[box] = self._sided(unit[box], depth, max(1.0, self.width_mm / voxel_mm))
+        return values
 
     def _sided(self, unit: Floats, depth: Floats, width: float) -> Floats:
         """Inside and outside, each continued to the border, and blended over `width` voxels across it."""
@@ -129,8 +129,8 @@ def borders(
     kinds: dict[tuple[str, str], list[tuple[Floats, Bools]]] = {}
     for structure, modality, unit, body in scans:
         kinds.setdefault((structure, modality), []).append((unit, body))
-    found = {f"{s} {m}": Border.fit(of_kind, edges_mm[s]) for (s, m), of_kind in sorted(kinds.items())}
-    return {kind: border.to_dict() for kind, border in found.items() if border is not None}
+    fitted = {f"{s} {m}": Border.fit(of_kind, edges_mm[s]) for (s, m), of_kind in sorted(kinds.items())}
+    return {kind: border.to_dict() for kind, border in fitted.items() if border is not None}
 
 
 def _continued(unit: Floats, pure: Bools, sigma: float) -> tuple[Floats, Floats]:

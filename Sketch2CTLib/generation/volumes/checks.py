@@ -85,8 +85,8 @@ class VolumeCheck:
     def _texts(self) -> tuple[str, str, str]:
         """Value, low and high, told apart; '' for what there is not."""
         given = [number for number in (self.value, self.low, self.high) if number is not None]
-        told = iter(told_apart(given, _short))
-        value, low, high = ("" if number is None else next(told) for number in (self.value, self.low, self.high))
+        texts = iter(told_apart(given, _short))
+        value, low, high = ("" if number is None else next(texts) for number in (self.value, self.low, self.high))
         return value, low, high
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,8 +127,8 @@ class VolumeChecks:
         """
         if self.fine:
             return None
-        told = [f"{check.title} {check.found} instead of {check.expected}" for check in self.missed]
-        return f"warning: the scan does not look real: {', '.join(told)}"
+        misses = [f"{check.title} {check.found} instead of {check.expected}" for check in self.missed]
+        return f"warning: the scan does not look real: {', '.join(misses)}"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""

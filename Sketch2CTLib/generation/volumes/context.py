@@ -51,13 +51,13 @@ class Context:
         if foreign:
             notes.append(f"The volume stage does not know the {listed(foreign)} of the context, which is left out.")
         kept = np.where(np.isin(self.labels, sorted(own | foreign)), 0, self.labels).astype(np.uint8)
-        found = labels_on_cube(kept, self.grid, cube)
-        present = sorted(set(np.unique(found).tolist()) - {0})
+        labels = labels_on_cube(kept, self.grid, cube)
+        present = sorted(set(np.unique(labels).tolist()) - {0})
         if present:
             notes.append(f"The scan is made beside the {listed(present)} of the context.")
         else:
             notes.append(_nothing(given - own - foreign, cube))
-        return Neighbours(found if present else None, tuple(name_of(label) for label in present), tuple(notes))
+        return Neighbours(labels if present else None, tuple(name_of(label) for label in present), tuple(notes))
 
 
 @dataclass(frozen=True, eq=False)

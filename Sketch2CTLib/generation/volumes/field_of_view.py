@@ -88,8 +88,8 @@ def fields_of_view(
     kinds: dict[tuple[str, str], list[Floats]] = {}
     for structure, modality, scan in scans:
         kinds.setdefault((structure, modality), []).append(scan)
-    found = {f"{s} {m}": FieldOfView.fit(of_kind, edges_mm[s]) for (s, m), of_kind in sorted(kinds.items())}
-    return {kind: view.to_dict() for kind, view in found.items() if view is not None}
+    fields = {f"{s} {m}": FieldOfView.fit(of_kind, edges_mm[s]) for (s, m), of_kind in sorted(kinds.items())}
+    return {kind: view.to_dict() for kind, view in fields.items() if view is not None}
 
 
 def _lit(scan: Floats) -> list[tuple[int, int]]:

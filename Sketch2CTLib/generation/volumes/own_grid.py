@@ -133,9 +133,9 @@ def _resampled(scan: ImageVolume, grid: VoxelGrid) -> tuple[NDArray[np.int16], f
         slab = _slices(grid, first, min(step, depth - first))
         if _apart(slab, scan.grid):
             continue
-        found = resample(source, scan.grid, slab, fill=float("nan"))
-        known = np.isfinite(found)
-        whole[first : first + step][known] = np.rint(found[known])
+        values = resample(source, scan.grid, slab, fill=float("nan"))
+        known = np.isfinite(values)
+        whole[first : first + step][known] = np.rint(values[known])
         inside += int(np.count_nonzero(known))
     return whole, 1.0 - inside / whole.size
 

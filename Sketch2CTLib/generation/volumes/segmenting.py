@@ -75,10 +75,10 @@ class Segmenter:
             raise ConfigError(f"A scan of {unit.shape} voxels cannot be segmented at {own}³.")
         sized = pooled(unit, own) if voxels >= own else enlarged(unit, own)
         x = torch.from_numpy(np.ascontiguousarray(sized, dtype=np.float32))[None, None].to(self.device)
-        told = told_of([structure], [modality], self.device)
+        conditions = told_of([structure], [modality], self.device)
         with autocast(self.device, enabled=own >= _AUTOCAST_VOXELS):
-            found = self.network(x, *told).float()[0, 0].cpu().numpy()
-        return enlarged(found, voxels) if voxels >= own else pooled(found, voxels)
+            logits = self.network(x, *conditions).float()[0, 0].cpu().numpy()
+        return enlarged(logits, voxels) if voxels >= own else pooled(logits, voxels)
 
 
 def told_of(
