@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ class MaskEvaluation:
         manifests = [one.folder / "manifest.json" for one in (prepared, learn_from or prepared)]
         return {
             "models": pipeline.folder.hashes(),
-            "settings": asdict(self.settings),
+            "settings": self.settings.to_dict(),
             "seed": self.seed,
             "split": self.split,
             "data": [hashlib.sha256(manifest.read_bytes()).hexdigest() for manifest in manifests],

@@ -131,7 +131,7 @@ def test_a_picture_is_made_small_and_keeps_its_colours(tmp_path, rng):
 
 def test_measured_rows_are_taken_only_if_they_are_of_this_model(prepared, tmp_path):
     hashes = {"mask_prior": "1", "image_diffusion": "2"}
-    pipeline = SimpleNamespace(models=SimpleNamespace(hashes=lambda: dict(hashes)))
+    pipeline = SimpleNamespace(folder=SimpleNamespace(hashes=lambda: dict(hashes)))
     key = CONFIG.key(prepared, pipeline)
     record = {**key, "cases": [row_to_dict(row) for row in rows_of(prepared)]}
     path = tmp_path / "masks.json"
