@@ -55,7 +55,7 @@ def test_the_entry_agrees_with_cmake_and_with_the_module():
     assert re.search(r"project\s*\(\s*([^\s)]+)", CMAKE)[1] == ENTRY.stem
     assert entry()["build_dependencies"] == metadata("DEPENDS").split()
     module = (ROOT / "Sketch2CT" / "Sketch2CT.py").read_text(encoding="utf-8")
-    assert f'categories = ["{entry()["category"]}"]' in module
+    assert f'categories = [translate("qSlicerAbstractCoreModule", "{entry()["category"]}")]' in module
     assert metadata("CONTRIBUTORS") in module and metadata("HOMEPAGE").startswith("https://")
     assert 1 <= metadata("DESCRIPTION").count(".") <= 2
 

@@ -81,7 +81,8 @@ def generate(
     first, second = asked_drawings(first, second, former, stated.structure, has_mask=mask is not None)
     inputs.check_strength(strength)
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
-    count = steps_of(quality) if steps is None else steps
+    default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
+    count = default_steps if steps is None else steps
     require_result_folder(out, [mask, context])
     check_writable(out)
     sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}

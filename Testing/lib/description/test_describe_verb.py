@@ -239,4 +239,4 @@ def test_without_the_package_the_extra_is_named(liver, server, capsys, monkeypat
     monkeypatch.setitem(sys.modules, "openai", None)
     assert main([*liver, "--llm", "--llm-url", server.url]) == 1
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told.startswith("error [missing_dependency]:") and 'pip install "Sketch2CTLib[llm]"' in told
+    assert told.startswith("error [missing_dependency]:") and 'pip install -e ".[llm]"' in told
