@@ -1,5 +1,7 @@
 """Where Qt or Slicer's scene cannot be loaded, the panels' tests are left out, and the summary says so."""
 
+import gc
+
 import pytest
 
 MISSING = ""
@@ -10,6 +12,20 @@ try:
 except ImportError as error:  # a library of the system, such as libEGL.so.1, or the packages of the extra 'test'
     MISSING = str(error)
     collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_collection_while_widgets_are_made(request):
+    """Python's collector runs between the files: within PySide6's constructors it has ended the process (abort).
+
+    `test_file_task` tests the collector itself.
+    """
+    gc.collect()
+    if "test_file_task" not in request.module.__name__:
+        gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture
