@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .. import catalog
-from ..conditioning import ConditionTokens
+from ..conditioning import ConditionBatch, ConditionTokens
 from ..conditioning.encoder import join_batches
 from ..diffusion import SampleRequest, classifier_free, corrected, noise_for_seeds, sample
 from ..errors import ConfigError
@@ -138,13 +138,17 @@ class MaskStageRun:
         return Bounds.of(self.request.sketches, self.request.numbers, self.request.structure, voxels)
 
     @cached_property
+    def _batch(self) -> ConditionBatch:
+        """The request as tensors, for the prior and the denoiser."""
+        models = self.models
+        return condition_batch([self.request], models.scaler, models.preset.conditioner).to(models.device)
+
+    @cached_property
     def _conditions(self) -> ConditionTokens:
         """Tokens of the request, then of what each part of guidance leaves out of it."""
-        batch = condition_batch([self.request], self.models.scaler, self.models.preset.conditioner)
-        batch = batch.to(self.models.device)
         groups = self.settings.scales(self.models.preset).groups
         stage = self.models.network("mask_diffusion")
-        return stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in groups)]))
+        return stage.conditioner(join_batches([self._batch, *(self._batch.lacking(*kinds) for _, kinds in groups)]))
 
     @cached_property
     def _denoise(self) -> Denoise:
@@ -178,8 +182,7 @@ class MaskStageRun:
         """
         models, preset = self.models, self.models.preset
         if preset.mask_prior is not None:
-            batch = condition_batch([self.request], models.scaler, preset.conditioner).to(models.device)
-            mean = models.network("mask_prior")(batch)[0].float()
+            mean = models.network("mask_prior")(self._batch)[0].float()
         else:
             one = noise_for_seeds(preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
             noise = torch.cat([one, -one]).to(models.device)
