@@ -1,8 +1,6 @@
 """The setup panel on the model of PythonQt: it shows, asks inline, installs on a click and never before."""
 
-import threading
 import types
-from pathlib import Path
 
 import pytest
 import pythonqt_model
@@ -14,75 +12,25 @@ import qt  # noqa: E402
 import slicer_model  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.setup import model_files  # noqa: E402
-from Sketch2CTUI.setup.environment import Environment, SetupStatus  # noqa: E402
+from setup_scene import (  # noqa: E402
+    THERE,
+    FakeEnvironment,
+    check,
+    click,
+    heard_by,
+    held_up,
+    look,
+    model_store,
+    shown,
+    status,
+    texts,
+)
+from Sketch2CTUI.setup.environment import Environment  # noqa: E402
 from Sketch2CTUI.setup.install import Pending  # noqa: E402
-from Sketch2CTUI.setup.machine import Machine  # noqa: E402
-from Sketch2CTUI.setup.model_store import ModelStore  # noqa: E402
 from Sketch2CTUI.setup.packages import MISSING, PackageState  # noqa: E402
 from Sketch2CTUI.setup.panel import SetupPanel  # noqa: E402
 from Sketch2CTUI.setup.preflight import OK, STOP, Finding  # noqa: E402
 from Sketch2CTUI.setup.views import NAME, STATE  # noqa: E402
-from Sketch2CTUI.widgets import file_task  # noqa: E402
-from test_model_store import make_model  # noqa: E402
-
-THERE = PackageState("monai", ">=1.6.1", "1.6.1")
-NOT_THERE = PackageState("einops", ">=0.8", state=MISSING, detail="not installed")
-TORCH = PackageState("torch", ">=2.8", "2.13.0+cpu")
-
-
-def status(*packages, torch=TORCH, gpu=""):
-    place = Machine("Linux", "x86_64", "3.12.10", "5.12.0", Path("/p"), True, 50_000.0, 16_000.0, gpu)
-    return SetupStatus(place, torch, packages or (THERE,), (PackageState("numpy", ">=2.4", "2.4.6"),), "0.1.0")
-
-
-class FakeEnvironment:
-    """An environment that notes what is asked of it."""
-
-    def __init__(self):
-        self.now, self.findings, self.left, self.device_test = (
-            status(THERE, NOT_THERE),
-            [Finding(OK, "Room.")],
-            None,
-            None,
-        )
-        self.wheelhouse, self.is_installing, self.asked, self.callbacks = "", False, [], None
-
-    def machine(self):
-        return self.now.machine
-
-    def status(self, *, thorough=True, machine=None):
-        return self.now
-
-    def look_outside(self):
-        return {}
-
-    def preflight(self, reached, *, repair=False, status=None):
-        self.asked.append(("preflight", repair))
-        return self.findings
-
-    def install(self, on_line, on_end, *, repair=False, status=None):
-        self.asked.append(("install", repair, self.wheelhouse))
-        self.callbacks, self.is_installing = (on_line, on_end), True
-        return True
-
-    def resume(self, on_line, on_end):
-        self.asked.append(("resume",))
-        self.callbacks, self.is_installing = (on_line, on_end), True
-        return True
-
-    def pending(self):
-        return None if self.is_installing else self.left
-
-    def forget_pending(self):
-        self.left = None
-
-    def changed_in_memory(self, before, after):
-        return ("pydantic",) if before is not after else ()
-
-    def end(self, fault=""):
-        self.is_installing = False
-        self.callbacks[1](fault)
 
 
 @pytest.fixture
@@ -94,52 +42,13 @@ def environment():
 @pytest.fixture
 def store(tmp_path):
     """A shipped model and an empty folder of the user's."""
-    make_model(tmp_path / "shipped" / "default")
-    return ModelStore(tmp_path / "shipped", tmp_path / "own")
-
-
-def shown(environment, store, **arguments):
-    panel = SetupPanel(environment, store, **arguments)
-    panel.widget.resize(420, 1000)
-    panel.widget.show()
-    pythonqt_model.application().processEvents()
-    return panel
+    return model_store(tmp_path)
 
 
 @pytest.fixture
 def panel(environment, store):
     """The panel over both."""
     return shown(environment, store)
-
-
-def click(button):
-    QTest.mouseClick(button, qt.Qt.LeftButton)
-
-
-def look(panel, button):
-    """Clicks 'Install', 'Repair' or 'Refresh' and waits for what the panel found."""
-    click(button)
-    assert slicer_model.spin(lambda: panel._looking is None)
-
-
-def do(models, button):
-    """Clicks a button of the models and waits until their files are done with."""
-    click(button)
-    assert slicer_model.spin(lambda: models._file_task is None)
-
-
-def check(box):
-    QTest.mouseClick(box, qt.Qt.LeftButton, qt.Qt.NoModifier, qt.QPoint(8, 8))
-
-
-def heard_by(listeners):
-    calls = []
-    listeners.add(lambda *arguments: calls.append(arguments))
-    return calls
-
-
-def texts(table, column):
-    return [table.item(row, column).text() for row in range(table.rowCount)]
 
 
 # ---- what is installed
@@ -370,148 +279,6 @@ def test_the_table_is_filled_only_where_it_changed(panel, environment, monkeypat
     environment.now = status(THERE)
     look(panel, panel.refresh_button)
     assert filled == ["torch", "monai", "numpy"]
-
-
-# ---- models
-
-
-def test_a_card_is_laid_out_once_when_it_is_opened_and_without_tables(environment, tmp_path):
-    table = "| a | b |\n|---|---|\n| 1 | 2 |"
-    card = f"# Model card: `default`\n\nDraws **masks**, see [there](x.md).\n\n{table}\n\n## Last\n\nEnd.\n"
-    folder = make_model(tmp_path / "shipped" / "default")
-    (folder / "README.md").write_text(card, encoding="utf-8")
-    panel = shown(environment, ModelStore(tmp_path / "shipped", tmp_path / "own"))
-    one = panel.models.card
-    assert "Draws <b>masks</b>, see there." in one.head.text
-    assert (folder / "README.md").as_uri() in one.head.text
-    assert not one.view.visible and one.view.plainText == ""
-    laid = []
-    one.view.connect("textChanged()", lambda: laid.append(1))
-    check(one.check)
-    assert slicer_model.spin(lambda: "End." in one.view.plainText, 10)
-    assert one.view.visible and "| 1 | 2 |" in one.view.plainText
-    assert "<table" not in one.view.html
-    times = len(laid)
-    check(one.check)
-    check(one.check)
-    panel.models.refresh()
-    slicer_model.spin(lambda: False, 0.05)
-    assert len(laid) == times, "what stands there is not laid out again"
-
-
-def test_models_are_listed_with_their_card(panel):
-    table = panel.models.table
-    assert texts(table, 0) == ["default"]
-    assert texts(table, 2) == ["shipped"]
-    assert texts(table, 3) == ["Liver, Spleen"]
-    assert "Trained on 3 phantoms" in panel.models.card.head.text
-    assert not panel.models.remove_button.enabled
-
-
-def test_a_model_is_imported_checked_and_removed(environment, store, tmp_path):
-    source = make_model(tmp_path / "mine")
-    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
-    changes = heard_by(panel.on_changed)
-    models = panel.models
-    do(models, models.import_button)
-    assert texts(models.table, 0) == ["default", "mine"]
-    assert models.selected() == "mine"
-    assert "was imported" in models.message_label.text
-    do(models, models.verify_button)
-    assert "2 files are whole" in models.message_label.text
-    click(models.remove_button)
-    assert texts(models.table, 0) == ["default", "mine"]
-    do(models, models.question.yes_button)
-    assert texts(models.table, 0) == ["default"]
-    assert len(changes) == 2
-
-
-def held_up(monkeypatch, owner, name):
-    """A function that waits as on a slow disk, until the event is set that comes back; `begun` tells that it waits."""
-    go, real = threading.Event(), getattr(owner, name)
-    go.begun = threading.Event()
-
-    def slow(*arguments, **more):
-        go.begun.set()
-        assert go.wait(60)
-        return real(*arguments, **more)
-
-    monkeypatch.setattr(owner, name, slow)
-    return go
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("button", ["import_button", "verify_button"])
-def test_large_files_hold_nothing_up(environment, store, tmp_path, monkeypatch, button):
-    source = make_model(tmp_path / "mine")
-    models = shown(environment, store, chooser=lambda _parent, _folder: str(source)).models
-    go = held_up(monkeypatch, model_files, "copy_hashed" if button == "import_button" else "sha256_of")
-    beat = Heartbeat()
-    beat.start()
-    click(getattr(models, button))
-    assert "ing" in models.message_label.text and not models.verify_button.enabled
-    assert not models.remove_button.enabled
-    slicer_model.spin(lambda: False, 0.3)
-    go.set()
-    assert slicer_model.spin(lambda: models._file_task is None)
-    beat.stop()
-    assert beat.longest_ms < 50 and beat.beats > 10
-    assert "every file is" in models.message_label.text or "are whole" in models.message_label.text
-    assert models.verify_button.enabled and models.import_button.text == "Import…"
-
-
-def test_an_import_can_be_stopped_and_leaves_nothing(environment, store, tmp_path, monkeypatch):
-    source = make_model(tmp_path / "mine")
-    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
-    changes, models = heard_by(panel.on_changed), panel.models
-    go = held_up(monkeypatch, model_files, "copy_hashed")
-    click(models.import_button)
-    assert models.import_button.text == "Stop" and go.begun.wait(30)
-    click(models.import_button)
-    go.set()
-    assert slicer_model.spin(lambda: models._file_task is None)
-    assert "Stopped: no model was imported." in models.message_label.text and changes == []
-    assert texts(models.table, 0) == ["default"] and list((tmp_path / "own").iterdir()) == []
-    do(models, models.import_button)
-    assert texts(models.table, 0) == ["default", "mine"]
-
-
-def test_a_panel_that_goes_away_hears_nothing_of_its_files(environment, store, tmp_path, monkeypatch):
-    source = make_model(tmp_path / "mine")
-    panel = shown(environment, store, chooser=lambda _parent, _folder: str(source))
-    changes = heard_by(panel.on_changed)
-    go = held_up(monkeypatch, model_files, "copy_hashed")
-    click(panel.models.import_button)
-    panel.stop()
-    go.set()
-    assert slicer_model.spin(lambda: not file_task._LIVING)
-    assert changes == [] and list((tmp_path / "own").iterdir()) == []
-
-
-def test_keeping_a_model_keeps_it(environment, store, tmp_path):
-    store.import_folder(make_model(tmp_path / "mine"))
-    models = shown(environment, store).models
-    models.table.selectRow(1)
-    click(models.remove_button)
-    click(models.question.no_button)
-    assert texts(models.table, 0) == ["default", "mine"]
-
-
-def test_a_damaged_model_is_refused_in_one_sentence(environment, store, tmp_path):
-    source = make_model(tmp_path / "mine")
-    (source / "mask_prior.safetensors").write_bytes(b"cut off")
-    models = shown(environment, store, chooser=lambda _parent, _folder: str(source)).models
-    do(models, models.import_button)
-    assert "✗ The weight file 'mask_prior.safetensors' is damaged" in models.message_label.text
-    assert texts(models.table, 0) == ["default"]
-
-
-def test_a_damaged_shipped_model_is_marked_in_words(environment, store, tmp_path):
-    (tmp_path / "shipped" / "default" / "mask_prior.safetensors").unlink()
-    models = shown(environment, store).models
-    assert texts(models.table, 3) == ["✗ damaged"]
-    assert "is missing" in models.message_label.text
-    assert not models.verify_button.enabled
 
 
 # ---- the whole

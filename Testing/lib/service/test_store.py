@@ -112,7 +112,8 @@ def test_results_are_read_by_the_next_server_and_the_oldest_leave_first(open_sto
 def test_the_folder_of_an_earlier_version_is_left_as_it_is_and_told(
     tmp_path: Path, open_store: Callable[..., Store], caplog: pytest.LogCaptureFixture
 ) -> None:
-    old = [tmp_path / "shared/jobs/0123/job.json", tmp_path / "shared/servers/abc", tmp_path / "shared/work/abc/x"]
+    former = tmp_path / "shared"
+    old = [former / "jobs" / "0123" / "job.json", former / "servers" / "abc", former / "work" / "abc" / "x"]
     for path in old:
         path.parent.mkdir(parents=True)
         path.write_text('{"job": "a", "digest": "d", "server": "abc", "work": "w"}')
