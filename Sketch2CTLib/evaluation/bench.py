@@ -142,7 +142,7 @@ def example_request() -> Request:
     points = np.stack([105 * np.cos(angle), 80 * np.sin(angle)], axis=1)
     plane = PlaneFrame.standard(structure.view, structure.cube_mm)
     sketch = Sketch((Stroke(points, closed=True),), plane, structure.name)
-    return Request(structure.name, sketch, {"volume_ml": 1500.0}, ("The liver has a volume of about 1500 mL.",))
+    return Request(structure.name, (sketch,), {"volume_ml": 1500.0}, ("The liver has a volume of about 1500 mL.",))
 
 
 def _report_once() -> Any:
@@ -152,8 +152,7 @@ def _report_once() -> Any:
     axis = np.linspace(-1, 1, 128)
     body = (axis[:, None, None] / 0.5) ** 2 + (axis[:, None] / 0.55) ** 2 + (axis / 0.65) ** 2 < 1
     mask = MaskVolume(body.astype(np.uint8), grid, STRUCTURE)
-    assert request.sketch is not None
-    outline = silhouette(request.sketch, 128)
+    outline = silhouette(request.silhouettes[0], 128)
     return build_report(mask, Asked(request.numbers), (Drawn(outline, structure.view),))
 
 

@@ -93,7 +93,7 @@ def draw_by_hand(sketch: Sketch, rng: np.random.Generator) -> Sketch:
     creases = sorted(sketch.of_kind(["crease"]), key=lambda stroke: _from_top_left(stroke.points_mm).min())
     kept = [stroke for stroke in creases if rng.random() >= _LOST_CREASE]
     drawn += [_stroke(pen, _eased(warp(_remembered(stroke, pen)), pen), "crease") for stroke in kept]
-    return Sketch(tuple(_on_paper(stroke, sketch.plane) for stroke in drawn), sketch.plane, sketch.structure)
+    return replace(sketch, strokes=tuple(_on_paper(stroke, sketch.plane) for stroke in drawn))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,9 @@ from ..conditioning.fusion import SKETCH_CHANNELS, SKETCH_PIXELS
 from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import box_numbers, sketch_channels
 from ..conditioning.text import TEXT_DIM, encode_sentences
-from ..errors import SketchError, WeightsError
+from ..errors import WeightsError
 from ..sketch import Sketch, rasterise, silhouette
+from ..sketch.model import require_views
 
 TEXT_SLOTS = 8
 
@@ -28,32 +29,36 @@ class Request:
 
     Args:
         structure: Catalog name.
-        sketch: Optional drawing.
+        drawings: Silhouettes on different views, the main one first, and contours; any number, none too.
         numbers: Known quantities.
         sentences: Words, one sentence each.
-        second: Optional drawing of the same organ on another view.
+
+    Raises:
+        SketchError: Two silhouettes are of one view.
     """
 
     structure: str
-    sketch: Sketch | None
+    drawings: tuple[Sketch, ...]
     numbers: Mapping[str, float]
     sentences: tuple[str, ...]
-    second: Sketch | None = None
 
     def __post_init__(self) -> None:
-        if self.second is None:
-            return
-        if self.sketch is None:
-            raise SketchError("A second sketch is given without a first.", hint="Give it as the first one.")
-        if self.second.plane.view == self.sketch.plane.view:
-            raise SketchError(
-                f"Both sketches are {self.sketch.plane.view}.", hint="Draw the second one on another view."
-            )
+        require_views(self.drawings)
+
+    @property
+    def silhouettes(self) -> tuple[Sketch, ...]:
+        """The shadows along the views, the main one first."""
+        return tuple(one for one in self.drawings if one.role == "silhouette")
+
+    @property
+    def contours(self) -> tuple[Sketch, ...]:
+        """The cuts in their planes."""
+        return tuple(one for one in self.drawings if one.role == "contour")
 
     @property
     def sketches(self) -> tuple[Sketch, ...]:
-        """The drawings that there are."""
-        return tuple(one for one in (self.sketch, self.second) if one is not None)
+        """The silhouettes."""
+        return self.silhouettes
 
 
 def sketch_arrays(

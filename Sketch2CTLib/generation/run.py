@@ -114,9 +114,7 @@ class Order:
     def request(self) -> Request:
         """What the model shall honour."""
         stated = self.merged.stated
-        return Request(
-            stated.structure, self.placement.sketch, dict(stated.numbers), stated.sentences(), self.placement.second
-        )
+        return Request(stated.structure, self.placement.sketches, dict(stated.numbers), stated.sentences())
 
 
 def _undrawn(merged: Merged, *, placed: bool) -> str:

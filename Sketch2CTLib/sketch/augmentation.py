@@ -5,7 +5,7 @@ Models trained on clean synthetic sketches alone fail on freehand ones (Sketch2M
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def redraw(sketch: Sketch, rng: np.random.Generator, *, strength: float = 1.0) -
             continue
         path = (_resampled(stroke, hand.step_mm) - middle) @ turn.T + middle
         drawn += _as_drawn(_by_hand(path, stroke.closed, hand), stroke, hand)
-    return Sketch(tuple(drawn) or sketch.strokes, sketch.plane, sketch.structure)
+    return replace(sketch, strokes=tuple(drawn) or sketch.strokes)
 
 
 def _hand(sketch: Sketch, diagonal_mm: float, rng: np.random.Generator, strength: float) -> _Hand:

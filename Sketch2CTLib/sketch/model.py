@@ -20,9 +20,12 @@ from ..frames import VIEWS, PlaneFrame
 from .limits import check_size, parsed, short
 
 FORMAT = "sketch2ct.sketch"
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)  # that are read; 1 knows silhouettes only, and is written for them, so that older programs read them
 StrokeKind = Literal["outline", "crease"]
 KINDS: tuple[StrokeKind, ...] = get_args(StrokeKind)
+Role = Literal["silhouette", "contour"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 FARTHEST_MM = 10_000.0  # no paper is larger: beyond it a unit is wrong
 _FARTHEST_PLANE_MM = 1e6
@@ -126,19 +129,26 @@ class Sketch:
         strokes: At least one stroke.
         plane: Where the paper lies.
         structure: Catalog name of what was drawn, where known.
+        role: `silhouette` is the shadow of the organ along the plane's normal, wherever along it the paper lies;
+            `contour` is the cut through the organ in the plane itself.
 
     Raises:
-        SketchError: There is no stroke, or there are more than a file can hold.
+        SketchError: There is no stroke, there are more than a file can hold, or the role is unknown.
     """
 
     strokes: tuple[Stroke, ...]
     plane: PlaneFrame
     structure: str | None = None
+    role: Role = "silhouette"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strokes", tuple(self.strokes))
         if not self.strokes:
             raise SketchError("The sketch is empty: it has no strokes.", hint="Draw the outline first.")
+        if self.role not in ROLES:
+            raise SketchError(
+                f"Unknown role of a drawing {short(self.role)}.", hint=f"Choose one of {', '.join(ROLES)}."
+            )
         check_size(len(self.strokes), sum(len(stroke.points_mm) for stroke in self.strokes))
 
     def of_kind(self, kinds: Iterable[str]) -> tuple[Stroke, ...]:
@@ -147,10 +157,11 @@ class Sketch:
         return tuple(stroke for stroke in self.strokes if stroke.kind in wanted)
 
     def to_dict(self) -> dict[str, Any]:
-        """The sketch as plain JSON values."""
+        """The sketch as plain JSON values: of version 2 for a contour, and of version 1, without a role, otherwise."""
+        role: dict[str, Any] = {"version": 1} if self.role == "silhouette" else {"version": VERSION, "role": self.role}
         return {
             "format": FORMAT,
-            "version": VERSION,
+            **role,
             "structure": self.structure,
             "plane": {
                 "view": self.plane.view,
@@ -186,9 +197,11 @@ class Sketch:
         """
         if not isinstance(record, Mapping) or record.get("format") != FORMAT:
             raise SketchError(f"This JSON is not a sketch: its 'format' is not '{FORMAT}'.")
-        if record.get("version") != VERSION or isinstance(record["version"], bool):
+        version = record.get("version")
+        if isinstance(version, bool) or version not in VERSIONS:
+            known = " and ".join(map(str, VERSIONS))
             raise SketchError(
-                f"The sketch has version {short(record.get('version'))}, this program reads version {VERSION}.",
+                f"The sketch has version {short(version)}, this program reads version {known}.",
                 hint="Update Sketch2CT, or save the sketch again.",
             )
         strokes, structure = record.get("strokes"), record.get("structure")
@@ -197,7 +210,11 @@ class Sketch:
         if not (structure is None or (isinstance(structure, str) and _is_name(structure))):
             raise SketchError(f"The sketch's 'structure' must be a name or null, not {short(structure)}.")
         check_size(len(strokes), sum(map(_count, strokes)))
-        return cls(tuple(map(Stroke.from_dict, strokes)), _plane(record.get("plane")), structure)
+        role = record.get("role", "silhouette")  # version 1 has none
+        if not isinstance(role, str):
+            raise SketchError(f"The sketch's 'role' must be a word, not {short(role)}.")
+        plane = _plane(record.get("plane"))
+        return cls(tuple(map(Stroke.from_dict, strokes)), plane, structure, cast(Role, role))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the JSON; the file appears whole or not at all.
@@ -206,6 +223,21 @@ class Sketch:
             OutputError: The folder cannot be written.
         """
         write_text(path, self.to_json() + "\n")
+
+
+def require_views(drawings: Iterable[Sketch]) -> None:
+    """Checks that the silhouettes among drawings are each of a view of their own, so that there are three at most.
+
+    Raises:
+        SketchError: Two are of one view.
+    """
+    seen: set[str] = set()
+    for view in (one.plane.view for one in drawings if one.role == "silhouette"):
+        if view in seen:
+            raise SketchError(
+                f"Two sketches are {view}.", hint="Draw each on a view of its own; cuts are given as contours."
+            )
+        seen.add(view)
 
 
 def _is_name(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a sketch's file, version 1; published as Resources/Schemas/sketch.schema.json.
+"""The JSON Schema of a sketch's file, versions 1 and 2; published as Resources/Schemas/sketch.schema.json.
 
 The models say what a file holds; `Sketch.from_json` reads it by its own means, so that time and memory stay bounded.
 Fields that they do not name are allowed: later versions may add some, and readers leave them out.
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from ..frames.plane import ViewName
 from .limits import MOST_POINTS, MOST_STROKES
-from .model import FARTHEST_MM, FORMAT, LONGEST_NAME, VERSION, StrokeKind
+from .model import FARTHEST_MM, FORMAT, LONGEST_NAME, VERSION, Role, StrokeKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -52,9 +52,14 @@ class SketchFile(BaseModel):
     """Strokes in mm on a plane in the patient. Points (u, v): u right and v up from the middle of the paper."""
 
     format: Literal["sketch2ct.sketch"]
-    version: Literal[1]
+    version: Literal[1, 2] = Field(description="1 is written for silhouettes, 2 for contours.")
     structure: Annotated[str, Field(max_length=LONGEST_NAME)] | None = Field(
         None, description="What was drawn: a name of the catalog, or null."
+    )
+    role: Role = Field(
+        "silhouette",
+        description="A silhouette is the organ's shadow along the plane's normal, a contour is the cut through the "
+        "organ in the plane itself. Files of version 1 have no role: they hold silhouettes.",
     )
     plane: PlaneFile
     strokes: list[StrokeFile] = Field(

@@ -74,7 +74,7 @@ class AskedCase:
     def request(self, numbers: Mapping[str, float] | None = None) -> Request:
         """What is asked: its own sketch, its numbers or those given in their place, and words that follow from them."""
         stated = self.numbers if numbers is None else numbers
-        return Request(self.case.structure, self.sketch, stated, sentences(self.case.structure, stated))
+        return Request(self.case.structure, (self.sketch,), stated, sentences(self.case.structure, stated))
 
     def _extracted(self, view: str) -> Sketch:
         return extract_sketch(self.mask, self.case.grid, view, structure=self.case.structure)

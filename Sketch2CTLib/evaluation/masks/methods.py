@@ -155,7 +155,7 @@ def _mean_field(asking: Asking) -> Values:
 
 
 def _sketch_shuffled(asking: Asking) -> Request | None:
-    return None if asking.other is None else replace(_own(asking), sketch=asking.other.sketch)
+    return None if asking.other is None else replace(_own(asking), drawings=(asking.other.sketch,))
 
 
 def _numbers_shuffled(asking: Asking) -> Request | None:
@@ -177,7 +177,7 @@ def _few_numbers(asking: Asking) -> Request:
 def _second_view(asking: Asking) -> Request | None:
     if asking.pipeline.preset.conditioner.sketches < 2:
         return None
-    return replace(_own(asking), second=asking.one.second)
+    return replace(_own(asking), drawings=(asking.one.sketch, asking.one.second))
 
 
 def _by_hand(choose: bool) -> Callable[[Asking], Values | None]:
@@ -200,7 +200,7 @@ def _by_hand(choose: bool) -> Callable[[Asking], Values | None]:
 def _placed(asking: Asking, sketch: Sketch) -> tuple[Request, VoxelGrid]:
     """The request of a drawing and its cube, centred on the drawing as the product does."""
     placement = place(asking.one.case.structure, sketch, None, asking.grid.shape_kji[0])
-    return replace(_own(asking), sketch=placement.sketch), placement.grid
+    return replace(_own(asking), drawings=placement.sketches), placement.grid
 
 
 def _moved(body: NDArray[np.bool_], source: VoxelGrid, target: VoxelGrid) -> NDArray[np.bool_]:
@@ -234,7 +234,7 @@ METHODS: tuple[Method, ...] = (
     Method(
         "sketch_alone", "neither numbers nor words", _asked_as(lambda a: replace(_own(a), numbers={}, sentences=()))
     ),
-    Method("no_sketch", "numbers and words", _asked_as(lambda asking: replace(_own(asking), sketch=None))),
+    Method("no_sketch", "numbers and words", _asked_as(lambda asking: replace(_own(asking), drawings=()))),
 )
 
 

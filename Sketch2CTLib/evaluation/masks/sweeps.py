@@ -41,7 +41,7 @@ def sweep_case(asking: Asking) -> dict[str, float]:
     values: dict[str, float] = {}
     for deviation in DEVIATIONS:
         asked_ml = asking.one.numbers["volume_ml"] * float(np.exp(std * deviation))
-        request = Request(asking.one.case.structure, asking.one.sketch, {"volume_ml": asked_ml}, ())
+        request = Request(asking.one.case.structure, (asking.one.sketch,), {"volume_ml": asked_ml}, ())
         sample = asking.draw(request)
         level_0 = level_zero(request, sample.field, asking.grid, asking.settings)
         values |= {

@@ -87,19 +87,19 @@ def test_each_method_asks_for_what_its_name_says(cases, monkeypatch):
     names = [name for name in names if not name.startswith("hand_drawn") and name != "second_view"]
     told = dict(zip(names, asked.pipeline.asked, strict=True))
     own = told["sketch2ct"][0]
-    assert (own.sketch, dict(own.numbers)) == (one.sketch, one.numbers)
+    assert (own.drawings, dict(own.numbers)) == ((one.sketch,), one.numbers)
     assert own.sentences
     assert told["prior_mean"][2].noise_strength == 0.0
     assert (told["network_alone"][2].follow, told["network_alone"][2].match_volume) == (False, False)
-    assert told["sketch_shuffled"][0] == replace(own, sketch=other.sketch)
-    assert told["numbers_shuffled"][0] == replace(other.request(), sketch=one.sketch)
+    assert told["sketch_shuffled"][0] == replace(own, drawings=(other.sketch,))
+    assert told["numbers_shuffled"][0] == replace(other.request(), drawings=(one.sketch,))
     assert told["no_words"][0] == replace(own, sentences=())
     no_numbers = told["no_numbers"][0]
     assert not no_numbers.numbers
     assert no_numbers.sentences
     assert not any(c.isdigit() for c in "".join(no_numbers.sentences))
     assert told["sketch_alone"][0] == replace(own, numbers={}, sentences=())
-    assert told["no_sketch"][0] == replace(own, sketch=None)
+    assert told["no_sketch"][0] == replace(own, drawings=())
 
 
 def test_what_cannot_be_asked_is_left_out(cases):
@@ -127,7 +127,7 @@ def test_a_drawing_by_hand_is_centred_for_the_model_and_measured_where_it_was_dr
         asked = asking(AskedCase(one.case, (drawn,)), lambda *_: one.mask)
         values = method("hand_drawn").run(asked)
         found.append(values["dice"])
-        points = np.concatenate([s.points_mm for s in asked.pipeline.requests[0].sketch.of_kind(["outline"])])
+        points = np.concatenate([s.points_mm for s in asked.pipeline.requests[0].drawings[0].of_kind(["outline"])])
         assert np.abs(points.min(axis=0) + points.max(axis=0)).max() < 3.0, "the model sees it centred"
         # The fake answer lies where its cube does, up to half a voxel beside the drawing's middle.
         assert values["sketch_iou"] > 0.9, "it is held against the drawing, not against the extracted sketch"

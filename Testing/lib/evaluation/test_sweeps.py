@@ -37,8 +37,8 @@ def test_a_model_that_listens_only_while_volume_is_matched(prepared_dir, monkeyp
     assert values["slope_matched"] == pytest.approx(1.0, abs=0.01)
     assert values["slope_unmatched"] == pytest.approx(0.0, abs=1e-6)
     assert values["error_abs"] < 0.01
-    assert all(set(r.numbers) == {"volume_ml"} and not r.sentences and r.sketch for r in pipeline.requests)
-    assert len({r.sketch.digest() for r in pipeline.requests}) == 1
+    assert all(set(r.numbers) == {"volume_ml"} and not r.sentences and r.drawings for r in pipeline.requests)
+    assert len({r.drawings[0].digest() for r in pipeline.requests}) == 1
 
 
 def test_the_slope_is_that_of_the_line():

@@ -33,7 +33,7 @@ def drawn(field: torch.Tensor, view: str) -> Sketch:
 
 
 def asked(field: torch.Tensor, view: str, **numbers: float) -> OpenDepth | None:
-    request = Request("liver", drawn(field, view), numbers, ())
+    request = Request("liver", (drawn(field, view),), numbers, ())
     bounds = Bounds.of(request.sketches, request.numbers, "liver", VOXELS)
     return OpenDepth.of(request, bounds, VOXELS)
 
@@ -57,10 +57,10 @@ def test_what_states_the_depth_leaves_it() -> None:
     assert asked(field, "axial", volume_ml=900.0, extent_si_mm=100.0) is None
     assert asked(field, "axial", extent_rl_mm=160.0) is None
     assert asked(field, "axial", volume_ml=900.0, extent_rl_mm=160.0) is not None
-    both = Request("liver", drawn(field, "axial"), {"volume_ml": 900.0}, (), drawn(field, "coronal"))
+    both = Request("liver", (drawn(field, "axial"), drawn(field, "coronal")), {"volume_ml": 900.0}, ())
     bounds = Bounds.of(both.sketches, both.numbers, "liver", VOXELS)
     assert OpenDepth.of(both, bounds, VOXELS) is None
-    assert OpenDepth.of(Request("liver", None, {"volume_ml": 900.0}, ()), Bounds(()), VOXELS) is None
+    assert OpenDepth.of(Request("liver", (), {"volume_ml": 900.0}, ()), Bounds(()), VOXELS) is None
 
 
 def test_a_volume_beyond_reason_is_followed_to_the_limit_and_within_the_cube() -> None:
@@ -86,7 +86,7 @@ def test_stretching_keeps_the_middle_and_a_met_volume_is_left_alone() -> None:
 
 
 def of_words(match_volume: bool = True, **numbers: float) -> OpenBody | OpenDepth | None:
-    request = Request("liver", None, numbers, ())
+    request = Request("liver", (), numbers, ())
     bounds = Bounds.of((), numbers, "liver", VOXELS)
     return open_size(request, bounds, VOXELS, match_volume=match_volume)
 

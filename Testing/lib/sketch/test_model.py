@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,15 @@ def test_a_sketch_without_strokes_is_refused():
         Sketch((), paper())
 
 
+def test_a_contour_is_of_version_2_and_a_silhouette_of_version_1():
+    silhouette, contour = outline(circle(30)), replace(outline(circle(30)), role="contour")
+    assert (silhouette.to_dict()["version"], "role" in silhouette.to_dict()) == (1, False)
+    assert (contour.to_dict()["version"], contour.to_dict()["role"]) == (2, "contour")
+    assert Sketch.from_json(contour.to_json()) == contour != silhouette
+    assert Sketch.from_json(_changed(version=2)).role == Sketch.from_json(silhouette.to_json()).role == "silhouette"
+    assert contour.digest() != silhouette.digest()
+
+
 def _changed(**changes: object) -> str:
     return json.dumps({**outline(circle(30)).to_dict(), **changes})
 
@@ -88,7 +98,9 @@ def _changed(**changes: object) -> str:
         ("[" * 100_000, "JSON"),
         ("[1, 2]", "not a sketch"),
         ('{"format": "other"}', "not a sketch"),
-        (_changed(version=2), "version 2"),
+        (_changed(version=3), "version 3, this program reads version 1 and 2"),
+        (_changed(version=2, role="shadow"), "role .*shadow.*silhouette, contour"),
+        (_changed(version=2, role=7), "role"),
         (_changed(strokes=[]), "empty"),
         (_changed(strokes="none"), "list"),
         (_changed(strokes=[3]), "points_mm"),

@@ -44,7 +44,8 @@ def test_bundled_sketches_are_valid_and_read():
 
 def _record():
     pressed = Stroke(circle(10, count=5), "crease", pressure=np.full(5, 0.5))
-    return Sketch((Stroke(circle(30, count=8), "outline", True), pressed), paper(), "liver").to_dict()
+    strokes = Stroke(circle(30, count=8), "outline", True), pressed
+    return Sketch(strokes, paper(), "liver", "contour").to_dict()
 
 
 def test_fields_of_later_versions_are_left_out():
@@ -66,6 +67,7 @@ def test_what_may_be_missing_is_missing_for_both():
 PATHS = [
     ("format",),
     ("version",),
+    ("role",),
     ("plane",),
     ("plane", "view"),
     ("plane", "size_mm"),
