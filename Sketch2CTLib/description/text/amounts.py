@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .figures import NUMBER_WORDS, SUPERSCRIPTS, VULGAR
 from .units import RATE, UNIT, UNITS, Kind, unit_of
@@ -79,7 +79,7 @@ def single_amounts(text: str) -> list[Amount]:
     for amount in _tokens(text, commas):
         before = amounts[-1] if amounts else None
         if before is not None and _run_together(before, amount, text):
-            amounts[-1] = replace(_other(before.start, amount.end), problem="two numbers without a word between them")
+            amounts[-1] = _other(before.start, amount.end, "two numbers without a word between them")
         else:
             amounts.append(amount)
     return amounts
@@ -94,8 +94,8 @@ def _tokens(text: str, commas: bool) -> Iterator[Amount]:
             yield amount
 
 
-def _other(start: int, end: int) -> Amount:
-    return Amount(start, end, (), "other")
+def _other(start: int, end: int, problem: str = "") -> Amount:
+    return Amount(start, end, (), "other", problem=problem)
 
 
 def _piece(match: re.Match[str], text: str) -> Amount | None:
@@ -111,14 +111,14 @@ def _amount(match: re.Match[str], text: str, commas: bool) -> Amount:
     start, end = match.span()
     rate = RATE.match(text, end) if match["measured"] else None
     if rate:
-        return replace(_other(start, rate.end()), problem="a size per something else is no size of the organ")
+        return _other(start, rate.end(), "a size per something else is no size of the organ")
     if not match["measured"] and end < len(text) and _GLUED.match(text, end):
         rest = _REST.match(text, end)
         return _other(start, rest.end() if rest else end)
-    kind, factor = unit_of(match)
+    kind, factor = unit_of(match) if match["measured"] else ("pure", 1.0)
     values = _readings(match["digits"], kind, factor, commas)
     if not values:
-        return replace(_other(start, end), problem="no number is written so")
+        return _other(start, end, "no number is written so")
     sign = -1.0 if match["sign"] else 1.0
     problem = _doubt(values, kind) if len(values) > 1 else ""
     relative = 0.15 if match["ish"] else None
@@ -145,6 +145,8 @@ def _readings(digits: str, kind: Kind, factor: float, commas: bool) -> tuple[flo
     exactly three digits can be either: a comma separates thousands ('1,400 mL', but not litres), unless the text writes
     decimals with commas; a point is in doubt ('1.400 mL') unless thousands would be more than any organ has.
     """
+    if digits.isdecimal():
+        return (float(digits),)
     plain = re.sub(_SPACE, "", digits)
     marks = re.sub(r"\d", "", plain)
     if len(set(marks)) == 2:
