@@ -57,6 +57,9 @@ def train(
     ] = None,
     device: Device = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Of mask-prior or mask-diffusion: a model folder whose weights are the first.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
     """Train all stages or one, or go on with it.
@@ -70,7 +73,11 @@ def train(
     budget_s = parse_duration(budget) if budget else None
     single = {"steps": steps, "batch": batch, "lr": lr, "validate_every": validate_every}
     common = {"structures": names, "workers": workers or min(_MOST_WORKERS, os.cpu_count() or 1)}
+    if start_from is not None:
+        common["start_from"] = start_from
     if stage == "all":
+        if start_from is not None:
+            raise ConfigError("'train all' takes no --start-from.", hint="Train one stage alone.")
         if given := [name for name, value in single.items() if value is not None]:
             option = f"--{given[0].replace('_', '-')}"
             raise ConfigError(f"'train all' takes no {option}.", hint="Each stage has its own; train that stage alone.")

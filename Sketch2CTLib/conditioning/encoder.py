@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConfigError
+from .contours import CONTOUR_CHANNELS, fold_field
 from .fusion import CGFM, SKETCH_CHANNELS, TSFE, TextTokens
 from .geometry import GeometryTokens
 from .lifted import BOX_CHANNELS, COORDINATE_CHANNELS, LiftStem, fold, lift, lift_box, lift_coordinates
@@ -35,6 +36,7 @@ class ConditionerConfig:
         lift_width: Channels that a picture is projected to before it is lifted; 0 lifts every pixel as a channel.
         coordinates: Tell each latent cell where it lies, in cubes and in stated extents.
         pooled_dim: Width of a vector of numbers, structure and words for the time embedding; 0 for none.
+        contour_parts: Into how many parts a latent cell is cut along each axis to lift contours; 0 takes no contours.
     """
 
     width: int = 256
@@ -50,6 +52,7 @@ class ConditionerConfig:
     lift_width: int = 0
     coordinates: bool = False
     pooled_dim: int = 0
+    contour_parts: int = 0
 
     def __post_init__(self) -> None:
         if self.picture_pixels % self.cells:
@@ -64,7 +67,8 @@ class ConditionerConfig:
         if self.lift_width:
             sketch = len(VIEW_NAMES) * (self.lift_width + 1)
         box = BOX_CHANNELS + (COORDINATE_CHANNELS if self.coordinates else 0)
-        return sketch * self.lifted_sketch + box * self.geometry_tokens
+        contours = CONTOUR_CHANNELS * self.contour_parts**3
+        return sketch * self.lifted_sketch + box * self.geometry_tokens + contours
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class ConditionBatch:
         box: (N, 9) of `lifted.box_numbers`, NaN where unknown.
         structure: (N,) int64.
         has_sketch: (N, K) bool; a missing sketch gets a learned stand-in.
+        contours: (N, 2, c, c, c) float32 of `contours.contour_field`, c = 0 where the model takes none.
     """
 
     pictures: Tensor
@@ -92,6 +97,7 @@ class ConditionBatch:
     box: Tensor
     structure: Tensor
     has_sketch: Tensor
+    contours: Tensor
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -101,10 +107,11 @@ class ConditionBatch:
         return ConditionBatch(**{name: value.to(device) for name, value in vars(self).items()})
 
     def without(self, *, sketch: Tensor, numbers: Tensor, words: Tensor) -> ConditionBatch:
-        """The batch with conditions dropped where the (N,) bool masks say so."""
+        """The batch with conditions dropped where the (N,) bool masks say so; contours go with the sketches."""
         return replace(
             self,
             has_sketch=self.has_sketch & ~sketch.unsqueeze(1),
+            contours=self.contours * ~sketch.view(-1, 1, 1, 1, 1),
             known=self.known & ~numbers.unsqueeze(1),
             box=torch.where(numbers.unsqueeze(1), torch.full_like(self.box, float("nan")), self.box),
             text_known=self.text_known & ~words.unsqueeze(1),
@@ -184,6 +191,8 @@ class ConditionEncoder(nn.Module):
             parts.append(lift_box(batch.box, cells))
             if self.config.coordinates:
                 parts.append(lift_coordinates(batch.box, cells))
+        if self.config.contour_parts:
+            parts.append(fold_field(batch.contours, self.config.contour_parts))
         return torch.cat(parts, dim=1) if parts else None
 
     def _by_view(self, batch: ConditionBatch) -> Tensor:

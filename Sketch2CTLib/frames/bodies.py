@@ -47,16 +47,28 @@ def bounding_box(mask: Bools) -> tuple[slice, slice, slice]:
     return slices[0], slices[1], slices[2]
 
 
-def signed_distance_mm(mask: Bools, spacing_ijk_mm: NDArray[np.float64]) -> NDArray[np.float32]:
+def signed_distance_mm(
+    mask: Bools, spacing_ijk_mm: NDArray[np.float64], *, reach_mm: float | None = None
+) -> NDArray[np.float32]:
     """Signed distance to the mask's border in mm, positive inside; zero lies midway between the voxels of a face.
 
     Args:
         mask: (D, H, W) with voxels inside and outside.
         spacing_ijk_mm: (3,) voxel sides.
+        reach_mm: Where the distance is cut off on both sides, if it is; what lies farther from the mask costs nothing.
 
     Reference: Maurer, Qi and Raghavan, "A linear time algorithm for computing exact Euclidean distance transforms",
     IEEE TPAMI 2003 (ITK's filter, which measures to the nearest voxel's centre on the other side).
     """
+    if reach_mm is not None:
+        signed = np.full(mask.shape, -reach_mm, dtype=np.float32)
+        if mask.any():
+            margins = np.ceil(reach_mm / spacing_ijk_mm[::-1]).astype(int) + 1
+            box = tuple(
+                slice(max(0, s.start - m), s.stop + m) for s, m in zip(bounding_box(mask), margins, strict=True)
+            )
+            signed[box] = np.clip(signed_distance_mm(mask[box], spacing_ijk_mm), -reach_mm, reach_mm)
+        return signed
     half = np.float32(0.5 * float(np.min(spacing_ijk_mm)))
     outside, inside = (_distance_to(part, spacing_ijk_mm) for part in (mask, ~mask))
     return np.where(mask, inside - half, half - outside).astype(np.float32)

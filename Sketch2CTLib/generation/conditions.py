@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..conditioning import VIEW_NAMES, ConditionBatch, ConditionerConfig
+from ..conditioning.contours import CrossSection, contour_field, signed_distance_2d
 from ..conditioning.fusion import SKETCH_CHANNELS, SKETCH_PIXELS
 from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import box_numbers, sketch_channels
 from ..conditioning.text import TEXT_DIM, encode_sentences
 from ..errors import WeightsError
+from ..frames import view as standard_view
 from ..sketch import Sketch, rasterise, silhouette
 from ..sketch.model import require_views
 
@@ -65,11 +67,13 @@ def sketch_arrays(
     sketch: Sketch, cube_mm: float, lifted_pixels: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(2, 128, 128) channels for the capsules and (2, P, P) channels to lift, both on the cube's face."""
-    pair = []
-    for pixels in (SKETCH_PIXELS, lifted_pixels):
-        ink = rasterise(sketch, pixels, size_mm=cube_mm)
-        pair.append(sketch_channels(ink, silhouette(sketch, pixels, size_mm=cube_mm)))
-    return pair[0], pair[1]
+    small = _channels(sketch, cube_mm, SKETCH_PIXELS)
+    return small, small if lifted_pixels == SKETCH_PIXELS else _channels(sketch, cube_mm, lifted_pixels)
+
+
+def _channels(sketch: Sketch, cube_mm: float, pixels: int) -> NDArray[np.float32]:
+    ink = rasterise(sketch, pixels, size_mm=cube_mm)
+    return sketch_channels(ink, silhouette(sketch, pixels, size_mm=cube_mm))
 
 
 def text_slots(sentences: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -103,6 +107,7 @@ def _row(request: Request, scaler: NumberScaler, config: ConditionerConfig) -> d
         "known": known,
         "box": box_numbers(request.numbers, wanted.cube_mm),
         "structure": np.array(catalog.STRUCTURE_NAMES.index(wanted.name)),
+        "contours": contour_field((), config.cells * config.contour_parts),
     }
 
 
@@ -124,3 +129,16 @@ def _drawn(request: Request, config: ConditionerConfig) -> dict[str, NDArray[Any
 def fill_views(views: Sequence[int], count: int) -> list[int]:
     """The given views, and as many others as it takes to name one for each of `count` sketches."""
     return [*views, *(view for view in range(len(VIEW_NAMES)) if view not in views)][:count]
+
+
+def cross_section(contour: Sketch, cube_mm: float, offset_mm: float) -> CrossSection:
+    """A contour on a plane of the cube, as conditions take it.
+
+    Args:
+        contour: Drawn on a plane that is parallel to a face of the cube and centred on it.
+        cube_mm: Edge of the cube.
+        offset_mm: Of the plane from the cube's middle, along the array axis that it is perpendicular to.
+    """
+    plane = standard_view(contour.plane.view)
+    filled = plane.from_picture(silhouette(contour, SKETCH_PIXELS, size_mm=cube_mm))
+    return CrossSection(plane.axis_kji, offset_mm / cube_mm, signed_distance_2d(np.ascontiguousarray(filled)))

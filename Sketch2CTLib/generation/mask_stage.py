@@ -108,8 +108,8 @@ class MaskStageRun:
                 models.preset.mask_latent_shape,
                 seeds,
                 self.settings.steps,
-                self.settings.sampler,
-                strength,  # type: ignore[arg-type]
+                self.settings.sampler,  # type: ignore[arg-type]
+                strength,
             )
             denoise = self._watched(self._denoise)
             return list(sample(denoise, wanted, models.schedule, device=models.device, on_step=on_step, origin=origin))
@@ -141,7 +141,7 @@ class MaskStageRun:
     def _batch(self) -> ConditionBatch:
         """The request as tensors, for the prior and the denoiser."""
         models = self.models
-        return condition_batch([self.request], models.scaler, models.preset.conditioner).to(models.device)
+        return condition_batch([self.request], models.scaler, models.preset.asked).to(models.device)
 
     @cached_property
     def _conditions(self) -> ConditionTokens:

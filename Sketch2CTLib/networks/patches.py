@@ -116,11 +116,18 @@ class PatchAutoencoder(Coder):
         coarse = self.linear(z)
         return coarse if self.finish is None else coarse + self.finish(coarse)
 
-    def linear(self, z: Tensor) -> Tensor:
-        """The volume of a latent without the finish: linear in it, and cheap to take gradients through."""
+    def linear(self, z: Tensor, stride: int = 1) -> Tensor:
+        """The volume of a latent without the finish: linear in it, and cheap to take gradients through.
+
+        Args:
+            z: (N, C, d, h, w) latents.
+            stride: Every how many voxels along each axis are decoded, a divisor of the patch's edge.
+        """
+        edge = self.config.patch
+        basis = self.basis.view(-1, edge, edge, edge)[:, ::stride, ::stride, ::stride].flatten(1)
         with torch.autocast(z.device.type, enabled=False):
-            patches = torch.einsum("cv,ncdhw->nvdhw", self.basis, z.float() * self._scale)
-        return depth_to_space(patches, self.config.patch)
+            patches = torch.einsum("cv,ncdhw->nvdhw", basis, z.float() * self._scale)
+        return depth_to_space(patches, edge // stride)
 
     def channel_weights(self) -> Tensor:
         """(C,) with mean 1: how much a squared error of each channel is in the field."""

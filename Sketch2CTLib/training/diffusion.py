@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .. import catalog
 from ..conditioning import ConditionBatch
+from ..conditioning.geometry import NumberScaler
 from ..description.quantities import QUANTITIES
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
@@ -32,6 +34,10 @@ VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 NUMBER_JITTER = 0.15  # standard deviations of each number
 COUNT_JITTER = 1.0  # of counts: a hole more or less hangs on a few voxels, and says nothing of where the mass lies
+OCCUPANCY_WEIGHT = 0.5  # of the occupancy's loss beside the field's
+OCCUPANCY_STRIDE = 2  # voxels along each axis of which one counts
+LOG_ODDS = 6.0  # a unit of the field (the truncation) in log-odds of the occupancy
+NEAR_SURFACE = 0.95  # of the truncation
 NOISIEST = 0.5  # of a batch stands at the last time step, where a denoiser gives the prior mean
 
 
@@ -87,20 +93,29 @@ class _MaskTask(DiffusionTask):
         latents, self.val_latents = (
             cached_latents(c, "target", self.autoencoder, key, cache, device=device) for c in (train, val)
         )
-        self.scale = 1.0 / float(latents[:: max(1, len(latents) // 500)].astype(np.float32).std())
         self.latents = latents
-        self.scaler = train.fit_scaler()
-        self.source, self.val_source = ConditionSource(train, self.scaler), ConditionSource(val, self.scaler)
+        if settings.start is None:
+            self.scale = 1.0 / float(latents[:: max(1, len(latents) // 500)].astype(np.float32).std())
+            self.scaler = train.fit_scaler()
+        else:
+            self.scale, self.scaler = _kept_scales(settings.start, train)
+        self.source, self.val_source = (ConditionSource(c, self.scaler, preset.asked) for c in (train, val))
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
         # A whitened channel counts by its standard deviation, so that the error is that of the field.
         coder = self.autoencoder
         self.channel_weights = coder.channel_weights() if isinstance(coder, PatchAutoencoder) else None
 
+    def _begun(self, module: nn.Module, start: ModelFolder | None) -> nn.Module:
+        """The network with the weights to start from, if there are any."""
+        if start is not None:
+            load_widened(module, start.load_state(self.name))
+        return module
+
     def _asked(self, step: int, device: torch.device) -> tuple[ConditionBatch, Tensor, np.random.Generator]:
         """The conditions and clean latents of a step's batch."""
         rng, rows = self._rows(step, self.probabilities)
-        conditions = self.source.some_batch(rows, rng, self.preset.conditioner.sketches).to(device)
+        conditions = self.source.some_batch(rows, rng).to(device)
         return conditions, torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device), rng
 
     def _validation(self) -> tuple[NDArray[np.int64], ConditionBatch, Tensor]:
@@ -115,7 +130,7 @@ class _MaskTask(DiffusionTask):
 
     def _plain(self, rows: NDArray[np.int64]) -> ConditionBatch:
         """What validation asks: the clean sketch on the usual view, all numbers, all words."""
-        drawings, count = np.zeros(len(rows), dtype=np.int64), self.preset.conditioner.sketches
+        drawings, count = np.zeros(len(rows), dtype=np.int64), self.preset.asked.sketches
         views = np.array([fill_views([int(v)], count) for v in self.val_source.view[rows]])
         return self.val_source.batch(rows, drawings, views, np.arange(count) < np.ones((len(rows), 1)))
 
@@ -147,15 +162,24 @@ class MaskPriorTask(_MaskTask):
 
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         super().__init__(train, val, preset, models, settings)
-        self.module = MaskPrior(preset)
+        self.module = self._begun(MaskPrior(preset), settings.start)
 
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Squared error of the field, near enough; numbers jitter, as people's do."""
+        """Squared error of the field, near enough, and of its occupancy; numbers jitter, as people's do."""
         conditions, x0, rng = self._asked(step, next(module.parameters()).device)
-        squared = (module(_jittered(conditions, rng)).float() - x0).square()
+        mean = module(_jittered(conditions, rng)).float()
+        squared = (mean - x0).square()
         if self.channel_weights is not None:
             squared = squared * self.channel_weights.to(squared).view(1, -1, 1, 1, 1)
-        return squared.mean(), {}
+        field = squared.mean()
+        if not isinstance(self.autoencoder, PatchAutoencoder):
+            return field, {}
+        coder = self.autoencoder.to(mean.device)
+        occupancy = occupancy_loss(*(coder.linear(z / self.scale, OCCUPANCY_STRIDE) for z in (mean, x0)))
+        return field + OCCUPANCY_WEIGHT * occupancy, {
+            "field": float(field.detach()),
+            "occupancy": float(occupancy.detach()),
+        }
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """Dice of the prior means of the first validation cases of each structure, as the network leaves them."""
@@ -165,6 +189,60 @@ class MaskPriorTask(_MaskTask):
 
     def _config(self) -> dict[str, Any]:
         return {"conditioner": asdict(self.preset.prior_conditioner), "net": asdict(self.preset.mask_prior)}  # type: ignore[arg-type]
+
+
+def occupancy_loss(field: Tensor, true: Tensor) -> Tensor:
+    """Cross-entropy of each voxel's occupancy, with the field as its log-odds, where either surface may pass.
+
+    Its minimum is the probability that a voxel is inside; the most probable voxels of the asked volume have the largest
+    expected Dice.
+
+    Args:
+        field, true: (N, 1, V, V, V) truncated signed distances in [−1, 1], positive inside.
+
+    Reference: Nordström et al., "On image segmentation with noisy labels: characterization and volume properties of
+    the optimal solutions to accuracy and Dice", NeurIPS 2022.
+    """
+    near = (field.detach().abs() < NEAR_SURFACE) | (true.abs() < NEAR_SURFACE)
+    losses = functional.binary_cross_entropy_with_logits(LOG_ODDS * field, (true > 0).float(), reduction="none")
+    return (losses * near).sum() / near.sum().clamp_min(1)
+
+
+def load_widened(module: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Loads weights into a network that may see more channels than they did; what is new counts nothing at first.
+
+    Raises:
+        WeightsError: They are of another network.
+    """
+    widened = dict(state)
+    for name, own in module.state_dict().items():
+        given = state.get(name)
+        if given is not None and given.shape != own.shape and given.ndim > 1 and given.shape[1] < own.shape[1]:
+            widened[name] = torch.zeros_like(own)
+            widened[name][:, : given.shape[1]] = given
+    try:
+        module.load_state_dict(widened)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise WeightsError(
+            f"The weights to start from are of another network ({reason}).", hint="Name a model of the same preset."
+        ) from error
+
+
+def _kept_scales(start: ModelFolder, train: Corpus) -> tuple[float, NumberScaler]:
+    """Scale of latents and z-scores of numbers of the model to start from.
+
+    Raises:
+        WeightsError: It does not know a structure of the corpus.
+    """
+    extras = start.index()["extras"]
+    scaler = NumberScaler.from_dict(extras["number_scaler"])
+    unknown = sorted({record.structure for record in train.records} - set(scaler.statistics))
+    if unknown:
+        raise WeightsError(
+            f"The model to start from does not know '{unknown[0]}'.", hint="Leave it out, or train from the beginning."
+        )
+    return float(extras["mask_latent_scale"]), scaler
 
 
 def _jittered(conditions: ConditionBatch, rng: np.random.Generator) -> ConditionBatch:
@@ -184,7 +262,7 @@ class MaskDiffusionTask(_MaskTask):
 
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         super().__init__(train, val, preset, models, settings)
-        self.module = MaskStage(preset)
+        self.module = self._begun(MaskStage(preset), settings.start)
 
     def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
         """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""

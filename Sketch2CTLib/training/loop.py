@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ..atomic import written_beside
 from ..errors import ConfigError, WeightsError
 from ..generation.model.device import torch_device, training_precision
+from ..weights import ModelFolder
 from .pace import LoopConfig, Pace
 
 Progress = Callable[[int, int | None, float], None]
@@ -54,6 +55,7 @@ class TaskSettings:
         shares: How often each structure is drawn; `other` for the rest.
         cache: Folder of encoded latents.
         device: Where latents are encoded.
+        start: A model whose weights of the stage are the first, and whose scales are kept; None starts at random.
     """
 
     batch: int
@@ -61,6 +63,7 @@ class TaskSettings:
     cache: Path
     shares: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"
+    start: ModelFolder | None = None
 
 
 @dataclass

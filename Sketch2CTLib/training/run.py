@@ -37,6 +37,7 @@ class TrainRequest:
         structures: Train on these only; all if empty.
         shares: How often each structure is drawn; `other` for the rest.
         corpus: How copies are made; workers: processes that make them.
+        start_from: A model folder whose mask prior or mask denoiser is trained on; its scales are kept.
     """
 
     stage: Single
@@ -48,8 +49,13 @@ class TrainRequest:
     shares: dict[str, float] = field(default_factory=lambda: {"liver": 5.0, "other": 1.0})
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     workers: int = 2
+    start_from: Path | None = None
 
     def __post_init__(self) -> None:
+        if self.start_from is not None and self.stage not in ("mask-prior", "mask-diffusion"):
+            raise ConfigError(
+                f"Training of '{self.stage}' cannot start from a model.", hint="Only mask-prior and mask-diffusion can."
+            )
         if self.stage not in (*STAGES, SEGMENTER):
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
 
@@ -117,8 +123,9 @@ def make_task(request: TrainRequest) -> TrainingTask:
     """The stage's task on its corpus."""
     folder, models = request.out / "corpus", ModelFolder(request.out / "models")
     loop = request.loop
+    start = None if request.start_from is None else ModelFolder(request.start_from)
     settings = TaskSettings(
-        loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device))
+        loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start
     )
     if request.stage == SEGMENTER:
         return _segmenter_task(request, models, settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .. import catalog
-from ..conditioning import VIEW_NAMES, ConditionBatch
+from ..conditioning import VIEW_NAMES, ConditionBatch, ConditionerConfig
+from ..conditioning.contours import CrossSection, contour_field, signed_distance_2d
 from ..conditioning.geometry import NumberScaler
-from ..conditioning.lifted import CENTROIDS, EXTENTS, WIDEST, box_numbers
+from ..conditioning.lifted import CENTROIDS, EXTENTS, TRUNCATION, WIDEST, box_numbers
 from ..description.quantities import QUANTITIES
 from ..errors import DatasetError
 from ..generation.conditions import text_slots
@@ -83,6 +84,11 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.records)
 
+    @property
+    def voxels(self) -> int:
+        """Edge of the mask fields."""
+        return int(self._fields["target"][0].shape[-1])
+
     def fingerprint(self) -> str:
         """Hex digest of what the copies are, for caches."""
         text = json.dumps([[r.case, r.structure, r.split, r.numbers] for r in self.records], sort_keys=True)
@@ -121,6 +127,11 @@ class Corpus:
         """(n, 1, v, v, v) uint8 catalog values of all that is labelled; v is V, or half of it."""
         return torch.from_numpy(self._stacked("labels", rows)).unsqueeze(1)
 
+    def section(self, row: int, axis_kji: int, index: int) -> NDArray[np.bool_]:
+        """(V, V) bool, the organ of a copy on one plane of voxels, axes in array order."""
+        part, place = self._place[row]
+        return np.asarray(np.take(self._fields["target"][part][place], index, axis=axis_kji) > 0)
+
     def _mapped(self, name: str, rows: NDArray[np.int64]) -> Tensor:
         return _floats(self._stacked(name, rows)).unsqueeze(1)
 
@@ -142,10 +153,17 @@ def _parts(folder: Path) -> list[Path]:
 
 
 class ConditionSource:
-    """Conditions of corpus rows, with sentence vectors and z-scores computed once."""
+    """Conditions of corpus rows, with sentence vectors and z-scores computed once.
 
-    def __init__(self, corpus: Corpus, scaler: NumberScaler) -> None:
+    Args:
+        corpus: The copies.
+        scaler: z-scores of their numbers.
+        asked: What a model takes: how many sketches, and contours on which grid.
+    """
+
+    def __init__(self, corpus: Corpus, scaler: NumberScaler, asked: ConditionerConfig) -> None:
         self.corpus = corpus
+        self.sketches, self.contour_cells = asked.sketches, asked.cells * asked.contour_parts
         records = corpus.records
         slots = _text_table([r.sentences for r in records])
         self.text, self.text_known = slots
@@ -162,6 +180,7 @@ class ConditionSource:
         drawings: NDArray[np.int64],
         views: NDArray[np.int64] | None = None,
         has_sketch: NDArray[np.bool_] | None = None,
+        sections: Sequence[Sequence[CrossSection]] | None = None,
     ) -> ConditionBatch:
         """The conditions of `rows`.
 
@@ -170,10 +189,12 @@ class ConditionSource:
             drawings: (N,) which drawing of each.
             views: (N, K) views of up to K sketches; the structure's own view, alone, if None.
             has_sketch: (N, K) bool; every sketch if None.
+            sections: The contours of each; none if None.
         """
         shown = self.view[rows, None] if views is None else views
         has = np.ones(shown.shape, dtype=bool) if has_sketch is None else has_sketch
         at = (rows[:, None], shown, drawings[:, None])
+        fields = [contour_field(one, self.contour_cells) for one in sections or [()] * len(rows)]
         return ConditionBatch(
             pictures=_floats(self.corpus.pictures[at]),
             lifted=_floats(self.corpus.lifted[at]),
@@ -185,28 +206,94 @@ class ConditionSource:
             box=torch.from_numpy(self.box[rows]),
             structure=torch.from_numpy(self.structure[rows]),
             has_sketch=torch.from_numpy(has),
+            contours=torch.from_numpy(np.stack(fields)),
         )
 
-    def some_batch(self, rows: NDArray[np.int64], rng: np.random.Generator, sketches: int = 1) -> ConditionBatch:
-        """Conditions as people give them: mostly the usual view, sometimes another, sometimes a second sketch."""
+    def some_batch(self, rows: NDArray[np.int64], rng: np.random.Generator) -> ConditionBatch:
+        """Conditions as people give them: mostly the usual view, sometimes others, with contours or contours alone."""
         n, views = len(rows), len(VIEW_NAMES)
         drawings = rng.integers(self.corpus.pictures.shape[2], size=n)
-        if sketches == 1:
-            return drop_conditions(self.batch(rows, drawings), rng)
+        counts = self._contour_counts(n, rng)
+        sections = [self.contours(int(row), int(count), rng) for row, count in zip(rows, counts, strict=True)]
+        if self.sketches == 1:
+            return drop_conditions(self.batch(rows, drawings, sections=sections), rng)
         first = np.where(rng.random(n) < OTHER_VIEW, rng.integers(views, size=n), self.view[rows])
-        second = (first + rng.integers(1, views, size=n)) % views
-        has = np.stack([np.ones(n, dtype=bool), rng.random(n) < SECOND_SKETCH], axis=1)
-        return drop_conditions(self.batch(rows, drawings, np.stack([first, second], axis=1), has), rng)
+        way = rng.integers(1, 3, size=n)
+        shown = np.stack([first, (first + way) % views, (first - way) % views], axis=1)[:, : self.sketches]
+        second = rng.random(n) < SECOND_SKETCH
+        third = second & (rng.random(n) < THIRD_SKETCH)
+        alone = (counts > 0) & (rng.random(n) < CONTOURS_ALONE)
+        has = np.stack([np.ones(n, dtype=bool), second, third], axis=1)[:, : self.sketches] & ~alone[:, None]
+        return drop_conditions(self.batch(rows, drawings, shown, has, sections), rng)
+
+    def _contour_counts(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        drawn = rng.random(n) < (SOME_CONTOURS if self.contour_cells else 0.0)
+        return np.where(drawn, np.minimum(rng.geometric(CONTOUR_STOP, size=n), MOST_CONTOURS), 0)
+
+    def contours(self, row: int, count: int, rng: np.random.Generator) -> list[CrossSection]:
+        """Cross-sections of a copy on planes at random places within it, the lines off as those of people are."""
+        extents = self.box[row, :3]
+        sections = []
+        for _ in range(count):
+            axis_kji = int(rng.choice(3, p=CONTOUR_AXES))
+            reach = PLANES_WITHIN * float(extents[2 - axis_kji])
+            section = self.contour(row, axis_kji, float(rng.uniform(-reach, reach)), rng)
+            if section is not None:
+                sections.append(section)
+        return sections
+
+    def contour(
+        self, row: int, axis_kji: int, position: float, rng: np.random.Generator | None = None
+    ) -> CrossSection | None:
+        """The cross-section of a copy on the voxels' plane nearest to a position; None where the plane misses it.
+
+        Args:
+            row: The copy.
+            axis_kji: The array axis that the plane is perpendicular to.
+            position: From the cube's middle, in edges of the cube.
+            rng: Draws the errors of a hand; None for the true line.
+        """
+        voxels = self.corpus.voxels
+        index = min(max(int((position + 0.5) * voxels), 0), voxels - 1)
+        filled = self.corpus.section(row, axis_kji, index)
+        if not filled.any():
+            return None
+        signed = signed_distance_2d(filled)
+        if rng is not None:
+            signed = np.clip(signed + _hand_errors(rng, voxels), -1.0, 1.0).astype(np.float32)
+        return CrossSection(axis_kji, (index + 0.5) / voxels - 0.5, signed)
+
+
+def _hand_errors(rng: np.random.Generator, pixels: int) -> NDArray[np.float32]:
+    """(P, P) smooth displacements of a line along its normal, in units of the truncated distance."""
+    import cv2
+
+    deviation = rng.choice(HAND_ERRORS) / pixels / TRUNCATION
+    coarse = rng.normal(0.0, deviation, (HAND_CELLS, HAND_CELLS)).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (pixels, pixels), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
 
 
 OTHER_VIEW = 0.15
 SECOND_SKETCH = 0.3
-SOME_NUMBERS = 0.25  # of the samples know a random part of the numbers only
-FEW_NUMBERS = 0.25  # know just those that people state
+THIRD_SKETCH = 0.3  # of those with a second
+SOME_CONTOURS = 0.5  # of the samples have contours
+CONTOUR_STOP = 0.4  # chance that a contour is the last
+MOST_CONTOURS = 6
+CONTOURS_ALONE = 0.25  # of those with contours have no silhouette
+CONTOUR_AXES = (0.5, 0.25, 0.25)  # how often along k (axial), j and i
+PLANES_WITHIN = 0.45  # of the extent, from the middle
+HAND_ERRORS = (0.0, 0.5, 1.0, 1.5)  # voxels, one drawn for each line
+HAND_CELLS = 7
+SOME_NUMBERS = 0.2  # of the samples know a random part of the numbers only
+FEW_NUMBERS = 0.45  # know just those that people state
 _VOLUME = ("volume_ml",)
-STATED_TOGETHER = (
+STATED_TOGETHER: tuple[tuple[str, ...], ...] = (
+    (),  # drawings alone
+    (),
+    _VOLUME,
     _VOLUME,
     EXTENTS,
+    (*_VOLUME, *EXTENTS),
     (*_VOLUME, *EXTENTS),
     (*_VOLUME, EXTENTS[0]),
     (*_VOLUME, EXTENTS[1]),

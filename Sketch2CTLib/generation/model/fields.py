@@ -26,7 +26,7 @@ def mask_field(mask: NDArray[np.bool_], grid: VoxelGrid, preset: Preset) -> NDAr
     """
     if preset.signed_distance:
         truncation_mm = MASK_TRUNCATION * float(grid.size_mm[0])
-        values = np.clip(signed_distance_mm(mask, grid.spacing_mm) / truncation_mm, -1.0, 1.0)
+        values = signed_distance_mm(mask, grid.spacing_mm, reach_mm=truncation_mm) / truncation_mm
     else:
         values = mask.astype(np.float32) * 2.0 - 1.0
     return pooled(values.astype(np.float32), preset.voxels)

@@ -62,6 +62,15 @@ class Preset:
         """(C, d, h, w) of an image latent."""
         return _latent_shape(self.voxels, self.image_autoencoder)
 
+    @property
+    def asked(self) -> ConditionerConfig:
+        """What a request's tensors hold: all that the denoiser or the prior looks at."""
+        prior = self.prior_conditioner or self.conditioner
+        most = {
+            name: max(getattr(self.conditioner, name), getattr(prior, name)) for name in ("sketches", "contour_parts")
+        }
+        return replace(self.conditioner, **most)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
         return asdict(self)
@@ -84,6 +93,7 @@ def build_preset(
     pooled: bool = False,
     conditioner: dict[str, Any] | None = None,
     prior: tuple[int, int, int] | None = None,
+    prior_conditioner: dict[str, Any] | None = None,
     label_image: tuple[int, int, int] | None = None,
     **rest: Any,
 ) -> Preset:
@@ -94,7 +104,7 @@ def build_preset(
         lifted: Whether sketch and numbers are lifted, and numbers have tokens.
         pooled: Whether numbers, structure and words also join the time embedding.
         conditioner: Further fields of ConditionerConfig; rest: of Preset.
-        prior: Widths of the prior, if there shall be one.
+        prior: Widths of the prior, if there shall be one; prior_conditioner: further fields of its ConditionerConfig.
         label_image: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
     """
     attention = (False,) + (True,) * (len(channels) - 1)
@@ -107,7 +117,8 @@ def build_preset(
         **conditioner or {},
     )
     if prior is not None:
-        prior_encoder = replace(encoder, width=PRIOR_WIDTH, capsules=0, pooled_dim=PRIOR_POOLED)
+        shown = {"width": PRIOR_WIDTH, "capsules": 0, "pooled_dim": PRIOR_POOLED} | (prior_conditioner or {})
+        prior_encoder = replace(encoder, **shown)
         shape = FilmUNetConfig(mask_autoencoder.latent_channels, prior_encoder.spatial_channels, PRIOR_POOLED, prior)
         rest |= {"prior_conditioner": prior_encoder, "mask_prior": shape}
     return Preset(

@@ -26,6 +26,7 @@ CONFIG = ConditionerConfig(
     picture_pixels=16,
 )
 TWO = replace(CONFIG, sketches=2, lift_width=6, coordinates=True, pooled_dim=12)
+CONTOURS = replace(TWO, contour_parts=2)
 
 
 def some_batch(n: int = 2, seed: int = 0, sketches: int = 1) -> ConditionBatch:
@@ -41,6 +42,7 @@ def some_batch(n: int = 2, seed: int = 0, sketches: int = 1) -> ConditionBatch:
         box=torch.rand(n, 9, generator=g),
         structure=torch.arange(n) % 3,
         has_sketch=torch.ones(n, sketches, dtype=torch.bool),
+        contours=torch.randn(n, 2, 16, 16, 16, generator=g),
     )
 
 
@@ -185,3 +187,17 @@ def test_pictures_must_divide_into_cells() -> None:
         ConditionerConfig(cells=16, picture_pixels=40)
     with pytest.raises(ConfigError, match="lift width"):
         ConditionerConfig(sketches=2, lifted_sketch=True)
+
+
+@torch.no_grad()
+def test_contours_change_the_spatial_channels_alone_and_go_with_the_sketches() -> None:
+    torch.manual_seed(0)
+    encoder = ConditionEncoder(CONTOURS).eval()
+    batch = some_batch(sketches=2)
+    out = encoder(batch)
+    assert out.spatial.shape[1] == CONTOURS.spatial_channels == TWO.spatial_channels + 16
+    other = encoder(replace(batch, contours=-batch.contours))
+    assert torch.equal(out.tokens, other.tokens) and not torch.allclose(out.spatial, other.spatial)
+    assert torch.equal(out.spatial[:, :-16], other.spatial[:, :-16])
+    dropped = batch.lacking("sketch")
+    assert not dropped.contours.any() and not dropped.has_sketch.any()

@@ -160,3 +160,13 @@ def test_a_body_thinner_than_the_voxels_does_not_vanish():
 def test_an_empty_mask_is_refused():
     with pytest.raises(MaskError):
         mask_on_grid(np.zeros((4, 4, 4), bool), VoxelGrid((4, 4, 4), np.eye(4)), VoxelGrid((4, 4, 4), np.eye(4)))
+
+
+@pytest.mark.parametrize("at", [2, 15])
+def test_a_distance_that_is_cut_off_is_the_same_within_its_reach(at):
+    body = np.zeros((40, 30, 35), dtype=bool)
+    body[at : at + 9, 10:16, 12:30] = True
+    spacing = np.array([1.0, 2.0, 1.5])
+    whole = signed_distance_mm(body, spacing)
+    assert np.allclose(signed_distance_mm(body, spacing, reach_mm=4.0), np.clip(whole, -4.0, 4.0))
+    assert (signed_distance_mm(np.zeros((4, 4, 4), dtype=bool), spacing, reach_mm=4.0) == -4.0).all()

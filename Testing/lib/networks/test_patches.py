@@ -140,3 +140,10 @@ def test_configurations_that_cannot_be_are_refused(wrong):
 
 def test_the_configuration_decides_the_kind():
     assert isinstance(build_coder(PatchAutoencoderConfig(norm_groups=8, width=16)), PatchAutoencoder)
+
+
+def test_a_stride_decodes_the_same_voxels_fewer_of_them():
+    torch.manual_seed(0)
+    coder = PatchAutoencoder(PatchAutoencoderConfig(8, 4))
+    z = torch.randn(2, 4, 2, 2, 2)
+    assert torch.allclose(coder.linear(z, 2), coder.linear(z)[..., ::2, ::2, ::2])

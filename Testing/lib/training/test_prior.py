@@ -1,0 +1,88 @@
+"""Training of the prior: occupancy, a start from former weights, contours drawn from copies."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import tiny_preset, tiny_request
+from torch import nn
+
+from Sketch2CTLib.errors import ConfigError, WeightsError
+from Sketch2CTLib.training.diffusion import LOG_ODDS, load_widened, occupancy_loss
+from Sketch2CTLib.training.run import make_task
+from Sketch2CTLib.training.samples import ConditionSource, Corpus
+from Sketch2CTLib.weights import ModelFolder
+
+
+def test_the_occupancy_loss_is_least_at_the_probability_of_being_inside():
+    inside = torch.tensor([1.0, 1.0, 1.0, -1.0]).view(4, 1, 1, 1, 1) * 0.5  # three of four bodies hold the voxel
+    levels = torch.linspace(-0.9, 0.9, 181)
+    losses = [float(occupancy_loss(level.expand_as(inside), inside)) for level in levels]
+    assert levels[int(np.argmin(losses))] == pytest.approx(np.log(3.0) / LOG_ODDS, abs=0.011)
+
+
+def test_far_from_either_surface_nothing_counts():
+    far = torch.full((1, 1, 4, 4, 4), -1.0)
+    assert float(occupancy_loss(far, far)) == 0.0
+
+
+def test_a_widened_network_answers_at_first_as_the_narrow_one():
+    torch.manual_seed(0)
+    narrow, wide = nn.Conv3d(3, 4, 1), nn.Conv3d(5, 4, 1)
+    load_widened(wide, narrow.state_dict())
+    x = torch.randn(2, 5, 3, 3, 3)
+    assert torch.allclose(wide(x), narrow(x[:, :3]), atol=1e-6)
+
+
+def test_weights_of_another_network_are_refused_in_one_line():
+    with pytest.raises(WeightsError, match="another network"):
+        load_widened(nn.Conv3d(3, 4, 1), nn.Conv3d(3, 6, 1).state_dict())
+
+
+def test_a_start_keeps_the_scales_of_the_model_and_its_weights(prepared_dir: Path, run_dir: Path, tmp_path: Path):
+    shutil.copytree(run_dir / "corpus", tmp_path / "corpus")
+    shutil.copytree(run_dir / "models", tmp_path / "models")
+    request = tiny_request("mask-diffusion", prepared_dir, tmp_path, 4)
+    first = make_task(request)
+    first.scale *= 1.5
+    first.export(first.module, {})
+    begun = make_task(replace(request, start_from=tmp_path / "models"))
+    assert begun.scale == first.scale
+    saved = ModelFolder(tmp_path / "models").load_state("mask_diffusion")
+    assert all(torch.equal(value.float(), saved[key].float()) for key, value in begun.module.state_dict().items())
+
+
+def test_autoencoders_do_not_start_from_a_model(prepared_dir: Path, tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot start"):
+        replace(tiny_request("mask-autoencoder", prepared_dir, tmp_path, 4), start_from=tmp_path)
+
+
+def test_contours_of_a_copy_are_its_cross_sections(run_dir: Path):
+    corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
+    asked = replace(tiny_preset().asked, contour_parts=1)
+    source = ConditionSource(corpus, corpus.fit_scaler(), asked)
+    body = corpus.targets(np.array([0]))[0, 0].numpy() > 0
+    for axis in range(3):
+        contour = source.contour(0, axis, 0.0)
+        assert contour is not None and contour.axis_kji == axis
+        assert np.array_equal(contour.signed > 0, np.take(body, body.shape[axis] // 2, axis=axis))
+    assert source.contour(0, 0, 0.499) is None  # beyond the organ
+    drawn = source.contours(0, 5, np.random.default_rng(0))
+    assert 1 <= len(drawn) <= 5 and all(abs(one.position) < 0.5 for one in drawn)
+
+
+def test_some_samples_have_contours_and_some_have_nothing_else(run_dir: Path):
+    corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
+    asked = replace(tiny_preset().asked, contour_parts=1, sketches=3)
+    source = ConditionSource(corpus, corpus.fit_scaler(), asked)
+    batch = source.some_batch(np.arange(len(corpus)).repeat(30), np.random.default_rng(0))
+    with_contours = batch.contours.flatten(1).any(dim=1)
+    assert 0.3 < with_contours.float().mean() < 0.6
+    alone = ~batch.has_sketch.any(dim=1) & with_contours
+    assert 0.03 < alone.float().mean() < 0.3
+    assert (batch.has_sketch.sum(dim=1) == 3).any()
