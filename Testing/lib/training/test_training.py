@@ -64,7 +64,7 @@ def test_dropping_hides_some_and_keeps_some(run_dir: Path) -> None:
     rows = np.arange(len(corpus)).repeat(40)
     batch = drop_conditions(source.batch(rows, np.zeros_like(rows)), np.random.default_rng(0))
     assert 0.8 < batch.has_sketch.float().mean() < 0.97
-    assert 0.55 < batch.text_known.any(dim=1).float().mean() < 0.8
+    assert 0.4 < batch.text_known.any(dim=1).float().mean() < 0.65
     assert 0.3 < batch.known.float().mean() < 0.9
 
 
