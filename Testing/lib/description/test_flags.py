@@ -19,7 +19,7 @@ def test_a_large_volume_is_told_with_the_range():
         "volume_ml", 4200, usual.low, usual.high, usual.cases,
     )  # fmt: skip
     assert flag.sentence == (
-        f"Volume 4,200 mL lies outside what was seen in training ({usual.low:,.0f}–{usual.high:,.0f} mL, "
+        f"Volume 4,200 mL lies outside what was seen in training ({grouped(usual.low)}–{grouped(usual.high)} mL, "
         f"{usual.cases} cases)."
     )
 

@@ -14,7 +14,7 @@ def test_a_table_says_what_was_understood_and_what_was_not(capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "Volume 1,400 mL ± 10 %" in out
     assert "not understood: " in out and "2 cm" in out
-    assert "(!) outside" in out and "1028 – 2552" in out
+    assert "(!) outside" in out and "867.8 – 2552" in out
 
 
 def test_json_says_everything(capsys):
