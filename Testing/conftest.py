@@ -20,7 +20,8 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 # A database that processes share would make runs depend on each other; a deadline measures what else the machine does.
-settings.register_profile("suite", database=None, deadline=None)
+# The suite tries the same examples at every run; SKETCH2CT_FUZZ=1 looks for new ones.
+settings.register_profile("suite", database=None, deadline=None, derandomize="SKETCH2CT_FUZZ" not in os.environ)
 settings.load_profile("suite")
 
 

@@ -122,7 +122,7 @@ _NORMAL = (
 )
 _WAYS = ((RIGHT_LEFT, "extent_rl_mm"), (FRONT_BACK, "extent_ap_mm"), (TOP_BOTTOM, "extent_si_mm"))
 _DIRECTED = tuple(
-    re.compile(rf"(?:(?P<grade>{_GRADE})\s)?(?P<how>flat(?:tened)?|compressed|elongated|stretched)\s(?:in\s|from\s|along\s)?"
+    re.compile(rf"(?:(?P<grade>{_GRADE})\s)?(?P<how>flat(?:tened)?|compressed|elongated|stretched)[^\S\n](?:in\s|from\s|along\s)?"
     rf"(?:the\s)?(?:{way})", re.I) for way, _ in _WAYS
 )  # fmt: skip
 

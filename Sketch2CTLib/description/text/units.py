@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["volume", "area", "length", "pure", "other"]  # 'other': no amount that a size could be
 
 _MM_PER_INCH = 25.4  # exact, by definition
-_CUBED, _SQUARED = r"(?:\s?(?:3|³|\^\s?3)|\scubed)", r"(?:\s?(?:2|²|\^\s?2)|\ssquared)"
+_CUBED, _SQUARED = r"(?:[^\S\n]?(?:3|³|\^\s?3)|\scubed)", r"(?:[^\S\n]?(?:2|²|\^\s?2)|\ssquared)"
 _CUBIC, _SQUARE = r"(?:cubic|cu\.?)\s?", r"sq(?:uare|\.)?\s?"
 
 # Unit pattern → (kind, factor to mL, cm² or mm); the first that fits is taken.

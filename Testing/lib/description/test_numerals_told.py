@@ -135,3 +135,12 @@ def test_prose_around_a_number_never_changes_it(parts):
     except DescriptionError:
         return
     assert {name: said.get(name) for name in read.numbers} == pytest.approx(read.numbers)
+
+
+def test_a_line_that_ends_with_a_length_is_no_area_with_the_figure_of_the_next_line():
+    assert parse_text("17 cm high\n2 of 3", "liver").numbers == {"extent_si_mm": 170.0}
+    assert "surface_area_cm2" not in parse_text("21x15x17 cm\n2 of 3", "liver").numbers
+
+
+def test_an_adjective_at_the_end_of_a_line_says_nothing_of_the_axis_in_the_next():
+    assert parse_text("elongated\nAP diameter 15 cm", "liver").numbers == {"extent_ap_mm": 150.0}
