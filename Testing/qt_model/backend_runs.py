@@ -19,7 +19,6 @@ SERVICE_TESTS = pythonqt_model.ROOT / "Testing" / "lib" / "service"
 SCRIPTED = (sys.executable, str(SERVICE_TESTS / "scripted_worker.py"))
 WAIT_S = 300.0  # at the longest, on a machine that does other things too; what is waited for ends it
 LONG = "steps=3000 delay=0.01"
-MOST_MS = 50  # that the event loop may stand still
 
 
 def spin(until, seconds=WAIT_S):

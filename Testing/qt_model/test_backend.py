@@ -12,12 +12,14 @@ pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
 import pytest  # noqa: E402
-from backend_runs import LONG, MOST_MS, SCRIPTED, SERVICE_TESTS, Bench, Heard, asked, begun, is_alive, spin  # noqa: E402
-from heartbeat import Heartbeat, Stopwatch  # noqa: E402
+from backend_runs import LONG, SCRIPTED, SERVICE_TESTS, Bench, Heard, asked, begun, is_alive, spin  # noqa: E402
+from heartbeat import Stopwatch, limit_ms, watched  # noqa: E402
 from Sketch2CTUI.backend import backend as backend_module  # noqa: E402
 from Sketch2CTUI.backend import link as backend_link  # noqa: E402
 
 from Sketch2CTLib.errors import ConfigError, Sketch2CTError  # noqa: E402
+
+HANGS_S = 60.0  # that a job with 'hang' in its text stands still
 
 
 @pytest.fixture
@@ -51,22 +53,23 @@ def test_a_run_tells_progress_and_brings_its_files(bench, tmp_path):
 
 @pytest.mark.alone
 def test_the_event_loop_is_never_blocked(bench, tmp_path):
-    bench.run("steps=1")
-    beat = Heartbeat()
-    beat.start()
     sketch = {"strokes": [{"points": [[float(x), x / 3] for x in range(5000)]}]}
-    heard = bench.run("steps=200 delay=0.002 print", sketch=sketch)
-    bench.fetch(heard, tmp_path)
-    run, _ = bench.start(LONG)
-    spin(lambda: False, 0.2)
-    run.cancel()
-    assert spin(lambda: run.is_over)
-    os.kill(bench.backend.pid, signal.SIGKILL)
-    bench.run("steps=3")
-    bench.backend.stop()
-    spin(lambda: False, 0.2)
-    beat.stop()
-    assert beat.longest_ms < MOST_MS and beat.beats > 50
+
+    def runs():
+        result = bench.run("steps=200 delay=0.002 print", sketch=sketch)
+        bench.fetch(result, tmp_path)
+        run, _ = bench.start(LONG)
+        spin(lambda: False, 0.2)
+        run.cancel()
+        assert spin(lambda: run.is_over)
+        os.kill(bench.backend.pid, signal.SIGKILL)
+        bench.run("steps=3")
+        bench.backend.stop()
+        spin(lambda: False, 0.2)
+
+    bench.run("steps=1")
+    beat = watched(runs)
+    assert beat.longest_ms < limit_ms() and beat.beats > 50
 
 
 def test_the_timer_sleeps_while_nothing_is_asked(bench):
@@ -93,7 +96,7 @@ def test_cancel_kills_a_worker_that_does_not_stop(bench, monkeypatch):
     pid, began = bench.backend.pid, time.monotonic()
     run.cancel()
     assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
-    assert 0.35 < time.monotonic() - began < 5.0
+    assert 0.35 < time.monotonic() - began < HANGS_S / 2
     assert spin(lambda: not is_alive(pid))
     assert bench.run("steps=1").kind == "result" and bench.backend.pid != pid
     assert len(heard.ends) == 1
@@ -105,9 +108,8 @@ def test_cancel_comes_within_three_seconds_also_while_the_worker_starts(make):
     run, heard = bench.start()
     began = time.monotonic()
     run.cancel()
-    assert spin(lambda: run.is_over) and heard.end.code == "cancelled" and time.monotonic() - began < 8.0, (
-        "three seconds, and what a busy machine adds"
-    )
+    assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
+    assert time.monotonic() - began < 30.0, "three seconds and what a busy machine adds, not the worker's 60"
 
 
 def test_a_killed_worker_is_one_sentence_and_the_next_run_works(bench):
@@ -192,7 +194,7 @@ def test_stop_is_at_once_and_leaves_no_process(bench):
     begun(heard)
     pid, passing = bench.backend.pid, Stopwatch()
     bench.backend.stop()
-    assert passing.ms < MOST_MS and not bench.backend.is_running
+    assert passing.ms < limit_ms() and not bench.backend.is_running
     assert spin(lambda: not is_alive(pid))
     assert run.is_over and not heard.ends and bench.backend not in backend_module._STOPPING
     assert bench.run("steps=1").kind == "result"
@@ -261,21 +263,21 @@ def test_a_true_worker_with_untrained_networks(make, tmp_path):
     worker = str(SERVICE_TESTS / "untrained_worker.py")
     bench = make(sys.executable, worker, "--models", str(models), "--device", "cpu")
     sketch = json.loads(resource_path("Sketches", "liver_sketch.json").read_text(encoding="utf-8"))
-    asked_for = {"sketch": sketch, "seed": 5, "pictures": False, "candidates": 2}
-    beat = Heartbeat()
-    beat.start()
-    run, heard = bench.start("about 1.4 litres", sampling={"steps": 2}, **asked_for)
-    assert spin(lambda: run.is_over) and heard.end.kind == "result", heard.ends
-    paths = bench.fetch(heard.end, tmp_path / "out")
-    assert {"mask.seg.nrrd", "volume.nrrd", "report.json", "candidate_02/mask.seg.nrrd"} <= set(paths)
-    assert {"planned", "progress", "preview"} <= heard.kinds()
-    run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **asked_for)
-    begun(heard)
-    run.cancel()
-    assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
-    run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **asked_for)
-    begun(heard)
-    os.kill(bench.backend.pid, signal.SIGKILL)
-    assert spin(lambda: run.is_over) and heard.end.code == "worker_lost"
-    beat.stop()
-    assert beat.longest_ms < MOST_MS
+    request = {"sketch": sketch, "seed": 5, "pictures": False, "candidates": 2}
+
+    def runs():
+        run, heard = bench.start("about 1.4 litres", sampling={"steps": 2}, **request)
+        assert spin(lambda: run.is_over) and heard.end.kind == "result", heard.ends
+        paths = bench.fetch(heard.end, tmp_path / "out")
+        assert {"mask.seg.nrrd", "volume.nrrd", "report.json", "candidate_02/mask.seg.nrrd"} <= set(paths)
+        assert {"planned", "progress", "preview"} <= heard.kinds()
+        run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **request)
+        begun(heard)
+        run.cancel()
+        assert spin(lambda: run.is_over) and heard.end.code == "cancelled"
+        run, heard = bench.start("about 1.4 litres", sampling={"steps": 1000}, **request)
+        begun(heard)
+        os.kill(bench.backend.pid, signal.SIGKILL)
+        assert spin(lambda: run.is_over) and heard.end.code == "worker_lost"
+
+    assert watched(runs).longest_ms < limit_ms()

@@ -10,7 +10,7 @@ qt = pythonqt_model.install()
 pythonqt_model.use_properties(__name__)
 
 from canvas_events import LEFT, NONE, SIZE, drag, pump, send_move, shown  # noqa: E402
-from heartbeat import Stopwatch  # noqa: E402
+from heartbeat import ATTEMPTS, Stopwatch, limit_ms  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from Sketch2CTUI.canvas.canvas import SketchCanvas  # noqa: E402
 from Sketch2CTUI.canvas.decor import caption, length_text, letters, round_length_mm  # noqa: E402
@@ -112,9 +112,6 @@ def committed(points=10_000, strokes=50):
     ]
 
 
-ATTEMPTS = 3  # what our code costs it costs each time; a core that is shared for a moment does not
-
-
 def cost_of_moves(canvas):
     """Median and 95th percentile of the processor's milliseconds a move, and the median of those that passed."""
     spent, passed = [], []
@@ -131,9 +128,10 @@ def cost_of_moves(canvas):
 @pytest.mark.alone
 @pytest.mark.parametrize("tool", ["pen", "line", "eraser", "move"])
 def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points(canvas, tool):
+    """On a machine as fast as ours."""
     canvas.set_tool(tool)
     costs = []
-    while not costs or (max(costs[-1]) > 5.0 and len(costs) < ATTEMPTS):
+    while not costs or (max(costs[-1]) > limit_ms(5.0) and len(costs) < ATTEMPTS):
         canvas.set_strokes(committed(), undoable=False)
         pump()
         QTest.mousePress(canvas, LEFT, NONE, qt.QPoint(40, 230))
@@ -141,4 +139,4 @@ def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points(canvas, tool):
         costs.append(cost_of_moves(canvas))
         QTest.mouseRelease(canvas, LEFT, NONE, qt.QPoint(420, 230))
         print("{}: median {:.2f} ms, 95 % {:.2f} ms of the processor; median {:.2f} ms passed".format(tool, *costs[-1]))
-    assert max(costs[-1]) <= 5.0, costs
+    assert max(costs[-1]) <= limit_ms(5.0), costs

@@ -141,7 +141,7 @@ def test_the_program_ends_whatever_the_disk_does(tmp_path, pause, left):
     )
     assert process.stdout.readline() == "begun\n"
     began = time.monotonic()
-    assert process.wait(20) == 0
-    assert time.monotonic() - began < 15
+    assert process.wait(120) == 0
+    assert time.monotonic() - began < 30, "half of what the disk takes"
     process.stdout.close()
     assert len(list(tmp_path.iterdir())) == len(left)
