@@ -119,7 +119,7 @@ def test_what_is_entered_while_nodes_change_is_written_afterwards(opened):
     controller.window.generate.form.seed_spin.value = 78
     assert controller.session.is_dirty
     scene.EndState(scene.BatchProcessState)
-    assert slicer_model.spin(lambda: not controller.session.is_dirty, 10) and state.read_state().settings["seed"] == 78
+    assert slicer_model.spin(lambda: not controller.session.is_dirty) and state.read_state().settings["seed"] == 78
 
 
 def test_a_scene_from_elsewhere_whose_result_files_are_gone_says_so(opened):

@@ -77,12 +77,12 @@ def test_what_is_given_up_stops_at_the_next_check(how):
 
     def work(check):
         begun.set()
-        go.wait(10)
+        go.wait(60)
         check()
         passed.append(True)
 
     task = FileTask(work, passed.append, failed.append)
-    assert begun.wait(10) and not task.is_quiet
+    assert begun.wait(60) and not task.is_quiet
     getattr(task, how)()
     assert not task.is_quiet and task.is_over == (how == "cancel")
     go.set()
@@ -108,7 +108,7 @@ def test_what_the_collector_frees_is_never_freed_in_the_thread():
     gc.collect()
     freed_in = []
     go = threading.Event()
-    task = FileTask(lambda check: (go.wait(30), allocations()), lambda _: None, pytest.fail)
+    task = FileTask(lambda check: (go.wait(60), allocations()), lambda _: None, pytest.fail)
     for _ in range(5):
         Cycle(freed_in)
     go.set()
@@ -122,7 +122,7 @@ def test_the_main_thread_collects_while_a_thread_works(monkeypatch):
     monkeypatch.setattr(file_task, "_COLLECT_EVERY_S", 0.0)
     gc.collect()
     freed_in, go = [], threading.Event()
-    task = FileTask(lambda check: go.wait(30), lambda _: None, pytest.fail)
+    task = FileTask(lambda check: go.wait(60), lambda _: None, pytest.fail)
     Cycle(freed_in)
     assert not gc.isenabled()
     assert spin(lambda: freed_in) and freed_in == [True] and not task.is_quiet

@@ -154,10 +154,10 @@ def test_a_run_ends_where_whoever_listens_fails(bench, which, log):
     run = bench.backend.submit(
         {"kind": "generate", "structure": "liver", "text": "steps=40 delay=0.02"}, **{**heard.functions(), which: boom}
     )
-    assert slicer_model.spin(lambda: heard.ends, 60)
+    assert slicer_model.spin(lambda: heard.ends)
     assert run.is_over and heard.end.code == "unforeseen" and heard.end.message == BOOM
     assert_logged(log)
-    assert slicer_model.spin(lambda: not bench.backend.is_running, 30)
+    assert slicer_model.spin(lambda: not bench.backend.is_running)
     assert bench.run("steps=2 delay=0").kind == "result", "the next one runs"
 
 
@@ -168,7 +168,7 @@ def test_the_panel_is_free_where_files_cannot_be_taken(opened, monkeypatch, tmp_
     monkeypatch.setattr(controller.results, "_keep_result", boom)
     backend.runs[-1].done(results_on_disk.event(tmp_path / "brought", candidates=1))
     backend.deliver()
-    assert slicer_model.spin(lambda: not controller.run.is_running, 10)
+    assert slicer_model.spin(lambda: not controller.run.is_running)
     assert controller.window.generate.view.button.text == "Apply" and "boom" in told(controller)
     assert_logged(log)
 
@@ -176,7 +176,7 @@ def test_the_panel_is_free_where_files_cannot_be_taken(opened, monkeypatch, tmp_
 def test_a_fetch_whose_files_nobody_can_take_has_failed(bench, tmp_path, log):
     event, failed = bench.run("steps=2 delay=0"), []
     bench.backend.fetch(event, tmp_path / "files", boom, failed.append)
-    assert slicer_model.spin(lambda: failed, 30)
+    assert slicer_model.spin(lambda: failed)
     assert failed[0].message == BOOM
     assert_logged(log)
 
@@ -184,7 +184,7 @@ def test_a_fetch_whose_files_nobody_can_take_has_failed(bench, tmp_path, log):
 def test_a_small_question_is_answered_by_a_failure(bench, log):
     failed = []
     bench.backend.hello(boom, failed.append)
-    assert slicer_model.spin(lambda: failed, 60)
+    assert slicer_model.spin(lambda: failed)
     assert failed[0].message == BOOM
 
 
@@ -192,7 +192,7 @@ def test_steps_end_and_tell(log):
     faults, done = [], []
     steps = Steps(faults.append)
     steps.add(boom, lambda: done.append(1))
-    assert slicer_model.spin(lambda: faults, 5) and steps.are_done and not done
+    assert slicer_model.spin(lambda: faults) and steps.are_done and not done
     assert faults[0].message == BOOM
     assert_logged(log)
 
@@ -207,7 +207,7 @@ def test_a_file_task_ends_and_tells(which, log):
         failed.append,
         boom if slow else None,
     )
-    assert slicer_model.spin(lambda: failed, 10) and task.is_over
+    assert slicer_model.spin(lambda: failed) and task.is_over
     assert [one.message for one in failed] == [BOOM]
     assert_logged(log)
 
@@ -215,7 +215,7 @@ def test_a_file_task_ends_and_tells(which, log):
 def test_a_process_of_its_own_ends_and_tells(log):
     failed = []
     process = TaskProcess({"task": "none of ours"}, boom, lambda message, hint: failed.append(message))
-    assert slicer_model.spin(lambda: failed, 120) and process.is_over
+    assert slicer_model.spin(lambda: failed) and process.is_over
 
 
 def test_an_installation_ends_and_tells(tmp_path, log):

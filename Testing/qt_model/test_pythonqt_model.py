@@ -60,10 +60,10 @@ def test_a_single_shot_rings_once_after_each_start():
     one = events.single_shot(1, lambda: rung.append(1))
     assert not one.active
     one.start()
-    assert slicer_model.spin(lambda: rung, 5)
+    assert slicer_model.spin(lambda: rung)
     assert not slicer_model.spin(lambda: len(rung) > 1, 0.05)
     one.start()
-    assert slicer_model.spin(lambda: len(rung) == 2, 5)
+    assert slicer_model.spin(lambda: len(rung) == 2)
     events.end_of(one)
 
 
@@ -81,8 +81,8 @@ def test_a_file_task_is_gone_after_its_end_where_signals_hold_their_functions(mo
     came = []
     task = FileTask(lambda check: 5, came.append, came.append)
     reference = weakref.ref(task)
-    assert slicer_model.spin(lambda: came, 10) and came == [5]
+    assert slicer_model.spin(lambda: came) and came == [5]
     del task
-    slicer_model.spin(lambda: not held, 5)
+    slicer_model.spin(lambda: not held)
     gc.collect()
     assert reference() is None, "what it wrote, a mask perhaps, is not kept for ever"

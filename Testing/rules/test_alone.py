@@ -1,4 +1,8 @@
-"""A test that asserts wall-clock time bears the mark `alone`: beside others on busy cores it would measure those."""
+"""A test that asserts wall-clock time bears the mark `alone`: beside others on busy cores it would measure those.
+
+Its limit is no bare number of seconds below 20, which a slow machine breaks: it is stretched by `timing.slowness`, or
+it is a share of what a test's own delay would take.
+"""
 
 import ast
 
@@ -8,6 +12,8 @@ from Testing.rules.house import ROOT, short, syntax, tracked_files
 
 MARK = "pytest.mark.alone"
 CLOCKS = {"time.monotonic", "time.perf_counter", "time.time"}  # a processor's seconds do not grow beside others
+PROCESSOR_CLOCKS = {"time.process_time", "time.thread_time"}
+LEAST_BARE_S = 20.0
 READ = {"longest_ms", "longest_wall_ms", "ms"}  # of heartbeat.Heartbeat and heartbeat.Stopwatch
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 TEST_FILES = [p for p in tracked_files() if p.name.startswith("test_") and ROOT / "Testing" in p.parents]
@@ -59,6 +65,12 @@ def test_it():
 """
 COUNTS_PROCESSOR = "import time\ndef test_it():\n    assert time.process_time() < 5"
 MARKED = "import pytest\n@pytest.mark.alone\ndef test_it(beat):\n    assert beat.longest_ms < 50"
+BARE = "import time\ndef test_it():\n    begun = time.monotonic()\n    assert time.monotonic() - begun < 5.0"
+BARE_OF_THE_PROCESSOR = BARE.replace("monotonic", "thread_time")
+BARE_OF_A_BEAT = "def test_it(beat):\n    assert beat.longest_ms < 50 and beat.beats > 10"
+STRETCHED = BARE.replace("5.0", "5.0 * slowness()")
+HALF_OF_A_DELAY = BARE.replace("5.0", "DELAY_S / 2")
+AT_LEAST = BARE.replace("< 5.0", "> 5.0")
 MARKED_WHOLE = "import pytest\npytestmark = pytest.mark.alone\ndef test_it(beat):\n    assert beat.longest_ms < 50"
 
 
@@ -141,6 +153,45 @@ def unmarked(module):
         for room, node in tests
         if asserts_time(node, clocks, judges) and not any(map(is_marked, (module, room, node)))
     ]
+
+
+def bare_limits(module):
+    """The assertions of a module that hold a time below a bare number."""
+    clocks = helpers(module)[0] | PROCESSOR_CLOCKS
+    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    return [
+        part
+        for function in functions
+        for asserted in ast.walk(function)
+        if isinstance(asserted, ast.Assert)
+        for part in ast.walk(asserted.test)
+        if is_measured(part, names_of_time(function, clocks), clocks) and has_bare_limit(part)
+    ]
+
+
+def has_bare_limit(comparison):
+    """Whether the last side of a comparison is a number that a slow machine reaches."""
+    limit = comparison.comparators[-1]
+    below = isinstance(comparison.ops[-1], ast.Lt | ast.LtE)
+    in_ms = any(isinstance(part, ast.Attribute) and part.attr in READ for part in ast.walk(comparison))
+    least = LEAST_BARE_S * (1000 if in_ms else 1)
+    return below and isinstance(limit, ast.Constant) and limit.value < least
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=short)
+def test_a_limit_of_time_is_one_of_this_machine(path):
+    found = [f"{short(path)}:{node.lineno}" for node in bare_limits(syntax(path))]
+    assert not found, f"A slow machine breaks the limit; stretch it by Testing.timing.slowness: {', '.join(found)}"
+
+
+@pytest.mark.parametrize("text", [BARE, BARE_OF_THE_PROCESSOR, BARE_OF_A_BEAT])
+def test_a_bare_limit_is_found(text):
+    assert bare_limits(ast.parse(text))
+
+
+@pytest.mark.parametrize("text", [STRETCHED, HALF_OF_A_DELAY, AT_LEAST, WAITS])
+def test_other_limits_are_left_alone(text):
+    assert not bare_limits(ast.parse(text))
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)

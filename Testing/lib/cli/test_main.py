@@ -55,14 +55,21 @@ def test_help_lists_every_verb_without_importing_any():
         assert any(f" {verb} " in line for line in text), f"{verb} is not in the help"
 
 
-@pytest.mark.alone
-def test_help_comes_within_a_second():
+def seconds_of_python(*arguments):
+    """The best of three."""
     times = []
     for _ in range(3):
         begin = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "Sketch2CTLib", "--help"], capture_output=True, check=True)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
         times.append(time.perf_counter() - begin)
-    assert min(times) < 1.0
+    return min(times)
+
+
+@pytest.mark.alone
+def test_help_comes_within_a_second():
+    """On our machine, where the libraries that print it take a tenth of one; it comes in twice that."""
+    libraries_s = seconds_of_python("-c", "import typer, rich.console, rich.panel, rich.table")
+    assert seconds_of_python("-m", "Sketch2CTLib", "--help") < 8 * libraries_s
 
 
 @pytest.mark.parametrize("verb", list(VERBS))

@@ -1,5 +1,4 @@
 import math
-import time
 
 import numpy as np
 import pytest
@@ -8,6 +7,7 @@ from Sketch2CTLib.description.metrics import measure
 from Sketch2CTLib.description.quantities import QUANTITIES, QUANTITY_NAMES, check_numbers
 from Sketch2CTLib.errors import MaskError
 from Sketch2CTLib.frames import VoxelGrid
+from Testing.timing import best_s
 
 ISOTROPIC = (1.0, 1.0, 1.0)
 PREPARED = (2.5, 2.5, 2.5)
@@ -198,18 +198,16 @@ def test_names_and_order(bodies):
     assert quick == measure(body, grid)
 
 
-@pytest.mark.alone
-def test_quick_measuring_is_quick(bodies):
-    """A guard against something quadratic, ten times the usual time."""
-    grid = VoxelGrid.ras_cube((0, 0, 0), 320, 64)
-    body = bodies.ellipsoid(grid, (110, 95, 90))
-    measure(body, grid, precise=False)
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
+def test_quick_measuring_grows_with_the_voxels(bodies):
+    """A guard against something quadratic: eight times the voxels would take 64 times as long."""
+
+    def seconds(voxels):
+        grid = VoxelGrid.ras_cube((0, 0, 0), 320, voxels)
+        body = bodies.ellipsoid(grid, (110, 95, 90))
         measure(body, grid, precise=False)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.4
+        return best_s(lambda: measure(body, grid, precise=False))
+
+    assert seconds(64) < 20 * seconds(32)
 
 
 @pytest.mark.parametrize(

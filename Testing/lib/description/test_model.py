@@ -276,10 +276,10 @@ def test_unwritable_folder(tmp_path):
 
 
 def test_room_is_light():
+    """Its seconds are held by Testing/rules/test_light_rooms.py."""
     code = (
-        "import sys, time; t = time.perf_counter(); import Sketch2CTLib.description; t = time.perf_counter() - t;"
-        "from Sketch2CTLib.description import parse_text, sentences, GeometryDescription;"
+        "import sys; from Sketch2CTLib.description import parse_text, sentences, GeometryDescription;"
         "heavy = {'torch', 'skimage', 'scipy', 'SimpleITK', 'vtk', 'cv2'} & set(sys.modules);"
-        "assert not heavy, heavy; assert t < 0.3, t"
+        "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,6 +19,7 @@ from Sketch2CTLib.service.protocol.faults import Busy, Closing, DuplicateId, Unk
 from Sketch2CTLib.service.protocol.messages import Generate, Hello, Load, Unload
 
 SLOW = "steps=400 delay=0.02"
+PATIENCE_S = 60.0  # at the longest, on a machine that does other things too; what is waited for ends it
 
 
 def job(name: str, text: str = "") -> Generate:
@@ -43,7 +44,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -65,7 +66,7 @@ def test_a_late_listener_gets_the_history_and_many_get_the_same(make: Callable[.
     for one in heard:
         ticket.subscribe(one.append)
         time.sleep(0.01)
-    last = ticket.wait(10)
+    last = ticket.wait(PATIENCE_S)
     until(lambda: all(one and one[-1] == last for one in heard))
     late = list(follow(ticket, timeout_s=1))
     assert kinds(late) == ["queued", "progress", "result"], "of progress, the history keeps the latest"
@@ -85,7 +86,7 @@ def test_a_listener_that_fails_or_leaves_does_not_matter(make: Callable[..., Eng
     leave = ticket.subscribe(left.append)
     leave()
     leave()
-    assert isinstance(ticket.wait(10), Result)
+    assert isinstance(ticket.wait(PATIENCE_S), Result)
     assert all(event.seq < 5 for event in left)
 
 
@@ -102,23 +103,22 @@ def test_jobs_run_in_order_and_the_queue_is_bounded(make: Callable[..., Engine])
     assert (state.running, state.queued, state.queue_limit) == ("a", ("b", "c"), 2)
     assert [event.ahead for event in waiting[1].history() if isinstance(event, Queued)] == [2]
     engine.cancel("a")
-    assert [isinstance(one.wait(10), Result) for one in waiting] == [True, True]
+    assert [isinstance(one.wait(PATIENCE_S), Result) for one in waiting] == [True, True]
     assert engine._runner.ran == ["a", "b", "c"]
     until(lambda: engine.state().answered == {"cancelled": 1, "done": 2})
 
 
-@pytest.mark.alone
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_step(make: Callable[..., Engine]) -> None:
     engine = make()
     running, waiting = engine.submit(job("a", SLOW)), engine.submit(job("b"))
     until(lambda: len(running.history()) > 1)
     engine.cancel("b")
     assert waiting.state == "cancelled" and engine._runner.ran == ["a"]
-    begun = time.monotonic()
     engine.cancel("a")
-    last = running.wait(10)
+    before = running.history()[-1].seq
+    last = running.wait(PATIENCE_S)
     assert isinstance(last, Failed) and last.code == "cancelled"
-    assert time.monotonic() - begun < 0.5
+    assert last.seq <= before + 2, "of 400 steps, at most one was told after it"
     assert not running.folder.exists()
     engine.cancel("a")
     assert running.wait(1) == last, "a job ends once"
@@ -130,15 +130,15 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_step(make: 
 )
 def test_a_fault_has_its_code_and_the_next_job_runs(make: Callable[..., Engine], fail: str, code: str) -> None:
     engine = make()
-    last = engine.submit(job("a", f"fail={fail}")).wait(10)
+    last = engine.submit(job("a", f"fail={fail}")).wait(PATIENCE_S)
     assert isinstance(last, Failed) and last.code == code and last.hint
-    assert isinstance(engine.submit(job("b")).wait(10), Result)
+    assert isinstance(engine.submit(job("b")).wait(PATIENCE_S), Result)
 
 
 def test_results_are_kept_until_there_are_too_many_or_they_are_forgotten(make: Callable[..., Engine]) -> None:
     engine = make(keep=3)
     tickets = [engine.submit(job(f"j{n}")) for n in range(6)]
-    tickets[-1].wait(10)
+    tickets[-1].wait(PATIENCE_S)
     until(lambda: [ticket.folder.exists() for ticket in tickets] == [False] * 3 + [True] * 3)
     assert [ticket.job for ticket in engine._tickets.values()] == ["j3", "j4", "j5"]
     assert engine.result_folder("j5") == tickets[5].folder
@@ -154,15 +154,15 @@ def test_forgetting_a_running_job_cancels_it_and_removes_its_files(make: Callabl
     ticket = engine.submit(job("a", SLOW))
     until(lambda: ticket.state == "running")
     engine.forget("a")
-    assert ticket.wait(10).code == "cancelled" and not ticket.folder.exists()
-    assert isinstance(engine.submit(job("a")).wait(10), Result), "its id is free again"
+    assert ticket.wait(PATIENCE_S).code == "cancelled" and not ticket.folder.exists()
+    assert isinstance(engine.submit(job("a")).wait(PATIENCE_S), Result), "its id is free again"
 
 
 def test_closing_cancels_all_and_takes_no_more(make: Callable[..., Engine]) -> None:
     engine = make(clean=True)
     tickets = [engine.submit(job(name, SLOW)) for name in "abc"]
-    assert engine.close(5.0)
-    assert [ticket.wait(5).code for ticket in tickets] == ["cancelled"] * 3
+    assert engine.close(PATIENCE_S)
+    assert [ticket.wait(PATIENCE_S).code for ticket in tickets] == ["cancelled"] * 3
     assert not engine.folder.exists()
     with pytest.raises(Closing):
         engine.submit(job("d"))
@@ -172,12 +172,12 @@ def test_closing_cancels_all_and_takes_no_more(make: Callable[..., Engine]) -> N
 def test_a_step_that_hangs_does_not_hold_up_the_end(make: Callable[..., Engine]) -> None:
     engine = make()
     release = threading.Event()
-    engine._runner.run = lambda request, ticket: release.wait(20) and Result(files=(), candidates=(), report={})
+    engine._runner.run = lambda request, ticket: release.wait(PATIENCE_S) and Result(files=(), candidates=(), report={})
     engine.submit(job("a"))
     until(lambda: engine.state().running == "a")
     begun = time.monotonic()
     assert not engine.close(0.2)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < PATIENCE_S / 2
     release.set()
 
 
@@ -207,8 +207,8 @@ def test_it_says_what_it_is(make: Callable[..., Engine]) -> None:
 
 def test_other_jobs_go_through_the_queue_too(make: Callable[..., Engine]) -> None:
     engine = make()
-    assert engine.submit(Load(id="l")).wait(10).kind == "loaded"
-    assert engine.submit(Unload(id="u")).wait(10).kind == "unloaded"
+    assert engine.submit(Load(id="l")).wait(PATIENCE_S).kind == "loaded"
+    assert engine.submit(Unload(id="u")).wait(PATIENCE_S).kind == "unloaded"
 
 
 def test_a_folder_that_cannot_be_made_and_numbers_that_cannot_be(tmp_path: Path) -> None:

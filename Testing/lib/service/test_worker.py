@@ -25,6 +25,7 @@ from Sketch2CTLib.service.protocol.events import Event
 from Sketch2CTLib.service.protocol.faults import TooLarge, UnknownJob, WorkerLost
 from Sketch2CTLib.service.protocol.messages import Cancel, Generate
 from Sketch2CTLib.service.worker import Worker
+from Testing.timing import slowness
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -107,7 +108,7 @@ def test_a_timer_can_poll(client: Client) -> None:
         longest = max(longest, time.monotonic() - at)
         time.sleep(0.005)
     assert heard[0].kind == "queued" and heard[-1].kind == "result"
-    assert longest < 0.5
+    assert longest < 0.5 * slowness()
     assert client.poll() == 0
 
 
@@ -124,7 +125,7 @@ def test_cancel_attach_and_two_at_once(client: Client) -> None:
     for call in (running, waiting, joined):
         with pytest.raises(Cancelled):
             call.wait(PATIENCE_S)
-    assert time.monotonic() - at < 5
+    assert time.monotonic() - at < 20, "one of them takes 40 s"
     missed = client.attach(running.job, after=1).follow(PATIENCE_S)
     assert [event.kind for event in missed][-1] == "error"
 
@@ -224,8 +225,8 @@ def test_it_ends_within_five_seconds_when_stdin_closes(text: str, tmp_path: Path
     assert b"queued" in process.stdout.readline() and b"progress" in process.stdout.readline()
     at = time.monotonic()
     process.stdin.close()
-    assert process.wait(10) == 0
-    assert time.monotonic() - at < 5
+    assert process.wait(PATIENCE_S) == 0
+    assert time.monotonic() - at < 5 * slowness()
     assert not (tmp_path / "jobs").exists()
     for stream in (process.stdout, process.stderr):
         stream.close()
@@ -252,9 +253,9 @@ time.sleep(100)
     parent.wait()
     parent.stdout.close()
     at = time.monotonic()
-    until(lambda: gone(int(pid)), 10)
-    assert time.monotonic() - at < 5
-    until(lambda: not Path(folder.decode()).exists(), 5)
+    until(lambda: gone(int(pid)))
+    assert time.monotonic() - at < 5 * slowness()
+    until(lambda: not Path(folder.decode()).exists())
 
 
 def test_a_worker_that_cannot_start_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sketch_bodies import circle, paper
 
 from Sketch2CTLib.errors import Sketch2CTError, SketchError
 from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
+from Testing.timing import slowness
 
 RECORD = Sketch(
     (
@@ -149,9 +150,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_are_refused_soon(name):
     text = HOSTILE[name]()
-    begin = time.process_time()
+    begin = time.thread_time()
     assert refused_or_whole(text) is None
-    assert time.process_time() - begin < 5
+    assert time.thread_time() - begin < 5 * slowness(time.thread_time)
 
 
 def test_refusing_needs_no_more_memory_than_a_few_times_the_text():

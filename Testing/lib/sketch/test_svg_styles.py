@@ -14,6 +14,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import silhouette
 from Sketch2CTLib.sketch.drawings.importing import import_drawing
 from Sketch2CTLib.sketch.drawings.scale import Scale
+from Testing.timing import slowness
 
 PEN = 'fill="none" stroke="black"'
 BARE = '<circle cx="80" cy="80" r="50"/>'
@@ -158,12 +159,12 @@ HEAVY = {
 
 @pytest.mark.parametrize("name", HEAVY)
 def test_files_that_would_never_end_are_done_soon(name, tmp_path):
-    start = time.process_time()
+    start = time.thread_time()
     try:
         _import(tmp_path, _svg(HEAVY[name]))
     except SketchError as error:
         assert "\n" not in str(error)
-    assert time.process_time() - start < 10
+    assert time.thread_time() - start < 10 * slowness(time.thread_time)
 
 
 def test_a_copy_of_itself_is_left_out(tmp_path):

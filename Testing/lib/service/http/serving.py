@@ -21,7 +21,7 @@ from Sketch2CTLib.service.protocol.lines import encoded
 from Sketch2CTLib.service.worker import Worker
 
 ROOM = Path(__file__).parents[1]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 SLOW = "steps=3000 delay=0.01"
 
 
