@@ -22,8 +22,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .. import catalog
-from ..data.prepared import PreparedSet
 from ..errors import ConfigError, GridError, WeightsError
 from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from ..weights import ModelFolder
@@ -161,24 +159,6 @@ class MaskMemory:
             ) from error
 
 
-def memory_of(prepared: PreparedSet, structures: Iterable[str]) -> MaskMemory:
-    """The memory of the train split of a prepared folder.
-
-    Args:
-        prepared: The folder that the model is trained on.
-        structures: Catalog names or aliases.
-
-    Raises:
-        UnknownStructure: The catalog has no such structure.
-        GridError: A cube's voxels are no multiple of 16.
-    """
-    wanted = [catalog.structure(name).name for name in structures]
-    cases = (case for name in wanted for case in prepared.cases("train", name))
-    return MaskMemory.fit(
-        (f"{c.dataset}/{c.case}", MaskVolume(c.mask().view(np.uint8), c.grid, c.structure)) for c in cases
-    )
-
-
 def projection(mask: MaskVolume) -> Floats:
     """(128,) float32: a centred mask's field under the random signs; lengths of differences are RMS mm over the cube.
 
@@ -203,8 +183,7 @@ def centred_field(mask: MaskVolume) -> Floats:
             hint=f"Put it on a cube of a multiple of {CELLS} voxels.",
         )
     limit_mm = MASK_TRUNCATION * float(mask.grid.size_mm[0])
-    signed = signed_distance_mm(_centred(mask.body, mask.grid), mask.grid.spacing_mm)
-    return _pooled(np.clip(signed, -limit_mm, limit_mm))
+    return _pooled(signed_distance_mm(_centred(mask.body, mask.grid), mask.grid.spacing_mm, reach_mm=limit_mm))
 
 
 def _centred(body: NDArray[np.bool_], grid: VoxelGrid) -> NDArray[np.bool_]:

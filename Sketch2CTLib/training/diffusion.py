@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ from ..conditioning.geometry import NumberScaler
 from ..description.quantities import QUANTITIES
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
+from ..frames import VoxelGrid
 from ..generation.conditions import fill_views
+from ..generation.memory import MaskMemory
 from ..generation.model.presets import Preset
 from ..generation.model.stages import MaskPrior, MaskStage
+from ..generation.values import MaskVolume
 from ..networks import Coder, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
@@ -147,12 +150,14 @@ class _MaskTask(DiffusionTask):
         raise NotImplementedError
 
     def export(self, module: nn.Module, provenance: dict[str, Any]) -> None:
-        """Saves the averaged weights, the number scaler and the latent scale."""
+        """Saves the averaged weights, the number scaler, the latent scale and the memory of the training masks."""
         extras = {"mask_latent_scale": self.scale, "number_scaler": self.scaler.to_dict()}
         provenance = provenance | {"data": corpus_summary(self.train)}
         self.models.save_component(
             self.name, module, self._config(), provenance, preset=self.preset.name, extras=extras
         )
+        memory = MaskMemory.fit(training_masks(self.train))
+        memory.save(self.models, {"data": "training split"}, preset=self.preset.name)
 
 
 class MaskPriorTask(_MaskTask):
@@ -189,6 +194,18 @@ class MaskPriorTask(_MaskTask):
 
     def _config(self) -> dict[str, Any]:
         return {"conditioner": asdict(self.preset.prior_conditioner), "net": asdict(self.preset.mask_prior)}  # type: ignore[arg-type]
+
+
+def training_masks(train: Corpus) -> Iterator[tuple[str, MaskVolume]]:
+    """('dataset/case', mask) of each case of a corpus, as it is before it was warped."""
+    seen = set()
+    for row, record in enumerate(train.records):
+        name, structure = f"{record.dataset}/{record.case}", catalog.structure(record.structure)
+        if (name, structure.name) not in seen:
+            seen.add((name, structure.name))
+            body = train.targets(np.array([row]))[0, 0].numpy() > 0
+            grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure.cube_mm, train.voxels)
+            yield name, MaskVolume(body.view(np.uint8), grid, structure.name)
 
 
 def occupancy_loss(field: Tensor, true: Tensor) -> Tensor:

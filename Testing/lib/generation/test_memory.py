@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from Sketch2CTLib.errors import ConfigError, GridError, UnknownStructure, WeightsError
+from Sketch2CTLib.errors import ConfigError, GridError, WeightsError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.memory import CELLS, NUMBERS, MaskMemory, centred_field, memory_of, projection
+from Sketch2CTLib.generation.memory import CELLS, NUMBERS, MaskMemory, centred_field, projection
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
 
@@ -135,17 +135,3 @@ def test_a_folder_without_or_with_a_damaged_memory(tmp_path):
     assert MaskMemory.load(models) is None
     with pytest.raises(ConfigError):
         MaskMemory({"liver": ("a",)}, {"liver": np.full((1, NUMBERS), np.nan, np.float32)})
-
-
-def test_it_is_made_of_the_train_split(prepared_dir):
-    from Sketch2CTLib.data.prepared import PreparedSet
-
-    prepared = PreparedSet(prepared_dir)
-    made = memory_of(prepared, ("liver", "spleen"))
-    train = {f"{case.dataset}/{case.case}" for case in prepared.cases("train", "liver")}
-    assert set(made.cases["liver"]) == train and set(made.cases) == {"liver", "spleen"}
-    case = prepared.cases("train", "spleen")[0]
-    near = made.nearest(MaskVolume(case.mask(), case.grid, "spleen"))
-    assert near.case == f"{case.dataset}/{case.case}" and near.distance_mm < 1e-3
-    with pytest.raises(UnknownStructure):
-        memory_of(prepared, ("moon",))

@@ -13,7 +13,8 @@ from tiny import tiny_preset, tiny_request
 from torch import nn
 
 from Sketch2CTLib.errors import ConfigError, WeightsError
-from Sketch2CTLib.training.diffusion import LOG_ODDS, load_widened, occupancy_loss
+from Sketch2CTLib.generation.memory import MaskMemory
+from Sketch2CTLib.training.diffusion import LOG_ODDS, load_widened, occupancy_loss, training_masks
 from Sketch2CTLib.training.run import make_task
 from Sketch2CTLib.training.samples import ConditionSource, Corpus
 from Sketch2CTLib.weights import ModelFolder
@@ -86,3 +87,18 @@ def test_some_samples_have_contours_and_some_have_nothing_else(run_dir: Path):
     alone = ~batch.has_sketch.any(dim=1) & with_contours
     assert 0.03 < alone.float().mean() < 0.3
     assert (batch.has_sketch.sum(dim=1) == 3).any()
+
+
+def test_a_model_remembers_the_masks_that_it_was_trained_on_and_no_other(
+    prepared_dir: Path, run_dir: Path, tmp_path: Path
+):
+    shutil.copytree(run_dir / "corpus", tmp_path / "corpus")
+    shutil.copytree(run_dir / "models", tmp_path / "models")
+    task = make_task(tiny_request("mask-diffusion", prepared_dir, tmp_path, 4))
+    task.export(task.module, {})
+    memory = MaskMemory.load(ModelFolder(tmp_path / "models"))
+    masks = list(training_masks(Corpus(tmp_path / "corpus", "train")))
+    assert {name for names in memory.cases.values() for name in names} == {name for name, _ in masks}
+    for name, mask in masks:
+        near = memory.nearest(mask)
+        assert near.case == name and near.distance_mm < 0.5
