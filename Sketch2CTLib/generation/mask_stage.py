@@ -138,7 +138,7 @@ class MaskStageRun:
         return Bounds.of(self.request.sketches, self.request.numbers, self.request.structure, voxels)
 
     @cached_property
-    def _batch(self) -> ConditionBatch:
+    def batch(self) -> ConditionBatch:
         """The request as tensors, for the prior and the denoiser."""
         models = self.models
         return condition_batch([self.request], models.scaler, models.preset.asked).to(models.device)
@@ -148,7 +148,7 @@ class MaskStageRun:
         """Tokens of the request, then of what each part of guidance leaves out of it."""
         groups = self.settings.scales(self.models.preset).groups
         stage = self.models.network("mask_diffusion")
-        return stage.conditioner(join_batches([self._batch, *(self._batch.lacking(*kinds) for _, kinds in groups)]))
+        return stage.conditioner(join_batches([self.batch, *(self.batch.lacking(*kinds) for _, kinds in groups)]))
 
     @cached_property
     def _denoise(self) -> Denoise:
@@ -182,7 +182,7 @@ class MaskStageRun:
         """
         models, preset = self.models, self.models.preset
         if preset.mask_prior is not None:
-            mean = models.network("mask_prior")(self._batch)[0].float()
+            mean = models.network("mask_prior")(self.batch)[0].float()
         else:
             one = noise_for_seeds(preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
             noise = torch.cat([one, -one]).to(models.device)

@@ -4,6 +4,7 @@ from .autoencoder import AutoencoderConfig, LatentAutoencoder, channels_last
 from .coder import Coder
 from .denoiser import Denoiser, DenoiserConfig
 from .film_unet import FilmUNet, FilmUNetConfig
+from .onednn import OneDnnConv3d, with_onednn
 from .patches import PatchAutoencoder, PatchAutoencoderConfig
 
 CoderConfig = AutoencoderConfig | PatchAutoencoderConfig
@@ -23,8 +24,10 @@ __all__ = [
     "FilmUNet",
     "FilmUNetConfig",
     "LatentAutoencoder",
+    "OneDnnConv3d",
     "PatchAutoencoder",
     "PatchAutoencoderConfig",
     "build_coder",
     "channels_last",
+    "with_onednn",
 ]

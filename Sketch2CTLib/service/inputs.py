@@ -15,10 +15,12 @@ from ..errors import MaskError, OutputError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
 from .protocol.faults import ProtocolError, TooLarge
-from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, Upload
+from .protocol.messages import MOST_UPLOAD_BYTES, Asked, Generate, Guidance, Upload
 
 if TYPE_CHECKING:
+    from ..generation.run import Job
     from ..generation.settings import Settings
+    from ..generation.state import Former
     from ..generation.task import Task
     from ..generation.volumes.context import Context
 
@@ -124,24 +126,40 @@ def task_of(request: Generate, files: RequestFiles) -> tuple[Task, tuple[str, ..
     Raises:
         Sketch2CTError: Anything of it cannot be used, as on the command line.
     """
-    from ..generation.run import Job
     from ..generation.state import read_state
     from ..generation.task import Task
 
     former = read_state(files.path("edit", request.edit)) if request.edit is not None else None
-    parsed = GeometryDescription.checked(request.description) if request.description is not None else None
-    description = asked_description(parsed, request.text, request.structure, former)
-    drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
-    has_mask = request.mask is not None
-    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, description.structure, has_mask=has_mask)
     fields: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
-    job = Job(
-        description, first, settings=settings_of(request), second=second, context=_context(request, files), **fields
-    )
+    fields |= {"settings": settings_of(request), "context": _context(request, files)}
+    job, notes = job_of(request, former, has_mask=request.mask is not None, **fields)
     options: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}
     if request.mask is not None:
         options["own_grid"] = takes_own_grid(request.mask.grid, has_mask=True)
-    return Task(job, former, mask=_mask(request, files), **options), (*drawings[0][1], *drawings[1][1])
+    return Task(job, former, mask=_mask(request, files), **options), notes
+
+
+def job_of(
+    request: Asked, former: Former | None = None, *, has_mask: bool = False, **fields: Any
+) -> tuple[Job, tuple[str, ...]]:
+    """What a request draws and says as a job, and notes on what was changed in its drawings.
+
+    Args:
+        request: The request.
+        former: The result to edit; its description and drawings are kept where there are no others.
+        has_mask: Whether a mask is given, which needs no drawing.
+        fields: Of the job, beside description and drawings.
+
+    Raises:
+        Sketch2CTError: Anything of it cannot be used, as on the command line.
+    """
+    from ..generation.run import Job
+
+    parsed = GeometryDescription.checked(request.description) if request.description is not None else None
+    description = asked_description(parsed, request.text, request.structure, former)
+    drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
+    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, description.structure, has_mask=has_mask)
+    return Job(description, first, second=second, **fields), (*drawings[0][1], *drawings[1][1])
 
 
 def settings_of(request: Generate) -> Settings:

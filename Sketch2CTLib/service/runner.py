@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..apart import told_apart
-from ..errors import ConfigError, Sketch2CTError
+from ..errors import Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
 from .config import EngineConfig
@@ -110,14 +110,10 @@ class ChainRunner:
 
     def _pipeline(self, model: Model, device: str) -> Pipeline:
         """The warm pipeline of the model that a request names, by default of the service's own."""
-        from ..generation.task import chosen_model, volume_folder
+        from ..generation.task import volume_folder
+        from .warm import named_model
 
-        if model.preset and (Path(model.preset).name != model.preset or model.preset in (".", "..")):
-            raise ConfigError(f"'{model.preset}' is no preset.", hint=f"Choose one of {', '.join(shipped_presets())}.")
-        if model.models or model.preset:
-            folder = chosen_model(Path(model.models) if model.models else None, model.preset)
-        else:
-            folder = chosen_model(self._config.models, self._config.preset)
+        folder = named_model(model, self._config.preset, self._config.models)
         return self._warm().pipeline(folder, device, volume_folder())
 
     def _generate(self, request: Generate, ticket: Ticket) -> Result:

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from ..errors import WeightsError
+from ..errors import ConfigError, WeightsError
+from ..generation.asking import shipped_presets
 from ..generation.model.loaded import MASK_STAGE, VOLUME_STAGE
 from ..generation.pipeline import Pipeline
 from ..generation.settings import RunHooks
+from ..generation.task import chosen_model
 from ..generation.values import MaskVolume
 from ..weights import ModelFolder
 from .memory import Footprint
+from .protocol.messages import Model
 
 _FLOAT32_OVER_FP16 = 2.0
 _GLIMPSE_SHARE = 10.0  # a glimpse is followed by ten times as long without one
@@ -99,7 +102,7 @@ class PipelineCache:
             WeightsError: A file is missing or damaged.
             ConfigError: The device is not there.
         """
-        key = (str(models.folder.resolve()), _modified_ns(models.folder), device)
+        key = (str(models.folder.resolve()), modified_ns(models.folder), device)
         pipeline = self._pipelines.pop(key, None) or Pipeline(models, device=device, volumes=volumes)
         while len(self._pipelines) >= _MOST_KEPT:
             _release(self._pipelines.pop(next(iter(self._pipelines))))
@@ -161,7 +164,29 @@ def _paced(glimpse: Callable[[MaskVolume], None], every_s: float) -> Callable[[C
     return show
 
 
-def _modified_ns(folder: Path) -> int:
+def named_model(model: Model, preset: str, models: Path | None) -> ModelFolder:
+    """The model folder that a request names, by default the service's own.
+
+    Args:
+        model: Of the request.
+        preset, models: Of the service; see `EngineConfig`.
+
+    Raises:
+        ConfigError: There is no such preset; WeightsError: no weights.
+    """
+    if model.preset and (Path(model.preset).name != model.preset or model.preset in (".", "..")):
+        raise ConfigError(f"'{model.preset}' is no preset.", hint=f"Choose one of {', '.join(shipped_presets())}.")
+    if model.models or model.preset:
+        return chosen_model(Path(model.models) if model.models else None, model.preset)
+    return chosen_model(models, preset)
+
+
+def modified_ns(folder: Path) -> int:
+    """When the index of a model folder was written last, in ns.
+
+    Raises:
+        WeightsError: It is not there.
+    """
     try:
         return (folder / "model.json").stat().st_mtime_ns
     except OSError as error:

@@ -14,43 +14,21 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Sketch2CTError
 from .config import EngineConfig
+from .drafts import Drafts, drafter_command
 from .engine import Engine, Runner
 from .protocol.events import Bye, Cancelling, Event, Failed, Forgotten, Progress, Queued
-from .protocol.faults import DuplicateId, ProtocolError, TooLarge
+from .protocol.faults import DuplicateId, ProtocolError, TooLarge, UnknownMessage
 from .protocol.lines import decoded_request, encoded, read_lines
-from .protocol.messages import MOST_LINE_BYTES, AnyRequest, Attach, Cancel, Forget, Hello, Quit, Status
+from .protocol.messages import MOST_LINE_BYTES, AnyRequest, Attach, Cancel, Draft, Forget, Hello, Quit, Status
+from .wire import Wire
 
 GRACE_S = 3.0  # for the running step, after stdin closed
 _MOST_UNSENT = 1000  # events; progress is left out beyond it, and no more requests are read
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Wire:
-    """The two ends of the protocol, as file descriptors of their own."""
-
-    source: int
-    sink: int
-
-    @classmethod
-    def taken(cls) -> Wire:
-        """Takes stdin and stdout for the protocol: what else reads finds nothing, what else writes goes to stderr."""
-        source, sink = os.dup(0), os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-        if sys.platform == "win32":
-            import msvcrt
-
-            for end in (source, sink):
-                msvcrt.setmode(end, os.O_BINARY)
-        return cls(source, sink)
 
 
 class Outbox:
@@ -112,10 +90,11 @@ class Worker:
     Args:
         engine: Does the jobs.
         say: Called with each event; must not block.
+        drafts: Answers drafts; None refuses them, as older workers do.
     """
 
-    def __init__(self, engine: Engine, say: Callable[[Event], None]) -> None:
-        self._engine, self._say = engine, say
+    def __init__(self, engine: Engine, say: Callable[[Event], None], drafts: Drafts | None = None) -> None:
+        self._engine, self._say, self._drafts = engine, say, drafts
         self._attached: set[str] = set()
 
     def serve(self, lines: Iterable[bytes | TooLarge], wait: Callable[[], None] = lambda: None) -> None:
@@ -155,6 +134,10 @@ class Worker:
             self._say(Forgotten(id=request.id, job=request.job))
         elif isinstance(request, Attach):
             self._attach(request)
+        elif isinstance(request, Draft):
+            if self._drafts is None:
+                raise UnknownMessage("This worker draws no drafts.", hint="Generate in its place.")
+            self._drafts.ask(request, self._say)
         elif not isinstance(request, Quit):
             engine.submit(request).subscribe(self._say)
 
@@ -175,19 +158,22 @@ class Worker:
         ticket.subscribe(hear, after=request.after)
 
 
-def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, runner: Runner | None = None, drafter: Sequence[str] | None = None
+) -> int:
     """Runs the worker until stdin closes.
 
     Args:
         arguments: The command line; by default that of the process.
         runner: Does the jobs; by default the chain of `generation`.
+        drafter: The command of the process that draws drafts; by default that of `drafts`.
 
     Returns:
         2 where the arguments cannot be used; otherwise the process ends here, with status 0.
     """
     wire = Wire.taken()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    outbox = Outbox(lambda line: _write_all(wire.sink, line))
+    outbox = Outbox(wire.write)
     options = _parser().parse_args(arguments)
     try:
         engine = Engine(_config(options), runner)
@@ -199,13 +185,15 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's Ctrl+C; it closes stdin if it wants an end
-    lines = read_lines(lambda count: os.read(wire.source, count), options.line_bytes)
+    lines = read_lines(wire.read, options.line_bytes)
     ended = False
+    drafts = Drafts(drafter_command(options.preset, options.models) if drafter is None else drafter)
     try:
-        Worker(engine, outbox.say).serve(lines, outbox.wait_for_room)
+        Worker(engine, outbox.say, drafts).serve(lines, outbox.wait_for_room)
     except (KeyboardInterrupt, OSError) as error:
         _LOG.info("Reading ends: %r", error)
     finally:
+        drafts.close()
         ended = engine.close(GRACE_S)
         outbox.end()
     if not ended:  # its step takes longer than anybody waits
@@ -216,12 +204,6 @@ def main(arguments: Sequence[str] | None = None, runner: Runner | None = None) -
 
 def _stop(number: int, frame: object) -> None:
     raise KeyboardInterrupt(f"signal {number}")
-
-
-def _write_all(sink: int, line: bytes) -> None:
-    rest = memoryview(line)
-    while rest:
-        rest = rest[os.write(sink, rest) :]
 
 
 def _config(options: argparse.Namespace) -> EngineConfig:

@@ -132,7 +132,7 @@ class Client:
     """
 
     def __init__(self, transport: Transport, *, name: str = "") -> None:
-        self._transport, self._name = transport, name
+        self._transport, self._name, self._session = transport, name, new_id()
         self._calls: list[Call] = []
 
     @classmethod
@@ -174,6 +174,21 @@ class Client:
             ProtocolError: A field is wrong.
         """
         return self.send(request_of({"kind": "generate", "id": new_id(), **fields}), on_event)
+
+    def draft(self, *, on_event: Callable[[Event], None] | None = None, **fields: Any) -> Call:
+        """The likeliest shape of drawings and numbers, coarse and at once; its `wait()` gives `Drafted`.
+
+        Of this client's drafts the newest counts: one that has not been begun when the next is asked ends as cancelled.
+        A service that is older than drafts answers `unknown_message`.
+
+        Args:
+            on_event: As of `send`.
+            fields: Those of `protocol.messages.Draft`.
+
+        Raises:
+            ProtocolError: A field is wrong.
+        """
+        return self.send(request_of({"kind": "draft", "id": new_id(), "session": self._session, **fields}), on_event)
 
     def attach(self, job: str, *, after: int = 0, on_event: Callable[[Event], None] | None = None) -> Call:
         """Follows a job that runs already, of an earlier client too; `after` is the last `seq` that was heard."""

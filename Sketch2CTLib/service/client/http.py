@@ -27,7 +27,7 @@ from ...errors import ConfigError, ServiceUnavailable, Sketch2CTError, error_fro
 from ..protocol.events import Bye, Event, Failed, Preview, Result
 from ..protocol.faults import Busy, ProtocolError, TooLarge
 from ..protocol.lines import decoded_event, encoded, read_lines
-from ..protocol.messages import AnyRequest, Attach, Cancel, Forget, Generate, Hello, Load, Quit, Status, Unload
+from ..protocol.messages import AnyRequest, Attach, Cancel, Draft, Forget, Generate, Hello, Load, Quit, Status, Unload
 from .transport import Hear
 
 CONNECT_S = 10.0
@@ -88,6 +88,9 @@ class HttpTransport:
 
     def exchange(self, request: AnyRequest, hear: Hear) -> None:
         """See `Transport.exchange`."""
+        if isinstance(request, Draft) and not self._closed.is_set():  # a newer one must overtake it
+            threading.Thread(target=self._exchange, args=(request, hear), name="http-draft", daemon=True).start()
+            return
         try:
             self._latest = self._sender.submit(self._exchange, request, hear)
         except RuntimeError:
@@ -117,13 +120,15 @@ class HttpTransport:
             _shut(link)
 
     def _exchange(self, request: AnyRequest, hear: Hear) -> None:
-        """Sends a request, in the thread that sends all of them."""
+        """Sends a request, in the thread that sends all of them; a draft in one of its own."""
         try:
             if isinstance(request, Generate | Load | Unload):
                 self._submit(request)
                 self._listen(request.id, request.id, 0, hear)
             elif isinstance(request, Attach):
                 self._listen(request.id, request.job, request.after, hear)
+            elif isinstance(request, Draft):
+                hear(self._drafted(request))
             else:
                 hear(self._answer(request))
         except Sketch2CTError as error:
@@ -154,6 +159,10 @@ class HttpTransport:
         }[request.kind]
         answer = self._tried(lambda link: self._json(link, method, path), _FIRST_S)
         return decoded_event(json.dumps(answer | {"kind": kind, "id": request.id}).encode())
+
+    def _drafted(self, request: Draft) -> Event:
+        answer = self._tried(lambda link: self._json(link, "POST", "/v1/drafts", encoded(request)), _FIRST_S)
+        return decoded_event(json.dumps(answer | {"kind": "drafted", "id": request.id}).encode())
 
     def _submit(self, request: Generate | Load | Unload) -> None:
         """Hands a job in; one that was taken in before an answer broke off is not taken twice."""

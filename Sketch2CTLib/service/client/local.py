@@ -53,7 +53,7 @@ class LocalTransport:
         start = [sys.executable, "-m", "Sketch2CTLib.service.worker"] if command is None else command
         self._command = [*start, *arguments]
         self._folder, self._cleans = folder, folder is None
-        self._environment = _environment(environment or {})
+        self._environment = worker_environment(environment or {})
         self._worker: SubprocessWorker | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -147,9 +147,13 @@ class SubprocessWorker:
         with self._lock:
             self._unsent.put(self._session.send(request, hear))
 
+    def let_go(self) -> None:
+        """Closes stdin, upon which the process ends by itself."""
+        self._unsent.put(None)
+
     def end(self) -> None:
         """Closes stdin, waits, and kills what is left after that."""
-        self._unsent.put(None)
+        self.let_go()
         try:
             self._process.wait(END_S)
         except subprocess.TimeoutExpired:
@@ -225,8 +229,8 @@ def copy_result_file(event: Result | Preview, name: str, target: Path) -> None:
         shutil.copyfile(source, beside)
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """This process' variables, with the library on the path of the worker."""
+def worker_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """This process' variables and others, with the library on the path of a worker."""
     variables = dict(os.environ) | dict(extra)
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), variables.get("PYTHONPATH")]))
     variables["PYTHONUNBUFFERED"] = "1"

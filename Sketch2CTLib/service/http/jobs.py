@@ -12,12 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Cancelled
-from ..client.transport import Transport
+from ..client.transport import Hear, Transport
 from ..inputs import INPUT_FILES
 from ..job_table import JobRecord
 from ..protocol.events import Event, Failed, Planned, Preview, Progress, Ready, Result, State
 from ..protocol.faults import Busy, Closing, UnknownJob, WorkerLost
-from ..protocol.messages import VERSIONS, Cancel, Forget, Generate, Hello, JobRequest, Load, Status, Upload, new_id
+from ..protocol.messages import (
+    VERSIONS,
+    Cancel,
+    Draft,
+    Forget,
+    Generate,
+    Hello,
+    JobRequest,
+    Load,
+    Status,
+    Upload,
+    new_id,
+)
 from ..store import Store
 from ..ticket import Ticket
 from .bodies import Submission
@@ -188,6 +200,16 @@ class Jobs:
         if isinstance(answer, Failed):
             raise answer.error()
         return answer
+
+    def draft(self, request: Draft, hear: Hear) -> None:
+        """Has a draft drawn; `hear` gets the one event that answers it, in a thread of the transport.
+
+        Raises:
+            Closing: The server is shutting down.
+        """
+        if self._closing:
+            raise Closing("The service is shutting down.", hint="Try again in a moment.")
+        self._transport.exchange(request.model_copy(update={"id": new_id()}), hear)
 
     def ready(self, versions: tuple[int, ...] | None = None) -> Ready:
         """The service's version, presets, structures and limits."""

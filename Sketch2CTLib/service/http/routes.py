@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
@@ -18,9 +19,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ...errors import ServiceUnavailable
-from ..protocol.events import Cancelling, Forgotten, Ready, State
-from ..protocol.faults import Closing, ProtocolError, UnknownJob
-from ..protocol.messages import Generate, Load, Unload
+from ..protocol.events import Cancelling, Drafted, Event, Failed, Forgotten, Ready, State
+from ..protocol.faults import Closing, ProtocolError, UnknownJob, WorkerLost
+from ..protocol.lines import decoded_json, request_of
+from ..protocol.messages import Draft, Generate, Load, Unload, new_id
 from .bodies import read_submission
 from .jobs import Jobs
 from .responses import NDJSON, SSE, Fault, answer_of, stream_of
@@ -29,6 +31,7 @@ from .security import refuse_foreign
 _CHUNK_BYTES = 2**20
 _TYPES = {".json": "application/json", ".png": "image/png"}
 _MOST_SEQ = 2**53
+_DRAFT_S = 25.0  # the first one, whose networks are loaded, may miss it; later ones take a tenth of a second
 JobId = Annotated[str, InPath(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Of the job.")]
 Key = Annotated[str | None, Header(max_length=200, description="The same key and content: the same job, once.")]
 LastId = Annotated[str, Header(max_length=20, description="As browsers send it; like `after`.")]
@@ -185,6 +188,43 @@ def forget(request: Request, job: JobId) -> Forgotten:
     return Forgotten(job=job)
 
 
+@router.post(
+    "/v1/drafts",
+    response_model=Drafted,
+    responses=_faults(400, 409, 413, 422) | {429: {"model": Fault}, 503: {"model": Fault}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Draft"}}},
+        }
+    },
+)
+async def draft(request: Request) -> Response:
+    """Draws a draft, as PROTOCOL.md says, without waiting for a job.
+
+    Of a `session`, which the client makes up, the newest counts: one that the next one overtakes is answered with 409,
+    code `cancelled`.
+    """
+    jobs, config = _jobs(request), request.app.state.config
+    record = decoded_json(await request.body(), "request")
+    asked = request_of({"id": new_id(), **record, "kind": "draft"} if isinstance(record, dict) else record)
+    assert isinstance(asked, Draft)
+    refuse_foreign(asked, config.device)
+    loop, answers = asyncio.get_running_loop(), asyncio.Queue[Event]()
+
+    def hear(event: Event) -> None:
+        loop.call_soon_threadsafe(answers.put_nowait, event)
+
+    jobs.draft(asked, hear)
+    try:
+        event = await asyncio.wait_for(answers.get(), _DRAFT_S)
+    except TimeoutError as error:
+        raise WorkerLost(f"There was no draft within {_DRAFT_S:g} s.", hint="Try again in a moment.") from error
+    if isinstance(event, Failed):
+        raise event.error()
+    return JSONResponse(event.model_copy(update={"id": asked.id}).model_dump(mode="json"))
+
+
 @router.get("/v1/capabilities", response_model=Capabilities, responses=_faults(400, 503))
 def capabilities(
     request: Request, versions: Annotated[list[int] | None, Query(max_length=100, description="Of the client.")] = None
@@ -230,10 +270,10 @@ def metrics(request: Request) -> Response:
 def job_schemas() -> dict[str, Any]:
     """The schemas of what is submitted, for the OpenAPI document."""
     schemas: dict[str, Any] = {}
-    for kind in (Generate, Load, Unload):
+    for kind in (Generate, Load, Unload, Draft):
         schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {})
-        schema["required"] = ["kind"] if kind is not Generate else []
+        schema["required"] = ["kind"] if kind in (Load, Unload) else []
         schemas[kind.__name__] = schema
     names = ("Generate", "Load", "Unload")
     schemas["JobRequest"] = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}

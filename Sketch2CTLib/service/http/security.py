@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...errors import ConfigError
 from ..protocol.faults import Refused
-from ..protocol.messages import Generate, JobRequest, Load, Model
+from ..protocol.messages import Draft, Generate, JobRequest, Load, Model
 from .responses import send_error
 
 LEAST_TOKEN = 16  # characters
@@ -100,13 +100,13 @@ def is_own_page(headers: Headers) -> bool:
     return name.lower() in _LOCAL_NAMES and (origin is None or urlsplit(origin).netloc == host)
 
 
-def refuse_foreign(request: JobRequest, device: str) -> None:
+def refuse_foreign(request: JobRequest | Draft, device: str) -> None:
     """Checks that a request names neither files nor devices of the server's machine.
 
     Raises:
         Refused: It does.
     """
-    model: Model | None = request.model if isinstance(request, Load | Generate) else None
+    model: Model | None = request.model if isinstance(request, Load | Generate | Draft) else None
     if model is not None and model.models:
         raise Refused("This service opens no folders of its machine.", hint="Name a preset in its place.")
     if model is not None and model.device not in ("", device):

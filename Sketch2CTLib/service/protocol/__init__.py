@@ -4,5 +4,6 @@ messages    what a client asks
 events      what it hears
 faults      the service's errors and their codes
 lines       messages as JSON, one a line, of bounded length
+bits        a small mask as text
 schema      all of it as JSON Schema
 """

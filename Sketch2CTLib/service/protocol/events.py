@@ -11,8 +11,9 @@ from typing import Any, Literal, get_args
 from pydantic import ConfigDict, Field
 
 from ...errors import Sketch2CTError, error_from_dict
-from .messages import VERSION, VERSIONS, Message
+from .messages import MOST_LINE_BYTES, VERSION, VERSIONS, Message
 
+Row = tuple[float, float, float, float]
 LASTING = frozenset({"queued", "planned", "progress", "preview", "unknown"})  # more events follow
 
 
@@ -127,6 +128,19 @@ class Result(Event):
     seconds: float = 0.0
 
 
+class Drafted(Event):
+    """Answers `draft`: a mask on a coarse grid; `protocol.bits` packs and unpacks it."""
+
+    kind: Literal["drafted"] = "drafted"
+    structure: str = ""
+    shape_kji: tuple[int, int, int]
+    ijk_to_ras: tuple[Row, Row, Row, Row] = Field(description="From voxel centres to RAS mm, row by row.")
+    mask: str = Field(max_length=MOST_LINE_BYTES, description="Its bits, axes kji, zlib, base64.")
+    volume_ml: float = Field(default=0.0, description="Of the mask.")
+    notes: tuple[str, ...] = ()
+    seconds: float = Field(default=0.0, description="That it took, without waiting.")
+
+
 class Failed(Event):
     """The request or the job ended without a result."""
 
@@ -204,6 +218,7 @@ AnyEvent = (
     | Preview
     | Loaded
     | Result
+    | Drafted
     | Failed
     | Cancelling
     | Forgotten

@@ -131,14 +131,9 @@ class Load(ClientRequest):
     with_volume: bool = Field(default=True, description="The volume stage too.")
 
 
-class Generate(ClientRequest):
-    """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
+class Asked(ClientRequest):
+    """The fields of a request for a shape: what was drawn and said."""
 
-    The structure is that of the description, of the former result, or `structure`. An edit keeps the former
-    description and drawings where no others are given.
-    """
-
-    kind: Literal["generate"] = "generate"
     structure: str = Field(default="", max_length=100)
     text: str = Field(default="", max_length=10_000, description="Geometry in words and numbers.")
     description: dict[str, Any] | None = Field(
@@ -146,11 +141,27 @@ class Generate(ClientRequest):
     )
     sketch: dict[str, Any] | None = Field(default=None, description="As sketch.schema.json says.")
     second_sketch: dict[str, Any] | None = Field(default=None, description="The same organ on another view.")
+    model: Model = Model()
+
+    @model_validator(mode="after")
+    def _one_description(self) -> Asked:
+        if self.description is not None and self.text:
+            raise ValueError("give one of description and text")
+        return self
+
+
+class Generate(Asked):
+    """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
+
+    The structure is that of the description, of the former result, or `structure`. An edit keeps the former
+    description and drawings where no others are given.
+    """
+
+    kind: Literal["generate"] = "generate"
     seed: int = Field(default=1, ge=0, lt=2**62)
     candidates: int = Field(default=1, ge=1, le=MOST_CANDIDATES)
     with_volume: bool = True
     sampling: Sampling = Sampling()
-    model: Model = Model()
     mask: MaskInput | None = None
     edit: EditInput | None = None
     context: ContextInput | None = Field(default=None, description="What the volume shows beside the organ.")
@@ -163,9 +174,19 @@ class Generate(ClientRequest):
     def _one_way_in(self) -> Generate:
         if self.mask is not None and self.edit is not None:
             raise ValueError("give one of mask and edit")
-        if self.description is not None and self.text:
-            raise ValueError("give one of description and text")
         return self
+
+
+class Draft(Asked):
+    """The likeliest shape of drawings and numbers, at once and coarse. Answered by `drafted`.
+
+    No job: it never waits for one. Of a session the newest draft counts: one that has not been begun when the next
+    comes is answered by `error` of code `cancelled`. Words take no part, and every draft is computed on the CPU.
+    """
+
+    kind: Literal["draft"] = "draft"
+    voxels: Literal[64, 128] = Field(default=64, description="Edge of the cube in voxels.")
+    session: Identifier | None = Field(default=None, description="Of the client's choice; null: that of the line.")
 
 
 class Cancel(ClientRequest):
@@ -208,7 +229,7 @@ class Quit(ClientRequest):
     kind: Literal["quit"] = "quit"
 
 
-AnyRequest = Hello | Load | Generate | Cancel | Attach | Forget | Status | Unload | Quit
+AnyRequest = Hello | Load | Generate | Draft | Cancel | Attach | Forget | Status | Unload | Quit
 JobRequest = Load | Generate | Unload
 REQUESTS: dict[str, type[ClientRequest]] = {cls.model_fields["kind"].default: cls for cls in get_args(AnyRequest)}
 

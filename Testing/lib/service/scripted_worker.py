@@ -65,6 +65,9 @@ def _sha256(text: str) -> str:
 
 
 if __name__ == "__main__":
+    from pathlib import Path
+
     from Sketch2CTLib.service.worker import main
 
-    sys.exit(main(runner=ScriptedRunner()))
+    drafter = [sys.executable, str(Path(__file__).with_name("scripted_drafter.py"))]
+    sys.exit(main(runner=ScriptedRunner(), drafter=drafter))

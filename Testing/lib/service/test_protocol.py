@@ -6,6 +6,7 @@ import io
 import json
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import Sketch2CTLib.service.protocol.faults as faults
 from Sketch2CTLib.errors import Cancelled, OutputError, Sketch2CTError
 from Sketch2CTLib.resources import resource_path
+from Sketch2CTLib.service.protocol.bits import packed
 from Sketch2CTLib.service.protocol.events import EVENTS, Event, Failed, Planned, Progress, Result, Unknown
 from Sketch2CTLib.service.protocol.faults import ProtocolError, TooLarge, UnknownMessage, UnsupportedVersion, fault_of
 from Sketch2CTLib.service.protocol.lines import LineBuffer, decoded_event, decoded_request, encoded, read_lines
@@ -61,6 +63,7 @@ def test_an_event_survives_the_wire_and_fits_the_schema(kind: str) -> None:
         "preview": {"file": {"name": "p", "size": 1, "sha256": "0"}},
         "result": {"files": [], "candidates": [], "report": {}},
         "error": {"code": "busy", "message": "m"},
+        "drafted": {"shape_kji": (2, 2, 2), "ijk_to_ras": np.eye(4).tolist(), "mask": packed(np.ones((2, 2, 2), bool))},
     }
     event = EVENTS[kind].model_validate({"id": "a", "job": "a", "seq": 3, **needed.get(kind, {})})
     assert decoded_event(encoded(event)) == event
