@@ -32,7 +32,7 @@ _IDLE_PRIORITY = 0x4000  # Windows: BELOW_NORMAL_PRIORITY_CLASS
 _LOG = logging.getLogger(__name__)
 
 
-class Drawing:
+class WarmDrafter:
     """Draws drafts on warm networks, of one model at a time.
 
     Args:
@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None, answer: Callable[[Draft], Event
         import torch
 
         torch.set_num_threads(1)
-        answer = Drawing(options.preset, options.models).answer
+        answer = WarmDrafter(options.preset, options.models).answer
     for line in read_lines(wire.read):
         wire.write(encoded(answered(line, answer)))
     return 0

@@ -15,7 +15,7 @@ from ..errors import MaskError, OutputError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
 from .protocol.faults import ProtocolError, TooLarge
-from .protocol.messages import MOST_UPLOAD_BYTES, Asked, Generate, Guidance, Upload
+from .protocol.messages import MOST_UPLOAD_BYTES, ShapeRequest, Generate, Guidance, Upload
 
 if TYPE_CHECKING:
     from ..generation.run import Job
@@ -140,7 +140,7 @@ def task_of(request: Generate, files: RequestFiles) -> tuple[Task, tuple[str, ..
 
 
 def job_of(
-    request: Asked, former: Former | None = None, *, has_mask: bool = False, **fields: Any
+    request: ShapeRequest, former: Former | None = None, *, has_mask: bool = False, **fields: Any
 ) -> tuple[Job, tuple[str, ...]]:
     """What a request draws and says as a job, and notes on what was changed in its drawings.
 

@@ -131,7 +131,7 @@ class Load(ClientRequest):
     with_volume: bool = Field(default=True, description="The volume stage too.")
 
 
-class Asked(ClientRequest):
+class ShapeRequest(ClientRequest):
     """The fields of a request for a shape: what was drawn and said."""
 
     structure: str = Field(default="", max_length=100)
@@ -144,13 +144,13 @@ class Asked(ClientRequest):
     model: Model = Model()
 
     @model_validator(mode="after")
-    def _one_description(self) -> Asked:
+    def _one_description(self) -> ShapeRequest:
         if self.description is not None and self.text:
             raise ValueError("give one of description and text")
         return self
 
 
-class Generate(Asked):
+class Generate(ShapeRequest):
     """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
 
     The structure is that of the description, of the former result, or `structure`. An edit keeps the former
@@ -177,7 +177,7 @@ class Generate(Asked):
         return self
 
 
-class Draft(Asked):
+class Draft(ShapeRequest):
     """The likeliest shape of drawings and numbers, at once and coarse. Answered by `drafted`.
 
     No job: it never waits for one. Of a session the newest draft counts: one that has not been begun when the next
