@@ -15,7 +15,7 @@ from ..errors import MaskError, OutputError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
 from .protocol.faults import ProtocolError, TooLarge
-from .protocol.messages import MOST_UPLOAD_BYTES, ShapeRequest, Generate, Guidance, Upload
+from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, ShapeRequest, Upload
 
 if TYPE_CHECKING:
     from ..generation.run import Job
