@@ -5,6 +5,7 @@ installed (`qt_properties`); without it the rules that need them find nothing.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from Testing.rules.qt_properties import ONLY_QT6, clash_anywhere, clashes, properties
@@ -36,6 +37,22 @@ SLICER_FOLDERS = {"nodes", "session", "Sketch2CT"}
 QT_MODULES = {"qt", "ctk"}
 THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "widgets/file_task"
 GUARD_FILE = "widgets/events"
+TRANSLATION_FILE = "widgets/translation"
+TEXTS = {  # what makes a widget → which of its arguments people read
+    "QLabel": (0,),
+    "QGroupBox": (0,),
+    "QCheckBox": (0,),
+    "push_button": (0, 1),
+    "check_box": (0, 1),
+    "combo_box": (0,),
+    "line_edit": (0,),
+    "icon_button": (1,),
+    "text_label": (0, 1),
+    "add_field": (1,),
+    "PathRow": (0, 1, 2),
+    "shown_table": (1,),
+}
+TEXT_PROPERTIES = {"text", "toolTip", "title", "placeholderText", "windowTitle"}
 QT6_ONLY = {"position", "globalPosition", "scenePosition", "points", "pointCount"}
 INT_ONLY = {"QPoint", "QRect", "QSize"}
 INT_METHODS = {
@@ -71,6 +88,7 @@ def faults(source: str, module: str = "panel") -> list[Fault]:
         found += _calls(node)
         found += _attributes(node, module)
         found += _definitions(node)
+        found += _untranslated(node)
     return sorted(set(found))
 
 
@@ -93,7 +111,8 @@ def _imports(tree: ast.Module, module: str) -> Iterator[Fault]:
     for node in ast.walk(tree):
         for name in _imported(node):
             top = name.split(".")[0]
-            if top == "slicer" and module.split("/")[0] not in SLICER_FOLDERS:
+            may = module.split("/")[0] in SLICER_FOLDERS or (module, name) == (TRANSLATION_FILE, "slicer.i18n.tr")
+            if top == "slicer" and not may:
                 yield node.lineno, "imports slicer: panels know only qt, ctk, numpy and Sketch2CTLib"
             if top in THREADS and module != THREAD_FILE:
                 yield node.lineno, f"imports {top}: Python threads are {THREAD_FILE}'s alone, for files"
@@ -164,6 +183,22 @@ def _attributes(node: ast.AST, module: str) -> Iterator[Fault]:
         caught = [] if node.type is None else [ast.unparse(one) for one in getattr(node.type, "elts", [node.type])]
         if (node.type is None or {"Exception", "BaseException"} & set(caught)) and module != GUARD_FILE:
             yield node.lineno, f"catches everything: {GUARD_FILE} alone does, for all"
+
+
+def _untranslated(node: ast.AST) -> Iterator[Fault]:
+    """Texts of widgets that stand in the source as they are shown; those with values in them are not looked at."""
+    shown: list[ast.expr] = []
+    if isinstance(node, ast.Call):
+        places = TEXTS.get(_called(node).rpartition(".")[2], ())
+        shown = [node.args[place] for place in places if place < len(node.args)]
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+        of_a_widget = ast.unparse(node.targets[0].value) != "self"
+        shown = [node.value] if node.targets[0].attr in TEXT_PROPERTIES and of_a_widget else []
+    shown += [side for one in shown if isinstance(one, ast.IfExp) for side in (one.body, one.orelse)]
+    for one in shown:
+        text = one.value if isinstance(one, ast.Constant) else None
+        if isinstance(text, str) and re.search("[A-Za-z]{2}", text):
+            yield one.lineno, f"'{text[:30]}' is not marked for translation: _(…) of {TRANSLATION_FILE}"
 
 
 def _definitions(node: ast.AST) -> Iterator[Fault]:

@@ -80,6 +80,8 @@ WRONG = {
     "print": ("print('x')", "calls print"),
     "sleep": ("def f():\n    time.sleep(1)", "calls time.sleep"),
     "nested loop": ("slicer.app.processEvents()", "processEvents"),
+    "an unmarked button": ("button = push_button(_('Stop'), 'Stops the run.', f)", "not marked"),
+    "an unmarked property": ("def f(label):\n    label.text = 'On' if a else 'Off'", "not marked"),
     "broad except": ("try:\n    f()\nexcept Exception:\n    pass", "everything"),
 }
 NEEDS_PYSIDE = {
@@ -100,6 +102,7 @@ RIGHT = {
     "own isinstance": "isinstance(x, dict)",
     "late import": "def f():\n    from Sketch2CTLib.service.client import Client",
     "light import": "from Sketch2CTLib.sketch import Stroke\nfrom Sketch2CTLib import catalog",
+    "marked": "button = push_button(_('Stop'), _TIP, f)\nbutton.text = _('Go')\nbutton.text = f'{n} mm'",
     "property": "label = qt.QLabel()\nlabel.text = 'x'\nlabel.visible = False",
     "own attributes": "class C(qt.QWidget):\n def __init__(self):\n  super().__init__()\n  self.mine = 1",
     "methods of pictures": "image = qt.QImage(3, 3, 4)\nimage.width()\nimage.rect()",

@@ -20,12 +20,13 @@ from ..widgets.layout import (
     text_label,
     without_margins,
 )
+from ..widgets.translation import _
 from .settings import GUIDES, MOST_CANDIDATES, MOST_GUIDANCE, MOST_SEED
 
 QUALITY_ITEMS = (
-    ("preview", "Preview: 8 steps"),
-    ("standard", "Standard: 25 steps"),
-    ("fine", "Fine: 50 steps"),
+    ("preview", _("Preview: 8 steps")),
+    ("standard", _("Standard: 25 steps")),
+    ("fine", _("Fine: 50 steps")),
 )
 _QUALITY_TOLD = {"preview": "For trying out", "standard": "For results", "fine": "For the last bit of detail"}
 _ROUGH_S = {"preview": (2, 4), "standard": (4, 6), "fine": (7, 10)}  # a candidate: the mask alone, with its volume
@@ -39,8 +40,8 @@ _GUIDE_TITLES = {
     "words": ("Words", "How closely it follows words such as smooth or lobulated"),
 }
 _PLAIN_GUIDANCE = 1.0
-_PLACES = (("local", "This computer"), ("server", "A server"))
-_DEVICES = (("auto", "Best available"), ("cuda", "Graphics card (CUDA)"), ("cpu", "Processor"))
+_PLACES = (("local", _("This computer")), ("server", _("A server")))
+_DEVICES = (("auto", _("Best available")), ("cuda", _("Graphics card (CUDA)")), ("cpu", _("Processor")))
 
 
 class GenerateForm:
@@ -50,18 +51,20 @@ class GenerateForm:
         self.on_changed = Listeners()
         self.widget = qt.QWidget()
         form = field_rows(self.widget)
-        self.quality_box = combo_box("How many steps the drawing takes: more steps, more detail.", QUALITY_ITEMS)
+        self.quality_box = combo_box(_("How many steps the drawing takes: more steps, more detail."), QUALITY_ITEMS)
         self.quality_label = text_label()
         self.candidates_spin = qt.QSpinBox()
         self.candidates_spin.minimum, self.candidates_spin.maximum = 1, MOST_CANDIDATES
         self.candidates_spin.toolTip = (
             f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
         )
-        self.volume_check = check_box("Draw a CT volume too", "Without it only the mask is drawn, which is faster.")
-        add_field(form, "&Quality:", self.quality_box)
+        self.volume_check = check_box(
+            _("Draw a CT volume too"), _("Without it only the mask is drawn, which is faster.")
+        )
+        add_field(form, _("&Quality:"), self.quality_box)
         add_field(form, "", self.quality_label)
-        add_field(form, "&Candidates:", self.candidates_spin)
-        add_field(form, "&Seed:", self._seed_row())
+        add_field(form, _("&Candidates:"), self.candidates_spin)
+        add_field(form, _("&Seed:"), self._seed_row())
         add_field(form, "", self.volume_check)
         self._connect()
 
@@ -97,9 +100,11 @@ class GenerateForm:
     def _seed_row(self):
         self.seed_spin = qt.QSpinBox()
         self.seed_spin.minimum, self.seed_spin.maximum = 0, MOST_SEED
-        self.seed_spin.toolTip = "The same seed, sketch and numbers give the same result again."
-        self.seed_button = push_button("New", "Another seed, for another shape that fits as well.", self.new_seed)
-        self.keep_check = check_box("Keep", "Ticked: each run uses this seed. Not ticked: each run takes a new one.")
+        self.seed_spin.toolTip = _("The same seed, sketch and numbers give the same result again.")
+        self.seed_button = push_button(_("New"), _("Another seed, for another shape that fits as well."), self.new_seed)
+        self.keep_check = check_box(
+            _("Keep"), _("Ticked: each run uses this seed. Not ticked: each run takes a new one.")
+        )
         return row((self.seed_spin, 1), self.seed_button, self.keep_check)
 
     def _connect(self) -> None:
@@ -127,7 +132,8 @@ class GuidanceForm:
         self.widget = qt.QWidget()
         layout = without_margins(qt.QVBoxLayout(self.widget), 4)
         self.own_check = check_box(
-            "Guidance of my own", "How strongly each input pulls. Not ticked: the model's own, which suits most cases."
+            _("Guidance of my own"),
+            _("How strongly each input pulls. Not ticked: the model's own, which suits most cases."),
         )
         layout.addWidget(self.own_check)
         holder = qt.QWidget()
@@ -172,7 +178,7 @@ class GuidanceForm:
 
 def choose_program(parent, start: str) -> str:
     """The program that the user picks; empty where they do not."""
-    answer = qt.QFileDialog.getOpenFileName(parent, "Choose a Python", start)
+    answer = qt.QFileDialog.getOpenFileName(parent, _("Choose a Python"), start)
     return str((answer[0] if isinstance(answer, tuple) else answer) or "")
 
 
@@ -183,14 +189,16 @@ class WhereForm:
         self.on_changed, self.on_test = Listeners(), Listeners()
         self.widget = qt.QWidget()
         column = without_margins(qt.QVBoxLayout(self.widget), 6)
-        self.place_box = combo_box("Whether this computer or a server of your institution draws.", _PLACES)
+        self.place_box = combo_box(_("Whether this computer or a server of your institution draws."), _PLACES)
         self.test_button = push_button(
-            "Test connection",
-            "Asks who answers there: version, models, device. Nothing of yours is sent.",
+            _("Test connection"),
+            _("Asks who answers there: version, models, device. Nothing of yours is sent."),
             self.on_test,
         )
         place = qt.QWidget()
-        add_field(field_rows(place), "&Run on:", row((self.place_box, 1), self.test_button, spacing=6), self.place_box)
+        add_field(
+            field_rows(place), _("&Run on:"), row((self.place_box, 1), self.test_button, spacing=6), self.place_box
+        )
         column.addWidget(place)
         self.local_box, self.server_box = self._local(), self._server()
         column.addWidget(self.local_box)
@@ -232,21 +240,21 @@ class WhereForm:
     def _local(self):
         holder = qt.QWidget()
         form = field_rows(holder)
-        self.device_box = combo_box("What computes; the graphics card where there is a usable one.", _DEVICES)
-        add_field(form, "&Device:", self.device_box)
+        self.device_box = combo_box(_("What computes; the graphics card where there is a usable one."), _DEVICES)
+        add_field(form, _("&Device:"), self.device_box)
         return holder
 
     def _server(self):
         holder = qt.QWidget()
         form = field_rows(holder)
         self.url_edit = line_edit(
-            "Address of a Sketch2CT server. Sketch and numbers are sent there.", "https://host:8000"
+            _("Address of a Sketch2CT server. Sketch and numbers are sent there."), "https://host:8000"
         )
-        tip = "The server's password. It is kept in memory alone, never in the scene."
+        tip = _("The server's password. It is kept in memory alone, never in the scene.")
         self.token_edit = line_edit(tip, "where the server asks for one")
         self.token_edit.echoMode = qt.QLineEdit.Password
-        add_field(form, "&Address:", self.url_edit)
-        add_field(form, "&Token:", self.token_edit)
+        add_field(form, _("&Address:"), self.url_edit)
+        add_field(form, _("&Token:"), self.token_edit)
         return holder
 
     def _changed(self, *_value) -> None:
@@ -267,13 +275,13 @@ class PythonForm:
 
     def __init__(self, chooser=None) -> None:
         self.on_changed = Listeners()
-        tip = "A Python with Sketch2CT's packages in place of Slicer's own: a path. Empty: Slicer's own."
+        tip = _("A Python with Sketch2CT's packages in place of Slicer's own: a path. Empty: Slicer's own.")
         self._path = path = PathRow(
-            "Slicer's own", tip, "Pick the Python that runs the local worker.", chooser or choose_program
+            _("Slicer's own"), tip, _("Pick the Python that runs the local worker."), chooser or choose_program
         )
         self.edit, self.choose_button = path.edit, path.button
         self.widget = qt.QWidget()
-        add_field(field_rows(self.widget), "&Python:", path.widget, self.edit)
+        add_field(field_rows(self.widget), _("&Python:"), path.widget, self.edit)
         self.edit.connect("textChanged(QString)", self._changed)
 
     def set_value(self, python: str) -> None:

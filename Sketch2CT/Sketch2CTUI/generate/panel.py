@@ -14,14 +14,15 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..widgets.events import Listeners
 from ..widgets.layout import MOST_LOG_LINES, LogView, text_label, without_margins
 from ..widgets.painting import ink_name, picture_to_image
+from ..widgets.translation import _
 from .form import GenerateForm, GuidanceForm, PythonForm, WhereForm
 from .settings import GenerateSettings
 
 _PARTS = 1000  # of the progress bar
 _PREVIEW_HEIGHT, _BUTTON_HEIGHT = 180, 40  # pixels
 _APPLY, _CANCEL, _STOPPING = "Apply", "Cancel", "Stopping …"
-_APPLY_TIP = "Draws what the sketch, the numbers and the words ask for."
-_CANCEL_TIP = "Stops the run within three seconds; the sketch and the numbers stay."
+_APPLY_TIP = _("Draws what the sketch, the numbers and the words ask for.")
+_CANCEL_TIP = _("Stops the run within three seconds; the sketch and the numbers stay.")
 _MINUTE_S = 90.0  # from here on minutes are told
 
 
@@ -47,7 +48,7 @@ class RunView:
         self.button.enabled = True
         self.button.text = _CANCEL if running else _APPLY
         self.button.toolTip = _CANCEL_TIP if running else _APPLY_TIP
-        self.stage_label.text = "Starting …" if running else ""
+        self.stage_label.text = _("Starting …") if running else ""
         self.bar.maximum = 0 if running else _PARTS  # 0 shows that something goes on
         self.bar.value = 0
         self.bar.visible = self.stage_label.visible = self.is_running
@@ -118,14 +119,14 @@ class RunView:
         self.bar = qt.QProgressBar()
         self.stage_label = text_label(tip="What is being done, and how long the rest will take.")
         self.bar.textVisible = False
-        self.bar.toolTip = "The share of the run that is done, as far as it can be told."
+        self.bar.toolTip = _("The share of the run that is done, as far as it can be told.")
         return self.bar, self.stage_label
 
     def _preview(self):
         self.preview_label = qt.QLabel()
         self.preview_label.alignment = qt.Qt.AlignCenter
         self.preview_label.minimumHeight = _PREVIEW_HEIGHT
-        self.preview_label.toolTip = "The mask as far as it is drawn, seen as the sketch is; brighter is thicker."
+        self.preview_label.toolTip = _("The mask as far as it is drawn, seen as the sketch is; brighter is thicker.")
         return self.preview_label
 
     def _message(self):
@@ -134,7 +135,7 @@ class RunView:
 
     def _log(self):
         tip = f"The last {MOST_LOG_LINES} lines; can be copied."
-        self._log_view = LogView("What the service wrote, line by line.", tip)
+        self._log_view = LogView(_("What the service wrote, line by line."), tip)
         self.log_check, self.log_view = self._log_view.check, self._log_view.view
         return self.log_check, self.log_view
 
@@ -251,8 +252,8 @@ class GeneratePanel:
 
     def _advanced(self):
         self.advanced_button = ctk.ctkCollapsibleButton()
-        self.advanced_button.text = "Advanced"
-        self.advanced_button.toolTip = "Guidance, and the Python of the local worker."
+        self.advanced_button.text = _("Advanced")
+        self.advanced_button.toolTip = _("Guidance, and the Python of the local worker.")
         column = qt.QVBoxLayout(self.advanced_button)
         column.addWidget(self.guidance.widget)
         column.addWidget(self.python.widget)

@@ -14,14 +14,15 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..backend.tasks import TaskProcess
 from ..widgets.events import Listeners, attempt, slot
 from ..widgets.layout import add_field, field_rows, push_button, row, text_label, without_margins
+from ..widgets.translation import _
 
 LONGEST_ANSWER = 600  # tokens, as the library asks for
 _HEIGHT = 150  # pixels of the text that would be sent
-_INTRO = (
+_INTRO = _(
     "<b>Nothing has been sent.</b> A language model can put the shape into words. Only the text in the box below would "
     "be sent; your own text, the drawing and all scans stay here."
 )
-_AGAIN = "Do not ask again for this server and model"
+_AGAIN = _("Do not ask again for this server and model")
 
 
 class LlmConsent:
@@ -46,7 +47,7 @@ class LlmConsent:
         layout.addWidget(self.where)
         layout.addWidget(self._content())
         self.again = qt.QCheckBox(_AGAIN)
-        self.again.toolTip = (
+        self.again.toolTip = _(
             "Ticked: the next click on 'Describe with an LLM…' sends at once, until the program is closed."
         )
         layout.addWidget(self.again)
@@ -63,19 +64,19 @@ class LlmConsent:
             self.server.text = LlmSettings().endpoint().url
         except Sketch2CTError:
             self.server.text = os.environ.get("OPENAI_BASE_URL", "")
-        self.server.toolTip = (
+        self.server.toolTip = _(
             "Address of a server that speaks OpenAI's protocol, up to its version: also one of your own."
         )
-        self.model.toolTip = "Name by which the server knows the model."
+        self.model.toolTip = _("Name by which the server knows the model.")
         self.password.echoMode = qt.QLineEdit.Password
-        self.password.placeholderText = f"from {KEY_VARIABLE}" if os.environ.get(KEY_VARIABLE) else "of your account"
+        self.password.placeholderText = f"from {KEY_VARIABLE}" if os.environ.get(KEY_VARIABLE) else _("of your account")
         self.password.toolTip = (
             "Your key for that server. It is kept until the program is closed and never saved; "
             f"by default {KEY_VARIABLE} of the environment."
         )
-        add_field(form, "Server", self.server)
-        add_field(form, "Model", self.model)
-        add_field(form, "Key", self.password)
+        add_field(form, _("Server"), self.server)
+        add_field(form, _("Model"), self.model)
+        add_field(form, _("Key"), self.password)
         for line in (self.server, self.model):
             line.connect("textChanged(QString)", self._address_edited)
         return holder
@@ -83,14 +84,14 @@ class LlmConsent:
     def _content(self):
         self.content = qt.QPlainTextEdit()
         self.content.readOnly = True
-        self.content.toolTip = "The very text that would be sent, and nothing else."
+        self.content.toolTip = _("The very text that would be sent, and nothing else.")
         self.content.font = qt.QFontDatabase.systemFont(qt.QFontDatabase.FixedFont)
         self.content.setFixedHeight(_HEIGHT)
         return self.content
 
     def _buttons(self):
-        self.send = push_button("Send", "Send the text in the box to the server above.", self._sent)
-        self.cancel = push_button("Cancel", "Send nothing.", self._cancelled)
+        self.send = push_button(_("Send"), _("Send the text in the box to the server above."), self._sent)
+        self.cancel = push_button(_("Cancel"), _("Send nothing."), self._cancelled)
         return row(None, self.cancel, self.send)
 
     # ---- what is asked
@@ -261,7 +262,7 @@ class GeometryLlm:
         self._turn = 0
         self.consent = LlmConsent()
         self.status = text_label()
-        self.stop_button = push_button("Stop", "Give the call up.", self.stop)
+        self.stop_button = push_button(_("Stop"), _("Give the call up."), self.stop)
         self.status_row = row((self.status, 1), self.stop_button)
         self.status_row.visible = False
         self.widget = qt.QWidget()

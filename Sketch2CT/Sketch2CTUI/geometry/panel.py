@@ -17,6 +17,7 @@ from ..backend.tasks import SegmentTask
 from ..widgets.events import Listeners, slot
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
+from ..widgets.translation import _
 from .llm import GeometryLlm
 from .phrases import SYSTEMS, unit_of
 from .rows import GeometryRows
@@ -66,27 +67,27 @@ class GeometryPanel:
 
     def _tool_row(self):
         self.llm_button = push_button(
-            "Describe with an LLM…",
-            "Let a language model put the numbers into words. You see first what would be sent, and to whom.",
+            _("Describe with an LLM…"),
+            _("Let a language model put the numbers into words. You see first what would be sent, and to whom."),
             slot(self._llm_clicked, self._fault),
         )
-        self.units = combo_box("Units of the rows; a text may use any.", SYSTEMS)
+        self.units = combo_box(_("Units of the rows; a text may use any."), SYSTEMS)
         self.units.connect("currentIndexChanged(int)", self._units_chosen)
         self.buttons = {
-            "undo": icon_button("undo", "Undo the last change of text or numbers (Ctrl+Z in the text).", self._undo),
-            "redo": icon_button("redo", "Redo what was undone (Ctrl+Shift+Z in the text).", self._redo),
-            "clear": icon_button("clear", "Take out the text and all numbers. Undo brings them back.", self._clear),
+            "undo": icon_button("undo", _("Undo the last change of text or numbers (Ctrl+Z in the text)."), self._undo),
+            "redo": icon_button("redo", _("Redo what was undone (Ctrl+Shift+Z in the text)."), self._redo),
+            "clear": icon_button("clear", _("Take out the text and all numbers. Undo brings them back."), self._clear),
         }
-        return row(self.llm_button, None, qt.QLabel("Units"), self.units, *self.buttons.values())
+        return row(self.llm_button, None, qt.QLabel(_("Units")), self.units, *self.buttons.values())
 
     def _segment_row(self):
-        self.segment = combo_box("The segment whose numbers are taken.")
+        self.segment = combo_box(_("The segment whose numbers are taken."))
         self.measure_button = push_button(
-            "Measure from segment",
-            "Fill all rows with the numbers of the segment; rows with a value are overwritten.",
+            _("Measure from segment"),
+            _("Fill all rows with the numbers of the segment; rows with a value are overwritten."),
             slot(self._measure, self._fault),
         )
-        holder = row(qt.QLabel("Segment"), (self.segment, 1), self.measure_button)
+        holder = row(qt.QLabel(_("Segment")), (self.segment, 1), self.measure_button)
         if self._segments is None:
             holder.visible = False  # never True: without a parent it would be a window
         return holder
@@ -261,7 +262,7 @@ class GeometryPanel:
 
     def _show_measuring(self) -> None:
         busy = self._measuring is not None
-        self.measure_button.text = "Stop measuring" if busy else "Measure from segment"
+        self.measure_button.text = _("Stop measuring") if busy else _("Measure from segment")
         self.measure_button.enabled = busy or chosen(self.segment) is not None
         self.segment.enabled = not busy
 

@@ -12,6 +12,7 @@ from Sketch2CTLib.training_ranges import training_ranges
 from ..widgets.events import Listeners, install_filter
 from ..widgets.layout import row, without_margins
 from ..widgets.painting import ink_name
+from ..widgets.translation import _
 from .phrases import SYSTEMS, Unit, common_names, sensible_names, step_of, tip_of, title_of, unit_of
 from .range_bar import RangeBar, told
 
@@ -198,7 +199,7 @@ class GeometryRows:
         self.fold.checkable = True
         self.fold.autoRaise = True
         self.fold.toolButtonStyle = qt.Qt.ToolButtonTextBesideIcon
-        self.fold.toolTip = "Numbers that are seldom known by heart: areas, axes, spreads, places, counts."
+        self.fold.toolTip = _("Numbers that are seldom known by heart: areas, axes, spreads, places, counts.")
         self.fold.connect("toggled(bool)", self._folded)
         self._holder, self._more = _column()
         self.more = qt.QWidget()

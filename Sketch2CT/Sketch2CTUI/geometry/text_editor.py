@@ -17,12 +17,13 @@ from Sketch2CTLib.description.quantities import quantity
 
 from ..widgets.events import Listeners, install_filter
 from ..widgets.painting import ink_name
+from ..widgets.translation import _
 
 DELAY_MS = 300  # after the last key
 _LINES = 4
 _MOST_STEPS = 500  # of the history
-_HINT = "For example: about 1.4 litres, 20 cm wide, with a smooth surface"
-_TIP = (
+_HINT = _("For example: about 1.4 litres, 20 cm wide, with a smooth surface")
+_TIP = _(
     "Say in plain English how large the organ is and how it is shaped. What is understood is underlined and fills the "
     "rows below; rows that you change are written here."
 )

@@ -12,6 +12,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import Listeners
 from ..widgets.layout import PathRow, check_box, choose_folder, combo_box, fill, push_button, row, text_label
+from ..widgets.translation import _
 
 MOST_VARIATIONS = 64  # what a request may ask for
 _STEPS = 100  # of the strength slider
@@ -35,7 +36,7 @@ class NextSteps:
     def __init__(self, segments=None):
         self.on_regenerate, self.on_variations, self.on_volume = Listeners(), Listeners(), Listeners()
         self._segments, self._has_result, self._busy = segments, False, False
-        self.widget = qt.QGroupBox("Go on from here")
+        self.widget = qt.QGroupBox(_("Go on from here"))
         grid = qt.QGridLayout(self.widget)
         grid.setColumnStretch(0, 1)
         self._build_regenerate(grid)
@@ -69,15 +70,17 @@ class NextSteps:
         self.strength_slider = qt.QSlider(qt.Qt.Horizontal)
         self.strength_slider.maximum = _STEPS
         self.strength_slider.value = round(_STRENGTH * _STEPS)
-        self.strength_slider.toolTip = "How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew."
+        self.strength_slider.toolTip = _(
+            "How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew."
+        )
         self.strength_label = qt.QLabel()
-        tip = (
+        tip = _(
             "Draws the selected candidate again with the sketch and the numbers as they are now. "
             "Change the sketch first; the slider says how much of the former shape stays."
         )
-        self.regenerate_button = push_button("Re-generate", tip, self._regenerate)
-        holder = row(qt.QLabel("Keep"), (self.strength_slider, 1), qt.QLabel("New"), self.strength_label)
-        self._add(grid, 0, "Again with the changed sketch:", holder, self.regenerate_button)
+        self.regenerate_button = push_button(_("Re-generate"), tip, self._regenerate)
+        holder = row(qt.QLabel(_("Keep")), (self.strength_slider, 1), qt.QLabel(_("New")), self.strength_label)
+        self._add(grid, 0, _("Again with the changed sketch:"), holder, self.regenerate_button)
         self.strength_slider.connect("valueChanged(int)", self._tell_strength)
         self._tell_strength()
 
@@ -86,17 +89,17 @@ class NextSteps:
         self.variations_spin.minimum, self.variations_spin.maximum = 2, MOST_VARIATIONS
         self.variations_spin.value = 4
         self.variations_spin.toolTip = f"How many candidates to draw with new seeds, 2 to {MOST_VARIATIONS}."
-        tip = "Draws that many other candidates for the same sketch, numbers and words."
-        self.variations_button = push_button("Make variations", tip, self._vary)
-        holder = row(self.variations_spin, (qt.QLabel("candidates, new seeds"), 1))
-        self._add(grid, 2, "More like it:", holder, self.variations_button)
+        tip = _("Draws that many other candidates for the same sketch, numbers and words.")
+        self.variations_button = push_button(_("Make variations"), tip, self._vary)
+        holder = row(self.variations_spin, (qt.QLabel(_("candidates, new seeds")), 1))
+        self._add(grid, 2, _("More like it:"), holder, self.variations_button)
 
     def _build_volume(self, grid) -> None:
-        self.segment_box = combo_box("A segment of the scene, perhaps one that you edited in the Segment Editor.")
+        self.segment_box = combo_box(_("A segment of the scene, perhaps one that you edited in the Segment Editor."))
         self.segment_box.minimumContentsLength = 12
-        tip = "Makes a synthetic scan in which the chosen segment is the organ, on its own grid."
-        self.volume_button = push_button("Generate volume", tip, self._make_volume)
-        self._add(grid, 4, "Volume from a segment:", row((self.segment_box, 1)), self.volume_button)
+        tip = _("Makes a synthetic scan in which the chosen segment is the organ, on its own grid.")
+        self.volume_button = push_button(_("Generate volume"), tip, self._make_volume)
+        self._add(grid, 4, _("Volume from a segment:"), row((self.segment_box, 1)), self.volume_button)
 
     def _add(self, grid, line: int, title: str, holder, button) -> None:
         grid.addWidget(text_label(title), line, 0, 1, 2)
@@ -135,14 +138,14 @@ class ExportGroup:
     def __init__(self, chooser=None):
         self.on_export, self.on_fault = Listeners(), Listeners()  # (folder, kinds); (sentence)
         chooser = chooser or choose_folder
-        self.widget = qt.QGroupBox("Export the selected candidate")
+        self.widget = qt.QGroupBox(_("Export the selected candidate"))
         layout = qt.QVBoxLayout(self.widget)
         layout.addLayout(self._checks())
-        button_tip = "Writes the selected candidate in the chosen kinds; all files or none."
-        self.export_button = push_button("Export", button_tip, self.export)
-        tip = "The folder that the files are written to; it is made where it is not there."
+        button_tip = _("Writes the selected candidate in the chosen kinds; all files or none.")
+        self.export_button = push_button(_("Export"), button_tip, self.export)
+        tip = _("The folder that the files are written to; it is made where it is not there.")
         self._path = path = PathRow(
-            "Folder", tip, "Pick the folder that the files are written to.", chooser, self.export_button
+            _("Folder"), tip, _("Pick the folder that the files are written to."), chooser, self.export_button
         )
         self.folder_edit, self.choose_button = path.edit, path.button
         layout.addWidget(path.widget)

@@ -13,12 +13,13 @@ import qt
 from ..widgets.events import Listeners
 from ..widgets.layout import check_box, push_button, text_label
 from ..widgets.painting import ink_name, inked
+from ..widgets.translation import _
 from .actions import ExportGroup, NextSteps
 from .report import AGREEMENT, agreement_sentence, read_candidates
 from .tables import AskedTable, CandidatesTable
 
 RESEARCH_TEXT = "For research, not for diagnosis."
-_EMPTY_TEXT = "No result yet: draw a sketch or state numbers, then click 'Apply' under Generate."
+_EMPTY_TEXT = _("No result yet: draw a sketch or state numbers, then click 'Apply' under Generate.")
 _GRADES = (("met", "met"), ("partly met", "unknown"), ("not met", "off"))  # how a verdict begins, and its ink
 
 
@@ -141,10 +142,10 @@ class ResultsPanel:
         self.fault_label, self.nodes_label = text_label(selectable=True), text_label(selectable=True)
         self.verdict_label, self.seconds_label = text_label(selectable=True), text_label(selectable=True)
         self.research_label = text_label(f"<b>{RESEARCH_TEXT}</b>", selectable=True)
-        tip = "Keeps the selected candidate as a segmentation and a volume in the scene, named SYNTHETIC."
-        self.accept_button = push_button("Accept", tip, self._accept)
-        tip = "Shows a volume that says in how many candidates each voxel lies."
-        self.agreement_check = check_box("Show where the candidates agree", tip, self._agreement_toggled)
+        tip = _("Keeps the selected candidate as a segmentation and a volume in the scene, named SYNTHETIC.")
+        self.accept_button = push_button(_("Accept"), tip, self._accept)
+        tip = _("Shows a volume that says in how many candidates each voxel lies.")
+        self.agreement_check = check_box(_("Show where the candidates agree"), tip, self._agreement_toggled)
         self.agreement_label = text_label(selectable=True)
         for widget in (
             self.research_label,
@@ -172,7 +173,7 @@ class ResultsPanel:
         self.empty_label.visible = one is None
         for widget in (self.table.widget, self.accept_button, self.asked.widget, self.exporting.widget):
             widget.visible = one is not None
-        self.accept_button.text = "Accept" if one is None else f"Accept candidate {one.index + 1}"
+        self.accept_button.text = _("Accept") if one is None else f"Accept candidate {one.index + 1}"
         self._tell_verdict("" if one is None else one.verdict)
         self._enable()
 

@@ -9,17 +9,18 @@ import qt
 from ..widgets.events import Listeners
 from ..widgets.layout import align_right, check_box, fill_row, fit_height, shown_table, text_label
 from ..widgets.painting import ink, marked
+from ..widgets.translation import _
 
 RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
 _CANDIDATE_HEADS = (
-    ("Rank", "The best candidate has rank 1"),
-    ("Score", "How well it meets the request, 0 to 1; the ranking goes by it"),
+    (_("Rank"), _("The best candidate has rank 1")),
+    (_("Score"), _("How well it meets the request, 0 to 1; the ranking goes by it")),
     (
-        "Sketch",
-        "Overlap (intersection over union) of its silhouette with the sketch, 0 to 1; of two sketches the worse",
+        _("Sketch"),
+        _("Overlap (intersection over union) of its silhouette with the sketch, 0 to 1; of two sketches the worse"),
     ),
-    ("Volume %", "Measured volume minus the asked one, in percent of the asked one; – where none was asked"),
-    ("Warnings", "What calls for a look, in a few words; sentences stand below the table"),
+    (_("Volume %"), _("Measured volume minus the asked one, in percent of the asked one; – where none was asked")),
+    (_("Warnings"), _("What calls for a look, in a few words; sentences stand below the table")),
 )
 _UNKNOWN = "–"
 _FORMS = ("{}", "{:.3f}", "{:.2f}", "{:.1f}")  # rank, score, sketch, volume
@@ -27,11 +28,11 @@ _MOST_CANDIDATES_SEEN = 6  # then it scrolls
 _MAY_BE_OFF = 0.10  # of a volume, as the report allows
 NAME, ASKED, MEASURED, ERROR, RESULT = range(5)
 _REQUEST_HEADS = (
-    ("Number", "Which number"),
-    ("Asked", "What was asked"),
-    ("Measured", "What the mask has"),
-    ("Error", "Measured minus asked; in percent for volumes, areas and lengths"),
-    ("Result", "met: within the tolerance. off: outside of it. unknown: could not be measured"),
+    (_("Number"), _("Which number")),
+    (_("Asked"), _("What was asked")),
+    (_("Measured"), _("What the mask has")),
+    (_("Error"), _("Measured minus asked; in percent for volumes, areas and lengths")),
+    (_("Result"), _("met: within the tolerance. off: outside of it. unknown: could not be measured")),
 )
 _MOST_NUMBERS_SEEN = 8
 
@@ -47,7 +48,7 @@ class CandidatesTable:
         self.on_select = Listeners()  # (index from 0)
         self._quiet = False
         self._told_by_press = False
-        tip = "The candidates of the last run. Click a row to see that candidate; click a head to sort."
+        tip = _("The candidates of the last run. Click a row to see that candidate; click a head to sort.")
         self.widget = shown_table("CandidatesTable", tip, _CANDIDATE_HEADS, picks=True)
         self.widget.alternatingRowColors = True
         self.widget.connect("itemSelectionChanged()", self._selection_changed)
@@ -157,14 +158,14 @@ class AskedTable:
 
     def __init__(self):
         self._candidate = None
-        self.widget = qt.QGroupBox("Asked and measured")
+        self.widget = qt.QGroupBox(_("Asked and measured"))
         layout = qt.QVBoxLayout(self.widget)
-        tip = "What was asked beside what was measured on the selected candidate, the farthest off first."
+        tip = _("What was asked beside what was measured on the selected candidate, the farthest off first.")
         self.table = shown_table("AskedTable", tip, _REQUEST_HEADS, picks=False, stretched=NAME)
         self.table.alternatingRowColors = True
-        tip = "Also list what was measured on this candidate without being asked."
-        self.all_check = check_box("Show numbers that were not asked", tip, self._refill)
-        self.empty_label = text_label("No number was asked and nothing was drawn: there is nothing to compare.")
+        tip = _("Also list what was measured on this candidate without being asked.")
+        self.all_check = check_box(_("Show numbers that were not asked"), tip, self._refill)
+        self.empty_label = text_label(_("No number was asked and nothing was drawn: there is nothing to compare."))
         self.notes_label = text_label(selectable=True)
         for widget in (self.table, self.empty_label, self.all_check, self.notes_label):
             layout.addWidget(widget)

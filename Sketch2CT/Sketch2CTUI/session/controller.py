@@ -8,6 +8,7 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import attempt, slot, timer
+from ..widgets.translation import _
 from .request import (
     RunInputs,
     edit_request,
@@ -161,7 +162,7 @@ class Controller:
 
     def _test_connection(self) -> None:
         panel = self.window.generate
-        panel.show_note("Asking the service …")
+        panel.show_note(_("Asking the service …"))
         self.backend.test_connection(
             panel.show_note,
             lambda failed: panel.show_error(failed.message, failed.hint),

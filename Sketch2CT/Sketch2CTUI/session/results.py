@@ -23,13 +23,14 @@ from ..nodes.provenance import in_scene
 from ..nodes.result_nodes import ResultNodes
 from ..widgets.events import Listeners, attempt, slot, timer
 from ..widgets.file_task import FileTask
+from ..widgets.translation import _
 from . import state
 from .request import RESULT_FILE, RunInputs, candidate_folder
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
 # for SSE, then takes four times as long: measured, a surface 134 ms in place of 30. A product of numpy clears them.
 _SOME = np.ones(4096, np.float32)
-GONE = "The files of the last result are no longer on this computer; its nodes are in the scene as they were saved."
+GONE = _("The files of the last result are no longer on this computer; its nodes are in the scene as they were saved.")
 # Of Slicer's own two methods the one that takes half the time, smoothed by itself: a liver at 128³ takes 17 ms in place
 # of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
 _SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}

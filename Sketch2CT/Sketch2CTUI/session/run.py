@@ -23,6 +23,7 @@ from Sketch2CTLib.frames.nrrdio import write_nrrd
 
 from ..widgets.events import attempt, guarding
 from ..widgets.file_task import FileTask
+from ..widgets.translation import _
 from .preview import preview_picture
 from .request import MASK_FILE, RunInputs
 
@@ -30,8 +31,8 @@ LATE = "A result that came after its run was dropped is left out."
 _PREVIEW, _RESULT, _SEGMENT = "preview-", "result-", "segment-"  # how folders begin
 _KEPT_RESULTS = 8
 _CANCELLED = "cancelled"
-_WRITING = "Writing the segment …"
-_CANCELLED_TOLD = "The run was cancelled. The sketch and the numbers are as they were."
+_WRITING = _("Writing the segment …")
+_CANCELLED_TOLD = _("The run was cancelled. The sketch and the numbers are as they were.")
 _STAGES = {
     "load": "Loading the networks",
     "mask": "Drawing the mask",
@@ -130,7 +131,7 @@ class RunFollower:
         if self._files is not None or self._run is None:
             self.drop(_CANCELLED_TOLD)
         else:
-            self._window.generate.show_note("Stopping …")
+            self._window.generate.show_note(_("Stopping …"))
             self._run.cancel()
 
     def drop(self, note: str) -> None:
@@ -161,7 +162,7 @@ class RunFollower:
         if event.kind == "progress":
             panel.show_progress(_STAGES.get(event.stage, event.stage), event.step, event.steps, event.eta_s)
         elif event.kind == "queued":
-            panel.show_note(f"Waiting: {event.ahead} before this one." if event.ahead else "Starting …")
+            panel.show_note(f"Waiting: {event.ahead} before this one." if event.ahead else _("Starting …"))
         elif event.kind == "planned":
             panel.log(f"Runs on {event.device}{', ' + event.reason if event.reason else ''}.")
 

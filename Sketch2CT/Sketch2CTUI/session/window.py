@@ -16,9 +16,10 @@ from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
 from ..widgets.events import Listeners, PaletteWatch, slot
+from ..widgets.translation import _
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
-MISSING_TEXT = "Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup."
+MISSING_TEXT = _("Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup.")
 _RESEARCH = "For research, not for diagnosis. Every result is synthetic and named so."
 _ABOUT = (
     "<p><b>Sketch2CT {version}</b> draws an organ in 3D from a sketch and its geometry in words and numbers, and a CT "

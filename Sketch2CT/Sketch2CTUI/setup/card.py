@@ -11,6 +11,7 @@ import qt
 
 from ..widgets.events import timer
 from ..widgets.layout import check_box, text_label, without_margins
+from ..widgets.translation import _
 from .model_files import CARD
 
 _HEIGHT = 190  # pixels of the whole card
@@ -27,8 +28,8 @@ class CardView:
         self.widget = qt.QWidget()
         self.head = text_label(tip="What the selected model draws and for what it may be used.")
         self.head.openExternalLinks = True
-        tip = "What it was trained on, how well it does, its limits."
-        self.check = check_box("Show the whole card", tip, self._unfold)
+        tip = _("What it was trained on, how well it does, its limits.")
+        self.check = check_box(_("Show the whole card"), tip, self._unfold)
         self.view = qt.QTextBrowser()
         self.view.setFixedHeight(_HEIGHT)
         self.view.openLinks = False  # they lead into the repository

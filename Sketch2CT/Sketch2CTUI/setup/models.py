@@ -12,16 +12,17 @@ from ..widgets.events import Listeners, slot
 from ..widgets.file_task import FileTask
 from ..widgets.layout import choose_folder, fill_row, fit_height, push_button, shown_table, text_label
 from ..widgets.painting import ink, inked
+from ..widgets.translation import _
 from .card import CardView
 from .machine import in_words
 from .views import InlineQuestion
 
 NAME, SIZE, ORIGIN, USE = range(4)
 _HEADS = (
-    ("Name", "The model's folder"),
-    ("Size", "Of its weights"),
-    ("From", "shipped: came with Sketch2CT and stays; imported: brought by you"),
-    ("Structures", "What it was trained for"),
+    (_("Name"), _("The model's folder")),
+    (_("Size"), _("Of its weights")),
+    (_("From"), _("shipped: came with Sketch2CT and stays; imported: brought by you")),
+    (_("Structures"), _("What it was trained for")),
 )
 _MOST_ROWS_SEEN = 5
 _IMPORT, _STOP = "Import…", "Stop"
@@ -40,9 +41,11 @@ class ModelsGroup:
         self._store, self._chooser = store, chooser or choose_folder
         self._models, self._said = [], ("", False)
         self._file_task: FileTask | None = None  # copying, checking or removing goes on
-        self.widget = qt.QGroupBox("Models")
+        self.widget = qt.QGroupBox(_("Models"))
         layout = qt.QVBoxLayout(self.widget)
-        self.table = shown_table("ModelsTable", "The models at hand; select one to read its card.", _HEADS, picks=True)
+        self.table = shown_table(
+            "ModelsTable", _("The models at hand; select one to read its card."), _HEADS, picks=True
+        )
         self.table.wordWrap = False
         self.table.connect("itemSelectionChanged()", self._show_selected)
         self.message_label = text_label()
@@ -106,7 +109,7 @@ class ModelsGroup:
         name = self.selected()
         if name:
             text = f"Remove the model '{html.escape(name, quote=False)}' and its files from this computer?"
-            self.question.ask(text, "Remove", "Keep", lambda: self._remove(name))
+            self.question.ask(text, _("Remove"), _("Keep"), lambda: self._remove(name))
 
     def verify(self) -> None:
         """Compares the SHA-256 of every weight file of the selected model."""
@@ -177,7 +180,7 @@ class ModelsGroup:
         self._file_task = None
         self._enable()
         if isinstance(error, Cancelled):
-            self.show_message("Stopped: no model was imported.")
+            self.show_message(_("Stopped: no model was imported."))
         else:
             self.show_message(str(error), fault=True)
 

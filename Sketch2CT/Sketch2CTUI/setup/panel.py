@@ -13,13 +13,14 @@ from ..widgets.events import Listeners, attempt, slot
 from ..widgets.file_task import FileTask
 from ..widgets.layout import LogView, choose_folder, push_button, text_label
 from ..widgets.painting import inked
+from ..widgets.translation import _
 from .environment import Environment, can_start
 from .model_store import ModelStore
 from .models import ModelsGroup
 from .views import InlineQuestion, OfflineGroup, PackagesTable, device_sentence, facts_text, findings_text
 
 _LATER_MS = 50  # so that the panel is drawn before a step that blocks
-_LOOKING = "Looking at packages, disk, memory and network …"
+_LOOKING = _("Looking at packages, disk, memory and network …")
 _ASKING = "Asking the worker; its first start takes some ten seconds …"
 _NO_WORKER = "The device can be tested once the packages are installed."
 
@@ -123,7 +124,9 @@ class SetupPanel:
 
     def _ask_what_is_missing(self) -> None:
         if self._status is not None and self._status.is_complete and not self._status.mismatch:
-            self.show_message("Nothing has to be installed. If something does not work all the same, click 'Repair'.")
+            self.show_message(
+                _("Nothing has to be installed. If something does not work all the same, click 'Repair'.")
+            )
             return
         self._ask(repair=self._status is not None and self._status.is_complete)
 
@@ -175,8 +178,8 @@ class SetupPanel:
         def text() -> str:
             return f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
 
-        no = "Cancel" if ready else "Close"
-        self.question.ask(text, "Start", no, lambda: self._start(repair), can_yes=ready)
+        no = _("Cancel") if ready else _("Close")
+        self.question.ask(text, _("Start"), no, lambda: self._start(repair), can_yes=ready)
 
     def _plan(self, repair: bool) -> str:
         names = ", ".join(one.name for one in self._status.missing) if self._status else ""
@@ -194,7 +197,7 @@ class SetupPanel:
 
     def _run(self, start) -> None:
         self._before = self._status
-        self.show_message("Installing … see the log.")
+        self.show_message(_("Installing … see the log."))
         attempt(start, self._fault)
         self._enable()
 
@@ -220,7 +223,7 @@ class SetupPanel:
         if pending is None or self.question.is_asking:
             return
         self.question.ask(
-            html.escape(pending.sentence, quote=False), "Continue", "Forget it", self._resume, self._forget
+            html.escape(pending.sentence, quote=False), _("Continue"), _("Forget it"), self._resume, self._forget
         )
 
     def _forget(self) -> None:
@@ -288,7 +291,7 @@ class SetupPanel:
         return row
 
     def _build_log(self, layout) -> None:
-        self._log_view = LogView("What the installation wrote.", "What the installation wrote; can be copied.")
+        self._log_view = LogView(_("What the installation wrote."), _("What the installation wrote; can be copied."))
         self.log_check, self.log_view = self._log_view.check, self._log_view.view
         layout.addWidget(self.log_check)
         layout.addWidget(self.log_view)

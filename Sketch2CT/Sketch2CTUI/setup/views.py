@@ -9,18 +9,19 @@ import qt
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import PathRow, check_box, fill_row, shown_table, text_label
 from ..widgets.painting import ink, ink_name, is_dark, marked
+from ..widgets.translation import _
 from .machine import in_words
 from .packages import INSTALLED, MISSING
 
 NAME, VERSION, WANTED, STATE = range(4)
 _HEADS = (
-    ("Package", "As the package registry spells it"),
-    ("Installed", "The version that is there"),
-    ("Wanted", "The versions that fit; any where nothing stands"),
-    ("State", "met: fits. off: has to be installed"),
+    (_("Package"), _("As the package registry spells it")),
+    (_("Installed"), _("The version that is there")),
+    (_("Wanted"), _("The versions that fit; any where nothing stands")),
+    (_("State"), _("met: fits. off: has to be installed")),
 )
 _ROWS_SEEN = 6
-_TEXT = (
+_TEXT = _(
     "Without a network: take a computer with the same system and Python version. There run "
     "<code>pip download -d wheelhouse torch</code> with PyTorch's own index for your graphics card, or for none, then "
     "<code>pip download -d wheelhouse --find-links wheelhouse -r requirements.txt</code> with the list in Sketch2CT's "
@@ -81,7 +82,7 @@ class PackagesTable:
     """Shows a status, what is missing first."""
 
     def __init__(self):
-        tip = "The Python packages that Sketch2CT needs, what is missing first."
+        tip = _("The Python packages that Sketch2CT needs, what is missing first.")
         self.widget = shown_table("PackagesTable", tip, _HEADS, picks=False, stretched=NAME)
         self.widget.alternatingRowColors = True
         self.widget.wordWrap = False
@@ -125,13 +126,15 @@ class OfflineGroup:
 
     def __init__(self, chooser):
         self.on_folder = Listeners()
-        self.widget = qt.QGroupBox("Offline installation")
+        self.widget = qt.QGroupBox(_("Offline installation"))
         layout = qt.QVBoxLayout(self.widget)
-        tip = "A folder of .whl files that packages are installed from, without a network."
-        self._path = path = PathRow("Wheelhouse folder; empty: download", tip, "Pick the wheelhouse folder.", chooser)
+        tip = _("A folder of .whl files that packages are installed from, without a network.")
+        self._path = path = PathRow(
+            _("Wheelhouse folder; empty: download"), tip, _("Pick the wheelhouse folder."), chooser
+        )
         self.folder_edit, self.choose_button = path.edit, path.button
-        tip = "Shows how a wheelhouse is made on a computer with a network."
-        self.help_check = check_box("How to make one", tip, self._show_help)
+        tip = _("Shows how a wheelhouse is made on a computer with a network.")
+        self.help_check = check_box(_("How to make one"), tip, self._show_help)
         self.help_label = text_label(_TEXT, selectable=True)
         self.help_label.visible = False
         for widget in (path.widget, self.help_check, self.help_label):

@@ -14,6 +14,7 @@ from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
 
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
+from ..widgets.translation import _
 from .pair import CanvasPair, SegmentDrawing, is_standard, resized, seen_from
 from .sources import SourceRows, ViewRow
 from .toolbar import SketchToolbar
@@ -308,7 +309,7 @@ class SketchPanel:
             self.import_file(self._file, edge_mm)
 
     def _ask_file(self) -> str:
-        answer = qt.QFileDialog.getOpenFileName(self.widget, "Import a drawing", str(Path.home()), _FILES)
+        answer = qt.QFileDialog.getOpenFileName(self.widget, _("Import a drawing"), str(Path.home()), _FILES)
         return answer if isinstance(answer, str) else answer[0]
 
     def _fault(self, error: Sketch2CTError) -> None:

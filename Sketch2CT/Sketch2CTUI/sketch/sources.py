@@ -9,6 +9,7 @@ from Sketch2CTLib.sketch import LEVELS
 
 from ..widgets.events import Listeners
 from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.translation import _
 from .pair import SECOND_VIEW
 
 _LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
@@ -28,12 +29,12 @@ class ViewRow:
     def __init__(self) -> None:
         self.on_view, self.on_second = Listeners(), Listeners()
         self.view = combo_box(
-            "The side from which you draw. Lines that are drawn keep their place on the paper.", _VIEWS
+            _("The side from which you draw. Lines that are drawn keep their place on the paper."), _VIEWS
         )
-        self.second = combo_box("The side of the second drawing, at right angles to the first.")
-        self.with_second = qt.QCheckBox("Second view")
-        self.with_second.toolTip = "Draw the same organ from a second side too: it decides the depth of the first."
-        self.widget = row(qt.QLabel("View"), self.view, None, self.with_second, self.second, spacing=6)
+        self.second = combo_box(_("The side of the second drawing, at right angles to the first."))
+        self.with_second = qt.QCheckBox(_("Second view"))
+        self.with_second.toolTip = _("Draw the same organ from a second side too: it decides the depth of the first.")
+        self.widget = row(qt.QLabel(_("View")), self.view, None, self.with_second, self.second, spacing=6)
         self.show("axial", None)
         self.view.connect("currentIndexChanged(int)", self._view_chosen)
         self.second.connect("currentIndexChanged(int)", self._second_chosen)
@@ -84,10 +85,10 @@ class SourceRows:
         self.widget = qt.QWidget()
         self._grid = without_margins(qt.QGridLayout(self.widget), 5)
         self._grid.setColumnStretch(1, 1)
-        self._add("Behind", self._reference_row(), references is not None)
-        self._add("Place", self._place_row(), placer is not None)
-        self._add("Segment", self._segment_row(), segments is not None)
-        self._add("File", self._file_row(), True)
+        self._add(_("Behind"), self._reference_row(), references is not None)
+        self._add(_("Place"), self._place_row(), placer is not None)
+        self._add(_("Segment"), self._segment_row(), segments is not None)
+        self._add(_("File"), self._file_row(), True)
         self.ask_size(None)
         self.refresh()
 
@@ -120,54 +121,58 @@ class SourceRows:
         label.visible = widget.visible = shown
 
     def _reference_row(self):
-        self.reference = combo_box("A picture behind the drawing: the slice or a projection of a volume or a segment.")
+        self.reference = combo_box(
+            _("A picture behind the drawing: the slice or a projection of a volume or a segment.")
+        )
         self.opacity = qt.QSlider(qt.Qt.Horizontal)
         self.opacity.minimum, self.opacity.maximum, self.opacity.value = 0, 100, _OPACITY
-        self.opacity.toolTip = "How strongly the picture behind is shown, in percent."
+        self.opacity.toolTip = _("How strongly the picture behind is shown, in percent.")
         self.opacity.minimumWidth = 70
         self.reference.connect("currentIndexChanged(int)", self._reference_chosen)
         self.opacity.connect("valueChanged(int)", lambda value: self.on_opacity(value / 100))
         return row((self.reference, 3), (self.opacity, 2))
 
     def _place_row(self):
-        self.slice = combo_box("The slice view that the paper is laid on.")
+        self.slice = combo_box(_("The slice view that the paper is laid on."))
         self.place = push_button(
-            "Place on slice view",
-            "Lay the paper on that slice view: its plane and centre. The result appears where you draw.",
+            _("Place on slice view"),
+            _("Lay the paper on that slice view: its plane and centre. The result appears where you draw."),
             lambda: self.on_place(chosen(self.slice)),
         )
         self.reset = push_button(
-            "Reset", "Lay the paper back on a standard view around the origin.", lambda: self.on_reset()
+            _("Reset"), _("Lay the paper back on a standard view around the origin."), lambda: self.on_reset()
         )
         return row((self.slice, 1), self.place, self.reset)
 
     def _segment_row(self):
-        self.segment = combo_box("The segment that is drawn.")
+        self.segment = combo_box(_("The segment that is drawn."))
         levels = [(level, _LEVEL_TITLES.get(level, level)) for level in LEVELS]
-        self.level = combo_box("How much of the inside is drawn: none, the main folds, or all that is seen.", levels)
+        self.level = combo_box(_("How much of the inside is drawn: none, the main folds, or all that is seen."), levels)
         choose(self.level, "creases")
         self.extract = push_button(
             _EXTRACT,
-            "Draw the segment as a sketch on the present view, and on the second one where it is shown.",
+            _("Draw the segment as a sketch on the present view, and on the second one where it is shown."),
             lambda: self.on_extract(chosen(self.segment), chosen(self.level)),
         )
         return row((self.segment, 3), (self.level, 2), self.extract)
 
     def _file_row(self):
         button = push_button(
-            "Import picture…",
-            "Read a drawing from a file: PNG, JPEG, WebP, TIFF or GIF (also a photo of a sheet), SVG, "
-            "or a sketch that was saved as JSON.",
+            _("Import picture…"),
+            _(
+                "Read a drawing from a file: PNG, JPEG, WebP, TIFF or GIF (also a photo of a sheet), SVG, "
+                "or a sketch that was saved as JSON."
+            ),
             lambda: self.on_import(),
         )
         self.size = qt.QDoubleSpinBox()
         self.size.minimum, self.size.maximum = 1.0, 10000.0
         self.size.decimals, self.size.suffix = 0, " mm"
-        self.size.toolTip = "Length of the longer edge of the imported sheet, in mm."
+        self.size.toolTip = _("Length of the longer edge of the imported sheet, in mm.")
         use = push_button(
-            "Use", "Read the file again with a sheet of this size.", lambda: self.on_size(float(self.size.value))
+            _("Use"), _("Read the file again with a sheet of this size."), lambda: self.on_size(float(self.size.value))
         )
-        self.size_row = row(qt.QLabel("Longer edge of the sheet"), self.size, use)
+        self.size_row = row(qt.QLabel(_("Longer edge of the sheet")), self.size, use)
         return row(button, None, self.size_row)
 
     def _reference_chosen(self, _index) -> None:

@@ -7,6 +7,7 @@ import qt
 from ..widgets.events import Listeners
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import row, without_margins
+from ..widgets.translation import _
 
 _TOOLS = (
     (
@@ -63,7 +64,7 @@ class SketchToolbar:
         looks = [self._action(name, tip, _LOOK_METHODS[name]) for name, tip in _LOOKS]
         layout.addWidget(row(*tools, _rule(), *actions, None, *looks, spacing=2))
         kinds = [self._kind(*one) for one in _KINDS]
-        layout.addWidget(row(qt.QLabel("Draw"), *kinds, None, self._eraser_label(), self._eraser_size()))
+        layout.addWidget(row(qt.QLabel(_("Draw")), *kinds, None, self._eraser_label(), self._eraser_size()))
 
     def show_tool(self, name: str) -> None:
         """Marks the tool in use without calling the listeners."""
@@ -110,15 +111,15 @@ class SketchToolbar:
         return button
 
     def _eraser_label(self):
-        label = qt.QLabel("Eraser")
-        label.toolTip = "Diameter of the eraser in mm."
+        label = qt.QLabel(_("Eraser"))
+        label.toolTip = _("Diameter of the eraser in mm.")
         return label
 
     def _eraser_size(self):
         self.eraser_size = qt.QDoubleSpinBox()
         self.eraser_size.decimals, self.eraser_size.suffix = 0, " mm"
         self.eraser_size.minimum, self.eraser_size.maximum, self.eraser_size.value = 1.0, 200.0, 10.0
-        self.eraser_size.toolTip = "Diameter of the eraser in mm."
+        self.eraser_size.toolTip = _("Diameter of the eraser in mm.")
         self.eraser_size.connect("valueChanged(double)", self.on_eraser)
         return self.eraser_size
 

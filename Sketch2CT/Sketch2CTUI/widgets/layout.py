@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import qt
 
+from .translation import _
+
 _WIDEST_TITLE = "Candidates: "
 _FORM_SPACING = 6
 MOST_LOG_LINES, _LONGEST_LINE, _LOG_HEIGHT = 2000, 2000, 120  # the height in pixels
@@ -61,7 +63,7 @@ def line_edit(tip: str, placeholder: str = ""):
 
 def choose_folder(parent, folder: str) -> str:
     """The folder that the user picks; empty where they do not."""
-    return str(qt.QFileDialog.getExistingDirectory(parent, "Choose a folder", folder) or "")
+    return str(qt.QFileDialog.getExistingDirectory(parent, _("Choose a folder"), folder) or "")
 
 
 class PathRow:
@@ -77,7 +79,7 @@ class PathRow:
     def __init__(self, placeholder: str, tip: str, button_tip: str, chooser, *further) -> None:
         self._chooser = chooser
         self.edit = line_edit(tip, placeholder)
-        self.button = push_button("Choose…", button_tip, self._choose)
+        self.button = push_button(_("Choose…"), button_tip, self._choose)
         self.widget = row((self.edit, 1), self.button, *further, spacing=_FORM_SPACING)
 
     def _choose(self) -> None:
@@ -94,7 +96,7 @@ class LogView:
     """
 
     def __init__(self, box_tip: str, view_tip: str) -> None:
-        self.check = check_box("Show the log", box_tip, self._unfold)
+        self.check = check_box(_("Show the log"), box_tip, self._unfold)
         self.view = qt.QPlainTextEdit()
         self.view.readOnly, self.view.toolTip = True, view_tip
         self.view.maximumBlockCount = MOST_LOG_LINES
