@@ -42,7 +42,7 @@ def test_work_is_seen_too():
 @pytest.mark.alone
 def test_an_idle_loop_is_quick():
     beat = heartbeat.watched(lambda: slicer_model.spin(lambda: False, 0.3))
-    assert beat.beats > 10 and beat.longest_ms < heartbeat.limit_ms(40)
+    assert beat.beats > 10 and beat.longest_ms < beat.limit_ms
 
 
 @pytest.mark.alone
@@ -50,5 +50,5 @@ def test_of_several_runs_the_first_within_the_limit_counts():
     long_s = 3 * heartbeat.limit_ms() / 1000
     gaps_s = [long_s, long_s, 0.0]
     beat = heartbeat.watched(lambda: time.sleep(gaps_s.pop(0)) or slicer_model.spin(lambda: False, 0.1))
-    assert not gaps_s and beat.longest_ms < 1000 * long_s
+    assert not gaps_s and beat.longest_ms < 1000 * long_s + beat.idle_ms
     assert heartbeat.watched(lambda: time.sleep(long_s), attempts=1).longest_ms >= 1000 * long_s

@@ -11,7 +11,7 @@ pythonqt_model.use_properties(__name__)
 
 import slicer_model  # noqa: E402
 from canvas_events import pump  # noqa: E402
-from heartbeat import Heartbeat, limit_ms  # noqa: E402
+from heartbeat import Heartbeat  # noqa: E402
 from panel_scene import CENTER, Segments, click, draw, panels, tilted  # noqa: E402
 from Sketch2CTUI.backend import task_script, tasks  # noqa: E402
 from Sketch2CTUI.backend.task_script import drawn_from_mask  # noqa: E402
@@ -235,7 +235,7 @@ def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch)
     assert not panel.drawing.is_running and panel.sources.extract.text == "Extract from segment"
     assert panel.sketch().strokes == kept and panel.sources.segment.enabled
     assert slicer_model.spin(lambda: not tasks._LIVING and not file_task._LIVING)
-    assert beat.longest_ms < limit_ms()
+    assert beat.longest_ms < beat.limit_ms
 
 
 def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
