@@ -120,10 +120,9 @@ def watched(act, attempts=ATTEMPTS):
             act()
         finally:
             beats[-1].stop()
-        print(
-            f"longest gap {beats[-1].longest_gap}, {beats[-1].beats} beats, {beats[-1].idle_ms:.1f} ms of an idle process"
-        )
-        if beats[-1].longest_ms < beats[-1].limit_ms:
+        beat = beats[-1]
+        print(f"longest gap {beat.longest_gap}, {beat.beats} beats, {beat.idle_ms:.1f} ms of an idle process")
+        if beat.longest_ms < beat.limit_ms:
             break
     return min(beats, key=lambda beat: beat.longest_ms - beat.idle_ms)
 
