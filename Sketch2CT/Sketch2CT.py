@@ -35,7 +35,7 @@ class Sketch2CT(ScriptedLoadableModule):
 
     def __init__(self, parent):
         super().__init__(parent)
-        parent.title = "Sketch2CT"
+        parent.title = _("Sketch2CT")
         parent.categories = [translate("qSlicerAbstractCoreModule", "Image Synthesis")]
         parent.dependencies = []
         parent.contributors = [_("The Sketch2CT contributors")]
