@@ -108,5 +108,5 @@ def test_a_bar_that_is_kept_follows_its_range_its_width_and_the_palette():
 
 
 def test_the_range_is_told_in_the_unit_that_is_shown():
-    assert "1.028 to 2.552 L, median 1.635 L" in told(LIVER, "L", 1000.0)
-    assert "1,028 to 2,552 mL" in told(LIVER, "mL", 1.0)
+    assert "0.8678 to 2.552 L, median 1.595 L" in told(LIVER, "L", 1000.0)
+    assert "867.8 to 2,552 mL" in told(LIVER, "mL", 1.0)
