@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,22 +16,36 @@ RAYS, RAY_STEPS = 24, 81
 CENTRING = 2.0  # power of the distance to the surface that a path through the middle pays less for
 
 
-def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> dict[str, float]:
-    """Numbers of the body's longest way, led through its middle.
+@dataclass(frozen=True, eq=False)
+class Centreline:
+    """The longest way through a tubular body, on isotropic voxels.
+
+    Args:
+        line: (P, 3) points in voxels from one end to the other.
+        ends: (2, 3) where it comes to the surface before its first and after its last point.
+        rays: (P, RAYS) voxels to the surface at right angles to the line, evenly around it.
+        spacing_mm: Of the voxels.
+    """
+
+    line: Floats
+    ends: Floats
+    rays: Floats
+    spacing_mm: float
+
+
+def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> Centreline:
+    """The body's longest way, led through its middle.
 
     The largest piece is brought to isotropic voxels. Its ends are the two voxels farthest apart inside it; between
     them runs the cheapest path where a step costs 1/d², d the distance to the surface (a skeleton by thinning is not
     used: on straight tubes an even number of voxels wide it collapses to a few voxels). The path is smoothed and
-    continued straight to the surface at both ends. A cross-section's diameter is that of the circle with the area
-    seen by rays at right angles to the path; rays that leave through a branch end at twice the inscribed radius.
+    continued straight to the surface at both ends. Cross-sections are seen by rays at right angles to the path; rays
+    that leave through a branch end at twice the inscribed radius.
 
     Args:
         body: (D, H, W) bool with an empty rim.
         grid: Its grid, not sheared.
 
-    Returns:
-        centreline_length_mm, mean_cross_section_diameter_mm, max_cross_section_diameter_mm, and
-        tortuosity = length / distance of the ends (≥ 1).
     """
     from scipy import ndimage
 
@@ -40,9 +56,27 @@ def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> dict[str, float]:
     inscribed = ndimage.maximum_filter(depth, size=3)[tuple(path.T)]
     line = _smoothed(path.astype(np.float64), sigma=max(1.5, 0.5 * float(np.median(inscribed))))
     tangents = _tangents(line)
-    radii = _radii(field, level, line, tangents, inscribed)
-    line = _to_surface(field, level, line, tangents)
-    return _numbers(line * spacing_mm, radii * spacing_mm)
+    rays = _rays(field, level, line, tangents, inscribed)
+    return Centreline(line, _at_surface(field, level, line, tangents), rays, spacing_mm)
+
+
+def centreline_numbers(found: Centreline) -> dict[str, float]:
+    """What is said of a centreline.
+
+    Returns:
+        centreline_length_mm with both ends; mean_cross_section_diameter_mm, max_cross_section_diameter_mm of the circle
+        with the area that the rays see; tortuosity = length / distance of the ends (≥ 1).
+    """
+    line_mm = np.concatenate([found.ends[:1], found.line, found.ends[1:]]) * found.spacing_mm
+    radii_mm = np.sqrt(np.mean(found.rays**2, axis=1)) * found.spacing_mm
+    length = float(np.linalg.norm(np.diff(line_mm, axis=0), axis=1).sum())
+    chord = float(np.linalg.norm(line_mm[-1] - line_mm[0]))
+    return {
+        "centreline_length_mm": length,
+        "mean_cross_section_diameter_mm": 2.0 * float(radii_mm.mean()),
+        "max_cross_section_diameter_mm": 2.0 * float(radii_mm.max()),
+        "tortuosity": max(1.0, length / max(chord, 1e-6)),
+    }
 
 
 def _isotropic(body: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.float32], float, float]:
@@ -92,8 +126,8 @@ def _trimmed(path: NDArray[np.int64], depth: Floats) -> NDArray[np.int64]:
     return path[first:last] if last - first >= 2 else path
 
 
-def _to_surface(field: NDArray[np.float32], level: float, line: Floats, tangents: Floats) -> Floats:
-    """The line with a point of the surface before its first and after its last."""
+def _at_surface(field: NDArray[np.float32], level: float, line: Floats, tangents: Floats) -> Floats:
+    """(2, 3) points of the surface straight before the line's first point and after its last."""
     from scipy import ndimage
 
     reach = np.arange(0.0, float(max(field.shape)), 0.1)
@@ -102,7 +136,7 @@ def _to_surface(field: NDArray[np.float32], level: float, line: Floats, tangents
         points = origin + reach[:, None] * direction
         inside = ndimage.map_coordinates(field, points.T, order=1) >= level
         ends.append(origin + direction * reach[max(int(np.cumprod(inside).sum()) - 1, 0)])
-    return np.concatenate([ends[0][None], line, ends[1][None]])
+    return np.stack(ends)
 
 
 def _tangents(line: Floats) -> Floats:
@@ -113,8 +147,8 @@ def _tangents(line: Floats) -> Floats:
     return np.asarray(along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9))
 
 
-def _radii(field: NDArray[np.float32], level: float, line: Floats, tangents: Floats, inscribed: Floats) -> Floats:
-    """(P,) radius in voxels of the circle as large as the cross-section at each point of the line."""
+def _rays(field: NDArray[np.float32], level: float, line: Floats, tangents: Floats, inscribed: Floats) -> Floats:
+    """(P, RAYS) voxels from each point of the line to the surface, at right angles to it."""
     from scipy import ndimage
 
     first = np.cross(tangents, np.eye(3)[np.argmin(np.abs(tangents), axis=1)])
@@ -126,19 +160,7 @@ def _radii(field: NDArray[np.float32], level: float, line: Floats, tangents: Flo
     points = line[:, None, None] + rays[:, :, None] * reach[:, None, :, None]
     inside = ndimage.map_coordinates(field, np.moveaxis(points, -1, 0), order=1) >= level
     steps = np.cumprod(inside, axis=2).sum(axis=2)  # samples before the first one outside
-    radii = np.maximum(steps - 0.5, 0.0) * (reach[:, 1] - reach[:, 0])[:, None]
-    return np.asarray(np.sqrt(np.mean(radii**2, axis=1)))
-
-
-def _numbers(line_mm: Floats, radii_mm: Floats) -> dict[str, float]:
-    length = float(np.linalg.norm(np.diff(line_mm, axis=0), axis=1).sum())
-    chord = float(np.linalg.norm(line_mm[-1] - line_mm[0]))
-    return {
-        "centreline_length_mm": length,
-        "mean_cross_section_diameter_mm": 2.0 * float(radii_mm.mean()),
-        "max_cross_section_diameter_mm": 2.0 * float(radii_mm.max()),
-        "tortuosity": max(1.0, length / max(chord, 1e-6)),
-    }
+    return np.asarray(np.maximum(steps - 0.5, 0.0) * (reach[:, 1] - reach[:, 0])[:, None])
 
 
 def _smoothed(path_mm: Floats, sigma: float) -> Floats:

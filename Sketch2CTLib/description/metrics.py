@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MaskError
 from ..frames import VoxelGrid, cropped, evenly_sliced, smooth_field
+
+if TYPE_CHECKING:
+    from .centreline import Centreline
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +25,12 @@ _FINEST = 128  # parts of the body's length, into which thick slices are divided
 
 
 def measure(
-    mask_kji: NDArray[Any], grid: VoxelGrid, *, tubular: bool = False, precise: bool = True
+    mask_kji: NDArray[Any],
+    grid: VoxelGrid,
+    *,
+    tubular: bool = False,
+    precise: bool = True,
+    line: Centreline | None = None,
 ) -> dict[str, float]:
     """Every quantity of a mask, by name, in the order of `QUANTITIES`; all values are finite and possible.
 
@@ -41,13 +49,14 @@ def measure(
     - sphericity = π^⅓ (6V)^⅔ / A. compactness = 36π V² / A³.
     - components: pieces that do not touch (26-neighbourhood). holes: tunnels plus enclosed cavities
       (b₁ + b₂ with b₀ − b₁ + b₂ the Euler number) of the smoothed mask, so that label noise of a voxel is none.
-    - Tubular organs only: see `centreline`.
+    - Tubular organs only: see `centreline.centreline_numbers`.
 
     Args:
         mask_kji: (D, H, W), non-zero inside.
         grid: Its grid; any axis order, direction and spacing.
         tubular: Also measure the centreline.
         precise: Whether the slow ones are measured too (at present the centreline).
+        line: The centreline, where `middle_line` found it before.
 
     Raises:
         MaskError: The mask is not 3D, does not fit its grid, is empty, or has a size that no organ can have.
@@ -71,10 +80,25 @@ def measure(
     numbers["compactness"] = numbers["sphericity"] ** 3
     numbers |= _topology(body, field >= level)
     if tubular and precise:
-        from .centreline import centreline
+        from .centreline import centreline, centreline_numbers
 
-        numbers |= centreline(body, body_grid)
+        numbers |= centreline_numbers(centreline(body, body_grid) if line is None else line)
     return _ordered(numbers)
+
+
+def middle_line(mask_kji: NDArray[Any], grid: VoxelGrid) -> Centreline:
+    """The centreline of a mask, as `measure` takes it; see `centreline.centreline`.
+
+    Args:
+        mask_kji: (D, H, W), non-zero inside.
+        grid: Its grid; any axis order, direction and spacing.
+
+    Raises:
+        MaskError: The mask is not 3D, does not fit its grid, or is empty.
+    """
+    from .centreline import centreline
+
+    return centreline(*_evenly(_checked(mask_kji, grid), grid))
 
 
 def _require_possible(numbers: dict[str, float]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from ..generation.report.rows import plain
 from .bootstrap import Interval, Statistic, bootstrap_interval
 from .masks.edits import EDIT, STRENGTHS
+from .masks.surfaces import USUAL_COLUMNS
 from .masks.sweeps import SWEEP
 from .table import CaseRow
 
@@ -81,6 +82,7 @@ TARGETS: tuple[Target, ...] = (
     Target("Numbers shuffled: Dice lost", "sketch2ct", "dice", low=0.03, minus="numbers_shuffled"),
     Target("Hand-drawn: Dice lost", "sketch2ct", "dice", high=0.03, minus="hand_drawn"),
     Target("Volume sweep: slope", SWEEP, "slope_matched", low=0.9, high=1.1),
+    *(Target(f"Like real: {one.title}", "sketch2ct", one.name, low=0.95, percent=True) for one in USUAL_COLUMNS),
     *(Target(f"Edit, strength {s:g}: Dice kept", EDIT, f"kept_dice@{s:g}", low=0.95) for s in STRENGTHS),
 )
 

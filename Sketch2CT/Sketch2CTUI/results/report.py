@@ -67,6 +67,8 @@ def short_warnings(report: dict) -> list[str]:
     short += ["may be cut off"] if report.get("touches_border") is True else []
     short += ["near copy of a training case"] if as_dict(report.get("nearest_training_case")).get("copied") else []
     short += ["scan looks unreal"] if as_list(as_dict(report.get("volume")).get("missed")) else []
+    short += ["surface unlike real ones"] if _shape_warnings(report, "surface") else []
+    short += ["torn vessel"] if _shape_warnings(report, "tube") else []
     short += ["unusual request"] if as_list(report.get("outside_training_range")) else []
     return short
 
@@ -79,9 +81,17 @@ def note_sentences(report: dict) -> list[str]:
     near = as_dict(report.get("nearest_training_case"))
     if near.get("copied"):
         notes.append(f"Warning: it is nearly a copy of the training case '{near.get('case')}'.")
+    notes += [
+        f"Warning: {text[:1].lower()}{text[1:]}" for key in ("surface", "tube") for text in _shape_warnings(report, key)
+    ]
     notes += _scan_notes(as_dict(report.get("volume")))
     notes += [str(note) for note in as_list(report.get("outside_training_range"))]
     return notes + [str(note) for note in as_list(report.get("notes"))]
+
+
+def _shape_warnings(report: dict, section: str) -> list[str]:
+    """The sentences of the report on its surface or tube."""
+    return [str(text) for text in as_list(as_dict(report.get(section)).get("warnings"))]
 
 
 def _scan_notes(volume: dict) -> list[str]:

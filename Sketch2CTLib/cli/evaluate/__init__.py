@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .masks import compare, conditions, masks, reconstruction
+from .surfaces import surfaces
 from .volumes import downstream, scans, volumes
 from .whole import gallery, whole
 
@@ -16,6 +17,6 @@ def _evaluate() -> None:
     """Measure the models on a prepared folder."""
 
 
-for _command in (masks, compare, conditions, reconstruction, volumes, downstream, scans, gallery):
+for _command in (masks, compare, conditions, reconstruction, surfaces, volumes, downstream, scans, gallery):
     evaluate.command()(_command)
 evaluate.command("all")(whole)

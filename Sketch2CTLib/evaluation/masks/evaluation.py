@@ -14,6 +14,7 @@ from ...data.prepared import PreparedCase, PreparedSet
 from ...errors import ConfigError
 from ...generation.pipeline import Pipeline
 from ...generation.settings import Settings
+from ...resources import resource_path
 from ..hand_drawn import HandDrawn
 from ..row_log import RowLog
 from ..table import CaseRow
@@ -94,6 +95,7 @@ class MaskEvaluation:
             "data": [hashlib.sha256(manifest.read_bytes()).hexdigest() for manifest in manifests],
             "hand_drawn": [one.sketch.digest() for one in self.hand_drawn],
             "drawings": self.drawings,
+            "surface_ranges": hashlib.sha256(resource_path("Catalog", "surface_ranges.json").read_bytes()).hexdigest(),
         }
 
 

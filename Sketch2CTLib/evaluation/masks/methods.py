@@ -25,6 +25,7 @@ from ...sketch import Sketch, silhouette
 from ..overlap import dice
 from .asked_cases import AskedCase
 from .shape_measures import mean_values, measured
+from .surfaces import REAL, REAL_SAYS, shape_measures
 
 Values = Mapping[str, float]
 
@@ -235,6 +236,7 @@ METHODS: tuple[Method, ...] = (
         "sketch_alone", "neither numbers nor words", _asked_as(lambda a: replace(_own(a), numbers={}, sentences=()))
     ),
     Method("no_sketch", "numbers and words", _asked_as(lambda asking: replace(_own(asking), drawings=()))),
+    Method(REAL, REAL_SAYS, lambda asking: shape_measures(asking.one.mask, asking.grid, asking.one.case.structure)),
 )
 
 

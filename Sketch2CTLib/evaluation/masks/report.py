@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..targets import Verdict, verdicts, verdicts_to_text
 from .edits import EDIT, EDIT_COLUMNS, edit_rows
 from .evaluation import BASELINE_NAMES, CAPTIONS, MaskEvaluation
 from .shape_measures import MEASURES
+from .surfaces import REAL, SURFACE_COLUMNS, TUBE_COLUMNS, USUAL_COLUMNS
 from .sweeps import KINDS, SWEEP, SWEEP_COLUMNS, sweep_rows
 
 _WIDTH = 200
@@ -24,14 +25,14 @@ _WIDTH = 200
 
 @dataclass(frozen=True)
 class MaskReport:
-    """Tables of masks, sweep and edit (None where nothing was measured), and the targets.
+    """Tables of masks, surfaces, sweep and edit (None where nothing was measured), and the targets.
 
     Args:
         name: Of this evaluation.
         preset: Of the model.
         config: What was measured.
         rows: Every case row.
-        masks, sweep, edit: The tables.
+        masks, surface, sweep, edit: The tables.
         targets: Reached or missed.
     """
 
@@ -40,6 +41,7 @@ class MaskReport:
     config: MaskEvaluation
     rows: Sequence[CaseRow]
     masks: EvaluationTable | None
+    surface: EvaluationTable | None
     sweep: EvaluationTable | None
     edit: EvaluationTable | None
     targets: Sequence[Verdict]
@@ -57,7 +59,11 @@ class MaskReport:
             preset,
             config,
             rows,
-            table([row for row in rows if row.method not in (SWEEP, EDIT)], MEASURES),
+            table([row for row in rows if row.method not in (SWEEP, EDIT, REAL)], MEASURES),
+            table(
+                [row for row in rows if SURFACE_COLUMNS[0].name in row.values],
+                (*SURFACE_COLUMNS, *TUBE_COLUMNS, *USUAL_COLUMNS),
+            ),
             table(sweep_rows(rows), SWEEP_COLUMNS),
             table(edit_rows(rows), EDIT_COLUMNS),
             verdicts(rows, rng),
@@ -70,6 +76,8 @@ class MaskReport:
         if self.masks is not None:
             title = f"{self.name}: {self.preset} preset, {self.config.split} split, {steps} steps"
             parts += [self.masks.to_text(title=title, width=_WIDTH), self._captions()]
+        if self.surface is not None:
+            parts += _surface_texts(self.surface)
         if self.sweep is not None:
             kinds = "; ".join(f"{kind.replace('_', ' ')}: {says}" for kind, says in KINDS.items())
             parts += [self.sweep.to_text(title="Volume sweep", width=_WIDTH), f"{CAPTIONS[SWEEP]}; {kinds}.\n"]
@@ -97,6 +105,7 @@ class MaskReport:
             **key,
             **of_masks,
             "cases": [row_to_dict(row) for row in self.rows],
+            "surface": self.surface.to_dict()["rows"] if self.surface is not None else [],
             "sweep": self.sweep.to_dict()["rows"] if self.sweep is not None else [],
             "edit": self.edit.to_dict()["rows"] if self.edit is not None else [],
             "targets": [verdict.to_dict() for verdict in self.targets],
@@ -112,6 +121,21 @@ class MaskReport:
         if json_file is not None:
             write_text(json_file, json.dumps(self.to_dict(key), indent=1, allow_nan=False))
         if csv_file is not None:
-            tables = [one.to_csv().splitlines() for one in (self.masks, self.sweep, self.edit) if one is not None]
+            made = (self.masks, self.surface, self.sweep, self.edit)
+            tables = [one.to_csv().splitlines() for one in made if one is not None]
             lines = [line for at, table in enumerate(tables) for line in (table if at == 0 else table[1:])]
             write_text(csv_file, "".join(f"{line}\n" for line in lines))
+
+
+def _surface_texts(table: EvaluationTable) -> list[str]:
+    """Surfaces, tubes of vessels, and the share of masks that are no worse than nine tenths of real ones."""
+    vessels = tuple(row for row in table.rows if np.isfinite(row.intervals[TUBE_COLUMNS[0].name].value))
+    parts = [replace(table, columns=SURFACE_COLUMNS).to_text(title="Surface", width=_WIDTH)]
+    if vessels:
+        parts.append(replace(table, rows=vessels, columns=TUBE_COLUMNS).to_text(title="Tube", width=_WIDTH))
+    title = "Like real masks: share within the 5th to 95th percentile of training masks"
+    parts.append(replace(table, columns=USUAL_COLUMNS).to_text(title=title, width=_WIDTH))
+    return [
+        *parts,
+        "Of a roughness both ends count, of the others the bad one; see description/surface.py and tube.py.\n",
+    ]

@@ -11,6 +11,7 @@ from ...generation.report.agreement import contour_distances_mm, picture_spacing
 from ..overlap import assd_mm, dice, hd95_mm, silhouette_iou, volume_error
 from ..table import Column
 from .asked_cases import AskedCase
+from .surfaces import shape_measures
 
 MEASURES: tuple[Column, ...] = (
     Column("dice", "Dice"),
@@ -40,7 +41,8 @@ def measured(
     Returns:
         `dice`, `hd95_mm`, `assd_mm` against the case; `sketch_iou`, `contour_mm` (mean of both directions) against the
         drawing; `volume_error` relative to the case's volume and `volume_error_abs`; `level_0_error` and
-        `level_0_error_abs`. NaN where there is no such distance or body.
+        `level_0_error_abs`; what the surface is like, see `surfaces.shape_measures`. NaN where there is no such distance
+        or body.
     """
     grid, asked_ml = one.case.grid, one.numbers["volume_ml"]
     drawn, view = one.outline if outline is None else outline, one.sketch.plane.view
@@ -60,6 +62,7 @@ def measured(
         "volume_error_abs": abs(error),
         "asked_ml": asked_ml,
         "measured_ml": float(np.count_nonzero(body)) * grid.voxel_ml,
+        **shape_measures(body, grid, one.case.structure),
     }
 
 

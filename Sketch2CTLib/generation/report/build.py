@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ... import catalog
+from ...description.centreline import Centreline
+from ...description.metrics import measure, middle_line
 from ...training_ranges import training_range
 from ..values import MaskVolume
 from .agreement import match_silhouette
@@ -15,6 +17,7 @@ from .evidence import Asked, Drawn, Making
 from .quality import quality_of
 from .report import Report
 from .rows import NumberRow, tolerance_of
+from .shape import check_shape, shape_of
 
 
 def build_report(
@@ -34,21 +37,24 @@ def build_report(
         drawn: The sketches, the main one first.
         making: Level shift and nearest training case.
         measured: Numbers already measured on this very mask; measured here if None.
-        precise: Passed to `description.metrics.measure`.
+        precise: Whether the slow numbers are measured too: the centreline of a vessel, and what it is like along it.
 
     Raises:
         GridError: Unknown view.
     """
     request = asked if isinstance(asked, Asked) else Asked(asked)
-    numbers = _measured(mask, precise) if measured is None and not mask.is_empty else dict(measured or {})
+    tubular = catalog.structure(mask.structure).tubular and not mask.is_empty
+    line = middle_line(mask.body, mask.grid) if tubular and precise else None
+    numbers = _measured(mask, line) if measured is None and not mask.is_empty else dict(measured or {})
     numbers = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
-    default = catalog.structure(mask.structure).view
+    default, statistics = catalog.structure(mask.structure).view, shape_of(mask, line)
     return Report(
         structure=mask.structure,
         numbers=_rows(request, numbers, mask),
         measured=numbers,
         matches=tuple(match_silhouette(mask, one.silhouette, one.view or default) for one in drawn),
-        quality=quality_of(mask),
+        quality=quality_of(mask, statistics),
+        shape=None if mask.is_empty else check_shape(mask, statistics),
         making=making or Making(),
         outside_range=tuple(request.outside_range),
         notes=tuple(request.notes),
@@ -66,8 +72,5 @@ def _rows(request: Asked, measured: Mapping[str, float], mask: MaskVolume) -> tu
     return tuple(rows)
 
 
-def _measured(mask: MaskVolume, precise: bool) -> dict[str, float]:
-    from ...description.metrics import measure
-
-    tubular = catalog.structure(mask.structure).tubular
-    return measure(mask.body, mask.grid, tubular=tubular, precise=precise)
+def _measured(mask: MaskVolume, line: Centreline | None) -> dict[str, float]:
+    return measure(mask.body, mask.grid, tubular=line is not None, line=line)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .quality import Quality
+    from .shape import ShapeChecks
 
 _STEP = 0.27  # inches, less where there are many facts
 _LIKENESS = 0.55  # inches of the scale below them
@@ -42,7 +43,8 @@ def draw_facts(axes: Axes, candidate: Candidate) -> None:
 def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
     """(name, value, whether it is as it should be; None where that cannot be said)."""
     report = candidate.report
-    facts = _surface(report.quality, in_pieces=report.in_pieces) if report.quality is not None else []
+    facts = _pieces(report.quality, in_pieces=report.in_pieces) if report.quality is not None else []
+    facts += _shape(report.shape) if report.shape is not None else []
     if report.holes is not None:
         facts.append(("Holes", str(report.holes), None))
     shift = report.level_shift_mm
@@ -63,7 +65,7 @@ def _facts(candidate: Candidate) -> list[tuple[str, str, bool | None]]:
     return [*facts, ("Most like training case", f"{case}, {near.distance_mm:.2f} mm away", not near.copied)]
 
 
-def _surface(quality: Quality, *, in_pieces: bool) -> list[tuple[str, str, bool | None]]:
+def _pieces(quality: Quality, *, in_pieces: bool) -> list[tuple[str, str, bool | None]]:
     if quality.components == 0 or quality.roughness_mm is None:
         return [("Mask", "empty", False)]
     one = quality.components == 1
@@ -72,7 +74,17 @@ def _surface(quality: Quality, *, in_pieces: bool) -> list[tuple[str, str, bool 
     return [
         ("Pieces", pieces, True if one else False if in_pieces else None),
         ("Border of the cube", border, not quality.touches_border),
-        ("Surface roughness", f"{quality.roughness_mm:.2f} mm", None),
+    ]
+
+
+def _shape(shape: ShapeChecks) -> list[tuple[str, str, bool | None]]:
+    """The roughness, what else of the surface is unlike real ones, and whether a vessel is a tube."""
+    surface = [
+        one for one in shape.surface if one.name == "roughness_mm" or (one.met is False and one.name != "pieces")
+    ]
+    return [
+        (one.title.capitalize(), f"{one.found}, real ones {one.expected}", one.met)
+        for one in (*surface, *(shape.torn or shape.tube[:1]))
     ]
 
 

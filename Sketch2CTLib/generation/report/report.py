@@ -3,7 +3,8 @@ was met, then by what.
 
 - Met: every number is within its tolerance, and every sketch is followed (see `agreement.SilhouetteMatch`). In more
   pieces than are usual for the structure it is 'met, but in N pieces' where all but one are specks, and partly met
-  where they are more than that; a number of pieces that was asked for is a number like any other.
+  where they are more than that; a number of pieces that was asked for is a number like any other. With a surface that
+  no training mask has it is 'met, but unlike a real liver'; a vessel that is torn or ribbon-like is partly met.
 - Not met: the mask is empty, the volume is off by more than three tolerances, a sketch is lost, or fewer than half of
   all parts (numbers and sketches, each counts one) are met.
 - Partly met: anything between.
@@ -30,6 +31,7 @@ from .agreement import SilhouetteMatch
 from .evidence import Making
 from .quality import Quality
 from .rows import NumberRow, plain
+from .shape import ShapeChecks, short_title
 
 Grade = Literal["met", "partly met", "not met", "nothing asked"]
 
@@ -56,6 +58,7 @@ class Report:
         notes: What disagreed in the request and how it was taken, one sentence each.
         is_empty: Whether the mask has no voxel.
         volume: Whether the scan that was drawn for it looks real; None without a scan.
+        shape: Whether its surface, and a vessel along its centreline, is like those of real masks; None of an empty one.
     """
 
     structure: str
@@ -68,6 +71,7 @@ class Report:
     notes: tuple[str, ...] = ()
     is_empty: bool = False
     volume: VolumeChecks | None = None
+    shape: ShapeChecks | None = None
 
     @property
     def silhouette(self) -> SilhouetteMatch | None:
@@ -108,7 +112,21 @@ class Report:
     @property
     def grade(self) -> Grade:
         """Whether the request was met, by the rules of `verdict`."""
-        return grade(self.numbers, self.matches, empty=self.is_empty, scattered=self.in_pieces and not self._specked)
+        scattered = self.in_pieces and not self._specked
+        return grade(self.numbers, self.matches, empty=self.is_empty, scattered=scattered or self.torn)
+
+    @property
+    def torn(self) -> bool:
+        """Whether it is a vessel, and torn or ribbon-like."""
+        return self.shape is not None and bool(self.shape.torn)
+
+    @property
+    def surface_warnings(self) -> tuple[str, ...]:
+        """What of its surface no training mask has, one sentence each; pieces that were asked for do not count."""
+        if self.shape is None:
+            return ()
+        asked = any(row.name == "components" for row in self.numbers)
+        return self.shape.surface_warnings(without=("beside_share",) if asked else ())
 
     @property
     def in_pieces(self) -> bool:
@@ -151,6 +169,8 @@ class Report:
                 "outside_training_range": list(self.outside_range),
                 "nearest_training_case": None if near is None else near.to_dict(),
                 "volume": None if self.volume is None else self.volume.to_dict(),
+                "surface": None if self.shape is None else self.shape.surface_told(self.surface_warnings),
+                "tube": None if self.shape is None or not self.shape.tube else self.shape.tube_told(),
                 "notes": list(self.notes),
             }
         )
@@ -169,7 +189,7 @@ def grade(
         rows: The numbers asked.
         matches: Agreement with each sketch.
         empty: Whether the mask has no voxel.
-        scattered: Whether it is in more pieces than are usual, and not for specks alone.
+        scattered: Whether it is in more pieces than are usual, and not for specks alone; or a vessel that is torn.
     """
     if empty:
         return "not met"
@@ -198,9 +218,12 @@ def verdict(report: Report) -> str:
 
 
 def told_grade(report: Report) -> str:
-    """'Met', 'Met, but in 6 pieces', 'Partly met', 'Not met', 'Nothing asked'."""
-    specks = f", but in {report.components} pieces" if report.grade == "met" and report.in_pieces else ""
-    return report.grade.capitalize() + specks
+    """'Met', 'Met, but in 6 pieces', 'Met, but unlike a real liver', 'Partly met', 'Not met', 'Nothing asked'."""
+    if report.grade != "met":
+        return report.grade.capitalize()
+    but = [f"in {report.components} pieces"] if report.in_pieces else []
+    but += [f"unlike a real {short_title(report.structure)}"] if report.surface_warnings else []
+    return f"Met, but {' and '.join(but)}" if but else "Met"
 
 
 def usual_pieces(structure: str) -> int:
@@ -308,6 +331,8 @@ def _warnings(report: Report) -> list[str]:
     near = report.nearest_case
     if near is not None and near.copied:
         parts.append(f"warning: nearly a copy of the training case {near.case} ({near.distance_mm:.1f} mm)")
+    shape = () if report.shape is None else (*report.surface_warnings, *report.shape.tube_warnings)
+    parts += [f"warning: {sentence}" for sentence in shape]
     if report.volume is not None and report.volume.warning is not None:
         parts.append(report.volume.warning)
     return parts
