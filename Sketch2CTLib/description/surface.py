@@ -1,8 +1,8 @@
 """What a body's surface is like, whatever was asked: rough, spiky, cut flat, in crumbs. Numbers of a mask, torch-free.
 
-All lengths are in mm and follow from the structure's voxel, that is its catalog cube over 128, so that they are the same
-on every grid; the ranges of real masks (`surface_ranges`) hold for grids of about that voxel, since finer and coarser
-ones have other stairs.
+All lengths are in mm and follow from the structure's voxel, that is its catalog cube over 128, so that they are the
+same on every grid; the ranges of real masks (`surface_ranges`) hold for grids of about that voxel, since finer and
+coarser ones have other stairs.
 """
 
 from __future__ import annotations

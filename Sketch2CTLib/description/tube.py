@@ -25,8 +25,8 @@ def tube_statistics(found: Centreline) -> dict[str, float]:
 
     - roundness_median, roundness_p05: median and 5th percentile of 4πA / P² of the cross-sections, over that of a
       regular polygon with as many corners: 1 for circles, 0.79 for squares, 0.5 for a flat ribbon of 1 to 5.
-    - radius_change_p95: 95th percentile of |dr/ds|, r the radius of the circle of the same area, smoothed along the line
-      by 0.4 of its median.
+    - radius_change_p95: 95th percentile of |dr/ds|, r the radius of the circle of the same area, smoothed along the
+      line by 0.4 of its median.
     - smallest_radius_share: the smallest of these radii over their median.
 
     Args:

@@ -84,6 +84,12 @@ def test_what_the_candidates_have_in_common_is_a_sentence(agreement, sentence):
         ({"nearest_training_case": {"case": "a/b", "copied": True}}, "near copy of a training case", "'a/b'"),
         ({"volume": {"missed": ["x"], "checks": {}}}, "scan looks unreal", "x is unknown"),
         ({"outside_training_range": ["Too wide."]}, "unusual request", "Too wide."),
+        (
+            {"surface": {"warnings": ["The surface is rough."]}},
+            "surface unlike real ones",
+            "Warning: the surface is rough.",
+        ),
+        ({"tube": {"warnings": ["The vessel is torn."]}}, "torn vessel", "Warning: the vessel is torn."),
     ],
 )
 def test_each_warning_has_a_few_words_and_a_sentence(changed, short, sentence):

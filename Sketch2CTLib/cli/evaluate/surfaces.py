@@ -1,4 +1,4 @@
-"""`sketch2ct evaluate surfaces`: what surfaces and tubes of real masks are like, and the ranges that results are held to."""
+"""`sketch2ct evaluate surfaces`: what surfaces and tubes of real masks are like, and their ranges."""
 
 from __future__ import annotations
 

@@ -137,5 +137,5 @@ def _surface_texts(table: EvaluationTable) -> list[str]:
     parts.append(replace(table, columns=USUAL_COLUMNS).to_text(title=title, width=_WIDTH))
     return [
         *parts,
-        "Of a roughness both ends count, of the others the bad one; see description/surface.py and tube.py.\n",
+        "Of a roughness both ends count, of the others the bad one; see description/surface.py.\n",
     ]

@@ -41,8 +41,8 @@ def measured(
     Returns:
         `dice`, `hd95_mm`, `assd_mm` against the case; `sketch_iou`, `contour_mm` (mean of both directions) against the
         drawing; `volume_error` relative to the case's volume and `volume_error_abs`; `level_0_error` and
-        `level_0_error_abs`; what the surface is like, see `surfaces.shape_measures`. NaN where there is no such distance
-        or body.
+        `level_0_error_abs`; what the surface is like, see `surfaces.shape_measures`. NaN where there is no such
+        distance or body.
     """
     grid, asked_ml = one.case.grid, one.numbers["volume_ml"]
     drawn, view = one.outline if outline is None else outline, one.sketch.plane.view

@@ -79,12 +79,10 @@ def _pieces(quality: Quality, *, in_pieces: bool) -> list[tuple[str, str, bool |
 
 def _shape(shape: ShapeChecks) -> list[tuple[str, str, bool | None]]:
     """The roughness, what else of the surface is unlike real ones, and whether a vessel is a tube."""
-    surface = [
-        one for one in shape.surface if one.name == "roughness_mm" or (one.met is False and one.name != "pieces")
-    ]
+    missed = [one for one in shape.surface if one.met is False and one.name not in ("roughness_mm", "pieces")]
     return [
         (one.title.capitalize(), f"{one.found}, real ones {one.expected}", one.met)
-        for one in (*surface, *(shape.torn or shape.tube[:1]))
+        for one in (*shape.surface[:1], *missed, *(shape.torn or shape.tube[:1]))
     ]
 
 

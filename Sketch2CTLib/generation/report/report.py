@@ -58,7 +58,7 @@ class Report:
         notes: What disagreed in the request and how it was taken, one sentence each.
         is_empty: Whether the mask has no voxel.
         volume: Whether the scan that was drawn for it looks real; None without a scan.
-        shape: Whether its surface, and a vessel along its centreline, is like those of real masks; None of an empty one.
+        shape: Whether its surface, and a vessel along its centreline, is like real ones; None of an empty mask.
     """
 
     structure: str

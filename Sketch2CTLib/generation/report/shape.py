@@ -1,8 +1,8 @@
 """The checks of a mask's shape: is its surface like those of real masks, and is a vessel a tube?
 
 A check is missed where a value lies beyond all that the training masks show, by more than a quarter of the width of
-their middle nine tenths (of vessels, by more than that width), since a few masks do not show all that is real. Masks on voxels of another size than the
-structure's own are measured, not judged: the stairs of their voxels are others.
+their middle nine tenths (along a vessel, by more than that width), since a few masks do not show all that is real.
+Masks on voxels of another size than the structure's own are measured, not judged: their voxels have other stairs.
 """
 
 from __future__ import annotations
