@@ -85,9 +85,9 @@ def test_what_the_candidates_have_in_common_is_a_sentence(agreement, sentence):
         ({"volume": {"missed": ["x"], "checks": {}}}, "scan looks unreal", "x is unknown"),
         ({"outside_training_range": ["Too wide."]}, "unusual request", "Too wide."),
         (
-            {"surface": {"warnings": ["The surface is rough."]}},
+            {"surface": {"warnings": ["It is rough."]}},
             "surface unlike real ones",
-            "Warning: the surface is rough.",
+            "Warning: it is rough.",
         ),
         ({"tube": {"warnings": ["The vessel is torn."]}}, "torn vessel", "Warning: the vessel is torn."),
     ],

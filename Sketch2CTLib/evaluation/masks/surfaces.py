@@ -54,6 +54,7 @@ def _columns(names: Sequence[str]) -> tuple[Column, ...]:
 
 SURFACE_COLUMNS = _columns(SURFACE_NAMES)
 TUBE_COLUMNS = _columns(TUBE_NAMES)
+TUBE_USUAL = tuple(usual_name(name) for name in TUBE_NAMES)
 USUAL_COLUMNS: tuple[Column, ...] = tuple(
     Column(usual_name(name), _TITLES[name], digits=0, percent=True) for name in SHAPE_NAMES
 )

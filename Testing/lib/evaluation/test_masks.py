@@ -92,7 +92,9 @@ def test_the_command_writes_tables_targets_and_plots(prepared_dir: Path, run_dir
     printed = capsys.readouterr().out
     assert "Liver Dice" in printed
     assert "missed by" in printed
-    assert (tmp_path / "t.csv").read_text().count("sketch2ct") == len(table["columns"])
+    assert (tmp_path / "t.csv").read_text().count("sketch2ct") == len(table["columns"]) + len(
+        table["surface"][0]["measures"]
+    )
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {"volumes.png", "dice.png", "liver.png"}
     assert not list(tmp_path.glob("*.partial"))
 
@@ -101,7 +103,7 @@ def test_a_command_that_was_cut_off_goes_on(prepared_dir: Path, run_dir: Path, t
     asked = arguments(prepared_dir, run_dir, "--methods", "prior_mean,no_words", "--json", str(tmp_path / "t.json"))
     assert main(asked) == 0
     done = json.loads((tmp_path / "t.json").read_text())
-    names = ("models", "settings", "seed", "split", "data", "hand_drawn", "drawings")
+    names = ("models", "settings", "seed", "split", "data", "hand_drawn", "drawings", "surface_ranges")
     log = RowLog(tmp_path / "t.json.partial", {name: done[name] for name in names})
     log.add([CaseRow("prior_mean", "liver", "toy/c3", {"dice": 0.123})])
     assert main(asked) == 0

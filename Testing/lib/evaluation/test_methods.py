@@ -14,6 +14,7 @@ from Sketch2CTLib.evaluation.hand_drawn import HandDrawn
 from Sketch2CTLib.evaluation.masks import methods
 from Sketch2CTLib.evaluation.masks.asked_cases import AskedCase, choose_cases
 from Sketch2CTLib.evaluation.masks.methods import METHODS, Asking, method
+from Sketch2CTLib.evaluation.masks.surfaces import REAL
 from Sketch2CTLib.evaluation.overlap import dice
 from Sketch2CTLib.generation.candidates import candidate_seeds
 from Sketch2CTLib.generation.settings import Settings
@@ -84,7 +85,8 @@ def test_each_method_asks_for_what_its_name_says(cases, monkeypatch):
         if each.name not in ("best_of_4", "oracle_of_4", "mean_of_4"):
             each.run(asked)
     names = [m.name for m in METHODS if m.name not in ("best_of_4", "oracle_of_4", "mean_of_4")]
-    names = [name for name in names if not name.startswith("hand_drawn") and name != "second_view"]
+    names = [name for name in names if not name.startswith("hand_drawn") and name not in ("second_view", REAL)]
+    assert method(REAL).run(asked)["pieces"] == 1  # asks for nothing
     told = dict(zip(names, asked.pipeline.asked, strict=True))
     own = told["sketch2ct"][0]
     assert (own.drawings, dict(own.numbers)) == ((one.sketch,), one.numbers)
