@@ -168,7 +168,7 @@ def _is_given(context: Any, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-_DRAWINGS = ("sketch", "scale", "second_sketch", "second_view", "second_scale")
+_DRAWINGS = ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
 _MASK_STAGE = ("candidates", "guidance", "sampler", "match_volume", "follow", "draws", "noise_strength", "strength")
 GENERATE_FLAGS = {"match_volume": "--no-match-volume", "follow": "--no-follow", "volume": "--no-volume"}
 _USUAL = {"candidates": 1, "volume": True, "match_volume": True, "follow": True, "sampler": "dpm++"}
@@ -198,6 +198,7 @@ GENERATE: tuple[Void, ...] = (
     Void(("label",), lambda g: "mask" not in g, "it chooses a label of --mask, and there is none."),
     Void(("strength",), lambda g: "edit" not in g, "it says how far --edit may go, and there is none."),
     Void(("scale",), lambda g: "sketch" not in g, "it is the size of --sketch, and there is none."),
+    Void(("contour_scale",), lambda g: "contour" not in g, "it is the size of --contour, and there is none."),
     Void(("noise_strength",), lambda g: "edit" in g, "--strength says how far an edit may go."),
     Void(
         ("draws", "guidance", "candidates"),

@@ -19,12 +19,14 @@ from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
-from ..generation.conditions import Request, condition_batch
+from ..generation.conditions import condition_batch
 from ..generation.model.device import autocast, torch_device
 from ..generation.model.presets import Preset
 from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells
+from ..generation.placement import OUTPUT_VOXELS
 from ..generation.report.build import build_report
 from ..generation.report.evidence import Asked, Drawn
+from ..generation.request import PlacedRequest
 from ..generation.values import MaskVolume
 from ..networks import build_coder, channels_last
 from ..sketch import Sketch, Stroke, silhouette
@@ -135,14 +137,16 @@ def peak_memory_mb(device: torch.device) -> dict[str, float]:
     return peak
 
 
-def example_request() -> Request:
+def example_request() -> PlacedRequest:
     """An ellipse with two numbers: the same work as a real request."""
     structure = catalog.structure(STRUCTURE)
     angle = np.linspace(0, 2 * np.pi, 90, endpoint=False)
     points = np.stack([105 * np.cos(angle), 80 * np.sin(angle)], axis=1)
     plane = PlaneFrame.standard(structure.view, structure.cube_mm)
     sketch = Sketch((Stroke(points, closed=True),), plane, structure.name)
-    return Request(structure.name, (sketch,), {"volume_ml": 1500.0}, ("The liver has a volume of about 1500 mL.",))
+    words = ("The liver has a volume of about 1500 mL.",)
+    grid = VoxelGrid.ras_cube((0, 0, 0), structure.cube_mm, OUTPUT_VOXELS)
+    return PlacedRequest(structure.name, (sketch,), {"volume_ml": 1500.0}, words, grid)
 
 
 def _report_once() -> Any:

@@ -21,7 +21,7 @@ from .bodies import (
 )
 from .grid import VoxelGrid, from_sitk, resample, to_sitk
 from .nrrdio import VolumeWarning, header_voxels, read_layers, read_volume, write_nrrd
-from .plane import VIEWS, PlaneFrame, View, project, view
+from .plane import VIEWS, PlaneFrame, View, project, told_place, view
 
 __all__ = [
     "VIEWS",
@@ -44,6 +44,7 @@ __all__ = [
     "signed_distance_mm",
     "smooth_field",
     "to_sitk",
+    "told_place",
     "view",
     "write_nrrd",
 ]

@@ -71,6 +71,12 @@ def view(name: str) -> View:
     return VIEWS[name]
 
 
+def told_place(name: str, position_mm: float) -> str:
+    """Where a plane across a view lies, 'S +12 mm': the letter of the axis that grows, and the RAS coordinate."""
+    whole = f"{position_mm:+.0f}".replace("-0", "+0") if abs(position_mm) < 0.5 else f"{position_mm:+.0f}"
+    return f"{'RAS'[view(name).axis_ras]} {whole} mm".replace("-", "−")
+
+
 def project(
     array_kji: NDArray[Any],
     plane: View,

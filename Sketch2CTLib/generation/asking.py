@@ -5,6 +5,7 @@ A description comes from a file, a text or a former result; drawings come from t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .. import catalog
@@ -14,6 +15,7 @@ from ..errors import ConfigError, InputError, SketchError
 from ..offered import offered_structures
 from ..resources import resource_path
 from ..sketch import Sketch
+from ..sketch.model import of_role, require_views
 from .state import Former
 
 STEPS_OF = {"preview": 8, "standard": 25, "fine": 50}
@@ -91,34 +93,33 @@ def asked_description(
 
 
 def asked_drawings(
-    first: Sketch | None, second: Sketch | None, former: Former | None, structure: str, *, has_mask: bool
-) -> tuple[Sketch | None, Sketch | None]:
-    """The two drawings: those given, or those of the result to edit; without any, numbers and words decide alone.
+    sketches: Sequence[Sketch],
+    contours: Sequence[Sketch] | None,
+    former: Former | None,
+    structure: str,
+    *,
+    has_mask: bool,
+) -> tuple[Sketch, ...]:
+    """The drawings: those given, or those of the result to edit; without any, numbers and words decide alone.
 
     Args:
-        first, second: Those given.
+        sketches: Silhouettes that are given; of the former ones, the first are replaced and the others stay.
+        contours: Cuts that are given in place of all former ones; None keeps those.
         former: The result to edit.
         structure: What they show.
         has_mask: Whether a mask is given, which needs none.
 
     Raises:
-        SketchError: A vessel has no drawing, the first one is missing, or both are of one view.
+        SketchError: A vessel has no drawing, or two silhouettes are of one view.
     """
-    if former is not None:
-        first = first or former.sketch
-        second = second or (former.second if first is not None else None)
-    if first is None and second is not None:
-        raise SketchError("A second sketch is given without a first.", hint="Give it as the first.")
-    if first is None and not has_mask and former is None and catalog.structure(structure).tubular:
+    before = () if former is None else former.drawings
+    shadows = (*sketches, *of_role(before, "silhouette")[len(sketches) :])
+    cuts = of_role(before, "contour") if contours is None else tuple(contours)
+    drawings = (*shadows, *cuts)
+    if not drawings and not has_mask and former is None and catalog.structure(structure).tubular:
         raise SketchError(
             f"No sketch is given, and numbers and words alone do not tell the course of the '{structure}'.",
             hint="Draw its outline, or give a mask for its scan; solid organs need no drawing.",
         )
-    if first is not None and second is not None and second.plane.view == first.plane.view:
-        raise SketchError(f"Both sketches are {first.plane.view}.", hint="Draw the second one on another view.")
-    return _named(first, structure), _named(second, structure)
-
-
-def _named(sketch: Sketch | None, structure: str) -> Sketch | None:
-    """A drawing that does not say what it shows is of the structure."""
-    return sketch if sketch is None or sketch.structure is not None else replace(sketch, structure=structure)
+    require_views(drawings)
+    return tuple(replace(one, structure=structure) if one.structure is None else one for one in drawings)

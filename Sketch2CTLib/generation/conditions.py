@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,47 +19,9 @@ from ..conditioning.text import TEXT_DIM, encode_sentences
 from ..errors import WeightsError
 from ..frames import view as standard_view
 from ..sketch import Sketch, rasterise, silhouette
-from ..sketch.model import require_views
+from .request import PlacedRequest
 
 TEXT_SLOTS = 8
-
-
-@dataclass(frozen=True)
-class Request:
-    """What one sample shall honour.
-
-    Args:
-        structure: Catalog name.
-        drawings: Silhouettes on different views, the main one first, and contours; any number, none too.
-        numbers: Known quantities.
-        sentences: Words, one sentence each.
-
-    Raises:
-        SketchError: Two silhouettes are of one view.
-    """
-
-    structure: str
-    drawings: tuple[Sketch, ...]
-    numbers: Mapping[str, float]
-    sentences: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        require_views(self.drawings)
-
-    @property
-    def silhouettes(self) -> tuple[Sketch, ...]:
-        """The shadows along the views, the main one first."""
-        return tuple(one for one in self.drawings if one.role == "silhouette")
-
-    @property
-    def contours(self) -> tuple[Sketch, ...]:
-        """The cuts in their planes."""
-        return tuple(one for one in self.drawings if one.role == "contour")
-
-    @property
-    def sketches(self) -> tuple[Sketch, ...]:
-        """The silhouettes."""
-        return self.silhouettes
 
 
 def sketch_arrays(
@@ -86,7 +47,9 @@ def text_slots(sentences: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[n
     return vectors, np.arange(TEXT_SLOTS) < len(kept)
 
 
-def condition_batch(requests: Sequence[Request], scaler: NumberScaler, config: ConditionerConfig) -> ConditionBatch:
+def condition_batch(
+    requests: Sequence[PlacedRequest], scaler: NumberScaler, config: ConditionerConfig
+) -> ConditionBatch:
     """The batch of several requests.
 
     Raises:
@@ -96,7 +59,7 @@ def condition_batch(requests: Sequence[Request], scaler: NumberScaler, config: C
     return ConditionBatch(**{name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]})
 
 
-def _row(request: Request, scaler: NumberScaler, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
+def _row(request: PlacedRequest, scaler: NumberScaler, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
     wanted = catalog.structure(request.structure)
     text, text_known = text_slots(request.sentences)
     z_scores, known = scaler.z_scores(wanted.name, request.numbers)
@@ -111,18 +74,19 @@ def _row(request: Request, scaler: NumberScaler, config: ConditionerConfig) -> d
     }
 
 
-def _drawn(request: Request, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
+def _drawn(request: PlacedRequest, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
     """The sketches' part of a row; a slot without a sketch is all zeros."""
     wanted, count = catalog.structure(request.structure), config.sketches
-    if len(request.sketches) > count:
-        raise WeightsError("This model takes one sketch only.", hint="Drop the second one, or take another preset.")
+    if len(request.silhouettes) > count:
+        most = "one sketch only" if count == 1 else f"{count} sketches at most"
+        raise WeightsError(f"This model takes {most}.", hint="Drop the last one, or take another preset.")
     pictures = np.zeros((count, SKETCH_CHANNELS, SKETCH_PIXELS, SKETCH_PIXELS), dtype=np.float32)
     lifted = np.zeros((count, SKETCH_CHANNELS, config.picture_pixels, config.picture_pixels), dtype=np.float32)
-    for slot, sketch in enumerate(request.sketches):
+    for slot, sketch in enumerate(request.silhouettes):
         pictures[slot], lifted[slot] = sketch_arrays(sketch, wanted.cube_mm, config.picture_pixels)
-    names = [sketch.plane.view for sketch in request.sketches] or [wanted.view]
+    names = [sketch.plane.view for sketch in request.silhouettes] or [wanted.view]
     views = fill_views([VIEW_NAMES.index(name) for name in names], count)
-    drawn = np.arange(count) < len(request.sketches)
+    drawn = np.arange(count) < len(request.silhouettes)
     return {"pictures": pictures, "lifted": lifted, "views": np.array(views), "has_sketch": drawn}
 
 

@@ -17,8 +17,8 @@ from torch import Tensor
 from .. import catalog
 from ..conditioning.lifted import EXTENTS
 from ..frames import view as standard_view
-from .conditions import Request
 from .projection import Bounds
+from .request import PlacedRequest
 
 LEAST_SCALE, MOST_SCALE = 0.4, 2.5
 _CLOSE_ENOUGH = 0.02  # of the volume: the level shift does the rest
@@ -42,7 +42,7 @@ class OpenDepth:
     bounds: Bounds
 
     @classmethod
-    def of(cls, request: Request, bounds: Bounds, voxels: int) -> OpenDepth | None:
+    def of(cls, request: PlacedRequest, bounds: Bounds, voxels: int) -> OpenDepth | None:
         """None where the depth is stated, drawn in a second view, or no volume is asked."""
         volume_ml = request.numbers.get("volume_ml")
         if volume_ml is None or len(request.sketches) != 1 or bounds.free:
@@ -83,7 +83,7 @@ class OpenBody:
     voxels_asked: float | None
 
     @classmethod
-    def of(cls, request: Request, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenBody | None:
+    def of(cls, request: PlacedRequest, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenBody | None:
         """None where there is a drawing, or nothing that is followed is stated."""
         if request.sketches:
             return None
@@ -112,7 +112,9 @@ class OpenBody:
         return field, 1.0
 
 
-def open_size(request: Request, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenDepth | OpenBody | None:
+def open_size(
+    request: PlacedRequest, bounds: Bounds, voxels: int, *, match_volume: bool
+) -> OpenDepth | OpenBody | None:
     """What a request leaves open and says something of; None where there is nothing to scale.
 
     Args:

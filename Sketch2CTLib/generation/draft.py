@@ -16,16 +16,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import WeightsError
-from ..frames import VoxelGrid
 from ..networks import PatchAutoencoder, with_onednn
 from ..offered import require_offered
-from .conditions import Request
 from .depth import open_size
 from .mask_stage import MaskStageRun
 from .model.loaded import LoadedModels
-from .placement import place
+from .placement import cube_of, on_cube
 from .projection import MAX_SHIFT, Bounds
-from .run import Job, Order
+from .request import GenerationRequest, PlacedRequest
 from .settings import Settings
 from .values import MaskVolume
 
@@ -52,26 +50,26 @@ class Drafter:
         self._prior = with_onednn(models.network("mask_prior"))
 
     @torch.inference_mode()
-    def draw(self, job: Job, voxels: int = DRAFT_VOXELS) -> tuple[MaskVolume, tuple[str, ...]]:
-        """The mask of what a job asks on `voxels`³ over its cube, and notes on its drawings.
+    def draw(self, asked: GenerationRequest, voxels: int = DRAFT_VOXELS) -> tuple[MaskVolume, tuple[str, ...]]:
+        """The mask of a request on `voxels`³ over its cube, and notes on its drawings.
 
         Raises:
             DescriptionError: The description contradicts itself.
             SketchError: A drawing does not fit its cube, or the other one.
-            WeightsError: The model does not know the structure, or takes one drawing only.
+            WeightsError: The model does not know the structure, or takes fewer drawings.
         """
-        name = job.description.structure
-        order = Order.of(job, place(name, job.sketch, job.second, voxels))
-        require_offered(order.merged.stated.structure, self._models.folder.folder)
-        request = replace(order.request, sentences=())
-        field = self._field(request, order.grid)
-        body = most_probable(field, request.numbers.get("volume_ml"), order.grid.voxel_ml)
-        return MaskVolume(body.view(np.uint8), order.grid, name), order.placement.notes
+        name = asked.description.structure
+        grid = cube_of(name, asked.drawings, voxels)
+        notes = on_cube(asked.drawings, grid, name)[1]
+        request = replace(PlacedRequest.of(asked, grid), sentences=())
+        require_offered(request.structure, self._models.folder.folder)
+        body = most_probable(self._field(request), request.numbers.get("volume_ml"), grid.voxel_ml)
+        return MaskVolume(body.view(np.uint8), grid, name), notes
 
-    def _field(self, request: Request, grid: VoxelGrid) -> NDArray[np.float32]:
-        """The prior's field on the grid's cube, stretched to what is stated of an open depth or size."""
-        voxels = grid.shape_kji[0]
-        latent = self._prior(MaskStageRun(self._models, request, grid, Settings()).batch).float()
+    def _field(self, request: PlacedRequest) -> NDArray[np.float32]:
+        """The prior's field on the request's cube, stretched to what is stated of an open depth or size."""
+        voxels = request.grid.shape_kji[0]
+        latent = self._prior(MaskStageRun(self._models, request, Settings()).batch).float()
         size = (voxels, voxels, voxels)
         whole = self._decoded(latent)
         is_finer = whole.shape[-1] > voxels

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..data.masks import main_components
-from ..errors import ConfigError, InputError
+from ..errors import InputError
 from ..frames import signed_distance_mm
 from .candidates import candidate_seeds
 from .change import Change, change_of
@@ -24,13 +24,13 @@ from .model.presets import MASK_TRUNCATION
 from .pipeline import Pipeline
 from .projection import MAX_SHIFT, Bounds
 from .report.rows import tolerance_of
+from .request import GenerationRequest
 from .results import GenerationResult
-from .run import Job, ranked
+from .run import ranked
 from .settings import Progress, Settings, Start
 from .state import Former
 from .values import MaskSample, MaskVolume
 
-DEFAULT_STRENGTH = 0.4
 LOCAL_SHIFT = 0.15  # field units: what a changed part may be moved so that the whole has the asked volume
 _FINE_VOXELS = 0.8
 _STEPS = 10  # of bisection: a thousandth of the range
@@ -38,14 +38,7 @@ _STEPS = 10  # of bisection: a thousandth of the range
 Floats = NDArray[np.float32]
 
 
-def edit(
-    job: Job,
-    former: Former,
-    pipeline: Pipeline,
-    strength: float = DEFAULT_STRENGTH,
-    *,
-    progress: Progress | None = None,
-) -> GenerationResult:
+def edit(request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
     """A former result under a changed request.
 
     A changed stroke changes the mask along its view and around it; changed numbers or words change all of it, as far
@@ -53,36 +46,35 @@ def edit(
     variation of it.
 
     Args:
-        job: The whole new request; its seeds are those of the candidates.
-        former: What is edited.
+        request: The whole new request, with the former result; its seeds are those of the candidates.
         pipeline: With the weights that made it.
-        strength: 0 keeps the former shape and only follows drawing and numbers, 1 draws the changed part anew.
         progress: Called as (stage, step, of).
 
     Raises:
-        ConfigError: The strength does not lie in 0…1.
-        InputError: The job is of another structure.
+        InputError: There is no former result, or it is of another structure.
         SketchError: A drawing lies on planes that are turned against the former ones, or does not fit its cube.
         WeightsError: The former result was made with other weights.
 
     Reference: Meng et al., "SDEdit", ICLR 2022.
     """
-    if not 0.0 <= strength <= 1.0:
-        raise ConfigError(f"The strength of an edit must lie in 0…1, got {strength}.")
-    if job.description.structure != former.mask.structure:
+    former = request.former
+    if former is None:
+        raise InputError("No result to edit is given.", hint="Generate one first.")
+    if request.description.structure != former.mask.structure:
         raise InputError(
-            f"The result to edit is of the {former.mask.structure}, the request of the {job.description.structure}.",
+            f"The result to edit is of the {former.mask.structure}, the request of the "
+            f"{request.description.structure}.",
             hint="Generate the other structure anew.",
         )
     former.require_models(pipeline.hashes())
-    change = change_of(job, former)
-    seeds = candidate_seeds(job.seed, job.candidates)
-    if change.weight is None and strength == 0.0:
+    change = change_of(request, former)
+    seeds = candidate_seeds(request.seed, request.candidates)
+    if change.weight is None and request.strength == 0.0:
         samples = [_kept(change, former, seed) for seed in seeds]
     else:
-        samples = _changed(change, former, pipeline, strength, seeds, progress)
-    marks = {"strength": strength, "former": former.digest(), "local": change.is_local}
-    return ranked(change.order, samples, pipeline, edit=marks, progress=progress)
+        samples = _changed(change, former, request, pipeline, seeds, progress)
+    marks = {"strength": request.strength, "former": former.digest(), "local": change.is_local}
+    return ranked(request, change.placed, samples, pipeline, edit=marks, progress=progress)
 
 
 def _kept(change: Change, former: Former, seed: int) -> MaskSample:
@@ -92,28 +84,26 @@ def _kept(change: Change, former: Former, seed: int) -> MaskSample:
 def _changed(
     change: Change,
     former: Former,
+    request: GenerationRequest,
     pipeline: Pipeline,
-    strength: float,
     seeds: tuple[int, ...],
     progress: Progress | None,
 ) -> list[MaskSample]:
     """One mask a seed: re-sampled where the request changed."""
-    order, settings = change.order, change.order.job.settings
+    placed, settings, strength = change.placed, request.settings, request.strength
     base = signed_field(change.base)
     if strength > 0.0:
         latent = pipeline.latent(change.base) if change.moved else former.latent
         start = Start(latent, strength)
-        drawn: Sequence[MaskSample] = pipeline.masks(
-            order.request, order.grid, seeds, settings, progress=progress, start=start
-        )
+        drawn: Sequence[MaskSample] = pipeline.masks(placed, seeds, settings, progress=progress, start=start)
     else:
         drawn = [_kept(change, former, seed) for seed in seeds]
     finish = _finisher(change, base, settings)
     samples = []
     for one in drawn:
-        body, level = finish(enlarged(one.field, order.grid.shape_kji[0]))
-        mask = MaskVolume(body.astype(np.uint8), order.grid, change.base.structure)
-        shift_mm = level * float(order.grid.size_mm[0]) * MASK_TRUNCATION
+        body, level = finish(enlarged(one.field, placed.grid.shape_kji[0]))
+        mask = MaskVolume(body.astype(np.uint8), placed.grid, change.base.structure)
+        shift_mm = level * float(placed.grid.size_mm[0]) * MASK_TRUNCATION
         latent = one.latent if mask.is_empty else pipeline.latent(mask)
         samples.append(replace(one, mask=mask, level_shift_mm=shift_mm, latent=latent))
     return samples
@@ -134,7 +124,7 @@ def signed_field(mask: MaskVolume) -> Floats:
 
 def _finisher(change: Change, base: Floats, settings: Settings) -> Callable[[Floats], tuple[NDArray[np.bool_], float]]:
     """Fields → the body within its bounds, and how far its surface was moved in field units."""
-    request, grid, weight = change.order.request, change.order.grid, change.weight
+    request, grid, weight = change.placed, change.placed.grid, change.weight
     bounds = Bounds(())
     if settings.follow:
         bounds = Bounds.of(request.sketches, request.numbers, request.structure, grid.shape_kji[0])
@@ -179,6 +169,6 @@ def _moved(
 
 def _allowed(change: Change, volume_ml: float) -> float:
     """The volume error up to which what was not changed stays: the tolerance, or what the former mask was off."""
-    stated = change.order.merged.stated.tolerances.get("volume_ml")
+    stated = change.placed.tolerances.get("volume_ml")
     tolerance = tolerance_of("volume_ml", volume_ml, 0.0) if stated is None else stated
     return max(tolerance, abs(change.base.volume_ml - volume_ml))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..frames import VoxelGrid, write_nrrd
+from ..sketch.model import of_role
 from .candidates import candidate_score
 from .headers import header_text, provenance_fields, segmentation_fields
 from .report.picture import render_report_picture
@@ -164,10 +165,10 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path, picture
 
 def _draw_candidate(result: GenerationResult, index: int, folder: Path) -> None:
     candidate = result.candidates[index]
-    render_preview(candidate, result.sketch, folder / PREVIEW_FILE)
+    main = next(iter(of_role(result.drawings, "silhouette")), None)
+    render_preview(candidate, main, folder / PREVIEW_FILE)
     if index == 0:
-        sketches = [one for one in (result.sketch, result.second) if one is not None]
-        render_report_picture(candidate, sketches, folder / PICTURE_FILE, agreement=result.agreement)
+        render_report_picture(candidate, result.drawings, folder / PICTURE_FILE, agreement=result.agreement)
 
 
 def _write_agreement(result: GenerationResult, path: Path, fields: dict[str, str]) -> None:

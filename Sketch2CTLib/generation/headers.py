@@ -30,6 +30,7 @@ def provenance_fields(provenance: Provenance, candidate: int = 1) -> dict[str, s
     seeds = provenance.settings.get("candidate_seeds") or [provenance.seed]
     seed = seeds[candidate - 1] if candidate <= len(seeds) else provenance.seed
     models = {f"Sketch2CT_Model_{name}": digest for name, digest in sorted(provenance.models.items())}
+    sketches = [*provenance.digests("silhouette"), "none", "none"]
     fields = {
         "Synthetic": "1",
         "Sketch2CT_Version": provenance.tool_version,
@@ -40,10 +41,12 @@ def provenance_fields(provenance: Provenance, candidate: int = 1) -> dict[str, s
         "Sketch2CT_Guidance": _guidance(provenance.guidance),
         **{f"Sketch2CT_{name}": str(provenance.settings[key]) for key, name in _TOLD if key in provenance.settings},
         "Sketch2CT_Candidate": str(candidate),
-        "Sketch2CT_Sketch": provenance.sketch_digest or "none",
-        "Sketch2CT_Second_Sketch": provenance.second_digest or "none",
+        "Sketch2CT_Sketch": sketches[0],
+        "Sketch2CT_Second_Sketch": sketches[1],
         "Sketch2CT_Description": provenance.description or "none",
     }
+    later = {"Third_Sketch": provenance.digests("silhouette")[2:], "Contours": provenance.digests("contour")}
+    fields |= {f"Sketch2CT_{name}": " ".join(digests) for name, digests in later.items() if digests}
     if provenance.edit is not None:
         fields |= {f"Sketch2CT_Edit_{name.capitalize()}": str(value) for name, value in provenance.edit.items()}
     return {header_text(key).replace(":", "_").replace("=", "_"): header_text(text) for key, text in fields.items()}

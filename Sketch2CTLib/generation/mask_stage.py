@@ -16,12 +16,12 @@ from ..conditioning import ConditionBatch, ConditionTokens
 from ..conditioning.encoder import join_batches
 from ..diffusion import SampleRequest, classifier_free, corrected, noise_for_seeds, sample
 from ..errors import ConfigError
-from ..frames import VoxelGrid
-from .conditions import Request, condition_batch
+from .conditions import condition_batch
 from .depth import open_size
 from .model.fields import enlarged, mask_field
 from .model.loaded import LoadedModels
 from .projection import Bounds, finished, latent_correction
+from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start, seed_family, stepwise
 from .values import MaskSample, MaskVolume
 
@@ -34,15 +34,13 @@ class MaskStageRun:
 
     Args:
         models: Networks of the mask stage.
-        request: What to honour; its sketches are centred on the cube's faces.
-        grid: The output cube.
+        request: What to honour, in its cube.
         settings: How to sample.
         hooks: What else wants to see the masks while they come.
     """
 
     models: LoadedModels
-    request: Request
-    grid: VoxelGrid
+    request: PlacedRequest
     settings: Settings
     hooks: RunHooks = field(default_factory=RunHooks)
 
@@ -72,7 +70,7 @@ class MaskStageRun:
             on_step = stepwise(progress, "mask", at, len(families), len(chunk))
             latents += self._latents(chunk, start, on_step)
         fields = [decoded_field(self.models, z) for z in latents]
-        bounds = self._bounds(self.grid.shape_kji[0])
+        bounds = self._bounds(self.request.grid.shape_kji[0])
         numbers = self.request.numbers if self.settings.match_volume else {}
         depth_scale = 1.0 if start is not None or self._strength(start) == 1.0 else self._prior_mean[1]
         samples = []
@@ -80,8 +78,8 @@ class MaskStageRun:
             family = slice(position * draws, (position + 1) * draws)
             mean = np.asarray(np.mean(fields[family], axis=0), dtype=np.float32)
             latent = torch.stack(latents[family]).mean(dim=0).cpu().numpy()
-            body, shift_mm = finished(mean, self.grid, bounds, numbers)
-            mask = MaskVolume(body, self.grid, self.request.structure)
+            body, shift_mm = finished(mean, self.request.grid, bounds, numbers)
+            mask = MaskVolume(body, self.request.grid, self.request.structure)
             samples.append(MaskSample(mask, mean, shift_mm, seed, latent, depth_scale))
         return samples
 
@@ -129,8 +127,8 @@ class MaskStageRun:
         return seen
 
     def _mask_of(self, latent: Tensor) -> MaskVolume:
-        body = enlarged(decoded_field(self.models, latent), self.grid.shape_kji[0]) > 0
-        return MaskVolume(body.astype(np.uint8), self.grid, self.request.structure)
+        body = enlarged(decoded_field(self.models, latent), self.request.grid.shape_kji[0]) > 0
+        return MaskVolume(body.astype(np.uint8), self.request.grid, self.request.structure)
 
     def _bounds(self, voxels: int) -> Bounds:
         if not self.settings.follow:

@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
-from ..frames import VoxelGrid
 from ..offered import require_offered
 from ..weights import ModelFolder
-from .conditions import Request
 from .mask_stage import MaskStageRun, mask_latent
 from .model.device import torch_device
 from .model.loaded import MASK_STAGE, VOLUME_STAGE, LoadedModels
 from .model.presets import Preset
+from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start
 from .values import ImageVolume, MaskSample, MaskVolume
 from .volumes.scans import ScanRequest, draw_scan, labels_taken, refused_labels
 
-OUTPUT_VOXELS = 128
 _ENDS = ("borders", "fields_of_view")  # of the extras
 
 
@@ -117,8 +115,7 @@ class Pipeline:
 
     def masks(
         self,
-        request: Request,
-        grid: VoxelGrid,
+        request: PlacedRequest,
         seeds: tuple[int, ...],
         settings: Settings,
         *,
@@ -128,8 +125,7 @@ class Pipeline:
         """Draws one mask a seed.
 
         Args:
-            request: What to honour; its sketches are centred on the cube's faces.
-            grid: The output cube.
+            request: What to honour, in its cube.
             seeds: One a mask.
             settings: How to sample.
             progress: Called as (stage, step, of); it may raise Cancelled.
@@ -141,7 +137,7 @@ class Pipeline:
         """
         require_offered(catalog.structure(request.structure).name, self.folder.folder)
         self._begin("mask")
-        samples = MaskStageRun(self.mask_models, request, grid, settings, self.hooks).draw(
+        samples = MaskStageRun(self.mask_models, request, settings, self.hooks).draw(
             seeds, start=start, progress=progress
         )
         if self.hooks.mask is not None:

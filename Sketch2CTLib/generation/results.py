@@ -42,7 +42,7 @@ class GenerationResult:
 
     Args:
         candidates: All of one structure.
-        sketch: The drawing on the cube's face, if there was one; second: the other view's.
+        drawings: Silhouettes on the cube's faces, the main one first, and contours on planes along them.
         provenance: What they were made with.
         description: What was asked in numbers and words, for a later edit.
         agreement: Where the candidates agree; None for one candidate.
@@ -52,9 +52,8 @@ class GenerationResult:
     """
 
     candidates: tuple[Candidate, ...]
-    sketch: Sketch | None
+    drawings: tuple[Sketch, ...]
     provenance: Provenance
-    second: Sketch | None = None
     description: GeometryDescription | None = None
     agreement: AgreementMap | None = None
 

@@ -1,149 +1,53 @@
-"""One whole job: a checked request → candidates with reports and provenance, ranked."""
+"""One whole run: a checked request → candidates with reports and provenance, ranked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .. import __version__, catalog
-from ..description.merging import Merged, merge_description
+from ..description.merging import merge_description
 from ..description.metrics import measure
-from ..description.model import GeometryDescription
-from ..errors import ConfigError, MaskError
+from ..errors import MaskError
 from ..frames import VoxelGrid
-from ..sketch import Sketch, silhouette
-from ..sketch.model import drawn_extents
 from .candidates import agreement_of, candidate_score, candidate_seeds
-from .conditions import Request
 from .memory import MaskMemory
-from .pipeline import OUTPUT_VOXELS, Pipeline
-from .placement import Placement, place
+from .pipeline import Pipeline
+from .placement import OUTPUT_VOXELS
 from .report.build import build_report
 from .report.evidence import Asked, Drawn, Making
 from .report.report import Report
+from .request import GenerationRequest, PlacedRequest
 from .results import Candidate, GenerationResult
-from .settings import Progress, Settings
+from .settings import Progress
 from .values import ImageVolume, MaskSample, MaskVolume, Provenance
 from .volumes.checks import check_volume
-from .volumes.context import Context, Neighbours
+from .volumes.context import Neighbours
 from .volumes.own_grid import ScannedMask, mask_in_cube, on_own_grid, require_own_grid
 from .volumes.segmenting import shipped_segmenter
 
-MAX_CANDIDATES = 64
 
+def generate(request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
+    """Draws masks anew; candidates come best first, by `candidate_score`.
 
-@dataclass(frozen=True)
-class Job:
-    """What a user asks for.
-
-    Args:
-        description: Structure, numbers and words; its text is merged in where it was not.
-        sketch: The drawing; None draws from numbers and words alone.
-        seed: Seed of the first candidate; the others follow from it.
-        candidates: How many masks to draw.
-        with_volume: Whether each mask gets a scan.
-        settings: How to sample.
-        second: A drawing of the same organ on another view.
-        context: Neighbours that the scan shall show, where they lie in space.
-    """
-
-    description: GeometryDescription
-    sketch: Sketch | None
-    seed: int = 1
-    candidates: int = 1
-    with_volume: bool = True
-    settings: Settings = field(default_factory=Settings)
-    second: Sketch | None = None
-    context: Context | None = None
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.candidates <= MAX_CANDIDATES:
-            raise ConfigError(f"Candidates must lie in 1…{MAX_CANDIDATES}, got {self.candidates}.")
-        if not 0 <= self.seed < 2**62:
-            raise ConfigError(f"The seed must be a whole number from 0 to 2⁶², got {self.seed}.")
-
-
-@dataclass(frozen=True)
-class Order:
-    """A job, read: where its drawings lie and what its numbers and words come to.
-
-    Args:
-        job: As given.
-        placement: Its cube and the drawings on its faces.
-        merged: Its description with its text read.
-        notes: What else the report tells, one sentence each.
-        beside: The neighbours in its cube.
-    """
-
-    job: Job
-    placement: Placement
-    merged: Merged
-    notes: tuple[str, ...] = ()
-    beside: Neighbours = field(default_factory=Neighbours)
-
-    @classmethod
-    def of(cls, job: Job, placement: Placement | None = None) -> Order:
-        """What a job comes to.
-
-        Args:
-            job: The job.
-            placement: Where its drawings lie; by default in the middle of a cube of their own.
-
-        Raises:
-            DescriptionError: The description's text is wrong or contradicts its numbers.
-            SketchError: A drawing does not fit its cube, or the other one.
-        """
-        name = job.description.structure
-        placed = placement or place(name, job.sketch, job.second, OUTPUT_VOXELS)
-        drawn: dict[str, float] = {}
-        for sketch in reversed(placed.sketches):  # the first one decides what both show
-            drawn |= drawn_extents(sketch)
-        merged = merge_description(job.description, drawn)
-        return cls(job, placed, merged, () if placed.sketches else (_undrawn(merged, placed=placement is not None),))
-
-    @property
-    def grid(self) -> VoxelGrid:
-        """The output cube."""
-        return self.placement.grid
-
-    @property
-    def request(self) -> Request:
-        """What the model shall honour."""
-        stated = self.merged.stated
-        return Request(stated.structure, self.placement.sketches, dict(stated.numbers), stated.sentences())
-
-
-def _undrawn(merged: Merged, *, placed: bool) -> str:
-    """What the report tells where there is no drawing: what the shape follows, and where it lies."""
-    stated = merged.stated
-    follows = "the numbers and words alone" if stated.numbers or stated.words else "what is usual in the training cases"
-    where = "" if placed else "; it lies around the origin, along the patient's axes"
-    return f"Nothing was drawn: the shape follows {follows}, and is not held against a drawing{where}."
-
-
-def generate(job: Job, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
-    """Runs the chain; candidates come best first, by `candidate_score`.
-
-    The drawings bound the mask by their silhouettes; their extents are compared with the stated ones, and told in the
-    report's notes, but not asked as numbers.
+    Silhouettes bound the mask; their extents are compared with the stated ones, and told in the report's notes, but not
+    asked as numbers.
 
     Raises:
         DescriptionError: The description's text is wrong or contradicts its numbers.
-        SketchError: A drawing does not fit its cube, or the two drawings are of one view or not of one organ.
-        WeightsError: The model does not know the structure, or takes one drawing only.
+        SketchError: A drawing does not fit its cube, or the drawings are not of one organ.
+        WeightsError: The model does not know the structure, or takes fewer drawings.
     """
-    order = Order.of(job)
-    seeds = candidate_seeds(job.seed, job.candidates)
-    samples = pipeline.masks(order.request, order.grid, seeds, job.settings, progress=progress)
-    return ranked(order, samples, pipeline, progress=progress)
+    placed = PlacedRequest.of(request)
+    seeds = candidate_seeds(request.seed, request.candidates)
+    samples = pipeline.masks(placed, seeds, request.settings, progress=progress)
+    return ranked(request, placed, samples, pipeline, progress=progress)
 
 
 def ranked(
-    order: Order,
+    request: GenerationRequest,
+    placed: PlacedRequest,
     samples: Sequence[MaskSample],
     pipeline: Pipeline,
     *,
@@ -153,81 +57,70 @@ def ranked(
     """The result of drawn masks: reports, scans, ranks, agreement and provenance.
 
     Args:
-        order: What they were drawn for.
+        request: What they were drawn for.
+        placed: The same in its cube.
         samples: The masks.
         pipeline: What drew them.
         edit: Strength and origin of an edit, for the provenance.
         progress: Called as (stage, step, of).
     """
     memory = MaskMemory.load(pipeline.folder)
-    beside = neighbours_of(order.job, order.grid, pipeline)
-    order = replace(order, beside=beside)
+    beside = neighbours_of(request, placed.grid, pipeline)
     drawn = []
     for at, sample in enumerate(samples):
         if progress is not None:
             progress("report", at, len(samples))  # a place to cancel
-        drawn.append((sample, _report(sample, order, memory)))
+        drawn.append((sample, _report(sample, placed, beside, memory)))
     drawn.sort(key=lambda pair: -candidate_score(pair[1]))
     candidates = []
     for sample, report in drawn:
-        scan = _volume(order, pipeline, sample, progress)
+        scan = None
+        if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
+            scan = pipeline.image(sample.mask, sample.seed, request.settings, labels=beside.labels, progress=progress)
         candidates.append(Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent))
     seeds = [sample.seed for sample, _ in drawn]
-    provenance = replace(_provenance(order.job, pipeline, order.merged.stated, seeds, beside), edit=edit)
-    return GenerationResult(
-        tuple(candidates),
-        order.placement.sketch,
-        provenance,
-        order.placement.second,
-        order.job.description,
-        agreement_of([candidate.mask for candidate in candidates]),
-    )
+    provenance = replace(_provenance(request, pipeline, placed.numbers, seeds, beside), edit=edit)
+    agreement = agreement_of([candidate.mask for candidate in candidates])
+    return GenerationResult(tuple(candidates), placed.drawings, provenance, request.description, agreement)
 
 
 def volume_from_mask(
-    mask: NDArray[np.bool_],
-    grid: VoxelGrid,
-    pipeline: Pipeline,
-    job: Job,
-    *,
-    own_grid: bool = True,
-    progress: Progress | None = None,
+    request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None
 ) -> ScannedMask:
     """The second stage alone: a mask on any grid → its cube, with a scan, and both on the mask's grid again.
 
+    Numbers are measured on the mask's own grid wherever the result is written; the checks of the scan are of the cube.
+
     Args:
-        mask: (D, H, W) on the grid.
-        grid: Any size, spacing and direction.
+        request: With the mask; its drawings play no part.
         pipeline: What draws the scan.
-        job: The request, of the structure that the mask shows; its drawings play no part.
-        own_grid: Whether the result is written on the mask's own grid. Numbers are measured on that grid either way;
-            the checks of the scan are of the cube.
         progress: Called as (stage, step, of).
 
     Raises:
-        MaskError: The mask is empty, does not fit the structure's cube, or its own grid is too large.
+        MaskError: There is no mask, it is empty, does not fit the structure's cube, or its own grid is too large.
         ConfigError: There is a context, and the model takes none.
     """
-    wanted = catalog.structure(job.description.structure)
-    if not mask.any():
+    wanted = catalog.structure(request.description.structure)
+    if request.mask is None or not request.mask[0].any():
         raise MaskError("The mask is empty.", hint="Check the label value.")
-    if own_grid:
+    mask, grid = request.mask
+    if request.own_grid:
         require_own_grid(grid)
     body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
-    beside = neighbours_of(job, body.grid, pipeline)
-    image = pipeline.image(body, job.seed, job.settings, labels=beside.labels, progress=progress)
-    merged = merge_description(job.description)
+    beside = neighbours_of(request, body.grid, pipeline)
+    image = pipeline.image(body, request.seed, request.settings, labels=beside.labels, progress=progress)
+    merged = merge_description(request.description)
     measured = measure(mask, grid, tubular=wanted.tubular)
     wanted_numbers = Asked.of(merged, beside.notes_on(body))
     report = _checked(body, image, build_report(body, wanted_numbers, measured=measured), pipeline)
     made, own = Candidate(body, image, report), None
-    if own_grid:
+    if request.own_grid:
         own, beyond = on_own_grid(made, mask, grid)
         made, own = (_with_beyond(one, beyond, wanted) for one in (made, own))
-    provenance = _provenance(job, pipeline, merged.stated, [job.seed], beside)
-    settings = {**provenance.settings, "grid": "own" if own_grid else "cube"}
+    provenance = _provenance(request, pipeline, merged.stated.numbers, [request.seed], beside)
+    settings = {**provenance.settings, "grid": "own" if request.own_grid else "cube"}
     provenance = replace(provenance, settings=settings, models=pipeline.hashes())
-    return ScannedMask((made,), None, provenance, own=own)
+    return ScannedMask((made,), (), provenance, own=own)
 
 
 def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure) -> Candidate:
@@ -242,15 +135,16 @@ def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure)
     return replace(candidate, report=report)
 
 
-def neighbours_of(job: Job, cube: VoxelGrid, pipeline: Pipeline) -> Neighbours:
-    """What of a job's context stands in a cube.
+def neighbours_of(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipeline) -> Neighbours:
+    """What of a request's context stands in a cube.
 
     Raises:
         ConfigError: There is a context, and the model takes none.
     """
-    if job.context is None:
+    if request.context is None:
         return Neighbours()
-    return job.context.around(cube, job.description.structure, pipeline.neighbours(job.description.structure))
+    structure = request.description.structure
+    return request.context.around(cube, structure, pipeline.neighbours(structure))
 
 
 def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipeline: Pipeline) -> Report:
@@ -260,47 +154,41 @@ def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipelin
     return replace(report, volume=check_volume(scan, mask, shipped_segmenter(str(pipeline.device))))
 
 
-def _report(sample: MaskSample, order: Order, memory: MaskMemory | None) -> Report:
-    cube_mm = float(order.grid.size_mm[0])
-    drawn = [
-        Drawn(silhouette(sketch, OUTPUT_VOXELS, size_mm=cube_mm), sketch.plane.view)
-        for sketch in order.placement.sketches
-    ]
+def _report(sample: MaskSample, placed: PlacedRequest, beside: Neighbours, memory: MaskMemory | None) -> Report:
+    cube_mm = float(placed.grid.size_mm[0])
+    drawn = [Drawn.of(drawing, OUTPUT_VOXELS, cube_mm) for drawing in placed.drawings]
     nearest = memory.nearest(sample.mask) if memory is not None else None
-    wanted = Asked.of(order.merged, (*order.placement.notes, *order.notes, *order.beside.notes_on(sample.mask)))
+    notes = (*beside.notes_on(sample.mask), *placed.notes)
+    wanted = Asked(placed.numbers, placed.tolerances, notes, placed.outside_range)
     return build_report(sample.mask, wanted, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
 
 
-def _volume(order: Order, pipeline: Pipeline, sample: MaskSample, progress: Progress | None) -> ImageVolume | None:
-    job = order.job
-    if not job.with_volume or not pipeline.has_images or sample.mask.is_empty:
-        return None
-    return pipeline.image(sample.mask, sample.seed, job.settings, labels=order.beside.labels, progress=progress)
-
-
 def _provenance(
-    job: Job, pipeline: Pipeline, asked: GeometryDescription, seeds: list[int], beside: Neighbours
+    request: GenerationRequest,
+    pipeline: Pipeline,
+    numbers: Mapping[str, float],
+    seeds: list[int],
+    beside: Neighbours,
 ) -> Provenance:
-    settings, preset = job.settings, pipeline.preset
+    settings, preset = request.settings, pipeline.preset
     guidance = asdict(settings.scales(preset))
     in_force: dict[str, Any] = {
         "draws": settings.draws or preset.draws,
         "spread": preset.noise_strength if settings.noise_strength is None else settings.noise_strength,
         "guidance": guidance,
         "candidate_seeds": seeds,
-        "numbers": dict(asked.numbers),
+        "numbers": dict(numbers),
     }
-    if job.context is not None:
+    if request.context is not None:
         in_force["context"] = beside.record()
     return Provenance(
         tool_version=__version__,
-        models=pipeline.hashes(volumes=job.with_volume),
-        seed=job.seed,
+        models=pipeline.hashes(volumes=request.with_volume),
+        seed=request.seed,
         steps=settings.steps,
         guidance=guidance,
-        sketch_digest=job.sketch.digest() if job.sketch is not None else None,
-        description=job.description.text,
+        drawings=tuple({"role": one.role, "view": one.plane.view, "sha256": one.digest()} for one in request.drawings),
+        description=request.description.text,
         preset=preset.name,
         settings=settings.to_dict() | in_force,
-        second_digest=job.second.digest() if job.second is not None else None,
     )

@@ -26,7 +26,8 @@ from .results import GenerationResult
 from .values import MaskVolume
 
 FORMAT = "sketch2ct.state"
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)  # that are read; 1 knows two sketches
 MOST_BYTES = 32_000_000
 MASK_STAGE = ("mask_autoencoder", "mask_diffusion")
 _MOST_VOXELS = 512
@@ -39,15 +40,14 @@ class Former:
     Args:
         mask: As it was written.
         latent: (C, d, h, w) float32 that sampling starts from.
-        sketch, second: The drawings on the faces of the mask's cube.
+        drawings: Silhouettes on the faces of the mask's cube, the main one first, and contours on planes along them.
         description: What was asked in numbers and words.
         models: Component → SHA-256 of the weights of the mask stage.
     """
 
     mask: MaskVolume
     latent: NDArray[np.float32]
-    sketch: Sketch | None
-    second: Sketch | None
+    drawings: tuple[Sketch, ...]
     description: GeometryDescription
     models: dict[str, str]
 
@@ -58,7 +58,7 @@ class Former:
         if candidate.latent is None or description is None:
             return None
         models = {name: digest for name, digest in result.provenance.models.items() if name in MASK_STAGE}
-        return cls(candidate.mask, candidate.latent, result.sketch, result.second, description, models)
+        return cls(candidate.mask, candidate.latent, result.drawings, description, models)
 
     def digest(self) -> str:
         """SHA-256 of the mask and where it lies."""
@@ -94,8 +94,7 @@ def write_state(former: Former, path: str | os.PathLike[str]) -> None:
         "structure": former.mask.structure,
         "shape_kji": former.mask.grid.shape_kji,
         "ijk_to_ras": former.mask.grid.ijk_to_ras.tolist(),
-        "sketch": former.sketch.to_dict() if former.sketch else None,
-        "second_sketch": former.second.to_dict() if former.second else None,
+        "drawings": [one.to_dict() for one in former.drawings],
         "description": former.description.model_dump(),
         "models": former.models,
         "sha256": _content_hash(tensors),
@@ -137,8 +136,9 @@ def _opened(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             tensors = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("version") != VERSION:
-        raise _damaged(path, f"it is no {FORMAT} of version {VERSION}")
+    if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("version") not in VERSIONS:
+        known = " or ".join(map(str, VERSIONS))
+        raise _damaged(path, f"it is no {FORMAT} of version {known}")
     return header, tensors
 
 
@@ -154,13 +154,12 @@ def _former(header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Former:
     if len(unpacked) != (count + 7) // 8:
         raise MaskError("its mask is cut short")
     grid = VoxelGrid(shape, np.array(header["ijk_to_ras"], dtype=np.float64))
-    drawings = [header["sketch"], header["second_sketch"]]
-    sketch, second = (None if one is None else Sketch.from_dict(one) for one in drawings)
+    first_version = header["version"] == 1
+    drawings = [header["sketch"], header["second_sketch"]] if first_version else header["drawings"]
     return Former(
         MaskVolume(labels, grid, str(header["structure"])),
         tensors["latent"].astype(np.float32),
-        sketch,
-        second,
+        tuple(Sketch.from_dict(one) for one in drawings if one is not None),
         GeometryDescription.checked(header["description"]),
         {str(name): str(digest) for name, digest in dict(header["models"]).items()},
     )

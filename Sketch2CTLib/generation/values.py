@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,11 +146,10 @@ class Provenance:
         seed: Seed of the first candidate.
         steps: Denoising steps.
         guidance: Classifier-free guidance scale by kind of condition: sketch, numbers, words.
-        sketch_digest: SHA-256 of the sketch, None without one.
+        drawings: 'role', 'view' and 'sha256' of each drawing, in their order.
         description: The words as given.
         preset: Name of the preset.
         settings: Further settings, ready for JSON.
-        second_digest: SHA-256 of the second sketch, None without one.
         edit: Of a re-edited result: its 'strength' and the 'former' result's digest.
     """
 
@@ -159,15 +158,19 @@ class Provenance:
     seed: int
     steps: int
     guidance: Mapping[str, float]
-    sketch_digest: str | None
+    drawings: Sequence[Mapping[str, str]]
     description: str
     preset: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    second_digest: str | None = None
     edit: Mapping[str, Any] | None = None
+
+    def digests(self, role: str) -> list[str]:
+        """SHA-256 of the drawings of a role."""
+        return [one["sha256"] for one in self.drawings if one["role"] == role]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
+        first, second, *_ = [*self.digests("silhouette"), None, None]
         return {
             "tool_version": self.tool_version,
             "preset": self.preset,
@@ -175,8 +178,9 @@ class Provenance:
             "seed": self.seed,
             "steps": self.steps,
             "guidance": dict(self.guidance),
-            "sketch_digest": self.sketch_digest,
-            "second_sketch_digest": self.second_digest,
+            "sketch_digest": first,
+            "second_sketch_digest": second,
+            "drawings": [dict(one) for one in self.drawings],
             "description": self.description,
             "edit": None if self.edit is None else dict(self.edit),
             "settings": dict(self.settings),

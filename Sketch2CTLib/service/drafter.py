@@ -50,11 +50,11 @@ class WarmDrafter:
         Raises:
             Sketch2CTError: It cannot be drawn.
         """
-        from .inputs import job_of
+        from .inputs import shape_of
 
         begun = time.monotonic()
-        job, closed = job_of(request, with_volume=False)
-        mask, notes = self._warm(request.model).draw(job, request.voxels)
+        asked, closed = shape_of(request, with_volume=False)
+        mask, notes = self._warm(request.model).draw(asked, request.voxels)
         return Drafted(
             id=request.id,
             structure=mask.structure,

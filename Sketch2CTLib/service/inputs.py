@@ -1,4 +1,4 @@
-"""A request as the task that the command line would make of it, and the files that it brings."""
+"""A message as the request that the command line would make of it, and the files that it brings."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..description.model import GeometryDescription
-from ..errors import MaskError, OutputError
+from ..errors import MaskError, OutputError, SketchError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
 from ..sketch import Sketch
+from ..sketch.model import Role
 from .protocol.faults import ProtocolError, TooLarge
 from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, ShapeRequest, Upload
 
 if TYPE_CHECKING:
-    from ..generation.run import Job
+    from ..generation.request import GenerationRequest
     from ..generation.settings import Settings
     from ..generation.state import Former
-    from ..generation.task import Task
     from ..generation.volumes.context import Context
 
 # Part of a request → name in the job's folder, where the store removes all `input.*` of a job that has ended.
@@ -120,46 +120,45 @@ def require_plain_nrrd(content: bytes, what: str = "mask") -> None:
         raise MaskError(f"The {what} that was sent has {voxels:,} voxels.", hint=f"At most {MOST_VOXELS:,} are read.")
 
 
-def task_of(request: Generate, files: RequestFiles) -> tuple[Task, tuple[str, ...]]:
-    """The task of a request, and notes on what was changed in its drawings.
+def request_of(message: Generate, files: RequestFiles) -> tuple[GenerationRequest, tuple[str, ...]]:
+    """The request that the command line would make of a message, and notes on what was changed in its drawings.
 
     Raises:
         Sketch2CTError: Anything of it cannot be used, as on the command line.
     """
     from ..generation.state import read_state
-    from ..generation.task import Task
 
-    former = read_state(files.path("edit", request.edit)) if request.edit is not None else None
-    fields: dict[str, Any] = {name: getattr(request, name) for name in ("seed", "candidates", "with_volume")}
-    fields |= {"settings": settings_of(request), "context": _context(request, files)}
-    job, notes = job_of(request, former, has_mask=request.mask is not None, **fields)
-    options: dict[str, Any] = {} if request.edit is None else {"strength": request.edit.strength}
-    if request.mask is not None:
-        options["own_grid"] = takes_own_grid(request.mask.grid, has_mask=True)
-    return Task(job, former, mask=_mask(request, files), **options), notes
+    former = read_state(files.path("edit", message.edit)) if message.edit is not None else None
+    fields: dict[str, Any] = {name: getattr(message, name) for name in ("seed", "candidates", "with_volume")}
+    fields |= {"settings": settings_of(message), "context": _context(message, files), "mask": _mask(message, files)}
+    if message.edit is not None:
+        fields["strength"] = message.edit.strength
+    if message.mask is not None:
+        fields["own_grid"] = takes_own_grid(message.mask.grid, has_mask=True)
+    return shape_of(message, former, has_mask=message.mask is not None, **fields)
 
 
-def job_of(
-    request: ShapeRequest, former: Former | None = None, *, has_mask: bool = False, **fields: Any
-) -> tuple[Job, tuple[str, ...]]:
-    """What a request draws and says as a job, and notes on what was changed in its drawings.
+def shape_of(
+    message: ShapeRequest, former: Former | None = None, *, has_mask: bool = False, **fields: Any
+) -> tuple[GenerationRequest, tuple[str, ...]]:
+    """What a message draws and says as a request, and notes on what was changed in its drawings.
 
     Args:
-        request: The request.
+        message: The message.
         former: The result to edit; its description and drawings are kept where there are no others.
         has_mask: Whether a mask is given, which needs no drawing.
-        fields: Of the job, beside description and drawings.
+        fields: Of the request, beside description, drawings and former result.
 
     Raises:
         Sketch2CTError: Anything of it cannot be used, as on the command line.
     """
-    from ..generation.run import Job
+    from ..generation.request import GenerationRequest
 
-    parsed = GeometryDescription.checked(request.description) if request.description is not None else None
-    description = asked_description(parsed, request.text, request.structure, former)
-    drawings = [_drawing(record) for record in (request.sketch, request.second_sketch)]
-    first, second = asked_drawings(drawings[0][0], drawings[1][0], former, description.structure, has_mask=has_mask)
-    return Job(description, first, second=second, **fields), (*drawings[0][1], *drawings[1][1])
+    parsed = GeometryDescription.checked(message.description) if message.description is not None else None
+    description = asked_description(parsed, message.text, message.structure, former)
+    sketches, contours, notes = _drawings(message)
+    drawings = asked_drawings(sketches, contours, former, description.structure, has_mask=has_mask)
+    return GenerationRequest(description, drawings, former=former, **fields), notes
 
 
 def settings_of(request: Generate) -> Settings:
@@ -187,14 +186,37 @@ def settings_of(request: Generate) -> Settings:
     )
 
 
-def _drawing(record: dict[str, Any] | None) -> tuple[Sketch | None, tuple[str, ...]]:
-    """A sketch with its outlines closed, as from a file, and what was closed."""
+def _drawings(message: ShapeRequest) -> tuple[list[Sketch], list[Sketch] | None, tuple[str, ...]]:
+    """The silhouettes, the contours (None where the message says nothing of them), and what was closed in them.
+
+    Raises:
+        SketchError: A drawing cannot be used, stands in the other one's list, or a second sketch has no first.
+    """
+    records = message.sketches
+    if not records:
+        if message.sketch is None and message.second_sketch is not None:
+            raise SketchError("A second sketch is given without a first.", hint="Give it as the first.")
+        records = tuple(one for one in (message.sketch, message.second_sketch) if one is not None)
+    notes: list[str] = []
+    sketches = [_drawing(record, "silhouette", notes) for record in records]
+    if message.contours is None:
+        return sketches, None, tuple(notes)
+    contours = [_drawing(record, "contour", notes) for record in message.contours]
+    return sketches, contours, tuple(notes)
+
+
+def _drawing(record: dict[str, Any], role: Role, notes: list[str]) -> Sketch:
+    """A drawing with its outlines closed, as from a file; what was closed is added to the notes."""
     from ..sketch.drawings.repair import closed_outlines
 
-    if record is None:
-        return None, ()
-    closed, notes = closed_outlines(Sketch.from_dict(record))
-    return closed, tuple(notes)
+    sketch = Sketch.from_dict(record)
+    if sketch.role != role and "role" in record:
+        raise SketchError(
+            f"A {sketch.role} is given as a {role}.", hint="Give silhouettes in 'sketches', cuts in 'contours'."
+        )
+    closed, changes = closed_outlines(replace(sketch, role=role))
+    notes += changes
+    return closed
 
 
 def _mask(request: Generate, files: RequestFiles) -> Any:

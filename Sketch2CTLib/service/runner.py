@@ -16,7 +16,7 @@ from ..errors import Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
 from .config import EngineConfig
-from .inputs import RequestFiles, task_of
+from .inputs import RequestFiles, request_of
 from .memory import GPU_BATCH, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from .protocol.events import Event, Loaded, Progress, Ready, Result, State, Unloaded
 from .protocol.faults import DiskFull, OutOfMemory, is_out_of_memory
@@ -32,8 +32,8 @@ from .ticket import Ticket
 
 if TYPE_CHECKING:
     from ..generation.pipeline import Pipeline
+    from ..generation.request import GenerationRequest
     from ..generation.results import GenerationResult
-    from ..generation.task import Task
     from .warm import PipelineCache
 
 FREE_DISK_MB = 64.0
@@ -110,7 +110,7 @@ class ChainRunner:
 
     def _pipeline(self, model: Model, device: str) -> Pipeline:
         """The warm pipeline of the model that a request names, by default of the service's own."""
-        from ..generation.task import volume_folder
+        from ..generation.chain import volume_folder
         from .warm import named_model
 
         folder = named_model(model, self._config.preset, self._config.models)
@@ -121,13 +121,15 @@ class ChainRunner:
         begun = time.monotonic()
         _require_disk(ticket.folder)
         with RequestFiles(ticket.folder, self._former) as files:
-            task, drawing_notes = task_of(request, files)
-        generated, plan_notes = self._run_planned(request, task, ticket)
+            asked, drawing_notes = request_of(request, files)
+        generated, plan_notes = self._run_planned(request, asked, ticket)
         result = write_files(generated, ticket, request.pictures)
         notes, seconds = (*drawing_notes, *plan_notes, *result.notes), round(time.monotonic() - begun, 3)
         return result.model_copy(update={"notes": notes, "seconds": seconds})
 
-    def _run_planned(self, request: Generate, task: Task, ticket: Ticket) -> tuple[GenerationResult, tuple[str, ...]]:
+    def _run_planned(
+        self, request: Generate, asked: GenerationRequest, ticket: Ticket
+    ) -> tuple[GenerationResult, tuple[str, ...]]:
         """The result under the first plan that fits, and a note for each plan that did not."""
         device = self._device(request.model)
         batch = request.sampling.batch or (1 if device == "cpu" else GPU_BATCH)
@@ -138,7 +140,7 @@ class ChainRunner:
             shortage = self._shortage(request, plan, ticket, reason)
             if not shortage:
                 try:
-                    return self._run(request, task, ticket, plan, reduced=position > 0), tuple(notes)
+                    return self._run(request, asked, ticket, plan, reduced=position > 0), tuple(notes)
                 except (RuntimeError, MemoryError) as error:
                     if not is_out_of_memory(error):
                         raise
@@ -167,43 +169,45 @@ class ChainRunner:
         return ""
 
     def _run(
-        self, request: Generate, task: Task, ticket: Ticket, plan: MemoryPlan, *, reduced: bool
+        self, request: Generate, asked: GenerationRequest, ticket: Ticket, plan: MemoryPlan, *, reduced: bool
     ) -> GenerationResult:
         """Runs a job under one plan."""
+        from ..generation.chain import run_chain
         from .warm import load_networks, watched
 
         pipeline = self._pipeline(request.model, plan.device)
         if reduced:
-            settings = replace(task.job.settings, batch=plan.batch)
-            task = replace(task, job=replace(task.job, settings=settings))
-        volumes = task.needs_volume
-        estimator = _estimator(task, pipeline, self._step_seconds, volumes=volumes and pipeline.has_images)
+            asked = replace(asked, settings=replace(asked.settings, batch=plan.batch))
+        volumes = asked.needs_volume
+        estimator = _estimator(asked, pipeline, self._step_seconds, volumes=volumes and pipeline.has_images)
 
         def progress(stage: str, step: int, of: int) -> None:
             ticket.check()
             ticket.say(estimator.at(stage, step, of))
 
-        waits = request.previews and volumes and pipeline.has_images and task.former is None
+        waits = request.previews and volumes and pipeline.has_images and asked.former is None
         with watched(
             pipeline,
             ticket.check,
             mask=preview_drawn_masks(ticket) if waits else None,
-            glimpse=preview_unfinished_masks(ticket, task.job.candidates) if request.previews else None,
+            glimpse=preview_unfinished_masks(ticket, asked.candidates) if request.previews else None,
             glimpse_every_s=GLIMPSE_EVERY_S,
             offload=plan.offload,
         ):
             if not plan.offload:
-                load_networks(pipeline, masks=task.mask is None, volumes=volumes, progress=partial(progress, "load"))
-            result = task.run(pipeline, progress=progress)
+                load_networks(pipeline, masks=asked.mask is None, volumes=volumes, progress=partial(progress, "load"))
+            result = run_chain(asked, pipeline, progress=progress)
         progress("write", 0, 1)
         return result
 
 
-def _estimator(task: Task, pipeline: Pipeline, step_seconds: StepSeconds, *, volumes: bool) -> ProgressEstimator:
-    """The progress of a task, by the steps that it will take."""
-    settings, expected = task.job.settings, dict[str, int]()
-    count = task.job.candidates if task.mask is None else 1
-    if task.mask is None:
+def _estimator(
+    asked: GenerationRequest, pipeline: Pipeline, step_seconds: StepSeconds, *, volumes: bool
+) -> ProgressEstimator:
+    """The progress of a request, by the steps that it will take."""
+    settings, expected = asked.settings, dict[str, int]()
+    count = asked.candidates if asked.mask is None else 1
+    if asked.mask is None:
         expected["mask"] = settings.steps * count * (settings.draws or pipeline.preset.draws)
     if volumes:
         expected["volume"] = settings.image_steps

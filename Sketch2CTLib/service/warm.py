@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ..errors import ConfigError, WeightsError
 from ..generation.asking import shipped_presets
+from ..generation.chain import chosen_model
 from ..generation.model.loaded import MASK_STAGE, VOLUME_STAGE
 from ..generation.pipeline import Pipeline
 from ..generation.settings import RunHooks
-from ..generation.task import chosen_model
 from ..generation.values import MaskVolume
 from ..weights import ModelFolder
 from .memory import Footprint

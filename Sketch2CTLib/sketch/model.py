@@ -225,6 +225,11 @@ class Sketch:
         write_text(path, self.to_json() + "\n")
 
 
+def of_role(drawings: Iterable[Sketch], role: Role) -> tuple[Sketch, ...]:
+    """The drawings of a role, in their order."""
+    return tuple(one for one in drawings if one.role == role)
+
+
 def require_views(drawings: Iterable[Sketch]) -> None:
     """Checks that the silhouettes among drawings are each of a view of their own, so that there are three at most.
 
@@ -232,7 +237,7 @@ def require_views(drawings: Iterable[Sketch]) -> None:
         SketchError: Two are of one view.
     """
     seen: set[str] = set()
-    for view in (one.plane.view for one in drawings if one.role == "silhouette"):
+    for view in (one.plane.view for one in of_role(drawings, "silhouette")):
         if view in seen:
             raise SketchError(
                 f"Two sketches are {view}.", hint="Draw each on a view of its own; cuts are given as contours."

@@ -9,7 +9,7 @@ import numpy as np
 from Sketch2CTLib.description import GeometryDescription
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.generation.model.presets import PRESETS
-from Sketch2CTLib.generation.run import Job
+from Sketch2CTLib.generation.request import GenerationRequest
 from Sketch2CTLib.generation.settings import Settings, Start
 from Sketch2CTLib.generation.values import MaskSample, MaskVolume
 from Sketch2CTLib.sketch import Sketch, Stroke
@@ -31,10 +31,11 @@ def egg(
     return Sketch((Stroke(points + center_mm, closed=True),), PlaneFrame.standard(view, 400.0, center_ras), "liver")
 
 
-def liver_job(sketch: Sketch | None = None, *, text: str = "", **rest: object) -> Job:
-    """A job without a scan."""
+def liver_request(*drawings: Sketch, text: str = "", **rest: object) -> GenerationRequest:
+    """A request without a scan, of an egg where nothing else is drawn."""
     told = GeometryDescription.checked(structure="liver", text=text)
-    return Job(told, sketch or egg(), with_volume=False, settings=Settings(steps=2), **rest)  # type: ignore[arg-type]
+    usual = {"with_volume": False, "settings": Settings(steps=2)}
+    return GenerationRequest(told, drawings or (egg(),), **usual | rest)  # type: ignore[arg-type]
 
 
 class DrawnBodies:
@@ -46,10 +47,10 @@ class DrawnBodies:
         self.preset, self.has_images = PRESETS["small"], False
         self.calls: list[Start | None] = []
 
-    def masks(self, request, grid, seeds, settings, *, progress=None, start=None):
+    def masks(self, request, seeds, settings, *, progress=None, start=None):
         """One egg a seed."""
         self.calls.append(start)
-        return [self._egg(grid, seed, 0.0 if start is None else start.strength) for seed in seeds]
+        return [self._egg(request.grid, seed, 0.0 if start is None else start.strength) for seed in seeds]
 
     def latent(self, mask: MaskVolume) -> np.ndarray:
         """Its share of the cube, 16 times."""

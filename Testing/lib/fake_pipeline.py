@@ -9,8 +9,8 @@ import numpy as np
 from tiny import tiny_preset
 
 from Sketch2CTLib.conditioning.geometry import NumberScaler
-from Sketch2CTLib.frames import VoxelGrid, signed_distance_mm
-from Sketch2CTLib.generation.conditions import Request
+from Sketch2CTLib.frames import signed_distance_mm
+from Sketch2CTLib.generation.request import PlacedRequest
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import MaskSample, MaskVolume
 
@@ -21,11 +21,12 @@ class FakePipeline:
     def __init__(self, draw, structure: str = "liver", sketches: int = 1) -> None:
         self.draw, tiny = draw, tiny_preset()
         self.preset = replace(tiny, conditioner=replace(tiny.conditioner, sketches=sketches))
-        self.asked: list[tuple[Request, tuple[int, ...], Settings]] = []
+        self.asked: list[tuple[PlacedRequest, tuple[int, ...], Settings]] = []
         scaler = NumberScaler(("volume_ml",), frozenset({"volume_ml"}), {structure: {"volume_ml": (7.0, 0.2)}})
         self.mask_models = SimpleNamespace(structures=(structure,), scaler=scaler)
 
-    def masks(self, request, grid: VoxelGrid, seeds, settings, *, progress=None, start=None) -> list[MaskSample]:
+    def masks(self, request, seeds, settings, *, progress=None, start=None) -> list[MaskSample]:
+        grid = request.grid
         self.asked.append((request, seeds, settings))
         samples = []
         for seed in seeds:
@@ -36,5 +37,5 @@ class FakePipeline:
         return samples
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[PlacedRequest]:
         return [request for request, _, _ in self.asked]

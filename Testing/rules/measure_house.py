@@ -37,6 +37,7 @@ OTHER_ROOMS = ("sketch", "training", "evaluation", "cli")
 OFF_THE_WAY = {
     "Former": "a former result, read back",
     "Change": "what an edit says of a former result",
+    "MaskStageRun": "the mask stage at work on a placed request, which it turns into a ConditionBatch",
     "GenerationResult": "what comes out",
 }
 

@@ -16,7 +16,7 @@ from Sketch2CTUI.nodes.views import SliceViews
 from test_placing import turned
 
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.placement import place
+from Sketch2CTLib.generation.placement import cube_of
 from Sketch2CTLib.sketch import Sketch, Stroke
 
 SAME_PLACE = 0.95  # IoU that is asked for
@@ -68,7 +68,7 @@ def test_a_drawing_on_a_slice_comes_to_lie_where_it_was_drawn(scene, tmp_path, v
     turned(node, rotation, *MIRRORED[mirror], center=center)
     plane = SliceViews().plane(node.GetID(), 320.0)
     sketch = slicer_bodies.drawing(plane, offset=(12.0, -7.0))
-    grid = place("liver", sketch, None, 96).grid
+    grid = cube_of("liver", (sketch,), 96)
     folder = slicer_bodies.write_result(tmp_path, grid=grid, masks=[slicer_bodies.extruded(sketch, grid)])
     mask, placed = shown_mask(folder, sketch=sketch)
     assert iou(shadow(mask, placed, plane), drawn(sketch)) >= SAME_PLACE
@@ -87,7 +87,7 @@ def test_left_stays_left_however_the_view_is_mirrored(scene, tmp_path, view, mir
     turned(node, None, *MIRRORED[mirror])
     plane = SliceViews().plane(node.GetID(), 320.0)
     sketch = Sketch((Stroke(plane.from_ras(points_ras), closed=True),), plane, "liver")
-    grid = place("liver", sketch, None, 64).grid
+    grid = cube_of("liver", (sketch,), 64)
     folder = slicer_bodies.write_result(tmp_path, grid=grid, masks=[slicer_bodies.extruded(sketch, grid)])
     mask, placed = shown_mask(folder)
     assert iou(shadow(mask, placed, usual), drawn(slicer_bodies.drawing(usual))) >= SAME_PLACE - 0.02  # 5 mm voxels
@@ -135,7 +135,8 @@ def test_a_real_generation_lies_where_it_was_drawn(scene, tmp_path, one_thread, 
     from Sketch2CTLib.generation.files import write_result
     from Sketch2CTLib.generation.model.loaded import find_model
     from Sketch2CTLib.generation.pipeline import Pipeline
-    from Sketch2CTLib.generation.run import Job, generate
+    from Sketch2CTLib.generation.request import GenerationRequest
+    from Sketch2CTLib.generation.run import generate
     from Sketch2CTLib.generation.settings import Settings
 
     node, (rotation, center) = slicer_core_app.slice_view(view), SLICES[slice_name]
@@ -143,8 +144,9 @@ def test_a_real_generation_lies_where_it_was_drawn(scene, tmp_path, one_thread, 
     plane = SliceViews().plane(node.GetID(), 320.0)
     sketch = slicer_bodies.drawing(plane, offset=(12.0, -7.0))
     steps = steps_of("preview")
-    job = Job(GeometryDescription(structure="liver"), sketch, settings=Settings(steps, steps), with_volume=False)
-    write_result(generate(job, Pipeline(find_model(None, "default"))), tmp_path, pictures=False)
+    told, settings = GeometryDescription(structure="liver"), Settings(steps, steps)
+    request = GenerationRequest(told, (sketch,), settings=settings, with_volume=False)
+    write_result(generate(request, Pipeline(find_model(None, "default"))), tmp_path, pictures=False)
     mask, placed = shown_mask(tmp_path, sketch=sketch)
     assert iou(shadow(mask, placed, plane, 320.0), drawn(sketch)) >= SAME_PLACE
     assert np.allclose(placed.center_ras @ plane.plane_to_ras[:3, 2], plane.center_ras @ plane.plane_to_ras[:3, 2])

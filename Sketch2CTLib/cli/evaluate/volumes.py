@@ -35,9 +35,9 @@ def volumes(
     from ...evaluation.volumes.evaluation import VolumeEvaluation, evaluate_volumes
     from ...evaluation.volumes.features import EfficientNetLite
     from ...evaluation.volumes.report import VolumeReport
+    from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
-    from ...generation.task import volume_folder
     from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
@@ -83,9 +83,9 @@ def downstream(
     from ...evaluation.row_log import RowLog
     from ...evaluation.volumes.downstream import Downstream, evaluate_downstream, generated_scans
     from ...evaluation.volumes.downstream_report import DownstreamReport, study_told
+    from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
-    from ...generation.task import volume_folder
     from ...training.segmenter import little_training
 
     settings = Settings(image_steps=image_steps)

@@ -43,9 +43,9 @@ def gallery(
     from ...evaluation.gallery import known_rows, shown_cases, write_gallery
     from ...evaluation.masks.evaluation import MaskEvaluation, evaluate_masks
     from ...evaluation.workers import usual_workers
+    from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
-    from ...generation.task import volume_folder
     from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
@@ -120,9 +120,9 @@ def whole(
     from ...evaluation.volumes.evaluation import VolumeEvaluation
     from ...evaluation.volumes.features import EfficientNetLite
     from ...evaluation.workers import usual_workers
+    from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
-    from ...generation.task import volume_folder
     from ...generation.volumes.segmenting import shipped_segmenter
     from ...training.segmenter import little_training
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ..terminal import progress_bars
 
 if TYPE_CHECKING:
-    from ...generation.task import Task
+    from ...generation.request import GenerationRequest
     from ...service.client import Client
     from ...service.protocol.events import Result
+    from ...sketch import Sketch
+
+
+MOST_OF_OLDER = 2  # outlines that a server knows which is older than contours
 
 
 @dataclass(frozen=True)
@@ -36,20 +41,20 @@ class Place:
     device: str
 
 
-def run_here(task: Task, place: Place, out: Path, pictures: bool) -> Outcome:
+def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool) -> Outcome:
     """The run in this process, with its progress on a terminal."""
     from ...generation.asking import PRESETS_SHIPPED
+    from ...generation.chain import chosen_model, run_chain, volume_folder
     from ...generation.files import write_result
     from ...generation.pipeline import Pipeline
-    from ...generation.task import chosen_model, volume_folder
 
     model = chosen_model(place.models, place.preset)
     if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
         print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
-    volumes = volume_folder() if task.needs_volume else None
+    volumes = volume_folder() if request.needs_volume else None
     pipeline = Pipeline(model, device=place.device, volumes=volumes)
     with progress_bars() as show:
-        result = task.run(pipeline, progress=show)
+        result = run_chain(request, pipeline, progress=show)
     report = result.best.report
     agreement = None if result.agreement is None else result.agreement.to_dict()
     paths = write_result(result, out, pictures=pictures)
@@ -111,6 +116,16 @@ def refuse_local(*, models: Path | None, device: str) -> None:
         raise InputError("--models is a folder of this machine, --server another.", hint="Give --preset in its place.")
     if device != "auto":
         raise InputError(f"--device {device} is the server's to choose.", hint="Drop --device.")
+
+
+def drawing_fields(drawings: Sequence[Sketch]) -> dict[str, Any]:
+    """The fields of drawings; one or two outlines in those that older servers know too."""
+    from ...sketch.model import of_role
+
+    sketches, contours = ([one.to_dict() for one in of_role(drawings, role)] for role in ("silhouette", "contour"))
+    if contours or len(sketches) > MOST_OF_OLDER:
+        return {"sketches": sketches, "contours": contours}
+    return dict(zip(("sketch", "second_sketch"), sketches, strict=False))
 
 
 def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Files) -> Outcome:

@@ -18,11 +18,21 @@ if TYPE_CHECKING:
 def generate(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
-    sketch: Annotated[Path | None, typer.Option(help="Sketch: strokes (JSON), SVG, PNG, JPEG.")] = None,
-    scale: Annotated[str, typer.Option(help="Size of a drawing: paper, typical, width:180mm, bar:50mm, …")] = "",
-    second_sketch: Annotated[Path | None, typer.Option(help="The same organ drawn on another view.")] = None,
-    second_view: Annotated[str, typer.Option(help="View of a second drawing: coronal, sagittal or axial.")] = "",
-    second_scale: Annotated[str, typer.Option(help="Size of the second drawing, as --scale.")] = "",
+    sketch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Outline: JSON, SVG, PNG, JPEG. Again for other views: coronal:FILE."),
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option(help="Size of a --sketch, in turn: paper, typical, width:180mm, bar:50mm, …")
+    ] = None,
+    contour: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Cut on a slice: JSON, or axial@-12.5:FILE, mm from the first outline."),
+    ] = None,
+    contour_scale: Annotated[str, typer.Option(help="Size of contours that are pictures, as --scale.")] = "",
+    second_sketch: Annotated[Path | None, typer.Option(help="Older name of a second --sketch.")] = None,
+    second_view: Annotated[str, typer.Option(help="Older name of VIEW: before a second --sketch.")] = "",
+    second_scale: Annotated[str, typer.Option(help="Older name of a second --scale.")] = "",
     text: Annotated[str, typer.Option(help="Geometry in words and numbers: 'about 1.4 litres, 21 cm wide'.")] = "",
     description: Annotated[Path | None, typer.Option(help="Description file (JSON).")] = None,
     structure: Annotated[
@@ -55,11 +65,15 @@ def generate(
     token: Annotated[str, typer.Option(help="Its token.", envvar=TOKEN_VARIABLE, show_envvar=True)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Make a 3D mask and a synthetic scan from a drawing or two and a sentence, or change one that was made.
+    """Make a 3D mask and a synthetic scan from drawings and a sentence, or change one that was made.
 
-    Either may be missing: numbers and words alone give a solid organ of that size, a vessel needs its drawing.
+    Either may be missing: numbers and words alone give a solid organ of that size, a vessel needs its drawing. Up to
+    three outlines are each drawn from another side; any number of contours are cuts on slices. With --edit, outlines
+    replace the former ones in turn, and contours all former ones.
 
     Example: sketch2ct generate --sketch liver.json --text "about 1.4 litres" --structure liver --out result
+
+    With cuts: sketch2ct generate --sketch liver.json --contour cut.json --contour axial@-30:low.png --out result
 
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
 
@@ -72,13 +86,15 @@ def generate(
 
     started = time.monotonic()
     void_of_generate(given_options(ctx))
-    if mask is not None:
-        sketch, second_sketch, scale, second_view, second_scale, volume = None, None, "", "", "", True
+    files = inputs.DrawingFiles()
+    if mask is None:
+        sketches, scales = inputs.with_second(sketch, scale, second_sketch, second_view, second_scale)
+        files = inputs.DrawingFiles(sketches, scales, contour or (), contour_scale)
     former = inputs.former_result(edit, mask)
     stated = inputs.description_of(text, description, structure, former)
-    first = inputs.first_sketch(sketch, stated.structure, scale, former)
-    second = inputs.second_sketch(second_sketch, second_view, second_scale, first, stated.structure)
-    first, second = asked_drawings(first, second, former, stated.structure, has_mask=mask is not None)
+    drawings = asked_drawings(
+        *files.read(stated.structure, former), former, stated.structure, has_mask=mask is not None
+    )
     inputs.check_strength(strength)
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
     default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
@@ -86,30 +102,28 @@ def generate(
     require_result_folder(out, [mask, context])
     check_writable(out)
     sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
-    wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume}
+    wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or mask is not None}
     if server:
         running.refuse_local(models=models, device=device)
         sampling |= {"steps": count, "guidance": inputs.guidance_of(guidance, dict)}
         sampling["spread"] = noise_strength  # its name in the protocol
-        request = {"description": stated.model_dump(), "sampling": sampling, "model": {"preset": preset}, **wanted}
-        request |= {"sketch": first and first.to_dict(), "second_sketch": second and second.to_dict()}
-        files = running.Files(mask, label, own_grid, edit, strength, context)
-        address = running.ServerAddress(server, token)
-        outcome = running.run_there(address, request | {"pictures": pictures}, out, files)
+        asked = {"description": stated.model_dump(), "sampling": sampling, "model": {"preset": preset}, **wanted}
+        asked |= running.drawing_fields(drawings) | {"pictures": pictures}
+        attached = running.Files(mask, label, own_grid, edit, strength, context)
+        outcome = running.run_there(running.ServerAddress(server, token), asked, out, attached)
     else:
         from ...diffusion import Scales
-        from ...generation.run import Job
+        from ...generation.request import GenerationRequest
         from ...generation.settings import Settings
-        from ...generation.task import Task
         from ...generation.volumes.context_files import read_context
 
         scales = inputs.guidance_of(guidance, Scales)
         settings = Settings(count, count, scales, noise_strength=noise_strength, **sampling)
         neighbours = None if context is None else read_context(context)
-        job = Job(stated, first, settings=settings, second=second, context=neighbours, **wanted)
         body = None if mask is None else inputs.read_mask_file(mask, label)
-        place = running.Place(models, preset, device)
-        outcome = running.run_here(Task(job, former, strength, body, own_grid), place, out, pictures)
+        changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
+        request = GenerationRequest(stated, drawings, settings=settings, context=neighbours, **changed, **wanted)
+        outcome = running.run_here(request, running.Place(models, preset, device), out, pictures)
     _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from ... import catalog
 from ...data.prepared import PreparedCase, PreparedSet
 from ...description.words import sentences
 from ...errors import DatasetError
-from ...generation.conditions import Request
+from ...generation.request import PlacedRequest
 from ...sketch import Sketch, extract_sketch, silhouette
 from ..hand_drawn import HandDrawn
 
@@ -71,10 +71,11 @@ class AskedCase:
         """(P, P) bool, a sketch filled at the resolution of the case's cube."""
         return silhouette(sketch, self.case.grid.shape_kji[0], size_mm=float(self.case.grid.size_mm[0]))
 
-    def request(self, numbers: Mapping[str, float] | None = None) -> Request:
+    def request(self, numbers: Mapping[str, float] | None = None) -> PlacedRequest:
         """What is asked: its own sketch, its numbers or those given in their place, and words that follow from them."""
         stated = self.numbers if numbers is None else numbers
-        return Request(self.case.structure, (self.sketch,), stated, sentences(self.case.structure, stated))
+        words = sentences(self.case.structure, stated)
+        return PlacedRequest(self.case.structure, (self.sketch,), stated, words, self.case.grid)
 
     def _extracted(self, view: str) -> Sketch:
         return extract_sketch(self.mask, self.case.grid, view, structure=self.case.structure)

@@ -14,7 +14,8 @@ from ...frames import project, resample
 from ...frames import view as view_of
 from ...generation.editing import edit
 from ...generation.report.agreement import picture_iou
-from ...generation.run import Job, generate
+from ...generation.request import GenerationRequest
+from ...generation.run import generate
 from ...generation.state import Former
 from ...sketch import Sketch, silhouette
 from ..overlap import dice
@@ -100,17 +101,19 @@ def edit_case(asking: Asking) -> dict[str, float]:
     description = GeometryDescription.checked(
         {"structure": asking.one.case.structure, "numbers": {name: asking.one.numbers[name] for name in names}}
     )
-    job = Job(description, asking.one.sketch, asking.seed, with_volume=False, settings=asking.settings)
-    first = generate(job, asking.pipeline)
+    drawings = (asking.one.sketch,)
+    request = GenerationRequest(description, drawings, asking.seed, with_volume=False, settings=asking.settings)
+    first = generate(request, asking.pipeline)
     former = Former.of(first)
-    if former is None or first.sketch is None:
+    if former is None:
         raise ConfigError("The model made a result that cannot be edited.", hint="Leave the edit out of --methods.")
-    change = stretched(first.sketch)
+    change = stretched(first.drawings[0])
     grid = first.best.mask.grid
     kept = change.kept(grid.shape_kji)
     values = {"unchanged_iou": _followed(change, first.best.mask.body)}
     for strength in STRENGTHS:
-        again = edit(replace(job, sketch=change.sketch), former, asking.pipeline, strength).best.mask
+        changed = replace(request, drawings=(change.sketch,), former=former, strength=strength)
+        again = edit(changed, asking.pipeline).best.mask
         body = resample(again.labels, again.grid, grid, interpolation="nearest") > 0  # the cube moves by whole voxels
         values[f"kept_dice@{strength:g}"] = dice(first.best.mask.body & kept, body & kept)
         values[f"followed_iou@{strength:g}"] = _followed(change, body)

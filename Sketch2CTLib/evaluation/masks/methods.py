@@ -13,15 +13,15 @@ from ...description.words import geometric_words, sentences
 from ...errors import ConfigError
 from ...frames import VoxelGrid, resample
 from ...generation.candidates import candidate_score, candidate_seeds
-from ...generation.conditions import Request
 from ...generation.pipeline import Pipeline
-from ...generation.placement import place
+from ...generation.placement import cube_of, on_cube
 from ...generation.projection import Bounds, finished
 from ...generation.report.build import build_report
 from ...generation.report.evidence import Asked, Drawn
+from ...generation.request import PlacedRequest
 from ...generation.settings import Settings
 from ...generation.values import MaskSample
-from ...sketch import Sketch, silhouette
+from ...sketch import Sketch
 from ..overlap import dice
 from .asked_cases import AskedCase
 from .shape_measures import mean_values, measured
@@ -56,21 +56,21 @@ class Asking:
         """The case's cube."""
         return self.one.case.grid
 
-    def draw(self, request: Request, settings: Settings | None = None) -> MaskSample:
+    def draw(self, request: PlacedRequest, settings: Settings | None = None) -> MaskSample:
         """One sample of the first seed on the case's cube."""
-        return self.pipeline.masks(request, self.grid, (self.seed,), settings or self.settings)[0]
+        return self.pipeline.masks(request, (self.seed,), settings or self.settings)[0]
 
-    def family(self, count: int, request: Request, grid: VoxelGrid, key: str = "") -> list[MaskSample]:
+    def family(self, count: int, request: PlacedRequest, key: str = "") -> list[MaskSample]:
         """The first candidates of a request; those drawn before under this key are drawn no more."""
         drawn = self._families.setdefault(key, [])
         missing = candidate_seeds(self.seed, count)[len(drawn) :]
         if missing:
-            drawn += self.pipeline.masks(request, grid, missing, self.settings)
+            drawn += self.pipeline.masks(request, missing, self.settings)
         return drawn[:count]
 
-    def measured(self, request: Request, sample: MaskSample, settings: Settings | None = None) -> Values:
+    def measured(self, request: PlacedRequest, sample: MaskSample, settings: Settings | None = None) -> Values:
         """Measures of a sample, and of its body before the level was moved."""
-        level_0 = level_zero(request, sample.field, self.grid, settings or self.settings)
+        level_0 = level_zero(request, sample.field, settings or self.settings)
         return measured(self.one, sample.mask.body, level_0)
 
 
@@ -89,30 +89,29 @@ class Method:
     run: Callable[[Asking], Values | None]
 
 
-def level_zero(request: Request, field: NDArray[np.float32], grid: VoxelGrid, settings: Settings) -> NDArray[np.bool_]:
+def level_zero(request: PlacedRequest, field: NDArray[np.float32], settings: Settings) -> NDArray[np.bool_]:
     """The body of a decoded field within its bounds, its level not moved."""
-    bounds = _bounds(request, settings, grid)
+    bounds = _bounds(request, settings)
     numbers = {name: value for name, value in request.numbers.items() if name != "volume_ml"}
-    return finished(field, grid, bounds, numbers)[0] > 0
+    return finished(field, request.grid, bounds, numbers)[0] > 0
 
 
-def _bounds(request: Request, settings: Settings, grid: VoxelGrid) -> Bounds:
+def _bounds(request: PlacedRequest, settings: Settings) -> Bounds:
     if not settings.follow:
         return Bounds(())
-    return Bounds.of(request.sketches, request.numbers, request.structure, grid.shape_kji[0])
+    return Bounds.of(request.sketches, request.numbers, request.structure, request.grid.shape_kji[0])
 
 
-def score(sample: MaskSample, request: Request) -> float:
+def score(sample: MaskSample, request: PlacedRequest) -> float:
     """How well a sample meets its request, as the product ranks its candidates: without knowing the case itself."""
     grid = sample.mask.grid
-    drawn = [
-        Drawn(silhouette(one, grid.shape_kji[0], size_mm=float(grid.size_mm[0])), one.plane.view)
-        for one in request.sketches
-    ]
+    drawn = [Drawn.of(one, grid.shape_kji[0], float(grid.size_mm[0])) for one in request.drawings]
     return candidate_score(build_report(sample.mask, Asked(request.numbers), drawn))
 
 
-def _asked_as(change: Callable[[Asking], Request | None], **settings: object) -> Callable[[Asking], Values | None]:
+def _asked_as(
+    change: Callable[[Asking], PlacedRequest | None], **settings: object
+) -> Callable[[Asking], Values | None]:
     """A method of one sample: what is asked, and what of the settings is another."""
 
     def run(asking: Asking) -> Values | None:
@@ -125,57 +124,57 @@ def _asked_as(change: Callable[[Asking], Request | None], **settings: object) ->
     return run
 
 
-def _own(asking: Asking) -> Request:
+def _own(asking: Asking) -> PlacedRequest:
     return asking.one.request()
 
 
 def _shipped(asking: Asking) -> Values:
     request = _own(asking)
-    return asking.measured(request, asking.family(1, request, asking.grid)[0])
+    return asking.measured(request, asking.family(1, request)[0])
 
 
 def _best(asking: Asking) -> Values:
     request = _own(asking)
-    best = max(asking.family(CANDIDATES, request, asking.grid), key=lambda sample: score(sample, request))
+    best = max(asking.family(CANDIDATES, request), key=lambda sample: score(sample, request))
     return asking.measured(request, best)
 
 
 def _oracle(asking: Asking) -> Values:
     request = _own(asking)
-    family = asking.family(CANDIDATES, request, asking.grid)
+    family = asking.family(CANDIDATES, request)
     return asking.measured(request, max(family, key=lambda sample: dice(asking.one.mask, sample.mask.body)))
 
 
 def _mean_field(asking: Asking) -> Values:
     request = _own(asking)
-    family = asking.family(CANDIDATES, request, asking.grid)
+    family = asking.family(CANDIDATES, request)
     mean = np.asarray(np.mean([sample.field for sample in family], axis=0), dtype=np.float32)
     numbers = request.numbers if asking.settings.match_volume else {}
-    body = finished(mean, asking.grid, _bounds(request, asking.settings, asking.grid), numbers)[0] > 0
-    return measured(asking.one, body, level_zero(request, mean, asking.grid, asking.settings))
+    body = finished(mean, asking.grid, _bounds(request, asking.settings), numbers)[0] > 0
+    return measured(asking.one, body, level_zero(request, mean, asking.settings))
 
 
-def _sketch_shuffled(asking: Asking) -> Request | None:
+def _sketch_shuffled(asking: Asking) -> PlacedRequest | None:
     return None if asking.other is None else replace(_own(asking), drawings=(asking.other.sketch,))
 
 
-def _numbers_shuffled(asking: Asking) -> Request | None:
+def _numbers_shuffled(asking: Asking) -> PlacedRequest | None:
     return None if asking.other is None else asking.one.request(asking.other.numbers)
 
 
-def _no_numbers(asking: Asking) -> Request:
+def _no_numbers(asking: Asking) -> PlacedRequest:
     structure = asking.one.case.structure
     words = sentences(structure, {}, geometric_words(structure, asking.one.numbers))
     return replace(_own(asking), numbers={}, sentences=words)
 
 
-def _few_numbers(asking: Asking) -> Request:
+def _few_numbers(asking: Asking) -> PlacedRequest:
     """What people state: the volume and the three extents."""
     few = {name: value for name, value in asking.one.numbers.items() if name in ("volume_ml", *EXTENTS)}
     return replace(_own(asking), numbers=few, sentences=())
 
 
-def _second_view(asking: Asking) -> Request | None:
+def _second_view(asking: Asking) -> PlacedRequest | None:
     if asking.pipeline.preset.conditioner.sketches < 2:
         return None
     return replace(_own(asking), drawings=(asking.one.sketch, asking.one.second))
@@ -187,21 +186,22 @@ def _by_hand(choose: bool) -> Callable[[Asking], Values | None]:
     def run(asking: Asking) -> Values | None:
         rows = []
         for at, drawn in enumerate(asking.one.drawn):
-            request, grid = _placed(asking, drawn.sketch)
-            family = asking.family(CANDIDATES if choose else 1, request, grid, key=f"by hand {at}")
+            request = _placed(asking, drawn.sketch)
+            family = asking.family(CANDIDATES if choose else 1, request, key=f"by hand {at}")
             chosen = max(family, key=lambda sample: score(sample, request)) if choose else family[0]
-            level_0 = level_zero(request, chosen.field, grid, asking.settings)
-            bodies = [_moved(body, grid, asking.grid) for body in (chosen.mask.body, level_0)]
+            level_0 = level_zero(request, chosen.field, asking.settings)
+            bodies = [_moved(body, request.grid, asking.grid) for body in (chosen.mask.body, level_0)]
             rows.append(measured(asking.one, bodies[0], bodies[1], asking.one.filled(drawn.sketch)))
         return mean_values(rows) if rows else None
 
     return run
 
 
-def _placed(asking: Asking, sketch: Sketch) -> tuple[Request, VoxelGrid]:
-    """The request of a drawing and its cube, centred on the drawing as the product does."""
-    placement = place(asking.one.case.structure, sketch, None, asking.grid.shape_kji[0])
-    return replace(_own(asking), drawings=placement.sketches), placement.grid
+def _placed(asking: Asking, sketch: Sketch) -> PlacedRequest:
+    """The request of a drawing in its own cube, centred on the drawing as the product does."""
+    structure = asking.one.case.structure
+    grid = cube_of(structure, (sketch,), asking.grid.shape_kji[0])
+    return replace(_own(asking), drawings=on_cube((sketch,), grid, structure)[0], grid=grid)
 
 
 def _moved(body: NDArray[np.bool_], source: VoxelGrid, target: VoxelGrid) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...generation.conditions import Request
 from ..table import CaseRow, Column
 from .methods import Asking, level_zero
 
@@ -41,9 +40,9 @@ def sweep_case(asking: Asking) -> dict[str, float]:
     values: dict[str, float] = {}
     for deviation in DEVIATIONS:
         asked_ml = asking.one.numbers["volume_ml"] * float(np.exp(std * deviation))
-        request = Request(asking.one.case.structure, (asking.one.sketch,), {"volume_ml": asked_ml}, ())
+        request = replace(asking.one.request({"volume_ml": asked_ml}), sentences=())
         sample = asking.draw(request)
-        level_0 = level_zero(request, sample.field, asking.grid, asking.settings)
+        level_0 = level_zero(request, sample.field, asking.settings)
         values |= {
             at("asked", deviation): asked_ml,
             at("matched", deviation): sample.mask.volume_ml,

@@ -1,4 +1,4 @@
-"""How a mask's projection agrees with a drawn silhouette: overlap and contour distance."""
+"""How a mask agrees with what was drawn: overlap and contour distance, of its shadow or of its cut in a plane."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...frames import VIEWS, VoxelGrid, project
+from ...frames import VIEWS, VoxelGrid, project, told_place
 from ...frames import view as view_of
+from ...sketch.model import Role
 from ..values import MaskVolume
 
 GOOD_IOU = 0.90
@@ -19,19 +20,20 @@ FAR_VOXELS = 2.0
 
 
 @dataclass(frozen=True)
-class SilhouetteMatch:
-    """How the projected mask agrees with the drawn silhouette.
+class DrawingMatch:
+    """How the mask's shadow agrees with a silhouette, or its cut with a contour.
 
-    The sketch is followed where the contours lie within a voxel of each other on average, or within two voxels at an
+    A drawing is followed where the contours lie within a voxel of each other on average, or within two voxels at an
     IoU of at least 0.90: on a thin vessel a voxel alone costs more than a tenth of the IoU. It is lost where they lie
     more than two voxels apart at an IoU below 0.75, or where one of the two is empty.
 
     Args:
-        view: The view that both are seen in.
+        view: The view that both are seen in, or whose slice they are cut in.
         iou: Intersection over union, 0–1.
         contour_distance_mm: Symmetric mean distance between the contours; None where one is empty.
         contour_hd95_mm: 95th percentile of the same distances.
         voxel_mm: The mask's longest voxel side in that view.
+        position_mm: RAS coordinate along the view of a contour's plane; None for a silhouette.
     """
 
     view: str
@@ -39,15 +41,28 @@ class SilhouetteMatch:
     contour_distance_mm: float | None
     contour_hd95_mm: float | None
     voxel_mm: float
+    position_mm: float | None = None
+
+    @property
+    def role(self) -> Role:
+        """Silhouette or contour."""
+        return "silhouette" if self.position_mm is None else "contour"
+
+    @property
+    def title(self) -> str:
+        """'axial sketch', 'axial contour at S +12 mm'."""
+        if self.position_mm is None:
+            return f"{self.view} sketch"
+        return f"{self.view} contour at {told_place(self.view, self.position_mm)}"
 
     @property
     def followed(self) -> bool:
-        """Whether the mask follows the sketch."""
+        """Whether the mask follows the drawing."""
         return self._apart <= NEAR_VOXELS or (self._apart <= FAR_VOXELS and self.iou >= GOOD_IOU)
 
     @property
     def lost(self) -> bool:
-        """Whether the mask has little to do with the sketch."""
+        """Whether the mask has little to do with the drawing."""
         return self._apart > FAR_VOXELS and self.iou < POOR_IOU
 
     @property
@@ -57,25 +72,48 @@ class SilhouetteMatch:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data."""
-        return {**vars(self), "followed": self.followed}
+        return {"role": self.role, **vars(self), "followed": self.followed}
 
 
-def match_silhouette(mask: MaskVolume, silhouette: NDArray[np.bool_], view: str) -> SilhouetteMatch:
-    """The projected mask against a silhouette of the cube's face, on the mask's resolution.
+def match_drawing(
+    mask: MaskVolume, filled: NDArray[np.bool_], view: str, position_mm: float | None = None
+) -> DrawingMatch:
+    """The mask against a filled drawing of the cube's face, on the mask's resolution.
+
+    Args:
+        mask: On its cube.
+        filled: (P, P) bool.
+        view: Of the drawing.
+        position_mm: RAS coordinate along the view of a contour's plane; None for a silhouette.
 
     Raises:
         GridError: Unknown view.
     """
     plane = view_of(view)
-    seen = project(mask.body, plane)
-    drawn = resize_picture(silhouette, (seen.shape[0], seen.shape[1]))
+    seen = seen_or_cut(mask, view, None if position_mm is None else layer_of(mask.grid, view, position_mm))
+    drawn = resize_picture(filled, (seen.shape[0], seen.shape[1]))
     spacing_mm = picture_spacing_mm(mask.grid, plane.name)
     distances = contour_distances_mm(seen, drawn, spacing_mm)
     mean = hd95 = None
     if distances is not None:
         mean = float((distances[0].mean() + distances[1].mean()) / 2)
         hd95 = float(max(np.percentile(d, 95) for d in distances))
-    return SilhouetteMatch(plane.name, picture_iou(seen, drawn), mean, hd95, max(spacing_mm))
+    return DrawingMatch(plane.name, picture_iou(seen, drawn), mean, hd95, max(spacing_mm), position_mm)
+
+
+def layer_of(grid: VoxelGrid, view: str, position_mm: float) -> int:
+    """The layer of voxels across a view that a plane at a RAS coordinate lies in."""
+    return grid.layer_at(view_of(view).axis_ras, position_mm)
+
+
+def seen_or_cut(mask: MaskVolume, view: str, layer: int | None) -> NDArray[np.bool_]:
+    """(rows, columns) bool: the mask's shadow along a view, or its cut in a layer of voxels; empty outside the cube."""
+    plane = view_of(view)
+    if layer is None:
+        return project(mask.body, plane)
+    if not 0 <= layer < mask.body.shape[plane.axis_kji]:
+        return np.zeros(np.delete(mask.body.shape, plane.axis_kji), dtype=np.bool_)
+    return plane.to_picture(np.take(mask.body, layer, axis=plane.axis_kji))
 
 
 def picture_iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:

@@ -12,7 +12,7 @@ from ...description.centreline import Centreline
 from ...description.metrics import measure, middle_line
 from ...training_ranges import training_range
 from ..values import MaskVolume
-from .agreement import match_silhouette
+from .agreement import match_drawing
 from .evidence import Asked, Drawn, Making
 from .quality import quality_of
 from .report import Report
@@ -34,7 +34,7 @@ def build_report(
     Args:
         mask: The generated or edited mask; an empty one gets a report that says so.
         asked: The request, or its numbers alone.
-        drawn: The sketches, the main one first.
+        drawn: The drawings, the main one first.
         making: Level shift and nearest training case.
         measured: Numbers already measured on this very mask; measured here if None.
         precise: Whether the slow numbers are measured too: the centreline of a vessel, and what it is like along it.
@@ -52,7 +52,7 @@ def build_report(
         structure=mask.structure,
         numbers=_rows(request, numbers, mask),
         measured=numbers,
-        matches=tuple(match_silhouette(mask, one.silhouette, one.view or default) for one in drawn),
+        matches=tuple(match_drawing(mask, one.filled, one.view or default, one.position_mm) for one in drawn),
         quality=quality_of(mask, statistics),
         shape=None if mask.is_empty else check_shape(mask, statistics),
         making=making or Making(),

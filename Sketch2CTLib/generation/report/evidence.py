@@ -1,4 +1,4 @@
-"""What a mask is held against: the request's numbers and sketches, and what its maker knows of it."""
+"""What a mask is held against: the request's numbers and drawings, and what its maker knows of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ...sketch import Sketch, silhouette
 from ..memory import NearestCase
+from ..placement import contour_position_mm
 
 if TYPE_CHECKING:
     from ...description.merging import Merged
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a mask is held against beside the sketches.
+    """What a mask is held against beside the drawings.
 
     Args:
         numbers: Requested numbers by quantity name.
@@ -41,15 +43,23 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One sketch that a mask is held against.
+    """One drawing that a mask is held against.
 
     Args:
-        silhouette: (P, P) bool of the cube's face, the filled sketch; any resolution.
-        view: The sketch's view; the structure's default view if None.
+        filled: (P, P) bool of the cube's face, the filled drawing; any resolution.
+        view: The drawing's view; the structure's default view if None.
+        position_mm: RAS coordinate along the view of the plane that a contour lies on; None for a silhouette.
     """
 
-    silhouette: NDArray[np.bool_]
+    filled: NDArray[np.bool_]
     view: str | None = None
+    position_mm: float | None = None
+
+    @classmethod
+    def of(cls, drawing: Sketch, pixels: int, cube_mm: float) -> Drawn:
+        """A drawing that lies on a face, or a plane along a face, of its cube."""
+        position_mm = contour_position_mm(drawing) if drawing.role == "contour" else None
+        return cls(silhouette(drawing, pixels, size_mm=cube_mm), drawing.plane.view, position_mm)
 
 
 @dataclass(frozen=True)

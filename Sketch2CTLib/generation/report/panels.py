@@ -12,7 +12,7 @@ from ... import catalog
 from ...atomic import written_beside
 from ...frames import VIEWS, View, VoxelGrid, project
 from ..values import ImageVolume, MaskVolume
-from .agreement import SilhouetteMatch, picture_spacing_mm
+from .agreement import DrawingMatch, picture_spacing_mm
 from .close_up import close_up
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def draw_sketch(
     axes: Axes,
     mask: MaskVolume,
     sketch: Sketch | None,
-    match: SilhouetteMatch | None,
+    match: DrawingMatch | None,
     *,
     narrow: bool = False,
     close: bool = False,

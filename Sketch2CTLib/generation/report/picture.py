@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import catalog
 from ...frames import VIEWS, View
+from ...sketch.model import of_role
 from ..results import Candidate
 from ..values import AgreementMap
 from .close_up import close_up
@@ -67,7 +68,7 @@ def render_report_picture(
 
     Args:
         candidate: The mask and its report.
-        sketches: The drawings in the order of the report's matches, none to two.
+        sketches: The drawings in the order of the report's matches.
         path: Where to.
         agreement: Where the candidates of the result agree.
 
@@ -91,10 +92,11 @@ def report_figure(candidate: Candidate, sketches: Sequence[Sketch], *, agreement
             draw_shaded(panel(figure, *place), candidate.mask, plane, close=True)
         bottom += _SHADED_INCHES + 0.4
     draw_table(panel(figure, 0.35, bottom, _LEFT_WIDTH, _TOP - bottom), candidate.report)
-    if len(sketches) > 1:
-        _two_sketches(figure, candidate, sketches, agreement)
+    shadows = of_role(sketches, "silhouette")
+    if len(shadows) > 1:
+        _two_sketches(figure, candidate, shadows, agreement)
     else:
-        _four_panels(figure, candidate, sketches[0] if sketches else None, agreement)
+        _four_panels(figure, candidate, shadows[0] if shadows else None, agreement)
     return figure
 
 
@@ -137,7 +139,7 @@ def _two_sketches(
     figure: Figure, candidate: Candidate, sketches: Sequence[Sketch], agreement: AgreementMap | None
 ) -> None:
     """Two sketches over the facts, over three slices."""
-    for column, (sketch, match) in enumerate(zip(sketches[:2], candidate.report.matches, strict=False)):
+    for column, (sketch, match) in enumerate(zip(sketches[:2], candidate.report.silhouettes, strict=False)):
         axes = panel(figure, _RIGHT + 2.98 * column, 5.6, 2.82, 2.82)
         draw_sketch(axes, candidate.mask, sketch, match, narrow=True, close=True)
     draw_facts(panel(figure, _RIGHT, 2.65, 5.8, 2.6), candidate)

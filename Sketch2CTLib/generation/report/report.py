@@ -1,12 +1,12 @@
 """One mask against its request, ready for JSON, and the verdict on it: one sentence that says first whether the request
 was met, then by what.
 
-- Met: every number is within its tolerance, and every sketch is followed (see `agreement.SilhouetteMatch`). In more
+- Met: every number is within its tolerance, and every drawing is followed (see `agreement.DrawingMatch`). In more
   pieces than are usual for the structure it is 'met, but in N pieces' where all but one are specks, and partly met
   where they are more than that; a number of pieces that was asked for is a number like any other. With a surface that
   no training mask has it is 'met, but unlike a real liver'; a vessel that is torn or ribbon-like is partly met.
-- Not met: the mask is empty, the volume is off by more than three tolerances, a sketch is lost, or fewer than half of
-  all parts (numbers and sketches, each counts one) are met.
+- Not met: the mask is empty, the volume is off by more than three tolerances, a drawing is lost, or fewer than half of
+  all parts (numbers and drawings, each counts one) are met.
 - Partly met: anything between.
 
 A moved surface, the cube's border, likeness to a training mask, unusual requests and the scan's look are told,
@@ -27,7 +27,7 @@ from ...description.quantities import quantity
 from ...training_ranges import training_range
 from ..memory import NearestCase
 from ..volumes.checks import VolumeChecks
-from .agreement import SilhouetteMatch
+from .agreement import DrawingMatch
 from .evidence import Making
 from .quality import Quality
 from .rows import NumberRow, plain
@@ -40,6 +40,7 @@ TOLD_SHIFT_MM = 0.5
 TOLD_STRETCH = 0.03
 SPECKS = 0.01  # of the volume: what all pieces but the largest may have to be no more than specks
 _NAMED_MISSES = 2
+_NAMED_CONTOURS = 2
 _VOLUME = "volume_ml"
 
 
@@ -51,7 +52,7 @@ class Report:
         structure: Catalog name.
         numbers: Each requested number.
         measured: Every measured number, finite ones only.
-        matches: Agreement with each sketch.
+        matches: Agreement with each drawing.
         quality: Surface and pieces; None where they were not looked at.
         making: Level shift and nearest training case.
         outside_range: What of the request lay outside the training range, one sentence each.
@@ -64,7 +65,7 @@ class Report:
     structure: str
     numbers: tuple[NumberRow, ...]
     measured: Mapping[str, float]
-    matches: tuple[SilhouetteMatch, ...]
+    matches: tuple[DrawingMatch, ...]
     quality: Quality | None
     making: Making = field(default_factory=Making)
     outside_range: tuple[str, ...] = ()
@@ -74,14 +75,14 @@ class Report:
     shape: ShapeChecks | None = None
 
     @property
-    def silhouette(self) -> SilhouetteMatch | None:
-        """Agreement with the first sketch, None without one."""
-        return self.matches[0] if self.matches else None
+    def silhouette(self) -> DrawingMatch | None:
+        """Agreement with the main silhouette, None without one."""
+        return next(iter(self.silhouettes), None)
 
     @property
-    def second_silhouette(self) -> SilhouetteMatch | None:
-        """Agreement with the second sketch, None without one."""
-        return self.matches[1] if len(self.matches) > 1 else None
+    def silhouettes(self) -> tuple[DrawingMatch, ...]:
+        """Agreement with each silhouette, the main one first."""
+        return tuple(match for match in self.matches if match.role == "silhouette")
 
     @property
     def components(self) -> int | None:
@@ -146,7 +147,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready data: no NaN, no numpy."""
-        first, second, near = self.silhouette, self.second_silhouette, self.nearest_case
+        first, second = self.silhouette, next(iter(self.silhouettes[1:]), None)
+        near = self.nearest_case
         quality = self.quality
         return plain(
             {
@@ -158,6 +160,7 @@ class Report:
                 "requested": len(self.numbers),
                 "sketch": None if first is None else first.to_dict(),
                 "second_sketch": None if second is None else second.to_dict(),
+                "drawings": [match.to_dict() for match in self.matches],
                 "components": self.components,
                 "holes": self.holes,
                 "roughness_mm": None if quality is None else quality.roughness_mm,
@@ -180,14 +183,12 @@ class Report:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def grade(
-    rows: Sequence[NumberRow], matches: Sequence[SilhouetteMatch], *, empty: bool, scattered: bool = False
-) -> Grade:
+def grade(rows: Sequence[NumberRow], matches: Sequence[DrawingMatch], *, empty: bool, scattered: bool = False) -> Grade:
     """How far a request was met, by the rules of this module.
 
     Args:
         rows: The numbers asked.
-        matches: Agreement with each sketch.
+        matches: Agreement with each drawing.
         empty: Whether the mask has no voxel.
         scattered: Whether it is in more pieces than are usual, and not for specks alone; or a vessel that is torn.
     """
@@ -279,14 +280,26 @@ def _numbers_of(row: NumberRow) -> tuple[float, float, float]:
     return row.asked, row.measured, row.tolerance
 
 
-def _sketches(matches: Sequence[SilhouetteMatch]) -> list[str]:
-    return [_sketch(match, f"{match.view} sketch" if len(matches) > 1 else "sketch") for match in matches]
+def _sketches(matches: Sequence[DrawingMatch]) -> list[str]:
+    """Each drawing, or of many contours how many are followed and the worst of them."""
+    contours = [match for match in matches if match.role == "contour"]
+    named = matches if len(contours) <= _NAMED_CONTOURS else [one for one in matches if one.role == "silhouette"]
+    parts = [_sketch(match, match.title if len(matches) > 1 or contours else "sketch") for match in named]
+    if len(contours) > _NAMED_CONTOURS:
+        worst = min(contours, key=lambda match: match.iou)
+        share = "all" if all(one.followed for one in contours) else f"{sum(one.followed for one in contours)} of"
+        parts.append(f"follows {share} {len(contours)} contours, the worst is the {worst.title} {_measures(worst)}")
+    return parts
 
 
-def _sketch(match: SilhouetteMatch, name: str) -> str:
+def _sketch(match: DrawingMatch, name: str) -> str:
     does = "follows" if match.followed else "has little to do with" if match.lost else "departs from"
+    return f"{does} the {name} {_measures(match)}"
+
+
+def _measures(match: DrawingMatch) -> str:
     apart = match.contour_distance_mm
-    return f"{does} the {name} (IoU {match.iou:.2f}{'' if apart is None else f', contours {apart:.1f} mm apart'})"
+    return f"(IoU {match.iou:.2f}{'' if apart is None else f', contours {apart:.1f} mm apart'})"
 
 
 def _pieces(report: Report) -> list[str]:

@@ -16,6 +16,7 @@ from .faults import UnsupportedVersion
 VERSION = 1
 VERSIONS: tuple[int, ...] = (1,)  # that this program speaks, the newest first
 MOST_CANDIDATES = 64
+MOST_SKETCHES, MOST_CONTOURS = 8, 64
 MOST_LINE_BYTES = 64 * 2**20  # a state of 32 MB as base64, and a large sketch
 MOST_UPLOAD_BYTES = 32 * 2**20
 
@@ -139,12 +140,22 @@ class ShapeRequest(ClientRequest):
     description: dict[str, Any] | None = Field(
         default=None, description="As description.schema.json says; not beside text."
     )
-    sketch: dict[str, Any] | None = Field(default=None, description="As sketch.schema.json says.")
-    second_sketch: dict[str, Any] | None = Field(default=None, description="The same organ on another view.")
+    sketches: tuple[dict[str, Any], ...] = Field(
+        default=(), max_length=MOST_SKETCHES, description="Silhouettes on different views, as sketch.schema.json says."
+    )
+    contours: tuple[dict[str, Any], ...] | None = Field(
+        default=None,
+        max_length=MOST_CONTOURS,
+        description="Cuts on planes, as sketch.schema.json says; null keeps those of a result that is changed.",
+    )
+    sketch: dict[str, Any] | None = Field(default=None, description="Of older clients: the first of `sketches`.")
+    second_sketch: dict[str, Any] | None = Field(default=None, description="Of older clients: the second one.")
     model: Model = Model()
 
     @model_validator(mode="after")
-    def _one_description(self) -> ShapeRequest:
+    def _said_once(self) -> ShapeRequest:
+        if self.sketches and (self.sketch is not None or self.second_sketch is not None):
+            raise ValueError("give sketches, or sketch and second_sketch")
         if self.description is not None and self.text:
             raise ValueError("give one of description and text")
         return self

@@ -94,7 +94,7 @@ def test_each_method_asks_for_what_its_name_says(cases, monkeypatch):
     assert told["prior_mean"][2].noise_strength == 0.0
     assert (told["network_alone"][2].follow, told["network_alone"][2].match_volume) == (False, False)
     assert told["sketch_shuffled"][0] == replace(own, drawings=(other.sketch,))
-    assert told["numbers_shuffled"][0] == replace(other.request(), drawings=(one.sketch,))
+    assert told["numbers_shuffled"][0] == replace(other.request(), drawings=(one.sketch,), grid=own.grid)
     assert told["no_words"][0] == replace(own, sentences=())
     no_numbers = told["no_numbers"][0]
     assert not no_numbers.numbers

@@ -7,7 +7,7 @@ import pytest
 
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.candidates import EMPTY_SCORE, agreement_of, candidate_score, candidate_seeds
-from Sketch2CTLib.generation.report.agreement import SilhouetteMatch
+from Sketch2CTLib.generation.report.agreement import DrawingMatch
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.report import Report
 from Sketch2CTLib.generation.report.rows import NumberRow
@@ -26,7 +26,7 @@ def report(iou: tuple[float, ...] = (0.95,), off_mm: float = 2.0, volume_ml: flo
     rows = (NumberRow("volume_ml", 1000.0, volume_ml, 100.0),)
     measured = {"volume_ml": volume_ml, "components": float(pieces), "extent_rl_mm": 200.0, "extent_si_mm": 150.0}
     views = ("axial", "coronal")
-    matches = tuple(SilhouetteMatch(views[n], value, off_mm, off_mm, 2.5) for n, value in enumerate(iou))
+    matches = tuple(DrawingMatch(views[n], value, off_mm, off_mm, 2.5) for n, value in enumerate(iou))
     return Report("liver", rows, measured, matches, None)
 
 

@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from drawings import DrawnBodies, liver_job
+from drawings import DrawnBodies, liver_request
 from synthetic import make_scan
 from tiny import tiny_preset
 
 from Sketch2CTLib.catalog import label_value, structure
 from Sketch2CTLib.errors import ConfigError, InputError, MaskError
 from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
+from Sketch2CTLib.generation.chain import run_chain
 from Sketch2CTLib.generation.pipeline import Pipeline
-from Sketch2CTLib.generation.run import Job, generate
+from Sketch2CTLib.generation.request import GenerationRequest
+from Sketch2CTLib.generation.run import generate
 from Sketch2CTLib.generation.settings import Settings
-from Sketch2CTLib.generation.task import Task
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.generation.volumes.context import Context, Neighbours
 from Sketch2CTLib.generation.volumes.context_files import read_context
@@ -231,8 +232,9 @@ def pipeline(run_dir: Path) -> Pipeline:
     return Pipeline(ModelFolder(run_dir / "models"), device="cpu")
 
 
-def mask_job(context: Context | None = None) -> Job:
-    return replace(liver_job(), sketch=None, seed=5, settings=Settings(2, 2), context=context)
+def mask_request(context: Context | None = None, **rest: object) -> GenerationRequest:
+    given = {"drawings": (), "seed": 5, "settings": Settings(2, 2), "with_volume": True, "context": context, **rest}
+    return replace(liver_request(), **given)  # type: ignore[arg-type]
 
 
 def scan_context(grid: VoxelGrid, labels: np.ndarray) -> Context:
@@ -242,14 +244,14 @@ def scan_context(grid: VoxelGrid, labels: np.ndarray) -> Context:
 def test_a_context_changes_the_scan_of_a_mask_and_stands_in_its_report(pipeline: Pipeline) -> None:
     labels, _, grid = make_scan(2, flipped=True)
     given = (labels == 6, grid)
-    alone = Task(mask_job(), mask=given).run(pipeline)
-    beside = Task(mask_job(scan_context(grid, labels)), mask=given).run(pipeline)
+    alone = run_chain(mask_request(mask=given), pipeline)
+    beside = run_chain(mask_request(scan_context(grid, labels), mask=given), pipeline)
     assert np.array_equal(alone.best.mask.labels, beside.best.mask.labels)
     assert np.abs(alone.best.image.values.astype(float) - beside.best.image.values).mean() > 0.5
     assert beside.provenance.settings["context"]["structures"] == ["spleen"]
     assert "context" not in alone.provenance.settings and beside.provenance.settings["grid"] == "own"
     assert any("beside the spleen" in note for note in beside.best.report.notes)
-    again = Task(mask_job(scan_context(grid, labels)), mask=given).run(pipeline)
+    again = run_chain(mask_request(scan_context(grid, labels), mask=given), pipeline)
     assert np.array_equal(again.own.image.values, beside.own.image.values)
     assert again.own.mask.grid == grid and np.array_equal(again.own.mask.body, labels == 6)
 
@@ -265,8 +267,8 @@ def test_a_context_stands_beside_a_drawing(pipeline: Pipeline) -> None:
     labels = np.zeros((40, 40, 40), dtype=np.uint8)
     labels[5:35, 5:35, 2:20] = SPLEEN
     near = Context(labels, VoxelGrid.ras_cube((0.0, 0.0, 0.0), 300.0, 40))
-    job = replace(liver_job(), with_volume=True, settings=Settings(2, 2))
-    scans = [Task(replace(job, context=one)).run(pipeline).best for one in (None, near)]
+    job = replace(liver_request(), with_volume=True, settings=Settings(2, 2))
+    scans = [run_chain(replace(job, context=one), pipeline).best for one in (None, near)]
     assert np.array_equal(scans[0].mask.labels, scans[1].mask.labels)
     assert not np.array_equal(scans[0].image.values, scans[1].image.values)
     assert any("of the spleen of the context: there the mask counts" in note for note in scans[1].report.notes)
@@ -279,10 +281,10 @@ def test_models_that_take_no_labels_refuse_before_anything_is_drawn(
     monkeypatch.setattr(pipeline, "masks", lambda *a, **k: pytest.fail("a mask was drawn"))
     context = Context(boxes(SPLEEN), flipped_grid())
     with pytest.raises(ConfigError, match="'tiny' does not take labels"):
-        Task(replace(liver_job(), with_volume=True, context=context)).run(pipeline)
+        run_chain(replace(liver_request(), with_volume=True, context=context), pipeline)
     with pytest.raises(ConfigError, match="no volume is made"):
-        Task(replace(liver_job(), context=context, with_volume=False))
-    assert generate(liver_job(), DrawnBodies()).best.report.notes == ()
+        replace(liver_request(), context=context, with_volume=False)
+    assert generate(liver_request(), DrawnBodies()).best.report.notes == ()
 
 
 def test_a_mask_beyond_its_limit_is_refused_before_it_is_resampled(
@@ -291,5 +293,5 @@ def test_a_mask_beyond_its_limit_is_refused_before_it_is_resampled(
     monkeypatch.setattr("Sketch2CTLib.generation.volumes.own_grid.MOST_VOXELS", 1000)
     labels, _, grid = make_scan(2)
     with pytest.raises(MaskError, match=r"115,200 voxels, 1,000 are the most.*--grid cube"):
-        Task(mask_job(), mask=(labels == 6, grid)).run(pipeline)
-    assert Task(mask_job(), mask=(labels == 6, grid), own_grid=False).run(pipeline).own is None
+        run_chain(mask_request(mask=(labels == 6, grid)), pipeline)
+    assert run_chain(mask_request(mask=(labels == 6, grid), own_grid=False), pipeline).own is None

@@ -8,12 +8,13 @@ import torch
 
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.conditions import Request
 from Sketch2CTLib.generation.depth import LEAST_SCALE, MOST_SCALE, OpenBody, OpenDepth, open_size, stretched
 from Sketch2CTLib.generation.projection import Bounds
+from Sketch2CTLib.generation.request import PlacedRequest
 from Sketch2CTLib.sketch import Sketch, extract_sketch
 
 VOXELS = 64
+GRID = VoxelGrid.ras_cube((0.0, 0.0, 0.0), structure("liver").cube_mm, VOXELS)
 CUBE_MM = structure("liver").cube_mm
 VOXEL_ML = (CUBE_MM / VOXELS) ** 3 / 1000.0
 
@@ -33,7 +34,7 @@ def drawn(field: torch.Tensor, view: str) -> Sketch:
 
 
 def asked(field: torch.Tensor, view: str, **numbers: float) -> OpenDepth | None:
-    request = Request("liver", (drawn(field, view),), numbers, ())
+    request = PlacedRequest("liver", (drawn(field, view),), numbers, (), GRID)
     bounds = Bounds.of(request.sketches, request.numbers, "liver", VOXELS)
     return OpenDepth.of(request, bounds, VOXELS)
 
@@ -57,10 +58,10 @@ def test_what_states_the_depth_leaves_it() -> None:
     assert asked(field, "axial", volume_ml=900.0, extent_si_mm=100.0) is None
     assert asked(field, "axial", extent_rl_mm=160.0) is None
     assert asked(field, "axial", volume_ml=900.0, extent_rl_mm=160.0) is not None
-    both = Request("liver", (drawn(field, "axial"), drawn(field, "coronal")), {"volume_ml": 900.0}, ())
+    both = PlacedRequest("liver", (drawn(field, "axial"), drawn(field, "coronal")), {"volume_ml": 900.0}, (), GRID)
     bounds = Bounds.of(both.sketches, both.numbers, "liver", VOXELS)
     assert OpenDepth.of(both, bounds, VOXELS) is None
-    assert OpenDepth.of(Request("liver", (), {"volume_ml": 900.0}, ()), Bounds(()), VOXELS) is None
+    assert OpenDepth.of(PlacedRequest("liver", (), {"volume_ml": 900.0}, (), GRID), Bounds(()), VOXELS) is None
 
 
 def test_a_volume_beyond_reason_is_followed_to_the_limit_and_within_the_cube() -> None:
@@ -86,7 +87,7 @@ def test_stretching_keeps_the_middle_and_a_met_volume_is_left_alone() -> None:
 
 
 def of_words(match_volume: bool = True, **numbers: float) -> OpenBody | OpenDepth | None:
-    request = Request("liver", (), numbers, ())
+    request = PlacedRequest("liver", (), numbers, (), GRID)
     bounds = Bounds.of((), numbers, "liver", VOXELS)
     return open_size(request, bounds, VOXELS, match_volume=match_volume)
 

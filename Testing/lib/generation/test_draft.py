@@ -15,7 +15,7 @@ from Sketch2CTLib.errors import SketchError, WeightsError
 from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.generation.draft import Drafter, most_probable
 from Sketch2CTLib.generation.model.loaded import LoadedModels
-from Sketch2CTLib.generation.run import Job
+from Sketch2CTLib.generation.request import GenerationRequest
 from Sketch2CTLib.networks import FilmUNet, FilmUNetConfig, with_onednn
 from Sketch2CTLib.sketch import Sketch, Stroke
 from Sketch2CTLib.weights import ModelFolder
@@ -38,50 +38,50 @@ def egg(center_mm: tuple[float, float] = (0.0, 0.0), view: str = "axial") -> Ske
     return Sketch((Stroke(points, closed=True),), PlaneFrame.standard(view, 320.0), "liver")
 
 
-def job(text: str = "about 1.2 litres", sketch: Sketch | None = None, **fields: object) -> Job:
-    return Job(description_of_text(text, "liver"), sketch, with_volume=False, **fields)
+def asked(*drawings: Sketch, text: str = "about 1.2 litres") -> GenerationRequest:
+    return GenerationRequest(description_of_text(text, "liver"), drawings, with_volume=False)
 
 
 @pytest.mark.parametrize("voxels", [64, 128])
 @pytest.mark.parametrize("litres", [0.9, 1.5])
 def test_a_draft_has_the_asked_volume(drafter: Drafter, voxels: int, litres: float) -> None:
-    mask, _ = drafter.draw(job(f"{litres} litres", egg()), voxels)
+    mask, _ = drafter.draw(asked(egg(), text=f"{litres} litres"), voxels)
     assert mask.labels.shape == (voxels,) * 3
     measured = mask.body.sum() * mask.grid.voxel_ml / 1000
     assert measured == pytest.approx(litres, rel=0.02)
 
 
 def test_a_draft_lies_where_it_was_drawn(drafter: Drafter) -> None:
-    mask, _ = drafter.draw(job(sketch=egg((30.0, -20.0))))
-    moved, _ = drafter.draw(job(sketch=egg((-10.0, 40.0))))
+    mask, _ = drafter.draw(asked(egg((30.0, -20.0))))
+    moved, _ = drafter.draw(asked(egg((-10.0, 40.0))))
     plane = PlaneFrame.standard("axial", 320.0)
     assert mask.grid.center_ras == pytest.approx(plane.to_ras((30.0, -20.0)), abs=1.0)
     assert moved.grid.center_ras == pytest.approx(plane.to_ras((-10.0, 40.0)), abs=1.0)
 
 
 def test_the_same_request_gives_the_same_draft(drafter: Drafter) -> None:
-    first, again = (drafter.draw(job(sketch=egg()))[0] for _ in range(2))
+    first, again = (drafter.draw(asked(egg()))[0] for _ in range(2))
     assert np.array_equal(first.labels, again.labels)
 
 
 def test_numbers_alone_and_two_views_are_drafted_too(drafter: Drafter) -> None:
-    for one in (job(), job(sketch=egg(), second=egg(view="coronal"))):
+    for one in (asked(), asked(egg(), egg(view="coronal"))):
         assert not drafter.draw(one)[0].is_empty
 
 
 def test_words_take_no_part(drafter: Drafter, monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(*_sentences: object) -> None:
+    def encode(*_sentences: object) -> None:
         raise AssertionError("the sentence encoder takes seconds to load")
 
-    plain, _ = drafter.draw(job("1.2 litres", egg()))
-    monkeypatch.setattr("Sketch2CTLib.conditioning.text._model", asked)
-    told, _ = drafter.draw(job("1.2 litres, lobulated", egg()))
+    plain, _ = drafter.draw(asked(egg(), text="1.2 litres"))
+    monkeypatch.setattr("Sketch2CTLib.conditioning.text._model", encode)
+    told, _ = drafter.draw(asked(egg(), text="1.2 litres, lobulated"))
     assert np.array_equal(plain.labels, told.labels)
 
 
 def test_drawings_that_contradict_each_other_are_refused(drafter: Drafter) -> None:
     with pytest.raises(SketchError, match="nearer"):
-        drafter.draw(job(sketch=egg(), second=egg((150.0, 0.0), "coronal")))
+        drafter.draw(asked(egg(), egg((150.0, 0.0), "coronal")))
 
 
 def test_a_model_without_a_prior_draws_none(models: LoadedModels) -> None:

@@ -26,7 +26,7 @@ PROVENANCE = Provenance(
     7,
     25,
     {"sketch": 1.5, "numbers": 1.5, "words": 1.5},
-    "ef" * 32,
+    ({"role": "silhouette", "view": "axial", "sha256": "ef" * 32},),
     WORDS,
     "small",
     {"candidate_seeds": [7, 11, 13], "spread": 0.5, "draws": 2},
@@ -43,7 +43,7 @@ def candidate(structure="liver", at=(3, 5, 9), with_image=True):
 
 
 def result(*candidates, **rest):
-    return GenerationResult(candidates or (candidate(),), None, PROVENANCE, **rest)
+    return GenerationResult(candidates or (candidate(),), (), PROVENANCE, **rest)
 
 
 def everything(folder):
@@ -184,14 +184,18 @@ def test_an_edit_and_guidance_by_kind_are_in_the_header(tmp_path, quick_preview)
     made = replace(
         PROVENANCE,
         guidance={"sketch": 1.5, "numbers": 2.0, "words": 1.0},
-        second_digest="aa" * 32,
+        drawings=(
+            *PROVENANCE.drawings,
+            {"role": "contour", "view": "axial", "sha256": "cc" * 32},
+            {"role": "silhouette", "view": "coronal", "sha256": "aa" * 32},
+        ),
         edit={"strength": 0.4, "former": "bb" * 32},
     )
-    paths = files.write_result(GenerationResult((candidate(),), None, made), tmp_path)
+    paths = files.write_result(GenerationResult((candidate(),), (), made), tmp_path)
     header = nrrd.read_header(str(paths["mask.seg.nrrd"]))
     assert header["Sketch2CT_Guidance"] == "sketch 1.5 numbers 2 words 1"
     assert header["Sketch2CT_Edit_Strength"] == "0.4" and header["Sketch2CT_Edit_Former"] == "bb" * 32
-    assert header["Sketch2CT_Second_Sketch"] == "aa" * 32
+    assert header["Sketch2CT_Second_Sketch"] == "aa" * 32 and header["Sketch2CT_Contours"] == "cc" * 32
 
 
 def test_files_have_the_rights_of_the_folder(tmp_path, quick_preview):

@@ -110,8 +110,8 @@ def test_files_lie_on_the_masks_own_grid(tmp_path: Path) -> None:
     mask = np.zeros(grid.shape_kji, dtype=bool)
     mask[6:12, 8:20, 9:30] = True
     own, _ = on_own_grid(made, mask, grid)
-    provenance = Provenance("0", {}, 1, 2, {"sketch": 1.0}, None, "", "tiny", {"context": {"structures": ["spleen"]}})
-    result = ScannedMask((made,), None, provenance, own=own)
+    provenance = Provenance("0", {}, 1, 2, {"sketch": 1.0}, (), "", "tiny", {"context": {"structures": ["spleen"]}})
+    result = ScannedMask((made,), (), provenance, own=own)
     paths = files.write_result(result, tmp_path / "own")
     for name in (files.MASK_FILE, files.VOLUME_FILE):
         written = read_volume(paths[name])

@@ -19,11 +19,12 @@ from Sketch2CTLib.description.merging import description_of_text
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
-from Sketch2CTLib.generation.conditions import Request, condition_batch
+from Sketch2CTLib.generation.conditions import condition_batch
 from Sketch2CTLib.generation.model.fields import enlarged, mask_field
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
-from Sketch2CTLib.generation.run import Job, candidate_seeds, generate, volume_from_mask
+from Sketch2CTLib.generation.request import GenerationRequest, PlacedRequest
+from Sketch2CTLib.generation.run import candidate_seeds, generate, volume_from_mask
 from Sketch2CTLib.generation.settings import Settings, Start
 from Sketch2CTLib.generation.values import MaskSample
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
@@ -47,9 +48,10 @@ def egg(center_mm: tuple[float, float] = (0.0, 0.0), plane: PlaneFrame | None = 
     return Sketch((Stroke(points, closed=True),), plane or PlaneFrame.standard("axial", 320.0), "liver")
 
 
-def job(**changes: object) -> Job:
+def job(**changes: object) -> GenerationRequest:
     told = description_of_text("about 1.2 litres, 18 cm wide", "liver")
-    return Job(**({"description": told, "sketch": egg(), "settings": FAST, "with_volume": False} | changes))  # type: ignore[arg-type]
+    usual = {"description": told, "drawings": (egg(),), "settings": FAST, "with_volume": False}
+    return GenerationRequest(**usual | changes)  # type: ignore[arg-type]
 
 
 def test_the_same_seed_gives_the_same_candidate_at_any_count(pipeline: Pipeline) -> None:
@@ -70,15 +72,14 @@ def test_conditions_reach_the_sample(pipeline: Pipeline) -> None:
 GRID = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 320.0, 32)
 
 
-def asked(second: Sketch | None = None, **numbers: float) -> Request:
-    return Request(
-        "liver", (egg(), *([second] if second else [])), {"volume_ml": 1200.0} | numbers, ("The shape is round.",)
-    )
+def asked(second: Sketch | None = None, **numbers: float) -> PlacedRequest:
+    drawings = (egg(),) if second is None else (egg(), second)
+    return PlacedRequest("liver", drawings, {"volume_ml": 1200.0} | numbers, ("The shape is round.",), GRID)
 
 
 def drawn(pipeline: Pipeline, seeds: tuple[int, ...] = (1,), start: Start | None = None, **settings: object):
     wanted = Settings(steps=3, **settings)  # type: ignore[arg-type]
-    return pipeline.masks(asked(), GRID, seeds, wanted, start=start)
+    return pipeline.masks(asked(), seeds, wanted, start=start)
 
 
 def same(first: MaskSample, second: MaskSample) -> bool:
@@ -131,7 +132,7 @@ def test_a_second_sketch_is_seen_in_space(pipeline: Pipeline) -> None:
     one, two = (condition_batch([asked(second)], pipeline.mask_models.scaler, config) for second in (None, coronal))
     assert one.has_sketch.tolist() == [[True, False]] and two.has_sketch.tolist() == [[True, True]]
     assert two.views.tolist() == [[0, 1]]
-    masks = [pipeline.masks(asked(second), GRID, (1,), FAST)[0] for second in (None, coronal)]
+    masks = [pipeline.masks(asked(second), (1,), FAST)[0] for second in (None, coronal)]
     assert not same(*masks)
     shadow = project(masks[1].mask.body, VIEWS["coronal"])
     outside = shadow & ~silhouette(coronal, 32, size_mm=320.0)
@@ -208,7 +209,7 @@ def test_a_folder_without_a_volume_stage_borrows_one(pipeline: Pipeline, tmp_pat
 
 def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> None:
     labels, _, grid = make_scan(1, flipped=True)
-    result = volume_from_mask(labels == 6, grid, pipeline, job()).best
+    result = volume_from_mask(job(mask=(labels == 6, grid)), pipeline).best
     assert result.image is not None
     source = grid.to_ras(np.argwhere(labels == 6)[:, ::-1]).mean(axis=0)
     found = result.mask.grid.to_ras(np.argwhere(result.mask.body)[:, ::-1]).mean(axis=0)
@@ -219,9 +220,9 @@ def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> N
 def test_masks_that_cannot_be_used(pipeline: Pipeline) -> None:
     grid = VoxelGrid.ras_cube((0, 0, 0), 800.0, 16)
     with pytest.raises(MaskError, match="empty"):
-        volume_from_mask(np.zeros((16,) * 3, bool), grid, pipeline, job())
+        volume_from_mask(job(mask=(np.zeros((16,) * 3, bool), grid)), pipeline)
     with pytest.raises(MaskError, match="exceeds the 320 mm"):
-        volume_from_mask(np.ones((16,) * 3, bool), grid, pipeline, job())
+        volume_from_mask(job(mask=(np.ones((16,) * 3, bool), grid)), pipeline)
 
 
 def test_results_lie_where_they_were_drawn() -> None:
@@ -305,7 +306,7 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="noise strength"):
         Settings(noise_strength=1.1)
     with pytest.raises(WeightsError, match="no weights for 'aorta'"):
-        generate(job(description=description_of_text("", "aorta"), sketch=None), pipeline)
+        generate(job(description=description_of_text("", "aorta"), drawings=()), pipeline)
     with pytest.raises(WeightsError, match="no usable model"):
         Pipeline(ModelFolder(tmp_path))
     if not torch.cuda.is_available():
@@ -314,6 +315,6 @@ def test_impossible_requests(pipeline: Pipeline, tmp_path: Path) -> None:
 
 
 def test_numbers_alone_are_enough(pipeline: Pipeline) -> None:
-    best = generate(job(sketch=None), pipeline).best
+    best = generate(job(drawings=()), pipeline).best
     assert best.report.silhouette is None
     assert best.mask.structure == catalog.structure("liver").name

@@ -7,7 +7,7 @@ import pytest
 from Sketch2CTLib.errors import GridError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
 from Sketch2CTLib.generation.memory import NearestCase
-from Sketch2CTLib.generation.report.agreement import match_silhouette, resize_picture
+from Sketch2CTLib.generation.report.agreement import match_drawing, resize_picture
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.report.rows import plain, tolerance_of
@@ -69,20 +69,20 @@ def test_numbers_are_measured_on_the_mask_itself():
 @pytest.mark.parametrize("view", VIEWS)
 def test_own_silhouette_matches_in_every_view(view):
     mask = ellipsoid((40, 70, 100), (4, -3, 2))
-    match = match_silhouette(mask, project(mask.body, VIEWS[view]), view)
+    match = match_drawing(mask, project(mask.body, VIEWS[view]), view)
     assert match.iou == 1.0 and match.contour_distance_mm == 0.0
 
 
 def test_a_mirrored_silhouette_does_not_match():
     mask = ellipsoid((60, 60, 40), (0, 0, 15))
     drawn = project(mask.body, VIEWS["axial"])
-    assert match_silhouette(mask, drawn[:, ::-1], "axial").iou < 0.2
+    assert match_drawing(mask, drawn[:, ::-1], "axial").iou < 0.2
 
 
 def test_contour_distance_is_in_mm():
     mask = ellipsoid((60, 60, 60))
     wider = project(ellipsoid((60, 70, 70)).body, VIEWS["axial"])
-    match = match_silhouette(mask, wider, "axial")
+    match = match_drawing(mask, wider, "axial")
     assert match.contour_distance_mm == pytest.approx(10, abs=2.5)
     assert match.contour_hd95_mm >= match.contour_distance_mm
     assert match.iou == pytest.approx((60 / 70) ** 2, abs=0.05)
@@ -159,7 +159,7 @@ def test_surface_pieces_and_the_nearest_case_stand_in_the_report():
 def test_a_sketch_is_followed_within_a_voxel_or_so(shift, followed, lost):
     mask = ellipsoid((60, 60, 60))
     drawn = np.roll(project(mask.body, VIEWS["axial"]), shift, axis=1)
-    match = match_silhouette(mask, drawn, "axial")
+    match = match_drawing(mask, drawn, "axial")
     assert (match.followed, match.lost) == (followed, lost)
 
 
@@ -167,7 +167,7 @@ def test_a_thin_vessel_a_voxel_aside_is_followed_though_its_overlap_is_poor():
     body = np.zeros(GRID.shape_kji, bool)
     body[8:56, 30:34, 30:34] = True
     vessel = MaskVolume(body, GRID, "aorta")
-    match = match_silhouette(vessel, np.roll(project(body, VIEWS["coronal"]), 1, axis=1), "coronal")
+    match = match_drawing(vessel, np.roll(project(body, VIEWS["coronal"]), 1, axis=1), "coronal")
     assert match.iou < 0.75 and match.followed
 
 

@@ -76,10 +76,10 @@ def test_mask_and_scan_of_a_candidate_share_a_grid():
 
 
 def test_a_result_needs_candidates_of_one_structure():
-    provenance = Provenance("0", {}, 1, 2, {"sketch": 1.0}, None, "", "small")
+    provenance = Provenance("0", {}, 1, 2, {"sketch": 1.0}, (), "", "small")
     with pytest.raises(ConfigError):
-        GenerationResult((), None, provenance)
+        GenerationResult((), (), provenance)
     with pytest.raises(ConfigError):
-        GenerationResult((candidate(), candidate(block("spleen"))), None, provenance)
+        GenerationResult((candidate(), candidate(block("spleen"))), (), provenance)
     first, second = candidate(), candidate()
-    assert GenerationResult([first, second], None, provenance).best is first
+    assert GenerationResult([first, second], (), provenance).best is first
