@@ -33,6 +33,9 @@ def sketch(
     view: Annotated[str | None, typer.Option(help="axial, coronal or sagittal; by default the structure's.")] = None,
     level: Annotated[str, typer.Option(help="Of a mask, how much to draw: outline, creases or detailed.")] = "creases",
     label: Annotated[str | None, typer.Option(help="Label value or segment; needed where there are several.")] = None,
+    contour_at: Annotated[
+        float | None, typer.Option(help="Of a mask, its cut across the view, so many mm from the mask's middle.")
+    ] = None,
     scale: Annotated[
         str | None,
         typer.Option(help="Of a drawing: paper, typical, width:180mm, height:12cm, bar:50mm or 0.25mm/px."),
@@ -40,9 +43,13 @@ def sketch(
     png: Annotated[Path | None, typer.Option(help="Also a picture, black lines on white.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
-    """Draw the sketch of a mask, or read a drawing into strokes in mm.
+    """Draw the sketch of a mask or its contour on a slice, or read a drawing into strokes in mm.
+
+    A contour's place grows towards the patient's right, front or top, and may be negative.
 
     Example: sketch2ct sketch liver.nrrd --structure liver --level creases --out sketch.json --png sketch.png
+
+    Example: sketch2ct sketch liver.nrrd --structure liver --view coronal --contour-at -20 --out contour.json
 
     Example: sketch2ct sketch photo.jpg --structure liver --scale width:210mm --out sketch.json
     """
@@ -55,7 +62,7 @@ def sketch(
     if is_drawing:
         drawn, summary = _from_drawing(source, known, view, scale)
     else:
-        drawn, summary = _from_mask(source, known, view, level, label)
+        drawn, summary = _from_mask(source, known, view, level if contour_at is None else contour_at, label)
     drawn.save(out)
     if png is not None:
         _write_png(drawn, png)
@@ -63,6 +70,7 @@ def sketch(
         "sketch": str(out),
         "png": str(png) if png is not None else None,
         "structure": drawn.structure,
+        "role": drawn.role,
         "view": drawn.plane.view,
         "paper_mm": round(max(drawn.plane.size_mm), 3),
         "outlines": len(drawn.of_kind(("outline",))),
@@ -78,16 +86,23 @@ def sketch(
 
 
 def _from_mask(
-    path: Path, known: Structure | None, view: str | None, level: str, label: str | None
+    path: Path, known: Structure | None, view: str | None, drawn_as: str | float, label: str | None
 ) -> tuple[Sketch, dict[str, Any]]:
+    """The sketch at a level of detail, or the contour so many mm from the body's middle."""
     from ..data.masks import read_mask
-    from ..sketch import extract_sketch
+    from ..frames import view as standard_view
+    from ..sketch import extract_contour, extract_sketch
 
     mask, grid = read_mask(path, label)
     body, cube = _cube(mask, grid, known)
     chosen = view or (known.view if known else "axial")
-    drawn = extract_sketch(body, cube, chosen, level=level, structure=known.name if known else None)
-    return drawn, {"from": "mask", "label": label, "level": level}
+    name = known.name if known else None
+    if isinstance(drawn_as, str):
+        drawn = extract_sketch(body, cube, chosen, level=drawn_as, structure=name)
+        return drawn, {"from": "mask", "label": label, "level": drawn_as}
+    position_mm = float(cube.center_ras[standard_view(chosen).axis_ras]) + drawn_as
+    drawn = extract_contour(body, cube, chosen, position_mm, structure=name)
+    return drawn, {"from": "mask", "label": label, "position_mm": position_mm}
 
 
 def _from_drawing(

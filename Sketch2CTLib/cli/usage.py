@@ -216,9 +216,12 @@ GENERATE: tuple[Void, ...] = (
 )
 
 SKETCH_OF_DRAWING: tuple[Void, ...] = (
-    Void(("level", "label"), lambda g: True, "it is for masks, and a drawing is given."),
+    Void(("level", "label", "contour_at"), lambda g: True, "it is for masks, and a drawing is given."),
 )
-SKETCH_OF_MASK: tuple[Void, ...] = (Void(("scale",), lambda g: True, "it is for drawings, and a mask knows its size."),)
+SKETCH_OF_MASK: tuple[Void, ...] = (
+    Void(("scale",), lambda g: True, "it is for drawings, and a mask knows its size."),
+    Void(("level",), lambda g: "contour_at" in g, "a contour has no creases."),
+)
 DESCRIBE: tuple[Void, ...] = (
     Void(("no_cache",), lambda g: "llm" not in g and "dry_run" not in g, "it is for --llm."),
     Void(("out",), lambda g: "dry_run" in g, "--dry-run only shows what would be sent."),

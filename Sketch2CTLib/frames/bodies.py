@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import MaskError
 from .grid import VoxelGrid, resample
+from .plane import view
 
 Bools = NDArray[np.bool_]
 
@@ -45,6 +46,36 @@ def bounding_box(mask: Bools) -> tuple[slice, slice, slice]:
             raise MaskError("The mask is empty.", hint="Check the label value.")
         slices.append(slice(int(hits[0]), int(hits[-1]) + 1))
     return slices[0], slices[1], slices[2]
+
+
+def cut_of(body: Bools, grid: VoxelGrid, name: str, position_mm: float) -> Bools:
+    """(rows, columns) bool: the cut of a body on a cube in a plane, by shape between the middles of two layers.
+
+    Args:
+        body: (D, H, W).
+        grid: Its cube.
+        name: The standard view that the plane is across.
+        position_mm: RAS coordinate of the plane along the view; outside of the cube there is nothing.
+    """
+    plane = view(name)
+    layers, at = np.moveaxis(body, plane.axis_kji, 0), grid.index_at(plane.axis_ras, position_mm)
+    if not -0.5 <= at <= len(layers) - 0.5:
+        return np.zeros(layers.shape[1:], dtype=np.bool_)
+    low = int(np.clip(np.floor(at), 0, len(layers) - 2))
+    share, near = float(np.clip(at - low, 0.0, 1.0)), layers[min(int(np.floor(at + 0.5)), len(layers) - 1)]
+    if not (layers[low].any() and layers[low + 1].any()):
+        return plane.to_picture(near)
+    first, second = (_signed_2d(layer) for layer in (layers[low], layers[low + 1]))
+    return plane.to_picture((1.0 - share) * first + share * second > 0)
+
+
+def _signed_2d(layer: Bools) -> NDArray[np.float64]:
+    """Signed distance of a layer to its border in pixels, positive inside."""
+    from scipy.ndimage import distance_transform_edt
+
+    padded = np.pad(layer, 1)
+    inside, outside = distance_transform_edt(padded), distance_transform_edt(~padded)
+    return np.asarray(np.where(padded, inside - 0.5, 0.5 - outside)[1:-1, 1:-1])
 
 
 def signed_distance_mm(

@@ -102,15 +102,19 @@ class VoxelGrid:
         """(3,) unit vector of an axis: 0 for i, which is the patient's right in a RAS cube, 1 for j, 2 for k."""
         return np.asarray(self.ijk_to_ras[:3, axis_ijk] / self.spacing_mm[axis_ijk])
 
-    def layer_at(self, axis_ijk: int, position_mm: float) -> int:
-        """The layer of voxels across an axis that a plane lies in, which may be outside the box.
+    def index_at(self, axis_ijk: int, position_mm: float) -> float:
+        """The continuous index along an axis of a plane across it, which may be outside the box.
 
         Args:
             axis_ijk: The axis that the plane is across.
             position_mm: The RAS coordinate of the plane's points along that axis.
         """
         offset_mm = position_mm - float(self.center_ras @ self.axis_ras(axis_ijk))
-        return int(np.floor(offset_mm / self.spacing_mm[axis_ijk] + self.shape_kji[2 - axis_ijk] / 2))
+        return float(offset_mm / self.spacing_mm[axis_ijk] + (self.shape_kji[2 - axis_ijk] - 1) / 2)
+
+    def layer_at(self, axis_ijk: int, position_mm: float) -> int:
+        """The layer of voxels across an axis that a plane lies in; see `index_at`."""
+        return int(np.floor(self.index_at(axis_ijk, position_mm) + 0.5))
 
     def resized(self, voxels: int) -> VoxelGrid:
         """The same box sampled with `voxels` along each axis."""

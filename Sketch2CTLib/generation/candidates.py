@@ -1,11 +1,16 @@
-"""Candidates: their seeds, the score that ranks them, and where they agree."""
+"""Candidates: their seeds, the score that ranks them, where they agree, and where a further drawing would say most."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from ..frames import told_place
+from ..sketch import Sketch
+from ..sketch.model import of_role
+from .placement import middle_along_mm
 from .report.report import Report
 from .report.rows import NumberRow
 from .settings import seed_family
@@ -62,6 +67,32 @@ def agreement_of(masks: Sequence[MaskVolume]) -> AgreementMap | None:
     share = np.zeros(masks[0].grid.shape_kji, dtype=np.float32)
     share[union] = bodies.mean(axis=0)
     return AgreementMap(share, masks[0].grid, tuple(float(d) for d in others))
+
+
+def next_contour(agreement: AgreementMap | None, drawings: Sequence[Sketch]) -> dict[str, Any] | None:
+    """Where a further contour would say most, ready for JSON: where the candidates disagree most.
+
+    Args:
+        agreement: Of the candidates, None for one of them.
+        drawings: Those that they were drawn for; the command line counts from the first silhouette's middle.
+
+    Returns:
+        `view`, `position_mm` as RAS coordinate along it, `open_cm2`, the `sentence` that says so, and the `option` of
+        `generate` that takes such a drawing; None where the candidates agree, or there is one alone.
+    """
+    found = None if agreement is None else agreement.most_open_plane()
+    if found is None:
+        return None
+    view, position_mm, open_cm2 = found
+    first = next(iter(of_role(drawings, "silhouette") or drawings), None)
+    middle_mm = 0.0 if first is None else middle_along_mm(first, view)
+    article = "An" if view == "axial" else "A"
+    sentence = (
+        f"{article} {view} contour at {told_place(view, position_mm)} would help most: there, two candidates differ by "
+        f"{open_cm2:.1f} cm²."
+    )
+    option = f"--contour {view}@{position_mm - middle_mm:.1f}:FILE"
+    return {"view": view, "position_mm": position_mm, "open_cm2": open_cm2, "sentence": sentence, "option": option}
 
 
 def _error_in_tolerances(row: NumberRow) -> float:

@@ -13,7 +13,7 @@ from ..frames import view as standard_view
 from ..sketch import Sketch, rasterise, silhouette
 from ..sketch.model import of_role
 from .placement import contour_position_mm, cube_of, moved, on_cube, on_face
-from .report.agreement import layer_of, picture_iou, seen_or_cut
+from .report.agreement import picture_iou, seen_or_cut
 from .request import GenerationRequest, PlacedRequest, read_beside
 from .state import Former
 from .values import MaskVolume
@@ -87,7 +87,7 @@ def _by_place(drawings: Sequence[Sketch], grid: VoxelGrid) -> dict[tuple[str, in
 def _layer(sketch: Sketch, grid: VoxelGrid) -> int | None:
     if sketch.role == "silhouette":
         return None
-    return layer_of(grid, sketch.plane.view, contour_position_mm(sketch))
+    return grid.layer_at(standard_view(sketch.plane.view).axis_ras, contour_position_mm(sketch))
 
 
 def shifted(labels: NDArray[np.uint8], steps_ijk: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -135,7 +135,8 @@ def _changed_pixels(sketch: Sketch, was: Sketch | None, base: MaskVolume) -> NDA
     if was is not None:
         before = _outline_or_none(was, base.grid)
     else:
-        before = seen_or_cut(base, sketch.plane.view, _layer(sketch, base.grid))
+        position_mm = contour_position_mm(sketch) if sketch.role == "contour" else None
+        before = seen_or_cut(base, sketch.plane.view, position_mm)
     differing = outline ^ before
     solid = ndimage.binary_opening(differing, np.ones((2, 2)))  # a rim of one pixel is the raster's, not the hand's
     if was is None:

@@ -17,8 +17,10 @@ from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import box_numbers, sketch_channels
 from ..conditioning.text import TEXT_DIM, encode_sentences
 from ..errors import WeightsError
+from ..frames import VoxelGrid
 from ..frames import view as standard_view
 from ..sketch import Sketch, rasterise, silhouette
+from .placement import contour_position_mm
 from .request import PlacedRequest
 
 TEXT_SLOTS = 8
@@ -70,8 +72,15 @@ def _row(request: PlacedRequest, scaler: NumberScaler, config: ConditionerConfig
         "known": known,
         "box": box_numbers(request.numbers, wanted.cube_mm),
         "structure": np.array(catalog.STRUCTURE_NAMES.index(wanted.name)),
-        "contours": contour_field((), config.cells * config.contour_parts),
+        "contours": _lifted_contours(request, config),
     }
+
+
+def _lifted_contours(request: PlacedRequest, config: ConditionerConfig) -> NDArray[np.float32]:
+    """The contours' part of a row; of no cells where the model takes none."""
+    size, cube_mm = config.cells * config.contour_parts, catalog.structure(request.structure).cube_mm
+    contours = request.contours if size else ()
+    return contour_field([cross_section(one, cube_mm, _offset_mm(one, request.grid)) for one in contours], size)
 
 
 def _drawn(request: PlacedRequest, config: ConditionerConfig) -> dict[str, NDArray[Any]]:
@@ -93,6 +102,12 @@ def _drawn(request: PlacedRequest, config: ConditionerConfig) -> dict[str, NDArr
 def fill_views(views: Sequence[int], count: int) -> list[int]:
     """The given views, and as many others as it takes to name one for each of `count` sketches."""
     return [*views, *(view for view in range(len(VIEW_NAMES)) if view not in views)][:count]
+
+
+def _offset_mm(contour: Sketch, grid: VoxelGrid) -> float:
+    """How far a contour's plane lies from the cube's middle, along the array axis that it is perpendicular to."""
+    axis = standard_view(contour.plane.view).axis_ras
+    return contour_position_mm(contour) - float(grid.center_ras @ grid.axis_ras(axis))
 
 
 def cross_section(contour: Sketch, cube_mm: float, offset_mm: float) -> CrossSection:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..frames import VoxelGrid, write_nrrd
 from ..sketch.model import of_role
-from .candidates import candidate_score
+from .candidates import candidate_score, next_contour
 from .headers import header_text, provenance_fields, segmentation_fields
 from .report.picture import render_report_picture
 from .report.preview import render_preview
@@ -89,6 +89,7 @@ def report_document(result: GenerationResult, index: int, pictures: bool = True)
         "candidate": index + 1,
         "candidates": siblings,
         "agreement": agreement.to_dict() if agreement is not None else None,
+        "next_contour": next_contour(agreement, result.drawings),
         "provenance": result.provenance.to_dict(),
     }
     return dict(plain(document))

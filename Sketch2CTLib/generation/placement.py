@@ -172,6 +172,11 @@ def contour_position_mm(contour: Sketch) -> float:
     return float(_middle_ras(contour) @ n)
 
 
+def middle_along_mm(drawing: Sketch, view: str) -> float:
+    """The RAS coordinate of a drawing's middle along a view: how far to the right, front or top it lies."""
+    return float(_middle_ras(drawing)[standard_view(view).axis_ras])
+
+
 def contour_title(contour: Sketch) -> str:
     """'axial contour at S +12 mm'."""
     return f"{contour.plane.view} contour at {told_place(contour.plane.view, contour_position_mm(contour))}"

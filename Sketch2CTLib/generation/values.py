@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..errors import ConfigError, GridError, MaskError
-from ..frames import VoxelGrid
+from ..frames import VIEWS, VoxelGrid
 
 
 def _check_fits(array: NDArray[Any], grid: VoxelGrid, what: str) -> None:
@@ -228,3 +228,23 @@ class AgreementMap:
             "entropy_bits": float(bits.sum()) / max(len(inside), 1),
             "pairwise_dice": float(np.mean(self.dice)),
         }
+
+    def most_open_plane(self) -> tuple[str, float, float] | None:
+        """The slice over which the candidates disagree most, where a contour would say most.
+
+        Returns:
+            The view, the RAS coordinate along it in mm, and the area in cm² by which two candidates drawn at random
+            differ there; None where all agree.
+        """
+        share, count = self.share.astype(np.float64), len(self.dice)
+        differing = 2.0 * share * (1.0 - share) * count / max(count - 1, 1)
+        best: tuple[str, float, float] | None = None
+        for one in VIEWS.values():
+            sums = differing.sum(axis=tuple(axis for axis in range(3) if axis != one.axis_kji))
+            layer, spacing_mm = int(sums.argmax()), float(self.grid.spacing_mm[one.axis_ras])
+            area_cm2 = float(sums[layer]) * self.grid.voxel_ml * 10.0 / spacing_mm
+            if area_cm2 > (0.0 if best is None else best[2]):
+                offset_mm = (layer + 0.5 - len(sums) / 2) * spacing_mm
+                middle_mm = float(self.grid.center_ras @ self.grid.axis_ras(one.axis_ras))
+                best = one.name, middle_mm + offset_mm, area_cm2
+        return best

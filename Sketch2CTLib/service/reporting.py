@@ -112,7 +112,7 @@ def _send_preview(ticket: Ticket, mask: MaskVolume, name: str, candidate: int, o
 
 def write_files(result: GenerationResult, ticket: Ticket, pictures: bool) -> Result:
     """Writes the files of a result to the job's folder; gives back the event that names them."""
-    from ..generation.candidates import candidate_score
+    from ..generation.candidates import candidate_score, next_contour
     from ..generation.files import write_result
 
     ticket.check()
@@ -132,6 +132,7 @@ def write_files(result: GenerationResult, ticket: Ticket, pictures: bool) -> Res
         report=result.best.report.to_dict(),
         notes=tuple(result.best.report.notes),
         agreement=None if result.agreement is None else result.agreement.to_dict(),
+        next_contour=next_contour(result.agreement, result.drawings),
     )
 
 

@@ -1,8 +1,8 @@
 """Sketches: strokes in mm on a plane, their pictures, and where they come from.
 
-`extract_sketch` draws a mask, `import_drawing` reads a picture, an SVG or strokes, `redraw` draws a sketch again as a
-person would; `rasterise` and `silhouette` turn any of them into arrays. `edits` changes strokes, `History` undoes;
-`sketch_schema` describes the file.
+`extract_sketch` draws a mask, `extract_contour` its cut in a plane, `import_drawing` reads a picture, an SVG or
+strokes, `redraw` draws a sketch again as a person would; `rasterise` and `silhouette` turn any of them into arrays.
+`edits` changes strokes, `History` undoes; `sketch_schema` describes the file.
 """
 
 from importlib import import_module
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .drawings.picture import sketch_from_picture
     from .drawings.repair import closed_outlines
     from .drawings.scale import Scale
-    from .extraction import LEVELS, extract_sketch
+    from .extraction import LEVELS, extract_contour, extract_sketch
     from .schema import sketch_schema
 
 # What a canvas needs loads at once; what reads files and masks when it is asked for.
@@ -29,6 +29,7 @@ _LATER = {
     "ImportedDrawing": "drawings.importing",
     "Scale": "drawings.scale",
     "closed_outlines": "drawings.repair",
+    "extract_contour": "extraction",
     "extract_sketch": "extraction",
     "file_kind": "drawings.header",
     "import_drawing": "drawings.importing",
@@ -48,6 +49,7 @@ __all__ = [
     "Stroke",
     "closed_outlines",
     "edits",
+    "extract_contour",
     "extract_sketch",
     "file_kind",
     "import_drawing",

@@ -1,4 +1,4 @@
-"""A sketch of a mask: its silhouette's outline, and creases where the surface folds or steps back.
+"""A sketch of a mask: its silhouette's outline, creases where the surface folds or steps back, or its cut in a plane.
 
 Reference: METHOD.md of the Sketch2CT paper (arXiv 2603.22509), 'sketch from a mask': off-screen rendering →
 grey → histogram equalisation → bilateral filter → Canny → thinning. The outline is taken from the projected
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, MaskError
-from ..frames import PlaneFrame, VoxelGrid, cube_around, mask_on_grid, project
+from ..frames import PlaneFrame, VoxelGrid, cube_around, cut_of, mask_on_grid, project, told_place
 from ..frames import view as standard_view
 from .model import Sketch, Stroke
 from .raster import fill_closed, polygon_area
@@ -94,6 +94,40 @@ def extract_sketch(
     if detail is not None:
         strokes += _creases(body, cube, plane, detail, pixels)
     return Sketch(tuple(strokes), plane, structure)
+
+
+def extract_contour(
+    mask_kji: NDArray[Any], grid: VoxelGrid, view: str, position_mm: float, *, structure: str | None = None
+) -> Sketch:
+    """The contour of a mask: its cut in a plane across a standard view.
+
+    Args:
+        mask_kji: (D, H, W); everything above 0 is the body.
+        grid: Grid of the mask; one that is not an RAS cube is brought to the cube around it by shape.
+        view: axial, coronal or sagittal.
+        position_mm: RAS coordinate of the plane along the view: how far to the right, front or top it lies.
+        structure: Catalog name, kept in the sketch.
+
+    Raises:
+        MaskError: The mask is empty, 2D, does not fit its grid, or is not cut by the plane.
+    """
+    chosen = standard_view(view)
+    cube, body = _as_cube(_checked(mask_kji, grid), grid)
+    along, layer = chosen.axis_kji, cube.layer_at(chosen.axis_ras, position_mm)
+    filled = np.flatnonzero(body.any(axis=tuple(axis for axis in range(3) if axis != along)))
+    if layer not in filled:
+        faces_mm = cube.center_ras[chosen.axis_ras] + (
+            np.array([filled[0], filled[-1] + 1]) - body.shape[along] / 2
+        ) * float(cube.spacing_mm[0])
+        low, high = (told_place(view, float(face)) for face in faces_mm)
+        raise MaskError(
+            f"The {view} plane at {told_place(view, position_mm)} does not cut the mask.",
+            hint=f"It reaches from {low} to {high}.",
+        )
+    center = cube.center_ras.copy()
+    center[chosen.axis_ras] = position_mm
+    plane = PlaneFrame.standard(chosen.name, float(cube.size_mm[0]), center)
+    return Sketch(tuple(_outlines(cut_of(body, cube, view, position_mm), plane)), plane, structure, "contour")
 
 
 def _checked(mask_kji: NDArray[Any], grid: VoxelGrid) -> NDArray[np.bool_]:

@@ -24,12 +24,15 @@ MOST_OF_OLDER = 2  # outlines that a server knows which is older than contours
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run gave, wherever it ran: its report, notes, agreement of the candidates, and files by their names."""
+    """What a run gave, wherever it ran: its report, notes, files by their names, and of several candidates how far they
+    agree and on which slice a contour would say most.
+    """
 
     report: dict[str, Any]
     notes: tuple[str, ...]
     agreement: dict[str, float] | None
     paths: dict[str, Path]
+    next_contour: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Place:
 def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool) -> Outcome:
     """The run in this process, with its progress on a terminal."""
     from ...generation.asking import PRESETS_SHIPPED
+    from ...generation.candidates import next_contour
     from ...generation.chain import chosen_model, run_chain, volume_folder
     from ...generation.files import write_result
     from ...generation.pipeline import Pipeline
@@ -58,7 +62,8 @@ def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool
     report = result.best.report
     agreement = None if result.agreement is None else result.agreement.to_dict()
     paths = write_result(result, out, pictures=pictures)
-    return Outcome(report.to_dict(), tuple(report.notes), agreement, paths)
+    further = next_contour(result.agreement, result.drawings)
+    return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ def _saved(client: Client, result: Result, out: Path) -> Outcome:
         names = client.save(result, new)
     paths = {name: out / name for name in names}
     client.forget(result.job)
-    return Outcome(result.report, result.notes, result.agreement, paths)
+    return Outcome(result.report, result.notes, result.agreement, paths, result.next_contour)
 
 
 def _state(folder: Path) -> bytes:

@@ -137,6 +137,8 @@ def _show(outcome: Outcome, candidates: int, seconds: float, *, as_json: bool) -
     if outcome.agreement is not None:
         open_ml, dice = (outcome.agreement[name] for name in ("disagreement_ml", "pairwise_dice"))
         print(f"  {candidates} candidates: two of them differ by {open_ml:.0f} mL (mean Dice {dice:.3f})")
+    if outcome.next_contour is not None:
+        print("  {sentence} Draw it and add {option}".format(**outcome.next_contour))
     for name, path in outcome.paths.items():
         print(f"  {name:<12} {path}")
     print(f"SYNTHETIC, for research, not for diagnosis. {seconds:.1f} s.")

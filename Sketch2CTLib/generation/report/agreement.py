@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...frames import VIEWS, VoxelGrid, project, told_place
+from ...frames import VIEWS, VoxelGrid, cut_of, project, told_place
 from ...frames import view as view_of
 from ...sketch.model import Role
 from ..values import MaskVolume
@@ -90,7 +90,7 @@ def match_drawing(
         GridError: Unknown view.
     """
     plane = view_of(view)
-    seen = seen_or_cut(mask, view, None if position_mm is None else layer_of(mask.grid, view, position_mm))
+    seen = seen_or_cut(mask, view, position_mm)
     drawn = resize_picture(filled, (seen.shape[0], seen.shape[1]))
     spacing_mm = picture_spacing_mm(mask.grid, plane.name)
     distances = contour_distances_mm(seen, drawn, spacing_mm)
@@ -101,19 +101,11 @@ def match_drawing(
     return DrawingMatch(plane.name, picture_iou(seen, drawn), mean, hd95, max(spacing_mm), position_mm)
 
 
-def layer_of(grid: VoxelGrid, view: str, position_mm: float) -> int:
-    """The layer of voxels across a view that a plane at a RAS coordinate lies in."""
-    return grid.layer_at(view_of(view).axis_ras, position_mm)
-
-
-def seen_or_cut(mask: MaskVolume, view: str, layer: int | None) -> NDArray[np.bool_]:
-    """(rows, columns) bool: the mask's shadow along a view, or its cut in a layer of voxels; empty outside the cube."""
-    plane = view_of(view)
-    if layer is None:
-        return project(mask.body, plane)
-    if not 0 <= layer < mask.body.shape[plane.axis_kji]:
-        return np.zeros(np.delete(mask.body.shape, plane.axis_kji), dtype=np.bool_)
-    return plane.to_picture(np.take(mask.body, layer, axis=plane.axis_kji))
+def seen_or_cut(mask: MaskVolume, view: str, position_mm: float | None) -> NDArray[np.bool_]:
+    """(rows, columns) bool: the mask's shadow along a view, or its cut in the plane at a RAS coordinate along it."""
+    if position_mm is None:
+        return project(mask.body, view_of(view))
+    return cut_of(mask.body, mask.grid, view, position_mm)
 
 
 def picture_iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:

@@ -125,6 +125,9 @@ class Result(Event):
     report: dict[str, Any] = Field(description="The best candidate's, as `generate --json` prints it.")
     notes: tuple[str, ...] = ()
     agreement: dict[str, float] | None = None
+    next_contour: dict[str, Any] | None = Field(
+        default=None, description="On which slice a further contour would say most; null for one candidate."
+    )
     seconds: float = 0.0
 
 

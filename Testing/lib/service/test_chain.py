@@ -18,7 +18,7 @@ from following import follow
 from Sketch2CTLib.cli.generate.running import Files, run_with
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
-from Sketch2CTLib.generation.editing import DEFAULT_STRENGTH
+from Sketch2CTLib.generation.request import DEFAULT_STRENGTH
 from Sketch2CTLib.service.client import Client
 from Sketch2CTLib.service.client.local import LocalTransport
 from Sketch2CTLib.service.config import EngineConfig

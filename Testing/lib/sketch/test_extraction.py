@@ -10,7 +10,7 @@ from sketch_bodies import CENTER_RAS, SIZE_MM, comma, cube, iou, points_ras, rin
 
 from Sketch2CTLib.errors import GridError, InputError, MaskError, ResourceError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.sketch import LEVELS, Sketch, Stroke, extract_sketch, silhouette
+from Sketch2CTLib.sketch import LEVELS, Sketch, Stroke, extract_contour, extract_sketch, silhouette
 from Sketch2CTLib.sketch.extraction import _field, _padded
 from Sketch2CTLib.sketch.surface import rendering
 from Sketch2CTLib.sketch.surface.casting import cast
@@ -187,3 +187,23 @@ def test_unknown_views_and_levels_are_refused_with_the_choices():
         extract_sketch(comma(cube()), cube(), "top")
     with pytest.raises(InputError, match="outline, creases, detailed"):
         extract_sketch(comma(cube()), cube(), "axial", level="all")
+
+
+@pytest.mark.parametrize(("view", "axis"), [("axial", 2), ("coronal", 1), ("sagittal", 0)])
+@pytest.mark.parametrize("offset_mm", [0.0, 31.0, -45.0])
+def test_the_contour_of_a_ball_has_the_radius_of_its_circle(view: str, axis: int, offset_mm: float):
+    """√(60² − d²) at d mm from the middle of a ball of 60 mm."""
+    grid = cube(128)
+    ball = (points_ras(grid) ** 2).sum(-1) < 60**2
+    contour = extract_contour(ball, grid, view, CENTER_RAS[axis] + offset_mm, structure="liver")
+    assert contour.role == "contour" and contour.plane.center_ras[axis] == CENTER_RAS[axis] + offset_mm
+    (stroke,) = contour.strokes
+    radii = np.linalg.norm(stroke.points_mm, axis=1)
+    assert radii.mean() == pytest.approx(np.sqrt(60**2 - offset_mm**2), abs=0.7)
+    assert radii.std() < 0.6
+
+
+def test_a_plane_that_misses_the_mask_is_told():
+    with pytest.raises(MaskError, match=r"axial plane at S \+500 mm does not cut the mask") as error:
+        extract_contour(two_balls(cube()), cube(), "axial", 500.0)
+    assert "It reaches from S" in error.value.hint
