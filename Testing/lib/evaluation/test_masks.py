@@ -84,7 +84,7 @@ def test_the_command_writes_tables_targets_and_plots(prepared_dir: Path, run_dir
     chosen = ["--methods", "sketch2ct,sketch_shuffled,baselines", "--name", "tiny model"]
     assert main([*arguments(prepared_dir, run_dir), *files, *chosen]) == 0
     table = json.loads((tmp_path / "t.json").read_text(), parse_constant=lambda c: pytest.fail(f"{c} in JSON"))
-    assert (table["name"], table["split"], len(table["models"])) == ("tiny model", "val", 5)
+    assert (table["name"], table["split"], len(table["models"])) == ("tiny model", "val", 6)
     assert {row["method"] for row in table["rows"]} == {"sketch2ct", *BASELINE_NAMES}, "one case has no other"
     assert table["edit"] == table["sweep"] == []
     liver = next(one for one in table["targets"] if one["title"] == "Liver Dice")
