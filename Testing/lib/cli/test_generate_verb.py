@@ -25,6 +25,7 @@ from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
 
 pytestmark = pytest.mark.usefixtures("quick_segmenter")
 SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
+DRAWING = str(resource_path("Sketches", "liver_drawing.png"))
 DRAWN = ("--sketch", SKETCH, "--structure", "liver")
 NO_PICTURES = "--no-pictures"  # drawing them takes half the time of a tiny run; a test that looks at none says so
 
@@ -241,6 +242,29 @@ def test_a_picture_is_put_on_the_second_view(models: str, tmp_path: Path) -> Non
     assert not any("nearer the" in note for note in report["notes"])
 
 
+def test_contours_are_drawn_from_a_mask_given_scored_and_kept_for_an_edit(
+    models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = cut_of_a_mask(tmp_path)
+    assert load_sketch(cut).role == "contour" and load_sketch(cut).plane.center_ras[2] == pytest.approx(10.0)
+    told = ("--structure", "liver", "--no-volume", NO_PICTURES)
+    cuts = ("--contour", cut, "--contour", f"coronal@-5:{DRAWING}", "--contour-scale", "width:120mm")
+    made = tmp_path / "made"
+    assert run(models, made, *told, "--sketch", SKETCH, *cuts, "--candidates", "2") == 0
+    report = json.loads((made / "report.json").read_text())
+    drawings = [(one["role"], one["view"]) for one in report["drawings"]]
+    assert drawings == [("silhouette", "axial"), ("contour", "axial"), ("contour", "coronal")]
+    assert report["drawings"][1]["position_mm"] == pytest.approx(10.0)
+    assert [one["role"] for one in report["provenance"]["drawings"]] == [role for role, _ in drawings]
+    assert report["next_contour"]["option"] in capsys.readouterr().out
+    again = tmp_path / "again"
+    assert run(models, again, "--edit", str(made), "--strength", "0", "--no-volume", NO_PICTURES) == 0
+    before, after = (nrrd.read(str(folder / "mask.seg.nrrd"))[0] for folder in (made, again))
+    assert np.array_equal(before, after)
+    kept = json.loads((again / "report.json").read_text())["drawings"]
+    assert [(one["role"], one["view"]) for one in kept] == drawings
+
+
 def test_guidance_is_one_number_or_one_a_kind() -> None:
     assert guidance_of("", Scales) is None
     assert guidance_of("2", Scales) == Scales(2.0, 2.0, 2.0)
@@ -282,6 +306,12 @@ BAD = {
     "unknown view": lambda t: [*two_views(t), "--second-view", "oblique"],
     "other view": lambda t: [*two_views(t), "--second-view", "sagittal"],
     "not one organ": lambda t: [*two_views(t, 0.5)],
+    "four outlines": lambda t: [*DRAWN, *["--sketch", f"coronal:{DRAWING}"] * 3],
+    "contour without a plane": lambda t: [*DRAWN, "--contour", DRAWING],
+    "contour outside": lambda t: [*DRAWN, "--contour", f"axial@500:{DRAWING}", "--contour-scale", "width:80mm"],
+    "contour of an unknown role": lambda t: [*DRAWN, "--contour", shadow_role(t / "r.json")],
+    "contour as a sketch": lambda t: [*DRAWN, "--sketch", cut_of_a_mask(t)],
+    "contour on two planes": lambda t: [*DRAWN, "--contour", f"axial@0:{cut_of_a_mask(t)}"],
     "bad guidance": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--guidance", "sketch=much"],
     "bad spread": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--spread", "2"],
     "bad quality": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--quality", "perfect"],
@@ -297,6 +327,21 @@ BAD = {
     "context without volume": lambda t: [*DRAWN, "--no-volume", "--context", organs(t / "o.seg.nrrd")],
     "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
 }
+
+
+def shadow_role(path: Path) -> str:
+    record = json.loads(Path(SKETCH).read_text(encoding="utf-8")) | {"version": 2, "role": "shadow"}
+    return str(_write(path, json.dumps(record)))
+
+
+def cut_of_a_mask(folder: Path) -> str:
+    """The contour of a ball of 60 mm, 10 mm above its middle, as `sketch --contour-at` draws it."""
+    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 160.0, 64)
+    k, j, i = np.meshgrid(*(np.arange(64) - 31.5,) * 3, indexing="ij")
+    write_nrrd(folder / "ball.nrrd", ((i**2 + j**2 + k**2) * 2.5**2 < 60**2).astype(np.uint8), grid)
+    arguments = ["--view", "axial", "--contour-at", "10", "--out", str(folder / "cut.json")]
+    assert main(["sketch", str(folder / "ball.nrrd"), *arguments]) == 0
+    return str(folder / "cut.json")
 
 
 def two_views(folder: Path, wider: float = 1.0) -> list[str]:

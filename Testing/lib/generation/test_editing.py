@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawings import MODELS, DrawnBodies, egg, liver_request
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from Sketch2CTLib.description import GeometryDescription
@@ -141,6 +143,17 @@ def test_the_state_comes_back_as_it_was(former: Former, tmp_path: Path) -> None:
     np.testing.assert_allclose(read.latent, two.latent, atol=2e-3)
     assert (read.drawings, read.models) == (two.drawings, two.models)
     assert read.description == two.description and read.digest() == two.digest()
+
+
+def test_a_state_of_version_1_is_read(former: Former, tmp_path: Path) -> None:
+    path = tmp_path / STATE_FILE
+    write_state(former, path)
+    with safe_open(path, framework="numpy") as file:
+        header = json.loads(file.metadata()["state"])
+    (sketch,) = header.pop("drawings")
+    header |= {"version": 1, "sketch": sketch, "second_sketch": egg("coronal").to_dict()}
+    save_file(load_file(path), path, metadata={"state": json.dumps(header)})
+    assert read_state(path).drawings == (*former.drawings, egg("coronal"))
 
 
 def damaged(kind: str, path: Path) -> None:
