@@ -41,6 +41,18 @@ def drag(canvas, points, button=LEFT, modifiers=NONE):
     pump()
 
 
+def press(canvas, x, y):
+    QTest.mousePress(canvas, LEFT, NONE, qt.QPoint(x, y))
+
+
+def move(canvas, x, y):
+    send_move(canvas, qt.QPoint(x, y))
+
+
+def release(canvas, x, y):
+    QTest.mouseRelease(canvas, LEFT, NONE, qt.QPoint(x, y))
+
+
 def send_move(canvas, point, button=LEFT, modifiers=NONE):
     place = QPointF(point)
     event = qt.QMouseEvent(qt.QEvent.MouseMove, place, canvas.mapToGlobal(place), Qt.NoButton, button, modifiers)

@@ -42,11 +42,15 @@ class FakeBackend:
 
     def __init__(self):
         self.runs, self.fetches, self.stopped, self.cancelled_fetches = [], [], False, 0
+        self.drafts = []  # (request, on_drafted, on_failed) of each
         self.on_log = Listeners()
 
     def submit(self, request, **heard):
         self.runs.append(FakeRun(request, heard))
         return self.runs[-1]
+
+    def draft(self, request, on_drafted, on_failed):
+        self.drafts.append((request, on_drafted, on_failed))
 
     def fetch(self, event, folder, on_done, on_failed):
         self.fetches.append((event, folder, on_done, on_failed))

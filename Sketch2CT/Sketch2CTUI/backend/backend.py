@@ -7,6 +7,7 @@ the next request makes another.
 from __future__ import annotations
 
 import queue
+import secrets
 from collections.abc import Callable, Sequence
 
 import qt
@@ -15,7 +16,7 @@ from ..widgets.events import Listeners
 from ..widgets.file_task import FileTask, collect_garbage, hold_garbage, release_garbage
 from .link import Link, Run, link_key
 
-_BRISK_MS = 5  # between ticks while threads of a server's connection need time
+_BRISK_MS = 5  # between ticks while somebody draws, or threads of a server's connection need time
 _PATIENCE_S = 0.001  # of each tick for them
 _STOPPING: set[Backend] = set()  # kept until their clients are gone
 
@@ -42,6 +43,7 @@ class Backend:
         interval_ms: int = 50,
     ) -> None:
         _import_now()
+        self._session = secrets.token_hex(12)  # of drafts
         self.on_log = Listeners()
         self._settings_of, self._token_of, self._command = settings_of, token_of, command
         self._current: Link | None = None
@@ -96,6 +98,19 @@ class Backend:
         run = self._link().submit(request, listeners, owner)
         self._wake()
         return run
+
+    def draft(self, request: dict, on_drafted: Callable, on_failed: Callable) -> None:
+        """Asks for a draft; one of the functions is called, with `drafted` or with `error`.
+
+        Args:
+            request: The fields of the protocol's `draft`, less its id.
+            on_drafted, on_failed: Called in the main thread, later.
+        """
+        from Sketch2CTLib.service.protocol.lines import request_of
+        from Sketch2CTLib.service.protocol.messages import new_id
+
+        asked = request_of({"id": new_id(), "session": self._session, **request})
+        self._ask(asked, on_drafted, on_failed)
 
     def hello(self, on_ready: Callable, on_failed: Callable) -> None:
         """Asks the service what it is; one of the functions is called, with `ready` or with `error`."""
@@ -177,7 +192,7 @@ class Backend:
 
     def _wake(self) -> None:
         busy = any(link.is_busy for link in self._links()) or bool(self._retiring)
-        brisk = any(not link.is_local and link.is_busy for link in self._links())
+        brisk = any(link.is_drafting or (not link.is_local and link.is_busy) for link in self._links())
         self._hold_garbage(busy and any(not link.is_local for link in self._links()))
         interval = _BRISK_MS if brisk else self._interval_ms
         if int(self._timer.interval) != interval:

@@ -49,7 +49,7 @@ class Run:
         self._arrived: queue.SimpleQueue = queue.SimpleQueue()
         self._events: deque = deque()
         self._cancelled_at: float | None = None
-        self.is_job = answer_within_s is None
+        self.is_job, self.is_draft = answer_within_s is None, request.kind == "draft"
         self._until = time.monotonic() + (answer_within_s or 0.0)
         self.is_over = self.is_answered = False
 
@@ -180,6 +180,11 @@ class Link:
         """Whether something waits on it, or a thread still moves files for it."""
         self._clear()
         return bool(self._runs or self._fetches)
+
+    @property
+    def is_drafting(self) -> bool:
+        """Whether somebody who draws waits for a draft."""
+        return any(run.is_draft and not run.is_over for run in self._runs)
 
     @property
     def is_running(self) -> bool:

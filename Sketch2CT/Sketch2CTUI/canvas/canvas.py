@@ -30,6 +30,7 @@ class SketchCanvas(qt.QWidget):
 
     Attributes:
         on_changed: Called after each committed edit, undo and redo.
+        on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence where an edit cannot be.
         on_pressed: Called with the canvas when drawing begins on it.
         on_tool: Called with the name of a tool that was chosen by key.
@@ -43,7 +44,7 @@ class SketchCanvas(qt.QWidget):
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         self.on_changed, self.on_message, self.on_pressed = Listeners(), Listeners(), Listeners()
-        self.on_tool, self.on_palette = Listeners(), Listeners()
+        self.on_tool, self.on_palette, self.on_stroke = Listeners(), Listeners(), Listeners()
         self.kind, self.eraser_mm, self.hint, self.marked = "outline", 10.0, "", False
         self.plane = PlaneFrame.standard("axial", _PAPER_MM)
         self.layers, self.viewport = Layers(), Viewport(1, 1)
@@ -63,6 +64,11 @@ class SketchCanvas(qt.QWidget):
     def strokes(self) -> tuple[Stroke, ...]:
         """The committed strokes, in mm on the plane."""
         return self._history.strokes
+
+    def strokes_so_far(self) -> tuple[Stroke, ...]:
+        """The committed strokes, and the one that is being drawn."""
+        growing = self.tool.growing() if self._input.is_drawing else None
+        return self.strokes() if growing is None else (*self.strokes(), growing)
 
     def set_strokes(self, strokes, *, undoable: bool = True, plane: PlaneFrame | None = None) -> None:
         """Replaces the drawing.

@@ -142,6 +142,7 @@ class CanvasInput:
             self._canvas.look(self._canvas.viewport.panned(at.x - x, at.y - y))
         elif self._tool is not None:
             self._tool.drag(at)
+            self._canvas.on_stroke()
         elif not self._space:
             self._canvas.tool.hover(at)
 

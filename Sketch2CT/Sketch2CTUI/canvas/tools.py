@@ -54,6 +54,10 @@ class Tool:
     def release(self, at: Pointer) -> None:
         """Called when the pointer went up: commits the edit."""
 
+    def growing(self) -> Stroke | None:
+        """The line that is being drawn, as far as it goes; None where there is none yet."""
+        return None
+
     def hover(self, at: Pointer) -> None:
         """Called when the pointer moved while up."""
 
@@ -122,6 +126,9 @@ class PenTool(Tool):
             pressure = np.clip([USUAL_PRESSURE if one is None else one for one in pressures], 0.0, 1.0)
         steady = steadied(np.array(points), _STEADY / self.canvas.viewport.scale)
         self.canvas.add_stroke(Stroke(steady, self.canvas.kind, False, pressure))
+
+    def growing(self) -> Stroke | None:
+        return Stroke(np.array(self._points), self.canvas.kind) if len(self._points) > 2 else None
 
     def cancel(self) -> None:
         self._points, self._pressures = [], []

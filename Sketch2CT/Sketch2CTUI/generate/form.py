@@ -41,6 +41,12 @@ _GUIDE_TITLES = {
 }
 _PLAIN_GUIDANCE = 1.0
 _PLACES = (("local", _("This computer")), ("server", _("A server")))
+_DRAFT_TIPS = {
+    "local": _(
+        "The likeliest shape in the views while you draw and change numbers; coarse, gone at Apply, never saved."
+    ),
+    "server": _("The same from the server: sketch and numbers are sent there while you draw, before any click."),
+}
 _DEVICES = (("auto", _("Best available")), ("cuda", _("Graphics card (CUDA)")), ("cpu", _("Processor")))
 
 
@@ -264,6 +270,37 @@ class WhereForm:
     def _show_place(self) -> None:
         local = chosen(self.place_box) == "local"
         self.local_box.visible, self.server_box.visible = local, not local
+
+
+class DraftForm:
+    """Whether a draft follows the pen; one answer for this computer, one for a server."""
+
+    def __init__(self) -> None:
+        self.on_changed = Listeners()
+        self._on, self._where = {"local": True, "server": False}, "local"
+        self.widget = self.check = check_box(_("Draft while drawing"), _DRAFT_TIPS["local"])
+        self.check.connect("toggled(bool)", self._changed)
+
+    def set_values(self, settings) -> None:
+        """Shows settings."""
+        self._on = {"local": settings.draft_local, "server": settings.draft_server}
+        self.show_place(settings.where)
+
+    def show_place(self, where: str) -> None:
+        """Another place was chosen: its own answer is shown."""
+        self._where = ""  # what is shown now is no answer
+        self.check.checked = self._on[where]
+        self.check.toolTip = _DRAFT_TIPS[where]
+        self._where = where
+
+    def values(self) -> dict:
+        """Fields of GenerateSettings."""
+        return {"draft_local": self._on["local"], "draft_server": self._on["server"]}
+
+    def _changed(self, *_value) -> None:
+        if self._where:
+            self._on[self._where] = bool(self.check.checked)
+            self.on_changed()
 
 
 class PythonForm:

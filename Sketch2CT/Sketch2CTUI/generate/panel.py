@@ -15,7 +15,7 @@ from ..widgets.events import Listeners
 from ..widgets.layout import MOST_LOG_LINES, LogView, text_label, without_margins
 from ..widgets.painting import ink_name, picture_to_image
 from ..widgets.translation import _
-from .form import GenerateForm, GuidanceForm, PythonForm, WhereForm
+from .form import DraftForm, GenerateForm, GuidanceForm, PythonForm, WhereForm
 from .settings import GenerateSettings
 
 _PARTS = 1000  # of the progress bar
@@ -170,12 +170,13 @@ class GeneratePanel:
         self.on_changed, self.on_test_connection = Listeners(), Listeners()
         self._strength, self._quiet = GenerateSettings().strength, False
         self.form, self.where, self.view = GenerateForm(), WhereForm(), RunView()
-        self.guidance, self.python = GuidanceForm(), PythonForm(chooser)
+        self.guidance, self.python, self.draft = GuidanceForm(), PythonForm(chooser), DraftForm()
         self.widget = qt.QWidget()
         column = without_margins(qt.QVBoxLayout(self.widget), 8)
-        for widget in (self.form.widget, self.where.widget, self._advanced(), self.view.widget):
+        for widget in (self.form.widget, self.draft.widget, self.where.widget, self._advanced(), self.view.widget):
             column.addWidget(widget)
-        for part in (self.form, self.where, self.guidance, self.python):
+        self.where.on_changed.add(self._show_place)
+        for part in (self.form, self.draft, self.where, self.guidance, self.python):
             part.on_changed.add(self._changed)
         self.where.on_test.add(self.on_test_connection)
         self.view.on_apply.add(self.on_apply)
@@ -189,6 +190,7 @@ class GeneratePanel:
         return GenerateSettings(
             **self.form.values(),
             **self.where.values(),
+            **self.draft.values(),
             guidance=self.guidance.value(),
             python=self.python.value(),
             strength=self._strength,
@@ -201,6 +203,7 @@ class GeneratePanel:
             self._strength = settings.strength
             self.form.set_values(settings)
             self.where.set_values(settings)
+            self.draft.set_values(settings)
             self.guidance.set_value(settings.guidance)
             self.python.set_value(settings.python)
         finally:
@@ -259,6 +262,10 @@ class GeneratePanel:
         column.addWidget(self.python.widget)
         self.advanced_button.collapsed = True
         return self.advanced_button
+
+    def _show_place(self) -> None:
+        if not self._quiet:
+            self.draft.show_place(self.where.values()["where"])
 
     def _changed(self) -> None:
         if not self._quiet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -34,6 +35,8 @@ class GenerateSettings:
         where: local (a worker on this computer) or server.
         url: The address of the server.
         python: The Python of the local worker; empty for Slicer's own.
+        draft_local, draft_server: Whether a draft follows the pen, by where it would be drawn: a server gets a drawing
+            without a click only where somebody said so.
 
     Raises:
         ConfigError: A value is out of its range.
@@ -50,12 +53,19 @@ class GenerateSettings:
     where: str = "local"
     url: str = ""
     python: str = ""
+    draft_local: bool = (os.cpu_count() or 1) > 1
+    draft_server: bool = False
 
     def __post_init__(self) -> None:
         for name, fits in _CHECKS.items():
             value = getattr(self, name)
             if not fits(value):
                 raise ConfigError(f"The setting '{name}' cannot be {value!r:.60}.", hint="Choose it in the panel.")
+
+    @property
+    def drafts(self) -> bool:
+        """Whether a draft follows the pen."""
+        return self.draft_local if self.where == "local" else self.draft_server
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; the token is not among them."""
@@ -103,4 +113,6 @@ _CHECKS = {
     "where": lambda value: value in PLACES,
     "url": _is_text,
     "python": _is_text,
+    "draft_local": lambda value: isinstance(value, bool),
+    "draft_server": lambda value: isinstance(value, bool),
 }

@@ -76,7 +76,7 @@ def show_candidate(
     files.mask, files.volume  # noqa: B018  read before anything changes: a damaged file leaves what is shown
     volume = make_volume(files, structure=structure, node=reused["volume"])
     if volume is None and reused["volume"] is not None:
-        _remove(reused["volume"])
+        remove_node(reused["volume"])
     segmentation = make_segmentation(
         files,
         structure=structure,
@@ -189,7 +189,7 @@ def _put_into_folder(nodes: ResultNodes, name: str) -> None:
             hierarchy.SetItemParent(_item(node), folder)
 
 
-def _remove(node) -> None:
+def remove_node(node) -> None:
     """Takes a node out of the scene, with its display and storage nodes and its place in the subject hierarchy."""
     hierarchy, scene, item = _subject_hierarchy(), slicer.mrmlScene, _item(node)
     parent = hierarchy.GetItemParent(item)

@@ -9,6 +9,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import attempt, slot, timer
 from ..widgets.translation import _
+from .draft import DraftFollower
 from .request import (
     RunInputs,
     edit_request,
@@ -45,7 +46,7 @@ class Controller:
         self._command = command
         self.window = PanelWindow(ui, surroundings or _surroundings(), version)
         self._given_backend = backend
-        self.backend = self.run = self.results = self.session = None
+        self.backend = self.run = self.results = self.session = self.draft = None
         self._refresh_timer = timer(_REFRESH_AFTER_MS, self._refresh_now)
         self.window.setup.on_changed.add(self._setup_changed)
         self._complete()
@@ -60,6 +61,7 @@ class Controller:
         self.results = ResultKeeper(window)
         self.session = SessionKeeper(window, self.results)
         self.run = RunFollower(window, self.backend, self.results)
+        self.draft = DraftFollower(window, self.backend)
         panel.on_apply.add(self.apply)
         panel.on_cancel.add(self._cancel)
         panel.on_test_connection.add(slot(self._test_connection, self._show))
@@ -71,6 +73,7 @@ class Controller:
         results.on_volume_from_segment.add(self.volume_from_segment)
         results.on_regenerate.add(self.regenerate)
         results.on_variations.add(self.variations)
+        results.on_accept.add(self.draft.drop)
         self.session.load()
 
     # ---- what a click does
@@ -147,6 +150,7 @@ class Controller:
         if self.run.is_running:
             self.window.show_error("A run goes on already.", "Cancel it first, or wait for its end.")
             return
+        self.draft.drop()
         attempt(work, self._show)
 
     def _show(self, error: Sketch2CTError) -> None:
@@ -228,6 +232,7 @@ class Controller:
         if self.session is None:
             return
         self.session.leave()
+        self.draft.drop()
         if self.run.is_running:
             self.run.drop(STOPPED_BY_SCENE)
         self.results.forget()
@@ -262,6 +267,7 @@ class Controller:
     def stop_worker(self) -> None:
         """Packages are about to change: the worker has them in use, and starts anew with the next run."""
         self.run.drop(STOPPED_BY_INSTALL)
+        self.draft.drop()
         self.backend.stop()
 
     def cleanup(self) -> None:
@@ -273,6 +279,7 @@ class Controller:
             self.window.sketch.drawing.stop()
             self.window.geometry.stop()
             self.session.leave()
+            self.draft.drop()
             self.run.drop("")
             self.results.stop()
             self.backend.stop()

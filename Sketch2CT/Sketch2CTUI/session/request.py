@@ -87,6 +87,19 @@ def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
 
 
+def draft_request(structure: str, description: Any, sketch: Sketch, second: Sketch | None) -> dict[str, Any]:
+    """A draft of what is drawn and described so far.
+
+    Args:
+        structure: Catalog name.
+        description: A GeometryDescription.
+        sketch, second: The drawings.
+    """
+    drawings = {"sketch": sketch, "second_sketch": second}
+    request = {"kind": "draft", "structure": structure, "description": description_record(description)}
+    return request | {name: one.to_dict() for name, one in drawings.items() if one is not None}
+
+
 def load_request(settings: Any) -> dict[str, Any]:
     """The mask networks alone; its answer says on which device they lie.
 

@@ -39,12 +39,13 @@ class SketchPanel:
 
     Attributes:
         on_changed: Called after each edit, and when the paper moves.
+        on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence for the status line.
         choose_file: Asks for the file to import; returns its path, or an empty text.
     """
 
     def __init__(self, segments=None, references=None, placer=None) -> None:
-        self.on_changed, self.on_message = Listeners(), Listeners()
+        self.on_changed, self.on_stroke, self.on_message = Listeners(), Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
         self._structure, self._shortcuts, self._file = "", [], None
         self.widget = qt.QWidget()
@@ -66,6 +67,7 @@ class SketchPanel:
     def _wire(self) -> None:
         for canvas in (self.canvas, self.second):
             canvas.on_changed.add(self._edited)
+            canvas.on_stroke.add(self.on_stroke)
             canvas.on_message.add(self.on_message)
             canvas.on_pressed.add(self._activate)
             canvas.on_tool.add(self._tool_by_key)
@@ -115,6 +117,17 @@ class SketchPanel:
     def second_sketch(self) -> Sketch | None:
         """The second drawing; None where nothing is drawn on it or it is switched off."""
         return self._sketch_of(self.second) if self.pair.has_second else None
+
+    def drawn_so_far(self) -> tuple[Sketch | None, Sketch | None]:
+        """The two drawings with the line that is being drawn; None where nothing is drawn.
+
+        Raises:
+            SketchError: One has more points than a sketch can hold.
+        """
+        canvases = (self.canvas, self.second if self.pair.has_second else None)
+        drawn = [(one, one.strokes_so_far()) if one is not None else (None, ()) for one in canvases]
+        first, second = (Sketch(strokes, one.plane, self._structure) if strokes else None for one, strokes in drawn)
+        return first, second
 
     def set_sketches(self, sketch: Sketch | None, second: Sketch | None = None) -> None:
         """Shows other drawings, as of a scene that was opened; the history begins anew, and no listener is called."""
