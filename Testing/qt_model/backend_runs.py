@@ -80,6 +80,14 @@ class Bench:
         assert spin(lambda: run.is_over), f"no end, but {heard.kinds()}"
         return heard.end
 
+    def draft(self, text="", **fields):
+        """A draft to its answer."""
+        ends = []
+        asked = {"kind": "draft", "structure": "liver", "text": text, **fields}
+        self.backend.draft(asked, ends.append, ends.append)
+        assert spin(lambda: ends)
+        return ends[0]
+
     def fetch(self, event, folder):
         came, failed = [], []
         fetch = self.backend.fetch(event, folder, came.append, failed.append)

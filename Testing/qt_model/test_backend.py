@@ -78,6 +78,28 @@ def test_the_timer_sleeps_while_nothing_is_asked(bench):
     assert spin(lambda: not bench.backend._timer.active)
 
 
+def test_a_draft_is_answered_while_a_run_goes_on(bench):
+    run, heard = bench.start(LONG)
+    begun(heard)
+    assert bench.draft("radius=9").kind == "drafted"
+    assert bench.draft("fail").code == "bad_sketch"
+    assert not run.is_over and bench.backend.is_running
+    run.cancel()
+    assert spin(lambda: run.is_over)
+    assert not bench.backend.is_running
+
+
+def test_of_two_drafts_at_once_the_newer_is_drawn(bench):
+    bench.draft()  # the worker and its drafter have started
+    ends = []
+    for text in ("delay=0.5", "radius=4", "radius=5"):
+        asked_ = {"kind": "draft", "structure": "liver", "text": text}
+        bench.backend.draft(asked_, ends.append, ends.append)
+    assert spin(lambda: len(ends) == 3)
+    assert sorted(end.kind for end in ends) == ["drafted", "drafted", "error"]
+    assert [end.code for end in ends if end.kind == "error"] == ["cancelled"]
+
+
 def test_cancel_ends_a_run_between_two_steps(bench):
     run, heard = bench.start(LONG)
     begun(heard)
