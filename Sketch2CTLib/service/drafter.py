@@ -27,7 +27,7 @@ from .wire import Wire
 if TYPE_CHECKING:
     from ..generation.draft import Drafter
 
-NICENESS = 5  # beside a job's: of a shared core the job gets three quarters
+NICENESS = 10  # a busy core gives a tenth of itself to drafts; one that is idle all of it
 _IDLE_PRIORITY = 0x4000  # Windows: BELOW_NORMAL_PRIORITY_CLASS
 _LOG = logging.getLogger(__name__)
 
