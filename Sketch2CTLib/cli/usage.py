@@ -185,6 +185,12 @@ def _still(given: Given) -> bool:
     return "mask" not in given and "edit" not in given and given.get("noise_strength") == 0.0
 
 
+def _answer_alone(given: Given) -> bool:
+    """Whether the mask is the shipped model's answer, the posterior mean, for which nothing is drawn."""
+    others = ("mask", "edit", "noise_strength", "candidates", "models", "server")
+    return not any(name in given for name in others) and given.get("preset", "default") == "default"
+
+
 GENERATE: tuple[Void, ...] = (
     Void(_DRAWINGS, lambda g: "mask" in g, "the shape is that of --mask; nothing is drawn after a sketch."),
     Void(
@@ -209,6 +215,11 @@ GENERATE: tuple[Void, ...] = (
         ("seed", "steps", "quality", "sampler"),
         lambda g: _still(g) and "volume" in g,
         "--noise-strength 0 gives the prior mean itself, and there is no volume to draw.",
+    ),
+    Void(
+        ("steps", "quality", "sampler", "guidance", "draws"),
+        lambda g: _answer_alone(g) and "volume" in g,
+        "one answer without a volume is the posterior mean, for which nothing is drawn; it is for --candidates.",
     ),
     Void(("quality",), lambda g: "steps" in g, "--steps says how many."),
     Void(("preset",), lambda g: "models" in g and "server" not in g, "--models names the weights."),

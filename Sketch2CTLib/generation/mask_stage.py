@@ -46,13 +46,19 @@ class MaskStageRun:
 
     @torch.no_grad()
     def draw(
-        self, seeds: Sequence[int], *, start: Start | None = None, progress: Progress | None = None
+        self,
+        seeds: Sequence[int],
+        *,
+        start: Start | None = None,
+        mean_first: bool = False,
+        progress: Progress | None = None,
     ) -> list[MaskSample]:
         """One mask a seed.
 
         Args:
             seeds: One a mask.
             start: A former result to start from.
+            mean_first: Whether the first mask is the prior mean itself, for which nothing is drawn.
             progress: Called as (stage, step, of); it may raise Cancelled.
 
         Raises:
@@ -62,12 +68,16 @@ class MaskStageRun:
         if start is not None and start.latent.shape != shape:
             raise ConfigError(f"A latent of shape {start.latent.shape} cannot be edited by a model of {shape}.")
         draws = self.settings.draws or self.models.preset.draws
-        families = [one for seed in seeds for one in seed_family(seed, draws)]
+        drawn_before = draws if mean_first else 0
+        families = [one for seed in seeds[int(mean_first) :] for one in seed_family(seed, draws)]
         size = self.settings.batch or (1 if self.models.device.type == "cpu" else 4)
-        latents: list[Tensor] = []
+        count = drawn_before + len(families)
+        if mean_first and progress is not None:
+            progress("mask", 0, count * self.settings.steps)
+        latents: list[Tensor] = [self._mean_latent()] * drawn_before if mean_first else []
         for at in range(0, len(families), size):
             chunk = tuple(families[at : at + size])
-            on_step = stepwise(progress, "mask", at, len(families), len(chunk))
+            on_step = stepwise(progress, "mask", drawn_before + at, count, len(chunk))
             latents += self._latents(chunk, start, on_step)
         fields = [decoded_field(self.models, z) for z in latents]
         bounds = self._bounds(self.request.grid.shape_kji[0])
@@ -82,6 +92,10 @@ class MaskStageRun:
             mask = MaskVolume(body, self.request.grid, self.request.structure)
             samples.append(MaskSample(mask, mean, shift_mm, seed, latent, depth_scale))
         return samples
+
+    def _mean_latent(self) -> Tensor:
+        with self.models.autocast():
+            return self._prior_mean[0]
 
     def _strength(self, start: Start | None) -> float:
         if start is not None:
@@ -139,7 +153,7 @@ class MaskStageRun:
     def batch(self) -> ConditionBatch:
         """The request as tensors, for the prior and the denoiser."""
         models = self.models
-        return condition_batch([self.request], models.scaler, models.preset.asked).to(models.device)
+        return condition_batch([self.request], models.scaler, models.preset.request_conditioner).to(models.device)
 
     @cached_property
     def _conditions(self) -> ConditionTokens:

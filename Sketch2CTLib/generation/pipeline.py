@@ -122,7 +122,7 @@ class Pipeline:
         progress: Progress | None = None,
         start: Start | None = None,
     ) -> list[MaskSample]:
-        """Draws one mask a seed.
+        """Draws one mask a seed; without a noise strength the first is the prior mean itself, where there is a prior.
 
         Args:
             request: What to honour, in its cube.
@@ -137,8 +137,9 @@ class Pipeline:
         """
         require_offered(catalog.structure(request.structure).name, self.folder.folder)
         self._begin("mask")
+        mean_first = start is None and settings.noise_strength is None and self.preset.mask_prior is not None
         samples = MaskStageRun(self.mask_models, request, settings, self.hooks).draw(
-            seeds, start=start, progress=progress
+            seeds, start=start, mean_first=mean_first, progress=progress
         )
         if self.hooks.mask is not None:
             for number, sample in enumerate(samples):

@@ -29,7 +29,11 @@ from .volumes.segmenting import shipped_segmenter
 
 
 def generate(request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
-    """Draws masks anew; candidates come best first, by `candidate_score`.
+    """Draws masks anew: first the answer, which is the posterior mean, then candidates, best first.
+
+    Of all masks of the asked volume the most probable voxels of the posterior mean have the largest expected Dice;
+    candidates show what the request leaves open. With a stated noise strength, or a model without a prior, all are
+    samples, and the best by `candidate_score` is the answer.
 
     Silhouettes bound the mask; their extents are compared with the stated ones, and told in the report's notes, but not
     asked as numbers.
@@ -71,7 +75,8 @@ def ranked(
         if progress is not None:
             progress("report", at, len(samples))  # a place to cancel
         drawn.append((sample, _report(sample, placed, beside, memory)))
-    drawn.sort(key=lambda pair: -candidate_score(pair[1]))
+    answers = int(edit is None and request.settings.noise_strength is None and pipeline.preset.mask_prior is not None)
+    drawn[answers:] = sorted(drawn[answers:], key=lambda pair: -candidate_score(pair[1]))
     candidates = []
     for sample, report in drawn:
         scan = None

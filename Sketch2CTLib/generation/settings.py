@@ -28,7 +28,8 @@ class Settings:
         draws: Draws whose mean field becomes one mask; 1 is a plain sample, None takes the preset's.
         noise_strength: SDEdit's strength, of the noise that is added to the prior mean (the mean of what the request
             leaves open): 1 samples from pure noise, less starts from the prior mean noised to that share of the
-            schedule, 0 gives the prior mean itself; None takes the preset's.
+            schedule, 0 gives the prior mean itself. None: the first mask is the prior mean, where the model has a
+            prior, and the candidates after it are samples around it with the preset's strength.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 

@@ -102,7 +102,8 @@ class _MaskTask(DiffusionTask):
             self.scaler = train.fit_scaler()
         else:
             self.scale, self.scaler = _kept_scales(settings.start, train)
-        self.source, self.val_source = (ConditionSource(c, self.scaler, preset.asked) for c in (train, val))
+        asked = preset.request_conditioner
+        self.source, self.val_source = (ConditionSource(c, self.scaler, asked) for c in (train, val))
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
         # A whitened channel counts by its standard deviation, so that the error is that of the field.
@@ -133,7 +134,7 @@ class _MaskTask(DiffusionTask):
 
     def _plain(self, rows: NDArray[np.int64]) -> ConditionBatch:
         """What validation asks: the clean sketch on the usual view, all numbers, all words."""
-        drawings, count = np.zeros(len(rows), dtype=np.int64), self.preset.asked.sketches
+        drawings, count = np.zeros(len(rows), dtype=np.int64), self.preset.request_conditioner.sketches
         views = np.array([fill_views([int(v)], count) for v in self.val_source.view[rows]])
         return self.val_source.batch(rows, drawings, views, np.arange(count) < np.ones((len(rows), 1)))
 

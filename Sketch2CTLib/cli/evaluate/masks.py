@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...evaluation.conditions.evaluation import ConditionsEvaluation
     from ...evaluation.hand_drawn import HandDrawn
 
-FORMER_NAMES = {"draft": "prior_mean"}  # of methods, understood for one version
+FORMER_NAMES = {"draft": "sketch2ct", "prior_mean": "sketch2ct"}  # of methods, understood for one version
 
 
 def masks(

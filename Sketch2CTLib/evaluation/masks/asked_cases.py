@@ -13,10 +13,18 @@ from ... import catalog
 from ...data.prepared import PreparedCase, PreparedSet
 from ...description.words import sentences
 from ...errors import DatasetError
+from ...frames import VIEWS, bounding_box
 from ...generation.request import PlacedRequest
 from ...sketch import Sketch, extract_sketch, silhouette
+from ...sketch.extraction import extract_contour
 from ..hand_drawn import HandDrawn
 
+# Own view → (array axis, how far through the organ's box) of the planes of one contour after the other.
+CONTOUR_PLANES: Mapping[str, tuple[tuple[int, float], ...]] = {
+    "axial": ((0, 0.5), (1, 0.5), (0, 0.25), (0, 0.75)),
+    "coronal": ((1, 0.5), (0, 0.5), (0, 0.25), (0, 0.75)),
+    "sagittal": ((1, 0.5), (0, 0.5), (0, 0.25), (0, 0.75)),
+}
 SECOND_VIEWS: Mapping[str, str] = {"axial": "coronal", "coronal": "sagittal", "sagittal": "coronal"}
 
 
@@ -76,6 +84,22 @@ class AskedCase:
         stated = self.numbers if numbers is None else numbers
         words = sentences(self.case.structure, stated)
         return PlacedRequest(self.case.structure, (self.sketch,), stated, words, self.case.grid)
+
+    def contours(self, count: int) -> tuple[Sketch, ...]:
+        """The first of `CONTOUR_PLANES`, drawn; fewer where a plane misses the organ."""
+        box = bounding_box(self.mask)
+        drawn = []
+        for axis_kji, share in CONTOUR_PLANES[self.structure.view][:count]:
+            first, stop = box[axis_kji].start, box[axis_kji].stop
+            layer = min(int(first + share * (stop - first)), stop - 1)
+            if np.take(self.mask, layer, axis=axis_kji).any():
+                ijk = np.zeros(3)
+                ijk[2 - axis_kji] = layer
+                position_mm = float(self.case.grid.to_ras(ijk[None])[0, 2 - axis_kji])
+                view = next(name for name, one in VIEWS.items() if one.axis_kji == axis_kji)
+                name = self.case.structure
+                drawn.append(extract_contour(self.mask, self.case.grid, view, position_mm, structure=name))
+        return tuple(drawn)
 
     def _extracted(self, view: str) -> Sketch:
         return extract_sketch(self.mask, self.case.grid, view, structure=self.case.structure)

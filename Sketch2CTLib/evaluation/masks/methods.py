@@ -64,7 +64,13 @@ class Asking:
         """The first candidates of a request; those drawn before under this key are drawn no more."""
         drawn = self._families.setdefault(key, [])
         missing = candidate_seeds(self.seed, count)[len(drawn) :]
-        if missing:
+        if missing and drawn:  # the answer, which is the prior mean, is there
+            strength = self.settings.noise_strength
+            settings = replace(
+                self.settings, noise_strength=self.pipeline.preset.noise_strength if strength is None else strength
+            )
+            drawn += self.pipeline.masks(request, missing, settings)
+        elif missing:
             drawn += self.pipeline.masks(request, missing, self.settings)
         return drawn[:count]
 
@@ -133,6 +139,11 @@ def _shipped(asking: Asking) -> Values:
     return asking.measured(request, asking.family(1, request)[0])
 
 
+def _sampled(asking: Asking) -> Values:
+    request = _own(asking)
+    return asking.measured(request, asking.family(2, request)[1])
+
+
 def _best(asking: Asking) -> Values:
     request = _own(asking)
     best = max(asking.family(CANDIDATES, request), key=lambda sample: score(sample, request))
@@ -180,6 +191,18 @@ def _second_view(asking: Asking) -> PlacedRequest | None:
     return replace(_own(asking), drawings=(asking.one.sketch, asking.one.second))
 
 
+def _with_contours(count: int, ask: Callable[[Asking], PlacedRequest]) -> Callable[[Asking], PlacedRequest | None]:
+    """What `ask` asks, and the case's first cross-sections; None for a model that takes none."""
+
+    def change(asking: Asking) -> PlacedRequest | None:
+        if not asking.pipeline.preset.request_conditioner.contour_parts:
+            return None
+        request = ask(asking)
+        return replace(request, drawings=(*request.drawings, *asking.one.contours(count)))
+
+    return change
+
+
 def _by_hand(choose: bool) -> Callable[[Asking], Values | None]:
     """Means over a case's hand-drawn sketches: of the first sample, or of the best by the product's own ranking."""
 
@@ -210,12 +233,8 @@ def _moved(body: NDArray[np.bool_], source: VoxelGrid, target: VoxelGrid) -> NDA
 
 
 METHODS: tuple[Method, ...] = (
-    Method("sketch2ct", "one sample, as shipped: own sketch, numbers and words", _shipped),
-    Method(
-        "prior_mean",
-        "the mean of what the request leaves open: no sampling",
-        _asked_as(_own, noise_strength=0.0, draws=1),
-    ),
+    Method("sketch2ct", "the answer, as shipped: own sketch, numbers and words", _shipped),
+    Method("sampled", "one sample around the answer, as candidates are", _sampled),
     Method(
         "network_alone",
         "one draw: no projection, no volume matching",
@@ -225,6 +244,11 @@ METHODS: tuple[Method, ...] = (
     Method("oracle_of_4", "best of 4 candidates by their true Dice: a bound, no method", _oracle),
     Method("mean_of_4", "the mean field of 4 candidates", _mean_field),
     Method("second_view", "own sketch on a second view as well", _asked_as(_second_view)),
+    *(
+        Method(f"contours_{n}", f"own sketch and {n} of its contours on slices", _asked_as(_with_contours(n, _own)))
+        for n in (1, 2, 4)
+    ),
+    Method("few_contours_2", "few numbers and two contours on slices", _asked_as(_with_contours(2, _few_numbers))),
     Method("hand_drawn", "hand-drawn sketches, one sample each; mean over a case's drawings", _by_hand(choose=False)),
     Method("hand_drawn_best_of_4", "hand-drawn sketches, best of 4 by the product's ranking", _by_hand(choose=True)),
     Method("sketch_shuffled", "the sketch of another case of the structure", _asked_as(_sketch_shuffled)),

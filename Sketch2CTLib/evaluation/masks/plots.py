@@ -26,13 +26,13 @@ _DPI = 110
 _COLORS = {
     MAIN: "tab:blue",
     "hand_drawn": "tab:green",
-    "prior_mean": "tab:purple",
+    "sampled": "tab:purple",
     "best_of_4": "tab:cyan",
     "matched": "tab:blue",
     "level_0": "tab:orange",
     "unmatched": "tab:gray",
 }
-_COMPARED = (MAIN, "best_of_4", "prior_mean", "hand_drawn")
+_COMPARED = (MAIN, "best_of_4", "sampled", "hand_drawn")
 
 
 def draw_charts(folder: Path, rows: Sequence[CaseRow]) -> list[Path]:

@@ -63,7 +63,7 @@ class Preset:
         return _latent_shape(self.voxels, self.image_autoencoder)
 
     @property
-    def asked(self) -> ConditionerConfig:
+    def request_conditioner(self) -> ConditionerConfig:
         """What a request's tensors hold: all that the denoiser or the prior looks at."""
         prior = self.prior_conditioner or self.conditioner
         most = {

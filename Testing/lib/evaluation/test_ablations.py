@@ -45,4 +45,4 @@ def test_nothing_in_common_is_said(tmp_path, capsys):
     second = write(tmp_path / "b.json", "b", {"y": 0.5})
     assert main(["evaluate", "compare", first, second]) == 2
     assert "no case in common" in capsys.readouterr().err
-    assert main(["evaluate", "compare", first, first, "--method", "prior_mean"]) == 2
+    assert main(["evaluate", "compare", first, first, "--method", "sampled"]) == 2

@@ -30,10 +30,10 @@ def pipeline(run_dir: Path) -> Pipeline:
 
 
 def test_every_method_is_measured_on_every_case(prepared_dir: Path, pipeline: Pipeline) -> None:
-    methods = ("prior_mean", "baselines", "sketch2ct")
+    methods = ("sampled", "baselines", "sketch2ct")
     rows = evaluate_masks(PreparedSet(prepared_dir), pipeline, MaskEvaluation("train", ("liver",), FAST, 1, methods))
     found = list(dict.fromkeys(row.method for row in rows))
-    assert found == ["sketch2ct", "prior_mean", *BASELINE_NAMES], "in the order of the table, however they were asked"
+    assert found == ["sketch2ct", "sampled", *BASELINE_NAMES], "in the order of the table, however they were asked"
     for method in found:
         assert [r.case for r in rows if r.method == method] == ["toy/c0", "toy/c1", "toy/c2"]
     for row in rows:
@@ -51,15 +51,15 @@ def test_two_processes_give_the_numbers_of_one(prepared_dir: Path, pipeline: Pip
 
 
 def test_what_a_log_holds_is_not_measured_again(prepared_dir: Path, pipeline: Pipeline, tmp_path: Path) -> None:
-    config = MaskEvaluation("train", ("liver",), FAST, 1, ("prior_mean", "no_sketch"), limit=1)
+    config = MaskEvaluation("train", ("liver",), FAST, 1, ("sampled", "no_sketch"), limit=1)
     log = RowLog(tmp_path / "rows", {"a": 1})
-    log.add([CaseRow("prior_mean", "liver", "toy/c0", {"dice": 0.123, "hd95_mm": math.nan})])
+    log.add([CaseRow("sampled", "liver", "toy/c0", {"dice": 0.123, "hd95_mm": math.nan})])
     told: list[tuple[int, int]] = []
     again = RowLog(tmp_path / "rows", {"a": 1})
     rows = evaluate_masks(
         PreparedSet(prepared_dir), pipeline, config, log=again, progress=lambda at, of, _: told.append((at, of))
     )
-    assert [(row.method, row.values["dice"] == 0.123) for row in rows] == [("prior_mean", True), ("no_sketch", False)]
+    assert [(row.method, row.values["dice"] == 0.123) for row in rows] == [("sampled", True), ("no_sketch", False)]
     assert told == [(0, 1), (1, 1)]
     assert len(RowLog(tmp_path / "rows", {"a": 1}).rows) == 2
 
@@ -100,17 +100,17 @@ def test_the_command_writes_tables_targets_and_plots(prepared_dir: Path, run_dir
 
 
 def test_a_command_that_was_cut_off_goes_on(prepared_dir: Path, run_dir: Path, tmp_path: Path, capsys) -> None:
-    asked = arguments(prepared_dir, run_dir, "--methods", "prior_mean,no_words", "--json", str(tmp_path / "t.json"))
+    asked = arguments(prepared_dir, run_dir, "--methods", "sampled,no_words", "--json", str(tmp_path / "t.json"))
     assert main(asked) == 0
     done = json.loads((tmp_path / "t.json").read_text())
     names = ("models", "settings", "seed", "split", "data", "hand_drawn", "drawings", "surface_ranges")
     log = RowLog(tmp_path / "t.json.partial", {name: done[name] for name in names})
-    log.add([CaseRow("prior_mean", "liver", "toy/c3", {"dice": 0.123})])
+    log.add([CaseRow("sampled", "liver", "toy/c3", {"dice": 0.123})])
     assert main(asked) == 0
     again = json.loads((tmp_path / "t.json").read_text())
-    assert {row["method"]: row["dice"] for row in again["cases"]}["prior_mean"] == 0.123
-    assert [row for row in again["cases"] if row["method"] != "prior_mean"] == [
-        row for row in done["cases"] if row["method"] != "prior_mean"
+    assert {row["method"]: row["dice"] for row in again["cases"]}["sampled"] == 0.123
+    assert [row for row in again["cases"] if row["method"] != "sampled"] == [
+        row for row in done["cases"] if row["method"] != "sampled"
     ]
     log.add([])
     assert main([*asked, "--seed", "2"]) == 2

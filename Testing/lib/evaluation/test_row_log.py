@@ -13,10 +13,10 @@ from Sketch2CTLib.evaluation.table import CaseRow
 
 def test_rows_come_back(tmp_path):
     path = tmp_path / "rows.partial"
-    RowLog(path, {"seed": 1}).add([CaseRow("prior_mean", "liver", "a/b", {"dice": 0.5, "hd95_mm": math.nan})])
+    RowLog(path, {"seed": 1}).add([CaseRow("sampled", "liver", "a/b", {"dice": 0.5, "hd95_mm": math.nan})])
     log = RowLog(path, {"seed": 1})
-    assert log.has("prior_mean", "liver", "a/b")
-    assert not log.has("prior_mean", "spleen", "a/b")
+    assert log.has("sampled", "liver", "a/b")
+    assert not log.has("sampled", "spleen", "a/b")
     assert log.rows[0].values["dice"] == 0.5
     assert math.isnan(log.rows[0].values["hd95_mm"])
     log.remove()
@@ -25,7 +25,7 @@ def test_rows_come_back(tmp_path):
 
 
 def test_rows_of_other_settings_are_refused(tmp_path):
-    RowLog(tmp_path / "rows", {"seed": 1}).add([CaseRow("prior_mean", "liver", "a/b", {})])
+    RowLog(tmp_path / "rows", {"seed": 1}).add([CaseRow("sampled", "liver", "a/b", {})])
     with pytest.raises(ConfigError, match="another model, folder or setting"):
         RowLog(tmp_path / "rows", {"seed": 2})
 
@@ -40,6 +40,6 @@ def test_another_file_is_refused(tmp_path, text):
 
 def test_without_a_file_rows_are_kept_in_memory():
     log = RowLog(None, {})
-    log.add([CaseRow("prior_mean", "liver", "a/b", {})])
+    log.add([CaseRow("sampled", "liver", "a/b", {})])
     log.remove()
     assert len(log.rows) == 1

@@ -130,7 +130,7 @@ def test_the_command_measures_what_is_not_left_out(
         "--image-steps",
         "1",
         "--methods",
-        "prior_mean,sketch2ct",
+        "sampled,sketch2ct",
     ]
     rest = ["--workers", "1", "--device", "cpu", "--skip", "downstream", "--json", str(tmp_path / "all.json")]
     assert main([*told, *quick, *rest, "--plots", str(tmp_path / "plots")]) == 0

@@ -19,6 +19,7 @@ from Sketch2CTLib.description.merging import description_of_text
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import Cancelled, ConfigError, MaskError, SketchError, WeightsError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
+from Sketch2CTLib.generation.candidates import candidate_score
 from Sketch2CTLib.generation.conditions import condition_batch
 from Sketch2CTLib.generation.model.fields import enlarged, mask_field
 from Sketch2CTLib.generation.pipeline import Pipeline
@@ -58,14 +59,25 @@ def test_the_same_seed_gives_the_same_candidate_at_any_count(pipeline: Pipeline)
     alone = generate(job(seed=7), pipeline)
     three = generate(job(seed=7, candidates=3), pipeline)
     first = alone.candidates[0].mask.labels
-    assert any(np.array_equal(first, c.mask.labels) for c in three.candidates)
+    assert np.array_equal(first, three.candidates[0].mask.labels)
     assert len({c.mask.labels.tobytes() for c in three.candidates}) == 3
     assert candidate_seeds(7, 5)[:3] == candidate_seeds(7, 3)
 
 
+def test_the_answer_is_the_prior_mean_and_candidates_follow_best_first(pipeline: Pipeline) -> None:
+    result = generate(job(candidates=4), pipeline)
+    mean = generate(job(settings=replace(FAST, noise_strength=0.0)), pipeline).best
+    assert np.array_equal(result.best.mask.labels, mean.mask.labels)
+    scores = [candidate_score(candidate.report) for candidate in result.candidates[1:]]
+    assert scores == sorted(scores, reverse=True)
+    samples = generate(job(candidates=4, settings=replace(FAST, noise_strength=0.3)), pipeline).candidates
+    scores = [candidate_score(candidate.report) for candidate in samples]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_conditions_reach_the_sample(pipeline: Pipeline) -> None:
-    plain = generate(job(), pipeline).best.mask.labels
-    moved = generate(job(settings=Settings(steps=3, guidance=4.0)), pipeline).best.mask.labels
+    plain = generate(job(settings=replace(FAST, noise_strength=0.3)), pipeline).best.mask.labels
+    moved = generate(job(settings=Settings(steps=3, guidance=4.0, noise_strength=0.3)), pipeline).best.mask.labels
     assert not np.array_equal(plain, moved)
 
 
@@ -78,7 +90,7 @@ def asked(second: Sketch | None = None, **numbers: float) -> PlacedRequest:
 
 
 def drawn(pipeline: Pipeline, seeds: tuple[int, ...] = (1,), start: Start | None = None, **settings: object):
-    wanted = Settings(steps=3, **settings)  # type: ignore[arg-type]
+    wanted = Settings(steps=3, **{"noise_strength": 0.3, **settings})  # type: ignore[arg-type]
     return pipeline.masks(asked(), seeds, wanted, start=start)
 
 
@@ -284,7 +296,7 @@ def test_cancelling_reaches_the_caller(pipeline: Pipeline) -> None:
             raise Cancelled("Stopped by the user.")
 
     with pytest.raises(Cancelled):
-        generate(job(), pipeline, progress=stop)
+        generate(job(candidates=2), pipeline, progress=stop)
 
 
 def test_progress_counts_every_candidate(pipeline: Pipeline) -> None:

@@ -65,7 +65,7 @@ def test_autoencoders_do_not_start_from_a_model(prepared_dir: Path, tmp_path: Pa
 
 def test_contours_of_a_copy_are_its_cross_sections(run_dir: Path):
     corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
-    asked = replace(tiny_preset().asked, contour_parts=1)
+    asked = replace(tiny_preset().request_conditioner, contour_parts=1)
     source = ConditionSource(corpus, corpus.fit_scaler(), asked)
     body = corpus.targets(np.array([0]))[0, 0].numpy() > 0
     for axis in range(3):
@@ -79,7 +79,7 @@ def test_contours_of_a_copy_are_its_cross_sections(run_dir: Path):
 
 def test_some_samples_have_contours_and_some_have_nothing_else(run_dir: Path):
     corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
-    asked = replace(tiny_preset().asked, contour_parts=1, sketches=3)
+    asked = replace(tiny_preset().request_conditioner, contour_parts=1, sketches=3)
     source = ConditionSource(corpus, corpus.fit_scaler(), asked)
     batch = source.some_batch(np.arange(len(corpus)).repeat(30), np.random.default_rng(0))
     with_contours = batch.contours.flatten(1).any(dim=1)

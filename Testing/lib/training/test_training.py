@@ -60,7 +60,7 @@ def test_batches_depend_on_seed_and_step_alone(prepared_dir: Path, run_dir: Path
 
 def test_dropping_hides_some_and_keeps_some(run_dir: Path) -> None:
     corpus = Corpus(run_dir / "corpus", "train")
-    source = ConditionSource(corpus, corpus.fit_scaler(), tiny_preset().asked)
+    source = ConditionSource(corpus, corpus.fit_scaler(), tiny_preset().request_conditioner)
     rows = np.arange(len(corpus)).repeat(40)
     batch = drop_conditions(source.batch(rows, np.zeros_like(rows)), np.random.default_rng(0))
     assert 0.8 < batch.has_sketch.float().mean() < 0.97
@@ -70,7 +70,7 @@ def test_dropping_hides_some_and_keeps_some(run_dir: Path) -> None:
 
 def test_some_samples_know_just_what_people_state(run_dir: Path) -> None:
     corpus = Corpus(run_dir / "corpus", "train")
-    source = ConditionSource(corpus, corpus.fit_scaler(), tiny_preset().asked)
+    source = ConditionSource(corpus, corpus.fit_scaler(), tiny_preset().request_conditioner)
     rows = np.arange(len(corpus)).repeat(60)
     batch = drop_conditions(source.batch(rows, np.zeros_like(rows)), np.random.default_rng(0))
     names = [q.name for q in QUANTITIES]
