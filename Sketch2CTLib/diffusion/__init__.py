@@ -3,10 +3,11 @@
 from .guidance import Scales, classifier_free, corrected
 from .objective import v_loss
 from .preconditioning import Preconditioning
-from .sampler import SampleRequest, noise_for_seeds, sample
+from .sampler import SAMPLERS, SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
 
 __all__ = [
+    "SAMPLERS",
     "Preconditioning",
     "SampleRequest",
     "Scales",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from ..errors import ConfigError
 from .schedule import Schedule
 
 SamplerName = Literal["dpm++", "ddpm"]
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
 StepCallback = Callable[[int, int], None]
 
 
@@ -40,8 +41,8 @@ class SampleRequest:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ConfigError(f"Sampling needs one or more steps, got {self.steps}.")
-        if self.sampler not in ("dpm++", "ddpm"):
-            raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint="Choose dpm++ or ddpm.")
+        if self.sampler not in SAMPLERS:
+            raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint=f"Choose one of {', '.join(SAMPLERS)}.")
         if not self.seeds:
             raise ConfigError("Sampling needs one or more seeds.")
         if not 0.0 < self.strength <= 1.0:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..diffusion import Scales
+from ..diffusion import SAMPLERS, Scales
 from ..errors import ConfigError
 from .model.presets import Preset
 from .values import MaskVolume
@@ -46,6 +46,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):
             raise ConfigError(f"Steps must lie in 1…1000, got {self.steps} and {self.image_steps}.")
+        if self.sampler not in SAMPLERS:
+            raise ConfigError(f"Unknown sampler '{self.sampler}'.", hint=f"Choose one of {', '.join(SAMPLERS)}.")
         if self.draws is not None and not 1 <= self.draws <= 64:
             raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
         if self.guidance is not None:

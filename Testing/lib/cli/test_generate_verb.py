@@ -372,10 +372,10 @@ def test_bad_input_is_one_line_and_exit_2(
 def test_a_damaged_weight_file_is_named(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = tmp_path / "models"
     shutil.copytree(models, copy)
-    path = copy / "mask_diffusion.safetensors"
+    path = copy / "mask_prior.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     assert run(str(copy), tmp_path / "out", "--sketch", SKETCH, "--structure", "liver") == 2
-    assert "mask_diffusion.safetensors" in capsys.readouterr().err
+    assert "mask_prior.safetensors" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["file in the way", "read only"])

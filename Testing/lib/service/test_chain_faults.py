@@ -68,13 +68,11 @@ def test_memory_that_runs_out_is_answered_with_smaller_plans(models: Path, monke
     engine = Engine(EngineConfig(models=models, device="cpu"))
     usual, batches = Pipeline.masks, []
 
-    def hungry(
-        self: Pipeline, request: object, grid: object, seeds: object, settings: object, **rest: object
-    ) -> object:
+    def hungry(self: Pipeline, request: object, seeds: object, settings: object, **rest: object) -> object:
         batches.append((settings.batch, self.hooks.stage is not None))
         if len(batches) < 3:
             raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
-        return usual(self, request, grid, seeds, settings, **rest)
+        return usual(self, request, seeds, settings, **rest)
 
     monkeypatch.setattr(Pipeline, "masks", hungry)
     ticket = engine.submit(asked("a", candidates=2, sampling={"steps": 1, "batch": 2}))
