@@ -3,7 +3,7 @@
 A body stretched along the only drawing's view casts the same shadow. Where nothing is stated of its depth, this is how
 people read "the same outline, but twice the volume"; moving the whole surface would leave the outline. Without any
 drawing every direction is open: the prior mean is stretched to the stated extents, and the rest to the stated volume. A
-projection alone would reach a stated width with a thread.
+smooth change of the shape is meant for less.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import Tensor
 from .. import catalog
 from ..conditioning.lifted import EXTENTS
 from ..frames import view as standard_view
-from .projection import Bounds
 from .request import PlacedRequest
+from .settings import Settings
 
 LEAST_SCALE, MOST_SCALE = 0.4, 2.5
 _CLOSE_ENOUGH = 0.02  # of the volume: the level shift does the rest
@@ -33,28 +33,26 @@ class OpenDepth:
         axis_kji: The array axis along the only drawing's view.
         volume_ml: The stated volume.
         voxel_ml: Size of a voxel of the preset's cube.
-        bounds: Of the request, on that cube.
     """
 
     axis_kji: int
     volume_ml: float
     voxel_ml: float
-    bounds: Bounds
 
     @classmethod
-    def of(cls, request: PlacedRequest, bounds: Bounds, voxels: int) -> OpenDepth | None:
-        """None where the depth is stated, drawn in a second view, or no volume is asked."""
+    def of(cls, request: PlacedRequest, voxels: int) -> OpenDepth | None:
+        """None where the depth is stated, drawn in a second view or by contours, or no volume is asked."""
         volume_ml = request.numbers.get("volume_ml")
-        if volume_ml is None or len(request.sketches) != 1 or bounds.free:
+        if volume_ml is None or len(request.silhouettes) != 1 or request.contours:
             return None
-        axis = standard_view(request.sketches[0].plane.view).axis_kji
+        axis = standard_view(request.silhouettes[0].plane.view).axis_kji
         if EXTENTS[2 - axis] in request.numbers:
             return None
-        return cls(axis, volume_ml, (catalog.structure(request.structure).cube_mm / voxels) ** 3 / 1000.0, bounds)
+        return cls(axis, volume_ml, (catalog.structure(request.structure).cube_mm / voxels) ** 3 / 1000.0)
 
     def scale(self, field: Tensor) -> float:
         """The factor of depth with which a field (V, V, V) comes to the volume, 1 where it is close enough."""
-        body = self.bounds.project(field) > 0
+        body = field > 0
         found_ml = float(body.sum()) * self.voxel_ml
         if found_ml == 0.0 or abs(self.volume_ml / found_ml - 1.0) <= _CLOSE_ENOUGH:
             return 1.0
@@ -83,13 +81,14 @@ class OpenBody:
     voxels_asked: float | None
 
     @classmethod
-    def of(cls, request: PlacedRequest, bounds: Bounds, voxels: int, *, match_volume: bool) -> OpenBody | None:
+    def of(cls, request: PlacedRequest, voxels: int, settings: Settings) -> OpenBody | None:
         """None where there is a drawing, or nothing that is followed is stated."""
-        if request.sketches:
+        if request.drawings:
             return None
         voxel_mm = catalog.structure(request.structure).cube_mm / voxels
-        stated = {} if bounds.free else {2 - ras: name for ras, name in enumerate(EXTENTS) if name in request.numbers}
-        volume_ml = request.numbers.get("volume_ml") if match_volume else None
+        followed = EXTENTS if settings.follow else ()
+        stated = {2 - ras: name for ras, name in enumerate(followed) if name in request.numbers}
+        volume_ml = request.numbers.get("volume_ml") if settings.match_volume else None
         asked = None if volume_ml is None else volume_ml * 1000.0 / voxel_mm**3
         extents = {axis: request.numbers[name] / voxel_mm for axis, name in stated.items()}
         return cls(extents, asked) if extents or asked else None
@@ -112,20 +111,17 @@ class OpenBody:
         return field, 1.0
 
 
-def open_size(
-    request: PlacedRequest, bounds: Bounds, voxels: int, *, match_volume: bool
-) -> OpenDepth | OpenBody | None:
+def open_size(request: PlacedRequest, voxels: int, settings: Settings) -> OpenDepth | OpenBody | None:
     """What a request leaves open and says something of; None where there is nothing to scale.
 
     Args:
         request: Of one sample.
-        bounds: Its bounds on the preset's cube; free where they are not followed.
-        voxels: Edge of that cube.
-        match_volume: Whether a stated volume is met.
+        voxels: Edge of the preset's cube.
+        settings: Whether a stated volume is met, and whether drawings and extents are followed.
     """
-    if not request.sketches:
-        return OpenBody.of(request, bounds, voxels, match_volume=match_volume)
-    return OpenDepth.of(request, bounds, voxels) if match_volume else None
+    if not request.drawings:
+        return OpenBody.of(request, voxels, settings)
+    return OpenDepth.of(request, voxels) if settings.match_volume and settings.follow else None
 
 
 def _limited(scale: float) -> float:

@@ -18,11 +18,11 @@ from torch.nn import functional as F
 from ..errors import WeightsError
 from ..networks import PatchAutoencoder, with_onednn
 from ..offered import require_offered
+from .conformity import MAX_SHIFT
 from .depth import open_size
 from .mask_stage import MaskStageRun
 from .model.loaded import LoadedModels
 from .placement import cube_of, on_cube
-from .projection import MAX_SHIFT, Bounds
 from .request import GenerationRequest, PlacedRequest
 from .settings import Settings
 from .values import MaskVolume
@@ -74,8 +74,7 @@ class Drafter:
         whole = self._decoded(latent)
         is_finer = whole.shape[-1] > voxels
         field = (F.adaptive_avg_pool3d(whole, size) if is_finer else F.interpolate(whole, size, mode="trilinear"))[0, 0]
-        bounds = Bounds.of(request.sketches, request.numbers, request.structure, voxels)
-        wanted = open_size(request, bounds, voxels, match_volume=True)
+        wanted = open_size(request, voxels, Settings())
         return (field if wanted is None else wanted.scaled(field)[0]).numpy()
 
     def _decoded(self, latent: Tensor) -> Tensor:

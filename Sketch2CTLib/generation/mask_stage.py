@@ -1,4 +1,4 @@
-"""The mask stage under one request: conditions, bounds and prior mean computed once, then a mask a seed is drawn."""
+"""The mask stage under one request: conditions and prior mean computed once, then a mask a seed is drawn."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .. import catalog
 from ..conditioning import ConditionBatch, ConditionTokens
 from ..conditioning.encoder import join_batches
-from ..diffusion import SampleRequest, classifier_free, corrected, noise_for_seeds, sample
+from ..diffusion import SampleRequest, classifier_free, noise_for_seeds, sample
 from ..errors import ConfigError
 from .conditions import condition_batch
+from .conformity import finished, targets_of
 from .depth import open_size
 from .model.fields import enlarged, mask_field
 from .model.loaded import LoadedModels
-from .projection import Bounds, finished, latent_correction
 from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start, seed_family, stepwise
 from .values import MaskSample, MaskVolume
@@ -80,7 +79,7 @@ class MaskStageRun:
             on_step = stepwise(progress, "mask", drawn_before + at, count, len(chunk))
             latents += self._latents(chunk, start, on_step)
         fields = [decoded_field(self.models, z) for z in latents]
-        bounds = self._bounds(self.request.grid.shape_kji[0])
+        targets = targets_of(self.request, follow=self.settings.follow)
         numbers = self.request.numbers if self.settings.match_volume else {}
         depth_scale = 1.0 if start is not None or self._strength(start) == 1.0 else self._prior_mean[1]
         samples = []
@@ -88,7 +87,7 @@ class MaskStageRun:
             family = slice(position * draws, (position + 1) * draws)
             mean = np.asarray(np.mean(fields[family], axis=0), dtype=np.float32)
             latent = torch.stack(latents[family]).mean(dim=0).cpu().numpy()
-            body, shift_mm = finished(mean, self.request.grid, bounds, numbers)
+            body, shift_mm = finished(mean, self.request.grid, targets, numbers)
             mask = MaskVolume(body, self.request.grid, self.request.structure)
             samples.append(MaskSample(mask, mean, shift_mm, seed, latent, depth_scale))
         return samples
@@ -144,11 +143,6 @@ class MaskStageRun:
         body = enlarged(decoded_field(self.models, latent), self.request.grid.shape_kji[0]) > 0
         return MaskVolume(body.astype(np.uint8), self.request.grid, self.request.structure)
 
-    def _bounds(self, voxels: int) -> Bounds:
-        if not self.settings.follow:
-            return Bounds(())
-        return Bounds.of(self.request.sketches, self.request.numbers, self.request.structure, voxels)
-
     @cached_property
     def batch(self) -> ConditionBatch:
         """The request as tensors, for the prior and the denoiser."""
@@ -164,26 +158,15 @@ class MaskStageRun:
 
     @cached_property
     def _denoise(self) -> Denoise:
-        """(z_t, t) → v under the request, guided and corrected."""
-        models, preset = self.models, self.models.preset
+        """(z_t, t) → v under the request, guided."""
+        models = self.models
         stage, conditions = models.network("mask_diffusion"), self._conditions
-        groups = self.settings.scales(preset).groups
+        groups = self.settings.scales(models.preset).groups
 
         def denoise_parts(z: Tensor, t: Tensor) -> Tensor:
             return stage.denoise(z, t, _repeated(conditions, len(z) // (len(groups) + 1)))
 
-        denoise = classifier_free(denoise_parts, [scale for scale, _ in groups])
-        bounds = self._bounds(preset.voxels)
-        if not preset.signed_distance or bounds.free:
-            return denoise
-        correct = latent_correction(
-            bounds,
-            models.network("mask_autoencoder"),
-            models.extra("mask_latent_scale"),
-            voxel_ml=(catalog.structure(self.request.structure).cube_mm / preset.voxels) ** 3 / 1000.0,
-            volume_ml=self.request.numbers.get("volume_ml") if self.settings.match_volume else None,
-        )
-        return corrected(denoise, models.schedule, correct, below=preset.schedule.steps // 2)
+        return classifier_free(denoise_parts, [scale for scale, _ in groups])
 
     @cached_property
     def _prior_mean(self) -> tuple[Tensor, float]:
@@ -204,7 +187,7 @@ class MaskStageRun:
 
     def _stretched(self, latent: Tensor) -> tuple[Tensor, float]:
         voxels = self.models.preset.voxels
-        size = open_size(self.request, self._bounds(voxels), voxels, match_volume=self.settings.match_volume)
+        size = open_size(self.request, voxels, self.settings)
         if size is None:
             return latent, 1.0
         coder, factor = self.models.network("mask_autoencoder"), self.models.extra("mask_latent_scale")

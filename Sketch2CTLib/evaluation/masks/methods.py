@@ -13,9 +13,9 @@ from ...description.words import geometric_words, sentences
 from ...errors import ConfigError
 from ...frames import VoxelGrid, resample
 from ...generation.candidates import candidate_score, candidate_seeds
+from ...generation.conformity import finished, targets_of
 from ...generation.pipeline import Pipeline
 from ...generation.placement import cube_of, on_cube
-from ...generation.projection import Bounds, finished
 from ...generation.report.build import build_report
 from ...generation.report.evidence import Asked, Drawn
 from ...generation.request import PlacedRequest
@@ -96,16 +96,10 @@ class Method:
 
 
 def level_zero(request: PlacedRequest, field: NDArray[np.float32], settings: Settings) -> NDArray[np.bool_]:
-    """The body of a decoded field within its bounds, its level not moved."""
-    bounds = _bounds(request, settings)
+    """The body of a decoded field changed to its targets but for the volume."""
+    targets = targets_of(request, follow=settings.follow)
     numbers = {name: value for name, value in request.numbers.items() if name != "volume_ml"}
-    return finished(field, request.grid, bounds, numbers)[0] > 0
-
-
-def _bounds(request: PlacedRequest, settings: Settings) -> Bounds:
-    if not settings.follow:
-        return Bounds(())
-    return Bounds.of(request.sketches, request.numbers, request.structure, request.grid.shape_kji[0])
+    return finished(field, request.grid, targets, numbers)[0] > 0
 
 
 def score(sample: MaskSample, request: PlacedRequest) -> float:
@@ -161,7 +155,8 @@ def _mean_field(asking: Asking) -> Values:
     family = asking.family(CANDIDATES, request)
     mean = np.asarray(np.mean([sample.field for sample in family], axis=0), dtype=np.float32)
     numbers = request.numbers if asking.settings.match_volume else {}
-    body = finished(mean, asking.grid, _bounds(request, asking.settings), numbers)[0] > 0
+    targets = targets_of(request, follow=asking.settings.follow)
+    body = finished(mean, asking.grid, targets, numbers)[0] > 0
     return measured(asking.one, body, level_zero(request, mean, asking.settings))
 
 

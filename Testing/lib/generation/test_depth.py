@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,8 @@ import torch
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.depth import LEAST_SCALE, MOST_SCALE, OpenBody, OpenDepth, open_size, stretched
-from Sketch2CTLib.generation.projection import Bounds
 from Sketch2CTLib.generation.request import PlacedRequest
+from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.sketch import Sketch, extract_sketch
 
 VOXELS = 64
@@ -35,8 +37,7 @@ def drawn(field: torch.Tensor, view: str) -> Sketch:
 
 def asked(field: torch.Tensor, view: str, **numbers: float) -> OpenDepth | None:
     request = PlacedRequest("liver", (drawn(field, view),), numbers, (), GRID)
-    bounds = Bounds.of(request.sketches, request.numbers, "liver", VOXELS)
-    return OpenDepth.of(request, bounds, VOXELS)
+    return OpenDepth.of(request, VOXELS)
 
 
 @pytest.mark.parametrize(("view", "axis"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
@@ -59,9 +60,14 @@ def test_what_states_the_depth_leaves_it() -> None:
     assert asked(field, "axial", extent_rl_mm=160.0) is None
     assert asked(field, "axial", volume_ml=900.0, extent_rl_mm=160.0) is not None
     both = PlacedRequest("liver", (drawn(field, "axial"), drawn(field, "coronal")), {"volume_ml": 900.0}, (), GRID)
-    bounds = Bounds.of(both.sketches, both.numbers, "liver", VOXELS)
-    assert OpenDepth.of(both, bounds, VOXELS) is None
-    assert OpenDepth.of(PlacedRequest("liver", (), {"volume_ml": 900.0}, (), GRID), Bounds(()), VOXELS) is None
+    assert OpenDepth.of(both, VOXELS) is None
+    assert OpenDepth.of(PlacedRequest("liver", (), {"volume_ml": 900.0}, (), GRID), VOXELS) is None
+    contour = replace(drawn(field, "coronal"), role="contour")
+    cut = PlacedRequest("liver", (drawn(field, "axial"), contour), {"volume_ml": 900.0}, (), GRID)
+    assert OpenDepth.of(cut, VOXELS) is None
+    one = PlacedRequest("liver", (drawn(field, "axial"),), {"volume_ml": 900.0}, (), GRID)
+    assert open_size(one, VOXELS, Settings()) is not None
+    assert open_size(one, VOXELS, Settings(follow=False)) is None
 
 
 def test_a_volume_beyond_reason_is_followed_to_the_limit_and_within_the_cube() -> None:
@@ -83,13 +89,12 @@ def test_stretching_keeps_the_middle_and_a_met_volume_is_left_alone() -> None:
     met = asked(field, "axial", volume_ml=float((field > 0).sum()) * VOXEL_ML)
     assert met is not None and met.scaled(field)[1] == 1.0
     empty = torch.full((VOXELS,) * 3, -1.0)
-    assert OpenDepth(0, 900.0, VOXEL_ML, Bounds(())).scale(empty) == 1.0
+    assert OpenDepth(0, 900.0, VOXEL_ML).scale(empty) == 1.0
 
 
 def of_words(match_volume: bool = True, **numbers: float) -> OpenBody | OpenDepth | None:
     request = PlacedRequest("liver", (), numbers, (), GRID)
-    bounds = Bounds.of((), numbers, "liver", VOXELS)
-    return open_size(request, bounds, VOXELS, match_volume=match_volume)
+    return open_size(request, VOXELS, Settings(match_volume=match_volume))
 
 
 def test_without_a_drawing_the_body_reaches_the_stated_extents_and_the_volume() -> None:

@@ -1,0 +1,151 @@
+"""The smooth change under which a field's body meets its targets best, by the method of Gauss and Newton.
+
+The energy is the misfit of `misfit`, the bending of displacement and level, and the size of the level's change. A step
+is halved until it lowers the energy and leaves every Jacobian determinant of the displacement above a limit, so that
+nothing folds or tears; what cannot be met so stays unmet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from .deformation import Deformation
+from .misfit import UNITS, Misfit, Sight
+from .targets import Targets
+
+LEAST_JACOBIAN = 0.25
+MOST_STEP = 6.0  # voxels of a cube of 128
+_ENOUGH = 0.01  # share of the energy that a step must gain for another to follow
+_DAMPING = 0.003
+_INNER = 25  # steps of conjugate gradients
+_REFERENCE_POINTS = 9  # of the lattice that the weights of bending are meant for
+
+
+@dataclass(frozen=True)
+class Stiffness:
+    """How willingly a field changes.
+
+    Args:
+        points: Control points along an axis.
+        bending: Weight of the displacement's bending; level_bending: of the level's.
+        level_size: Weight of the level's own size.
+        steps: Most steps.
+    """
+
+    points: int = 9
+    bending: float = 0.05
+    level_bending: float = 0.02
+    level_size: float = 0.01
+    steps: int = 6
+
+
+@torch.no_grad()
+def fitted(source: Tensor, targets: Targets, volume: float | None, stiffness: Stiffness) -> Deformation:
+    """The change of a field that meets its targets.
+
+    Args:
+        source: (CELLS,)³ field in units of the truncation, nowhere saturated.
+        targets: What is asked.
+        volume: Asked share of the cube.
+        stiffness: Of the change.
+    """
+    sight, elastic = Sight(source, targets, volume, stiffness.points), _Elastic(stiffness)
+    unknown = torch.zeros(stiffness.points**3, 4)
+    state = sight.look(_deformation(unknown))
+    energy = state.energy
+    for _ in range(stiffness.steps):
+        step = _step(state, elastic, unknown)
+        share = min(1.0, MOST_STEP / max(float(step.abs().max()), 1e-6))
+        for _ in range(4):
+            trial = unknown + share * step
+            changed = _deformation(trial)
+            seen = sight.look(changed)
+            found = seen.energy + elastic.energy(trial)
+            if found < energy and float(changed.jacobian(2 * stiffness.points).min()) > LEAST_JACOBIAN:
+                break
+            share /= 2.0
+        else:
+            break
+        gain, unknown, state, energy = energy - found, trial, seen, found
+        if gain < _ENOUGH * energy:
+            break
+    return _deformation(unknown)
+
+
+def _deformation(unknown: Tensor) -> Deformation:
+    n = round(len(unknown) ** (1.0 / 3.0))
+    return Deformation((unknown * UNITS).T.reshape(4, n, n, n))
+
+
+def _step(state: Misfit, elastic: _Elastic, unknown: Tensor) -> Tensor:
+    """Preconditioned conjugate gradients on the linearised problem."""
+    left = -(state.gradient() + elastic.curved(unknown))
+    step, ahead = torch.zeros_like(left), elastic.solved(left)
+    direction, product = ahead, (left * ahead).sum()
+    first = product.clone()
+    for _ in range(_INNER):
+        curved = state.curved(direction) + elastic.curved(direction) + _DAMPING * direction
+        length = product / (direction * curved).sum().clamp_min(1e-20)
+        step, left = step + length * direction, left - length * curved
+        ahead = elastic.solved(left)
+        before, product = product, (left * ahead).sum()
+        if float(product) < 1e-3 * float(first):
+            break
+        direction = ahead + product / before * direction
+    return step
+
+
+class _Elastic:
+    """The quadratic form of a change's bending and size; unknowns are (n³, 4)."""
+
+    def __init__(self, stiffness: Stiffness) -> None:
+        n = stiffness.points
+        self.n = n
+        self.bending = torch.tensor([stiffness.bending] * 3 + [stiffness.level_bending])
+        self.size = torch.tensor([0.0] * 3 + [stiffness.level_size]) / n**3
+        self.first, self.second, self.modes, spectrum = _differences(n)
+        rough = (spectrum[:, None, None] + spectrum[None, :, None] + spectrum[None, None, :]).flatten() ** 2 / n**3
+        self.diagonal = rough[:, None] * self.bending / 3.0 + self.size + _DAMPING
+
+    def energy(self, x: Tensor) -> float:
+        """Of a change."""
+        return float((x * self.curved(x)).sum())
+
+    def curved(self, x: Tensor) -> Tensor:
+        """Half its derivative: squared second differences, mixed ones twice, and squared size."""
+        cube = x.T.reshape(4, self.n, self.n, self.n)
+        total = torch.zeros_like(cube)
+        for axis in (1, 2, 3):
+            total += _along(self.second, cube, axis)
+            slope = 2.0 * _along(self.first, cube, axis)
+            for other in range(axis + 1, 4):
+                total += _along(self.first, slope, other)
+        return total.flatten(1).T / (3.0 * self.n**3) * self.bending + x * self.size
+
+    def solved(self, x: Tensor) -> Tensor:
+        """Nearly what the form and the damping make of a change, undone: exact but for the lattice's border."""
+        cube = x.T.reshape(4, self.n, self.n, self.n)
+        for axis in (1, 2, 3):
+            cube = _along(self.modes.T, cube, axis)
+        cube = (cube.flatten(1) / self.diagonal.T).reshape(cube.shape)
+        for axis in (1, 2, 3):
+            cube = _along(self.modes, cube, axis)
+        return cube.flatten(1).T
+
+
+def _along(matrix: Tensor, cube: Tensor, axis: int) -> Tensor:
+    return torch.tensordot(cube, matrix, dims=([axis], [1])).movedim(-1, axis)
+
+
+@lru_cache(maxsize=4)
+def _differences(n: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Gram matrices of first and second differences along an axis; eigenvectors and eigenvalues of the first."""
+    finer = (n - 3) / (_REFERENCE_POINTS - 3)
+    first, second = torch.eye(n).diff(dim=0), torch.eye(n).diff(n=2, dim=0)
+    gram = first.T @ first * finer**2
+    values, modes = torch.linalg.eigh(gram)
+    return gram, second.T @ second * finer**4, modes, values.clamp_min(0.0)
