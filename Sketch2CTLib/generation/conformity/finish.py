@@ -25,7 +25,7 @@ MAX_SHIFT = 0.6  # field units, of a body that nothing else bounds
 SMALL_SHIFT = 0.1  # of one that was fitted
 _SATURATED = 0.9
 _CRUMB = 0.1  # of the largest piece
-TUBE = Stiffness(points=14, bending=0.02, level_bending=0.1, level_size=0.1, steps=8)
+TUBE = Stiffness(points=24, level_bending=0.01)
 
 Floats = NDArray[np.float32]
 

@@ -36,11 +36,11 @@ class Stiffness:
         steps: Most steps.
     """
 
-    points: int = 9
-    bending: float = 0.05
-    level_bending: float = 0.02
+    points: int = 20
+    bending: float = 0.3
+    level_bending: float = 0.005
     level_size: float = 0.01
-    steps: int = 6
+    steps: int = 8
 
 
 @torch.no_grad()

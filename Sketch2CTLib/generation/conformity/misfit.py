@@ -8,6 +8,7 @@ side counts.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,7 @@ from .targets import CELLS, Contour, Shadow, Targets
 
 VOXEL = 0.125  # of a cube of 128, in field units
 HALF_CUBE = 8.0  # in field units
+_REACH = 4  # control points that a cubic B-spline reaches along an axis
 BAND = 2.0 * VOXEL  # around an asked edge within which distances are compared
 CELL = 2.0 * HALF_CUBE / CELLS
 LEAST_SLOPE = 0.4  # of a field across its surface: a mean of several bodies is flatter than a distance
@@ -34,7 +36,7 @@ class Misfit:
     Args:
         residuals: (M,) weighted misfits other than 0.
         normals: (M, 4) their derivatives by displacement (voxels along k, j, i) and level (voxels) at their place.
-        rows: (M, n³) weights of the control points at their place.
+        rows: Weights of the control points at their place.
         volume: Weighted misfit of the volume; 0 where none is asked.
         volume_slope: (n³, 4) its derivative by the control points.
         parts: Name of each target → squared misfit, in voxels².
@@ -42,7 +44,7 @@ class Misfit:
 
     residuals: Tensor
     normals: Tensor
-    rows: Tensor
+    rows: _Rows
     volume: float
     volume_slope: Tensor
     parts: dict[str, float]
@@ -54,12 +56,51 @@ class Misfit:
 
     def curved(self, v: Tensor) -> Tensor:
         """The Gauss–Newton curvature times (n³, 4) unknowns."""
-        along = self.normals * (self.normals * (self.rows @ v)).sum(dim=1, keepdim=True)
-        return self.rows.T @ along + self.volume_slope * (self.volume_slope * v).sum()
+        along = self.normals * (self.normals * self.rows.gathered(v)).sum(dim=1, keepdim=True)
+        return self.rows.spread(along) + self.volume_slope * (self.volume_slope * v).sum()
 
     def gradient(self) -> Tensor:
         """(n³, 4) half the derivative of the energy."""
-        return self.rows.T @ (self.normals * self.residuals[:, None]) + self.volume_slope * self.volume
+        return self.rows.spread(self.normals * self.residuals[:, None]) + self.volume_slope * self.volume
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A sparse matrix (M, n³) of the control points' weights: cubic B-splines reach four along each axis.
+
+    Args:
+        columns: (M, 64) positions; values: (M, 64) weights there.
+        controls: n³.
+    """
+
+    columns: Tensor
+    values: Tensor
+    controls: int
+
+    @classmethod
+    def of(cls, axes: Sequence[Tensor]) -> _Rows:
+        """From the weights (M, n) along each axis."""
+        n = axes[0].shape[1]
+        weights, places = zip(*(one.topk(min(_REACH, n), dim=1) for one in axes), strict=True)
+        values = torch.einsum("ma,mb,mc->mabc", *weights).flatten(1)
+        i, j, k = places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]
+        return cls(((i * n + j) * n + k).flatten(1), values, n**3)
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Rows], controls: int) -> _Rows:
+        """All rows of several; none of none."""
+        if not parts:
+            return cls(torch.zeros(0, 1, dtype=torch.int64), torch.zeros(0, 1), controls)
+        return cls(torch.cat([p.columns for p in parts]), torch.cat([p.values for p in parts]), controls)
+
+    def gathered(self, v: Tensor) -> Tensor:
+        """The matrix times (n³, C)."""
+        return (v[self.columns] * self.values[..., None]).sum(dim=1)
+
+    def spread(self, x: Tensor) -> Tensor:
+        """The transposed matrix times (M, C)."""
+        total = torch.zeros(self.controls, x.shape[1])
+        return total.index_add_(0, self.columns.flatten(), (self.values[..., None] * x[:, None]).flatten(0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +161,7 @@ class Sight:
             values.append(seen.flatten()[index])
             aims.append(aim)
         for points, beside, aim in self.cuts:
-            moved = torch.einsum("cabd,na,nb,nd->cn", deformation.control, *beside)
+            moved = _Rows.of(beside).gathered(deformation.control.flatten(1).T).T
             at.append(points + moved[:LEVEL])
             rows.append(list(beside))
             values.append(sampled(self.source, at[-1]) + moved[LEVEL])
@@ -135,7 +176,7 @@ class Sight:
         aims: list[_Aim],
         volume: tuple[float, Tensor],
     ) -> Misfit:
-        residuals, normals, dense, parts = [], [], [], {}
+        residuals, normals, sparse, parts = [], [], [], {}
         for number, (places, beside, value, aim) in enumerate(zip(at, rows, values, aims, strict=True)):
             slope = torch.stack([sampled(one, places) for one in self.slopes], dim=1)
             steepness = (slope.norm(dim=1) / HALF_CUBE).clamp_min(LEAST_SLOPE)
@@ -144,13 +185,13 @@ class Sight:
             by_unit = torch.cat([slope[on], torch.ones(len(on), 1)], dim=1) * UNITS
             residuals.append(missed[on])
             normals.append(by_unit * (aim.weight / steepness[on])[:, None])
-            dense.append(torch.einsum("ma,mb,mc->mabc", *(one[on] for one in beside)).flatten(1))
+            sparse.append(_Rows.of([one[on] for one in beside]))
             parts[f"target {number}"] = float(missed.square().sum())
         parts["volume"] = volume[0] ** 2
         if not residuals:
             residuals, normals = [torch.zeros(0)], [torch.zeros(0, 4)]
-            dense = [torch.zeros(0, self.points**3)]
-        return Misfit(torch.cat(residuals), torch.cat(normals), torch.cat(dense), volume[0], volume[1], parts)
+        rows = _Rows.joined(sparse, self.points**3)
+        return Misfit(torch.cat(residuals), torch.cat(normals), rows, volume[0], volume[1], parts)
 
     def _volume(self, places: Tensor, seen: Tensor) -> tuple[float, Tensor]:
         """The logarithm of found over asked volume, weighted, and its derivative (n³, 4) by the control points."""
