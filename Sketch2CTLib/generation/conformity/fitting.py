@@ -7,6 +7,7 @@ nothing folds or tears; what cannot be met so stays unmet.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,13 +16,15 @@ from torch import Tensor
 
 from .deformation import Deformation
 from .misfit import UNITS, Misfit, Sight
-from .targets import Targets
+from .targets import Targets, spanned
 
 LEAST_JACOBIAN = 0.25
 MOST_STEP = 6.0  # voxels of a cube of 128
 _ENOUGH = 0.01  # share of the energy that a step must gain for another to follow
 _DAMPING = 0.003
 _INNER = 25  # steps of conjugate gradients
+PLAIN_SHIFT = 1.0 / 64.0  # half cubes: a voxel of 128
+PLAIN_SCALE = 0.1  # of the logarithm
 _REFERENCE_POINTS = 9  # of the lattice that the weights of bending are meant for
 
 
@@ -53,10 +56,10 @@ def fitted(source: Tensor, targets: Targets, volume: float | None, stiffness: St
         volume: Asked share of the cube.
         stiffness: Of the change.
     """
+    unknown = _affine(source, targets, volume, stiffness.points)
     sight, elastic = Sight(source, targets, volume, stiffness.points), _Elastic(stiffness)
-    unknown = torch.zeros(stiffness.points**3, 4)
     state = sight.look(_deformation(unknown))
-    energy = state.energy
+    energy = state.energy + elastic.energy(unknown)
     for _ in range(stiffness.steps):
         step = _step(state, elastic, unknown)
         share = min(1.0, MOST_STEP / max(float(step.abs().max()), 1e-6))
@@ -74,6 +77,33 @@ def fitted(source: Tensor, targets: Targets, volume: float | None, stiffness: St
         if gain < _ENOUGH * energy:
             break
     return _deformation(unknown)
+
+
+def _affine(source: Tensor, targets: Targets, volume: float | None, points: int) -> Tensor:
+    """The unknowns (n³, 4) that move the body between its asked ends, and stretch one far too small or large.
+
+    A mean of bodies lacks the tips that single ones have: stretching it to their ends would swell all of it. What
+    `PLAIN_SHIFT` and `PLAIN_SCALE` leave is for the finer change.
+    """
+    level = 0.0 if volume is None else -float(source.flatten().quantile(1.0 - min(max(volume, 0.0), 1.0)))
+    places = (torch.arange(points) - 1.0) * 2.0 / (points - 3) - 1.0  # of control points, in half cubes
+    unknown = torch.zeros(4, points, points, points)
+    for axis, (low, high) in targets.intervals.items():
+        others = tuple(other for other in range(3) if other != axis)
+        first, last = spanned((source + level).amax(dim=others))
+        if high <= low or last <= first:
+            continue
+        middle, move = (first + last) / 2.0, _beyond((low + high - first - last) / 2.0, PLAIN_SHIFT)
+        scale = math.exp(_beyond(math.log((high - low) / (last - first)), PLAIN_SCALE))
+        shape = [1, 1, 1]
+        shape[axis] = points
+        unknown[axis] = (((places - middle - move) / scale + middle - places) / float(UNITS[axis])).view(shape)
+    return unknown.flatten(1).T
+
+
+def _beyond(value: float, least: float) -> float:
+    """What of a value lies beyond ± `least`."""
+    return math.copysign(max(abs(value) - least, 0.0), value)
 
 
 def _deformation(unknown: Tensor) -> Deformation:

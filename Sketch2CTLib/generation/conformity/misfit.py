@@ -44,7 +44,7 @@ class Misfit:
 
     residuals: Tensor
     normals: Tensor
-    rows: _Rows
+    rows: _Weights
     volume: float
     volume_slope: Tensor
     parts: dict[str, float]
@@ -65,7 +65,7 @@ class Misfit:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
+class _Weights:
     """A sparse matrix (M, n³) of the control points' weights: cubic B-splines reach four along each axis.
 
     Args:
@@ -78,7 +78,7 @@ class _Rows:
     controls: int
 
     @classmethod
-    def of(cls, axes: Sequence[Tensor]) -> _Rows:
+    def of(cls, axes: Sequence[Tensor]) -> _Weights:
         """From the weights (M, n) along each axis."""
         n = axes[0].shape[1]
         weights, places = zip(*(one.topk(min(_REACH, n), dim=1) for one in axes), strict=True)
@@ -87,7 +87,7 @@ class _Rows:
         return cls(((i * n + j) * n + k).flatten(1), values, n**3)
 
     @classmethod
-    def joined(cls, parts: Sequence[_Rows], controls: int) -> _Rows:
+    def joined(cls, parts: Sequence[_Weights], controls: int) -> _Weights:
         """All rows of several; none of none."""
         if not parts:
             return cls(torch.zeros(0, 1, dtype=torch.int64), torch.zeros(0, 1), controls)
@@ -161,7 +161,7 @@ class Sight:
             values.append(seen.flatten()[index])
             aims.append(aim)
         for points, beside, aim in self.cuts:
-            moved = _Rows.of(beside).gathered(deformation.control.flatten(1).T).T
+            moved = _Weights.of(beside).gathered(deformation.control.flatten(1).T).T
             at.append(points + moved[:LEVEL])
             rows.append(list(beside))
             values.append(sampled(self.source, at[-1]) + moved[LEVEL])
@@ -185,13 +185,13 @@ class Sight:
             by_unit = torch.cat([slope[on], torch.ones(len(on), 1)], dim=1) * UNITS
             residuals.append(missed[on])
             normals.append(by_unit * (aim.weight / steepness[on])[:, None])
-            sparse.append(_Rows.of([one[on] for one in beside]))
+            sparse.append(_Weights.of([one[on] for one in beside]))
             parts[f"target {number}"] = float(missed.square().sum())
         parts["volume"] = volume[0] ** 2
         if not residuals:
             residuals, normals = [torch.zeros(0)], [torch.zeros(0, 4)]
-        rows = _Rows.joined(sparse, self.points**3)
-        return Misfit(torch.cat(residuals), torch.cat(normals), rows, volume[0], volume[1], parts)
+        joined = _Weights.joined(sparse, self.points**3)
+        return Misfit(torch.cat(residuals), torch.cat(normals), joined, volume[0], volume[1], parts)
 
     def _volume(self, places: Tensor, seen: Tensor) -> tuple[float, Tensor]:
         """The logarithm of found over asked volume, weighted, and its derivative (n³, 4) by the control points."""
