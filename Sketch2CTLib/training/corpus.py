@@ -54,7 +54,7 @@ class CorpusConfig:
     """
 
     copies: dict[str, int] = field(
-        default_factory=lambda: {"liver": 20, "aorta": 14, "spleen": 12, "left_atrium": 6, "other": 8}
+        default_factory=lambda: {"liver": 8, "aorta": 14, "spleen": 14, "left_atrium": 6, "other": 3}
     )
     drawings: int = 3
     warp: WarpStrength = field(default_factory=WarpStrength)

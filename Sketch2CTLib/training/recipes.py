@@ -8,7 +8,7 @@ small    corpus                  –      –               –      10
          image-diffusion      6000     16  (64)      5e-4      20
 default  corpus                  –      –               –      15
          mask-autoencoder      800      2   (8)      2e-3       5
-         mask-prior           1400     16  (64)    1.5e-3      15
+         mask-prior           3400     16  (64)      1e-3      15
          mask-diffusion       3200      8  (64)      1e-3      40
          image-autoencoder     900      2   (8)    1.5e-3       5
          image-diffusion      9000      8  (64)      1e-3      35
@@ -41,7 +41,7 @@ SEGMENTER: Final = "segmenter"
 Single = Stage | Literal["segmenter"]  # what can be trained alone
 
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
-_PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.5, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
+_PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.25, "other": 0.9}
 _AORTAS: Mapping[str, float] = {"aorta": 2.0, "other": 1.0}
 _SCANS: Mapping[str, float] = {"liver": 2.0, "aorta": 1.5, "left_atrium": 1.5, "spleen": 1.0, "other": 0.75}
 _LIVERS: Mapping[str, float] = {"liver": 5.0, "other": 1.0}
@@ -113,7 +113,7 @@ RECIPES: dict[str, PresetRecipe] = {
         {
             "mask-autoencoder": Recipe(800, 2, 8, 2e-3, 5, warmup=50, ema=0.998, most_steps=1600, shares=_AORTAS),
             "mask-prior": Recipe(
-                1400, 16, 64, 1.5e-3, 15, warmup=50, ema=0.995, weight_decay=0.03, most_steps=2000, shares=_PRIOR
+                3400, 16, 64, 1e-3, 15, ema=0.998, weight_decay=0.03, most_steps=12_000, shares=_PRIOR
             ),
             "mask-diffusion": Recipe(3200, 8, 64, 1e-3, 40, ema=0.998, shares=_DEFAULT),
             "image-autoencoder": Recipe(900, 2, 8, 1.5e-3, 5, warmup=50, ema=0.995, shares=_SCANS),

@@ -191,6 +191,7 @@ PRESETS: dict[str, Preset] = {
             "coordinates": True,
         },
         prior=(48, 56, 48),
+        prior_conditioner={"sketches": 3, "contour_parts": 2},
         noise_strength=0.15,
         image_guidance=(1.6, 1.2),
         organ_temperature=0.85,
