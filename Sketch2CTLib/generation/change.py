@@ -33,13 +33,11 @@ class Change:
         placed: The new request, on a cube that lies on the former one's voxels.
         base: The former mask on that cube.
         weight: (V, V, V) float32, 0 where nothing changes, 1 where everything may; None where nothing changed at all.
-        moved: Whether the mask lies elsewhere in its cube than the former one did.
     """
 
     placed: PlacedRequest
     base: MaskVolume
     weight: NDArray[np.float32] | None
-    moved: bool
 
     @property
     def is_local(self) -> bool:
@@ -68,15 +66,14 @@ def change_of(request: GenerationRequest, former: Former) -> Change:
     if steps is not None:
         was = _by_place([on_face(one, grid) for one in former.drawings], grid)
     now = _by_place(placed.drawings, grid)
-    relocated = steps is not None and bool(steps.any())
     same = before.sentences() == placed.sentences and dict(before.numbers) == placed.numbers
     if not (same and set(was) <= set(now)):
-        return Change(placed, base, np.ones(base.grid.shape_kji, dtype=np.float32), relocated)
+        return Change(placed, base, np.ones(base.grid.shape_kji, dtype=np.float32))
     pictures = [(one, _changed_pixels(one, was.get(key), base)) for key, one in now.items()]
     if not any(pixels.any() for _, pixels in pictures):
-        return Change(placed, base, None, relocated)
+        return Change(placed, base, None)
     weights = [_lifted(pixels, sketch, base.grid) for sketch, pixels in pictures if pixels.any()]
-    return Change(placed, base, np.maximum.reduce(weights), relocated)
+    return Change(placed, base, np.maximum.reduce(weights))
 
 
 def _by_place(drawings: Sequence[Sketch], grid: VoxelGrid) -> dict[tuple[str, int | None], Sketch]:

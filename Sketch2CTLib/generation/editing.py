@@ -93,8 +93,7 @@ def _changed(
     placed, settings, strength = change.placed, request.settings, request.strength
     base = signed_field(change.base)
     if strength > 0.0:
-        latent = pipeline.latent(change.base) if change.moved else former.latent
-        start = Start(latent, strength)
+        start = Start(pipeline.latent(change.base), strength)  # the former latent is of the mask before its change
         drawn: Sequence[MaskSample] = pipeline.masks(placed, seeds, settings, progress=progress, start=start)
     else:
         drawn = [_kept(change, former, seed) for seed in seeds]

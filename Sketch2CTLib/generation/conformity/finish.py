@@ -25,6 +25,7 @@ MAX_SHIFT = 0.6  # field units, of a body that nothing else bounds
 SMALL_SHIFT = 0.1  # of one that was fitted
 _SATURATED = 0.9
 _CRUMB = 0.1  # of the largest piece
+_ROUNDS = 4
 TUBE = Stiffness(points=24, level_bending=0.01)
 
 Floats = NDArray[np.float32]
@@ -94,14 +95,17 @@ def finished(
     change = conforming(field, targets, share)
     fine = enlarged(field, voxels) if change is None else change.on(voxels)
     least = least_share(numbers, targets.structure)
-    fine = without_crumbs(fine, least)
-    level = 0.0
-    if asked_ml is not None:
-        level = level_for(fine, asked_ml / grid.voxel_ml, MAX_SHIFT if change is None else SMALL_SHIFT)
-    body = fine + level > 0
-    if least > 0.0 and body.any():
-        body = main_components(body, least)
-    return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
+    fine, level = without_crumbs(fine, least), 0.0
+    limit = MAX_SHIFT if change is None else SMALL_SHIFT
+    for _ in range(_ROUNDS):  # a moved level may set pieces apart, which go, and their volume with them
+        if asked_ml is not None:
+            level = level_for(fine, asked_ml / grid.voxel_ml, limit)
+        body = fine + level > 0
+        kept = main_components(body, least) if least > 0.0 and body.any() else body
+        if (kept == body).all():
+            break
+        fine = np.where(body & ~kept, -1.0, fine).astype(np.float32)
+    return kept.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
 
 
 def least_share(numbers: Mapping[str, float], structure: str) -> float:

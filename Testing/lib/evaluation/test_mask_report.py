@@ -40,7 +40,7 @@ def test_each_kind_of_row_has_its_table(report):
 def test_the_text_says_what_was_measured_and_what_was_missed(report):
     text = report.to_text()
     assert "first try: default preset, val split, 25 steps" in text
-    assert "one sample, as shipped" in text
+    assert "the answer, as shipped" in text
     assert "0.910 [0.900, 0.920]" in text
     missed = next(line for line in text.splitlines() if line.startswith("Liver Dice"))
     assert missed.endswith("missed by 0.020")
