@@ -130,7 +130,7 @@ def test_learning_happens(prepared_dir: Path, run_dir: Path, tmp_path: Path) -> 
 def test_exports_say_what_they_are(run_dir: Path) -> None:
     index = json.loads((run_dir / "models" / "model.json").read_text())
     assert index["preset"] == "tiny"
-    assert set(index["components"]) == {stage.replace("-", "_") for stage in STAGES}
+    assert set(index["components"]) == {stage.replace("-", "_") for stage in STAGES} | {"mask_memory"}
     provenance = index["components"]["mask_diffusion"]["provenance"]
     assert provenance["steps"] == 4
     assert provenance["data"]["cases"] == {"toy": ["c0", "c1", "c2"]}, "validation cases are not trained on"
