@@ -175,6 +175,15 @@ def test_a_client_s_threads_run_though_the_event_loop_holds_python_s_lock(make, 
     assert heard.end.kind == "result" and len(turns) > 4 * ticks
 
 
+@pytest.fixture
+def collector():
+    """Python's collector at work, which the panels' tests keep still."""
+    gc.enable()
+    yield
+    gc.disable()
+
+
+@pytest.mark.usefixtures("collector")
 def test_the_collector_stays_in_the_main_thread_while_a_server_is_heard(make, server):
     bench = make(where="server", url=server.url)
     run, heard = bench.start("steps=20 delay=0.02")
