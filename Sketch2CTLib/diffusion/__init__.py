@@ -1,6 +1,6 @@
 """Schedule, v-objective, samplers and guidance; they work with any callable denoiser."""
 
-from .guidance import Scales, classifier_free, corrected
+from .guidance import Scales, classifier_free
 from .objective import v_loss
 from .preconditioning import Preconditioning
 from .sampler import SAMPLERS, SampleRequest, noise_for_seeds, sample
@@ -14,7 +14,6 @@ __all__ = [
     "Schedule",
     "ScheduleConfig",
     "classifier_free",
-    "corrected",
     "noise_for_seeds",
     "sample",
     "v_loss",

@@ -1,4 +1,4 @@
-"""Classifier-free guidance, with a scale of its own for each kind of condition, and correction of the clean latent."""
+"""Classifier-free guidance, with a scale of its own for each kind of condition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from ..errors import ConfigError
-from .schedule import Schedule
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
 MAX_SCALE = 20.0
@@ -70,25 +69,3 @@ def classifier_free(denoise_parts: Callable[[Tensor, Tensor], Tensor], scales: S
         return velocity
 
     return denoise
-
-
-def corrected(denoise: Denoise, schedule: Schedule, correct: Callable[[Tensor], Tensor], *, below: int) -> Denoise:
-    """A denoiser whose predicted clean latent is corrected at time steps below a limit.
-
-    Args:
-        denoise: (z_t, t) → v.
-        correct: Clean latents → clean latents, e.g. a projection onto constraints.
-        below: First time step (counted from the noisy end) that is left alone; T/2 corrects the last half.
-
-    Reference: the projection step of Chung et al., "Improving diffusion models for inverse problems using manifold
-    constraints", NeurIPS 2022, without its gradient term.
-    """
-
-    def denoise_and_correct(z_t: Tensor, t: Tensor) -> Tensor:
-        velocity = denoise(z_t, t).float()
-        if int(t.max()) >= below:
-            return velocity
-        x0 = correct(schedule.x0_from_velocity(z_t, velocity, t))
-        return schedule.velocity_from_x0(z_t, x0, t)
-
-    return denoise_and_correct

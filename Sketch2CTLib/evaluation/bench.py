@@ -108,11 +108,13 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
 
 
 def _chain_seconds(times: dict[str, StageTime], steps: int, preset: Preset) -> float:
-    """Mask and volume, `steps` each, from the parts: the preset's draws, each with its projection in the last half."""
-    decode, encode = times["mask_decode"].median_s, times["mask_encode"].median_s
-    projection = (steps // 2) * (decode + 2 * encode) if preset.signed_distance else 0.0
-    draw = steps * times["mask_denoising_step_guided"].median_s + projection + decode
-    volume = encode + steps * times["volume_denoising_step"].median_s + times["volume_decode"].median_s
+    """A sampled mask and its volume, `steps` each, from the parts: the preset's draws; the smooth change apart."""
+    draw = steps * times["mask_denoising_step_guided"].median_s + times["mask_decode"].median_s
+    volume = (
+        times["mask_encode"].median_s
+        + steps * times["volume_denoising_step"].median_s
+        + times["volume_decode"].median_s
+    )
     return times["conditions"].median_s + preset.draws * draw + volume + times["report"].median_s
 
 
