@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from ... import catalog
 from ...data.masks import main_components
 from ...frames import VoxelGrid
 from ..model.fields import enlarged
@@ -26,7 +25,6 @@ SMALL_SHIFT = 0.1  # of one that was fitted
 _SATURATED = 0.9
 _CRUMB = 0.1  # of the largest piece
 _ROUNDS = 4
-TUBE = Stiffness(points=24, level_bending=0.01)
 
 Floats = NDArray[np.float32]
 
@@ -40,14 +38,12 @@ def conforming(
         field: (V, V, V) mask field.
         targets: What is asked.
         volume: Asked share of the cube.
-        stiffness: Of the change; the structure's own by default.
+        stiffness: Of the change; the usual one by default.
     """
     if targets.free:
         return None
-    if stiffness is None:
-        stiffness = TUBE if catalog.structure(targets.structure).tubular else Stiffness()
     whole, coarse = unsaturated(field)
-    return Conformed(whole, fitted(coarse, targets, volume, stiffness))
+    return Conformed(whole, fitted(coarse, targets, volume, stiffness or Stiffness()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,8 @@ MOST_STEP = 6.0  # voxels of a cube of 128
 _ENOUGH = 0.01  # share of the energy that a step must gain for another to follow
 _DAMPING = 0.003
 _INNER = 25  # steps of conjugate gradients
-PLAIN_SHIFT = 1.0 / 64.0  # half cubes: a voxel of 128
-PLAIN_SCALE = 0.1  # of the logarithm
+PLAIN_SHIFT = 3.0 / 64.0  # half cubes, three voxels of 128: from there on the whole body is moved
+PLAIN_SCALE = 0.2  # of the logarithm: from there on it is stretched
 _REFERENCE_POINTS = 9  # of the lattice that the weights of bending are meant for
 
 
@@ -39,8 +39,8 @@ class Stiffness:
         steps: Most steps.
     """
 
-    points: int = 20
-    bending: float = 0.3
+    points: int = 24
+    bending: float = 1.0
     level_bending: float = 0.005
     level_size: float = 0.01
     steps: int = 8
@@ -82,8 +82,8 @@ def fitted(source: Tensor, targets: Targets, volume: float | None, stiffness: St
 def _affine(source: Tensor, targets: Targets, volume: float | None, points: int) -> Tensor:
     """The unknowns (n³, 4) that move the body between its asked ends, and stretch one far too small or large.
 
-    A mean of bodies lacks the tips that single ones have: stretching it to their ends would swell all of it. What
-    `PLAIN_SHIFT` and `PLAIN_SCALE` leave is for the finer change.
+    A mean of bodies lacks the tips that single ones have: stretching it to their ends would swell all of it. Smaller
+    differences than `PLAIN_SHIFT` and `PLAIN_SCALE` are left to the finer change.
     """
     level = 0.0 if volume is None else -float(source.flatten().quantile(1.0 - min(max(volume, 0.0), 1.0)))
     places = (torch.arange(points) - 1.0) * 2.0 / (points - 3) - 1.0  # of control points, in half cubes
@@ -102,8 +102,8 @@ def _affine(source: Tensor, targets: Targets, volume: float | None, points: int)
 
 
 def _beyond(value: float, least: float) -> float:
-    """What of a value lies beyond ± `least`."""
-    return math.copysign(max(abs(value) - least, 0.0), value)
+    """A value, or 0 within ± `least`."""
+    return value if abs(value) > least else 0.0
 
 
 def _deformation(unknown: Tensor) -> Deformation:
