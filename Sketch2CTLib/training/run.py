@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..data.prepared import PreparedSet
-from ..errors import ConfigError
+from ..errors import ConfigError, WeightsError
 from ..generation.model.device import torch_device
 from ..generation.model.presets import Preset
 from ..generation.volumes.labelled import real_scans
+from ..networks import build_coder
 from ..weights import ModelFolder
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
@@ -124,6 +125,8 @@ def make_task(request: TrainRequest) -> TrainingTask:
     folder, models = request.out / "corpus", ModelFolder(request.out / "models")
     loop = request.loop
     start = None if request.start_from is None else ModelFolder(request.start_from)
+    if start is not None:
+        _share_autoencoder(start, models, request.preset)
     settings = TaskSettings(
         loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start
     )
@@ -140,6 +143,24 @@ def make_task(request: TrainRequest) -> TrainingTask:
         "image-diffusion": ImageDiffusionTask,
     }
     return kinds[request.stage](train_set, val_set, request.preset, models, settings)
+
+
+def _share_autoencoder(start: ModelFolder, models: ModelFolder, preset: Preset) -> None:
+    """Puts the mask autoencoder of the model to start from into a run folder, whose latents must be its.
+
+    Raises:
+        WeightsError: The model has none, or the run folder has another.
+    """
+    name = "mask_autoencoder"
+    entry = start.component(name)
+    if not models.exists or name not in models.index()["components"]:
+        coder = build_coder(preset.mask_autoencoder)
+        start.load_into(name, coder)
+        models.save_component(name, coder, entry["config"], entry["provenance"], preset=preset.name)
+    elif models.component(name)["sha256"] != entry["sha256"]:
+        raise WeightsError(
+            "The run folder has another mask autoencoder than the model to start from.", hint="Name another --out."
+        )
 
 
 def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:

@@ -58,6 +58,21 @@ def test_a_start_keeps_the_scales_of_the_model_and_its_weights(prepared_dir: Pat
     assert all(torch.equal(value.float(), saved[key].float()) for key, value in begun.module.state_dict().items())
 
 
+def test_a_start_in_a_new_folder_brings_its_autoencoder(prepared_dir: Path, run_dir: Path, tmp_path: Path):
+    shutil.copytree(run_dir / "corpus", tmp_path / "corpus")
+    request = replace(tiny_request("mask-diffusion", prepared_dir, tmp_path, 4), start_from=run_dir / "models")
+    make_task(request)
+    made, given = (ModelFolder(folder / "models").load_state("mask_autoencoder") for folder in (tmp_path, run_dir))
+    assert all(torch.equal(value, given[key]) for key, value in made.items())
+    make_task(request)  # again: it is the same
+    index = tmp_path / "models" / "model.json"
+    index.write_text(
+        index.read_text().replace(ModelFolder(run_dir / "models").component("mask_autoencoder")["sha256"], "0")
+    )
+    with pytest.raises(WeightsError, match="another mask autoencoder"):
+        make_task(request)
+
+
 def test_autoencoders_do_not_start_from_a_model(prepared_dir: Path, tmp_path: Path):
     with pytest.raises(ConfigError, match="cannot start"):
         replace(tiny_request("mask-autoencoder", prepared_dir, tmp_path, 4), start_from=tmp_path)
