@@ -67,7 +67,7 @@ $(VENV)/.installed: $(VENV)/.installed-torch pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) -q -c constraints.txt -e ".[train,test,llm,serve,metrics]"
+	$(PIP) -q -c constraints.txt -e ".[train,test,llm,serve,metrics,synthesize,dicom,bundle]"
 	@touch $@
 
 $(VENV)/.installed-slow: $(VENV)/.installed-test

@@ -56,6 +56,10 @@ EXTRAS: dict[str, str] = {
     "httpx2": "llm",
     "efficientnet_lite_pytorch": "metrics",
     "ray": "cluster",
+    "pyarrow": "synthesize",
+    "pydicom": "dicom",
+    "highdicom": "dicom",
+    "cryptography": "bundle",
     "slicerio": "test",
 }
 

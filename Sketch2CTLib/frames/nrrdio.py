@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 from ..atomic import written_beside
 from ..errors import GridError, InputError
 from .grid import VoxelGrid, from_sitk, shear_of, straightened, to_sitk
-from .volume_kind import DICOM, META, NIFTI, NIFTI_GZ, NIFTI_PAIR, NRRD, VolumeKind, volume_kind
+from .volume_kind import (
+    DICOM,
+    DICOM_RT,
+    DICOM_SEG,
+    META,
+    NIFTI,
+    NIFTI_GZ,
+    NIFTI_PAIR,
+    NRRD,
+    VolumeKind,
+    volume_kind,
+)
 from .whole import require_whole
 
 if TYPE_CHECKING:
@@ -60,6 +71,11 @@ def read_layers(path: str | os.PathLike[str]) -> tuple[NDArray[Any], VoxelGrid, 
     """As `read_volume`, with (D, H, W, L) voxels: segments that overlap lie in several layers."""
     path = Path(path)
     kind = volume_kind(path)
+    if kind in (DICOM_SEG, DICOM_RT):
+        from .dicom_segments import read_segmentation, read_structure_set
+
+        layers, grid, fields = (read_segmentation if kind == DICOM_SEG else read_structure_set)(path)
+        return layers, _possible(grid, path), fields
     require_whole(path, kind)
     with _reader(path, kind) as reader:
         image = reader.Execute()
@@ -77,7 +93,12 @@ def header_voxels(path: str | os.PathLike[str]) -> int | None:
     """How many numbers a volume file says that it holds, before any of them is read; None if it does not say."""
     path = Path(path)
     try:
-        with _reader(path, volume_kind(path)) as reader:
+        kind = volume_kind(path)
+        if kind in (DICOM_SEG, DICOM_RT):
+            from .dicom_segments import stored_voxels
+
+            return stored_voxels(path)
+        with _reader(path, kind) as reader:
             reader.ReadImageInformation()
             return int(np.prod([float(one) for one in reader.GetSize()])) * int(reader.GetNumberOfComponents())
     except InputError:

@@ -1,4 +1,4 @@
-"""What a file is by its own bytes, before a reader is asked; folders and DICOM are named with what to do."""
+"""What a file is by its own bytes, before a reader is asked; folders are named with what to do."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from pathlib import Path
 from ..errors import InputError
 
 _HEAD_BYTES = 16_384
+_META = 1024  # bytes of DICOM within which the file's own kind stands
 _LOOKED_AT = 64  # files of a folder
 _SEG_UID = b"1.2.840.10008.5.1.4.1.1.66.4"
+_LABEL_MAP_UID = b"1.2.840.10008.5.1.4.1.1.66.7"  # a segmentation too
 _GZIP = b"\x1f\x8b"
 _VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-_SLICER_SEG = "Load it in 3D Slicer (extension QuantitativeReporting) and save the segmentation as .seg.nrrd."
+_STRUCTURE_SET_UID = b"1.2.840.10008.5.1.4.1.1.481.3"
+_SEG_FILE = "Give the file of the segmentation itself."
 _SLICER_SERIES = "Load it in 3D Slicer and save it as .nrrd (labels as .seg.nrrd), or convert it with dcm2niix."
 
 
@@ -40,10 +43,11 @@ NIFTI_GZ = VolumeKind("NIfTI", "NiftiImageIO", ".nii.gz")
 NIFTI_PAIR = VolumeKind("NIfTI pair", "NiftiImageIO")
 META = VolumeKind("MetaImage", "MetaImageIO")
 DICOM = VolumeKind("DICOM", "GDCMImageIO")
+DICOM_SEG = VolumeKind("DICOM segmentation", "")  # ITK has no reader of these two, see `dicom_segments`
+DICOM_RT = VolumeKind("DICOM structure set", "")
 _MINC = VolumeKind("MINC", "MINCImageIO")
 _BY_MAGIC = (
     (b"NRRD0", 0, NRRD),
-    (b"DICM", 128, DICOM),
     (b"\x89HDF\r\n\x1a\n", 0, VolumeKind("HDF5", "HDF5ImageIO")),
 )
 # ITK reads these, and takes a file that is cut off for a whole one.
@@ -88,8 +92,10 @@ def volume_kind(path: Path) -> VolumeKind:
     """
     require_file(path)
     head, zipped = head_of(path)
-    if head[128:132] == b"DICM" and _SEG_UID in head:
-        raise InputError(f"'{path.name}' is a DICOM segmentation (SEG).", hint=_SLICER_SEG)
+    if head[128:132] == b"DICM":
+        kinds = ((_SEG_UID, DICOM_SEG), (_LABEL_MAP_UID, DICOM_SEG), (_STRUCTURE_SET_UID, DICOM_RT))
+        found = [kind for uid, kind in kinds if uid in head[:_META]]
+        return found[0] if found else DICOM
     nifti = _nifti(head, zipped=zipped)
     if nifti is not None:
         return nifti
@@ -151,7 +157,7 @@ def _is_folder(path: Path) -> InputError:
     files = sorted(_some_files(path))
     kinds = [(one, *_dicom(one)) for one in files]
     if any(segmentation for _, _, segmentation in kinds):
-        return InputError(f"'{path}' is a folder with a DICOM segmentation (SEG).", hint=_SLICER_SEG)
+        return InputError(f"'{path}' is a folder with a DICOM segmentation (SEG).", hint=_SEG_FILE)
     if any(is_dicom for _, is_dicom, _ in kinds):
         return InputError(f"'{path}' is a folder with a DICOM series, a file is needed.", hint=_SLICER_SERIES)
     volumes = [one.name for one in files if one.name.lower().endswith(_VOLUME_SUFFIXES)]
@@ -180,4 +186,4 @@ def _dicom(path: Path) -> tuple[bool, bool]:
     except OSError:
         return False, False
     is_dicom = head[128:132] == b"DICM"
-    return is_dicom, is_dicom and _SEG_UID in head
+    return is_dicom, is_dicom and _SEG_UID in head[:_META]

@@ -12,6 +12,7 @@ import numpy as np
 from ..frames import VoxelGrid, write_nrrd
 from ..sketch.model import of_role
 from .candidates import candidate_score, next_contour
+from .conversion import convert_result
 from .headers import header_text, provenance_fields, segmentation_fields
 from .report.picture import render_report_picture
 from .report.preview import render_preview
@@ -37,7 +38,12 @@ NOTICE = "Synthetic data for research; not for diagnosis."
 
 
 def write_result(
-    result: GenerationResult, out_dir: str | os.PathLike[str], *, merge: bool = False, pictures: bool = True
+    result: GenerationResult,
+    out_dir: str | os.PathLike[str],
+    *,
+    merge: bool = False,
+    pictures: bool = True,
+    format: str = "nrrd",
 ) -> dict[str, Path]:
     """Writes every file of a result and gives back their paths by name.
 
@@ -52,6 +58,7 @@ def write_result(
         out_dir: Folder, made if missing: new, empty or of a former result.
         merge: The folder may hold anything, and files of other names stay.
         pictures: Whether preview.png and report.png are drawn; a program that shows the result itself needs neither.
+        format: Of mask and volume: nrrd, nifti or dicom (see `conversion`).
 
     Raises:
         OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
@@ -60,6 +67,8 @@ def write_result(
     out = Path(out_dir)
     with replaced(out, merge=merge) as new:
         names = _write_all(result, new, pictures)
+        if format != "nrrd":
+            names = convert_result(new, format)
     return {name: out / name for name in names}
 
 

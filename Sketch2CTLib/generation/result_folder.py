@@ -24,7 +24,10 @@ STATE_FILE = "state.safetensors"
 RESULT_FILES = (MASK_FILE, VOLUME_FILE, REPORT_FILE, PREVIEW_FILE, PICTURE_FILE, AGREEMENT_FILE, STATE_FILE)
 REPORT_FORMAT = "sketch2ct.report"
 FREE_MB = 64.0
+_CONVERTED = ("mask.nii.gz", "volume.nii.gz", "mask.dcm")  # of other formats, see `formats.labelled`
+_SLICES = "volume"  # the folder of a DICOM series
 _CANDIDATE = re.compile(r"candidate_\d{2,}")
+_SLICE = re.compile(r"\d{4,}\.dcm")
 _LOCK = ".replacing"
 _LOCK_S, _LOOK_S = 10.0, 0.05
 _NEW_FOLDER = "Choose a new or an empty folder."
@@ -116,9 +119,19 @@ def former_files(out: Path) -> list[str]:
     """The files of a result in a folder, relative to it."""
     if not out.is_dir():
         return []
-    folders = ["", *sorted(one.name for one in out.iterdir() if _CANDIDATE.fullmatch(one.name) and one.is_dir())]
-    names = [str(Path(folder) / name) for folder in folders for name in RESULT_FILES]
-    return [name for name in names if (out / name).is_file()]
+    names = []
+    for folder in candidate_folders(out):
+        here = [folder / name for name in (*RESULT_FILES, *_CONVERTED) if (folder / name).is_file()]
+        if (folder / _SLICES).is_dir():
+            here += sorted(one for one in (folder / _SLICES).iterdir() if _SLICE.fullmatch(one.name))
+        names += [one.relative_to(out).as_posix() for one in here]
+    return names
+
+
+def candidate_folders(out: Path) -> list[Path]:
+    """The folders of a result's candidates, the best first."""
+    others = (one for one in out.iterdir() if _CANDIDATE.fullmatch(one.name) and one.is_dir())
+    return [out, *sorted(others)]
 
 
 def _refuse_folders(out: Path, names: Iterable[str]) -> None:
@@ -161,7 +174,8 @@ def _moved(source: Path, target: Path, undo: list[Callable[[], None]]) -> None:
 
 def _drop_empty(out: Path, names: Iterable[str]) -> None:
     """Removes folders of former candidates that hold nothing any more."""
-    for folder in {(out / name).parent for name in names} - {out}:
+    folders = {folder for name in names for folder in (out / name).parents if out in folder.parents}
+    for folder in sorted(folders, reverse=True):  # what lies in another comes after it
         with suppress(OSError):
             folder.rmdir()
 

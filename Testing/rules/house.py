@@ -18,9 +18,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("offered", "training_ranges"),
     ("sketch", "description", "service.protocol"),
     ("service.client",),
-    ("conditioning", "networks", "diffusion", "weights", "data"),
+    ("conditioning", "networks", "diffusion", "weights", "data", "formats"),
     ("generation",),
     ("training", "evaluation", "service"),
+    ("synthesis",),
     ("cli",),
     ("__main__",),
 )

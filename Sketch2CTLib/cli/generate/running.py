@@ -44,7 +44,7 @@ class Place:
     device: str
 
 
-def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool) -> Outcome:
+def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
     """The run in this process, with its progress on a terminal."""
     from ...generation.asking import PRESETS_SHIPPED
     from ...generation.candidates import next_contour
@@ -61,7 +61,7 @@ def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool
         result = run_chain(request, pipeline, progress=show)
     report = result.best.report
     agreement = None if result.agreement is None else result.agreement.to_dict()
-    paths = write_result(result, out, pictures=pictures)
+    paths = write_result(result, out, pictures=pictures, format=format)
     further = next_contour(result.agreement, result.drawings)
     return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
 
@@ -133,7 +133,7 @@ def drawing_fields(drawings: Sequence[Sketch]) -> dict[str, Any]:
     return dict(zip(("sketch", "second_sketch"), sketches, strict=False))
 
 
-def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Files) -> Outcome:
+def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Files, format: str = "nrrd") -> Outcome:
     """Sends a request, shows its progress, and brings the files here.
 
     Args:
@@ -141,6 +141,7 @@ def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Fi
         asked: Fields of `generate`, less the files.
         out: Where the results go.
         files: What goes along.
+        format: Of mask and volume; they come as NRRD and are converted here.
 
     Raises:
         ServiceUnavailable: The server is not there, busy or silent.
@@ -150,10 +151,10 @@ def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Fi
 
     asked = asked | files.fields()
     with Client.server(server.url, token=server.token, name="sketch2ct generate") as client:
-        return run_with(client, asked, out)
+        return run_with(client, asked, out, format)
 
 
-def run_with(client: Client, asked: dict[str, Any], out: Path) -> Outcome:
+def run_with(client: Client, asked: dict[str, Any], out: Path, format: str = "nrrd") -> Outcome:
     """The run through any client; a Ctrl+C cancels it there too."""
     from ...service.protocol.lines import request_of
     from ...service.protocol.messages import Generate, new_id
@@ -174,14 +175,17 @@ def run_with(client: Client, asked: dict[str, Any], out: Path) -> Outcome:
         except KeyboardInterrupt:
             call.cancel()
             raise
-    return _saved(client, result, out)
+    return _saved(client, result, out, format)
 
 
-def _saved(client: Client, result: Result, out: Path) -> Outcome:
+def _saved(client: Client, result: Result, out: Path, format: str) -> Outcome:
+    from ...generation.conversion import convert_result
     from ...generation.result_folder import replaced
 
     with replaced(out) as new:
-        names = client.save(result, new)
+        names = list(client.save(result, new))
+        if format != "nrrd":
+            names = convert_result(new, format)
     paths = {name: out / name for name in names}
     client.forget(result.job)
     return Outcome(result.report, result.notes, result.agreement, paths, result.next_contour)

@@ -58,6 +58,7 @@ def generate(
     ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
+    format: Annotated[str, typer.Option(help="Of mask and volume: nrrd, nifti or dicom (extra 'dicom').")] = "nrrd",
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
     models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
     device: Device = "auto",
@@ -80,6 +81,7 @@ def generate(
     A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --structure liver --out result
     """
     from ...generation.asking import asked_drawings, steps_of, takes_own_grid
+    from ...generation.conversion import require_convertible
     from ...generation.result_folder import check_writable, require_result_folder
     from ..usage import given_options, void_of_generate
     from . import inputs, running
@@ -99,6 +101,7 @@ def generate(
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
     default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
     count = default_steps if steps is None else steps
+    require_convertible(format, with_volume=volume or mask is not None)
     require_result_folder(out, [mask, context])
     check_writable(out)
     sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
@@ -110,7 +113,7 @@ def generate(
         asked = {"description": stated.model_dump(), "sampling": sampling, "model": {"preset": preset}, **wanted}
         asked |= running.drawing_fields(drawings) | {"pictures": pictures}
         attached = running.Files(mask, label, own_grid, edit, strength, context)
-        outcome = running.run_there(running.ServerAddress(server, token), asked, out, attached)
+        outcome = running.run_there(running.ServerAddress(server, token), asked, out, attached, format)
     else:
         from ...diffusion import Scales
         from ...generation.request import GenerationRequest
@@ -123,7 +126,7 @@ def generate(
         body = None if mask is None else inputs.read_mask_file(mask, label)
         changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
         request = GenerationRequest(stated, drawings, settings=settings, context=neighbours, **changed, **wanted)
-        outcome = running.run_here(request, running.Place(models, preset, device), out, pictures)
+        outcome = running.run_here(request, running.Place(models, preset, device), out, pictures, format)
     _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
 
 

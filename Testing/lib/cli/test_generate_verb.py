@@ -392,3 +392,13 @@ def test_an_unwritable_folder_is_named(
         out.chmod(0o500)
     assert run(models, out, "--sketch", SKETCH, "--structure", "liver") == 2
     assert "bad_output" in capsys.readouterr().err
+
+
+def test_a_result_comes_as_nifti(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(models, tmp_path / "out", *DRAWN, NO_PICTURES, "--format", "nifti") == 0
+    assert "mask.nii.gz" in capsys.readouterr().out
+    scan = sitk.ReadImage(str(tmp_path / "out" / "volume.nii.gz"))
+    assert scan.GetPixelID() == sitk.sitkInt16 and not (tmp_path / "out" / "volume.nrrd").exists()
+    for wrong in (("--format", "tiff"), ("--format", "dicom", "--no-volume")):
+        assert run(models, tmp_path / "wrong", *DRAWN, *wrong) == 2
+        assert capsys.readouterr().err.count("\n") == 1

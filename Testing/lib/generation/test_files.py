@@ -351,3 +351,22 @@ def test_check_writable_leaves_nothing(tmp_path):
 def test_header_text_is_one_line():
     assert headers.header_text("a\r\n\tb\x00 c") == "a b c"
     assert len(headers.header_text("x" * 10_000)) == 2000
+
+
+def test_other_formats_hold_the_same_and_replace_each_other(tmp_path, quick_preview):
+    pair = [candidate(), candidate(at=(4, 5, 9)), candidate(with_image=False)]
+    agreement = agreement_of([one.mask for one in pair])
+    forms = {"nifti": "mask.nii.gz", "dicom": "mask.dcm", "nrrd": "mask.seg.nrrd"}
+    for form, mask in forms.items():
+        paths = files.write_result(result(*pair, agreement=agreement), tmp_path, format=form)
+        (tmp_path / "notes.txt").write_text("mine")
+        assert set(everything(tmp_path)) == {*paths, "notes.txt"}
+        told = json.loads((tmp_path / "report.json").read_text())["files"]
+        assert mask in told and all((tmp_path / name).is_file() for name in told)
+        if form == "dicom":
+            assert len(list((tmp_path / "candidate_02" / "volume").glob("*.dcm"))) == 16
+            assert (tmp_path / "candidate_03" / "mask.seg.nrrd").is_file(), "a mask without a scan stays NRRD"
+        else:
+            values, grid, _ = read_volume(tmp_path / f"candidate_02/volume.{'nii.gz' if form == 'nifti' else 'nrrd'}")
+            assert np.array_equal(values, pair[1].image.values) and np.allclose(grid.ijk_to_ras, GRID.ijk_to_ras)
+    assert not (tmp_path / "candidate_02" / "volume").exists(), "no empty folder is left"

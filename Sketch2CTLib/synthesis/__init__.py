@@ -1,0 +1,1 @@
+"""Data sets of synthetic cases, made on Ray."""
