@@ -20,7 +20,7 @@ from .errors import UnknownStructure
 
 Modality = Literal["CT", "MR"]
 _TERMINOLOGY = "Segmentation category and type - 3D Slicer General Anatomy list"
-_REGIONS = "Anatomic codes - DICOM master list"
+_PLACES = "Anatomic codes - DICOM master list"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class CodedTerm:
     value: str
     meaning: str
     scheme: str = "SCT"
+
+
+_ANATOMY = CodedTerm("123037004", "Anatomical Structure")
 
 
 @dataclass(frozen=True)
@@ -109,20 +112,80 @@ STRUCTURES: tuple[Structure, ...] = (
     ),
 )
 
+
+@dataclass(frozen=True)
+class Region:
+    """A neighbour or a tissue: what stands in label cubes and layouts, and cannot be generated alone.
+
+    Args:
+        name, title, label, color_rgb, code, side: As of a structure.
+        category: Slicer's category of the code.
+    """
+
+    name: str
+    title: str
+    label: int
+    color_rgb: tuple[int, int, int]
+    code: CodedTerm
+    side: CodedTerm | None = None
+    category: CodedTerm = _ANATOMY
+
+
+_ADRENAL = CodedTerm("23451007", "Adrenal gland")
+
 # Neighbours that appear in label cubes beside the target; not (yet) structures that can be generated.
-NEIGHBOUR_LABELS: dict[str, int] = {
-    "gallbladder": 20,
-    "oesophagus": 21,
-    "stomach": 22,
-    "inferior_vena_cava": 23,
-    "portal_and_splenic_veins": 24,
-    "pancreas": 25,
-    "right_adrenal_gland": 26,
-    "left_adrenal_gland": 27,
-}
+NEIGHBOURS: tuple[Region, ...] = (
+    Region("gallbladder", "Gallbladder", 20, (139, 150, 98), CodedTerm("28231008", "Gallbladder")),
+    Region("oesophagus", "Oesophagus", 21, (211, 171, 143), CodedTerm("32849002", "Esophagus")),
+    Region("stomach", "Stomach", 22, (216, 132, 105), CodedTerm("69695003", "Stomach")),
+    Region("inferior_vena_cava", "Inferior vena cava", 23, (0, 151, 206), CodedTerm("64131007", "Inferior vena cava")),
+    Region(
+        "portal_and_splenic_veins", "Portal and splenic veins", 24, (0, 112, 165), CodedTerm("32764006", "Portal vein")
+    ),
+    Region("pancreas", "Pancreas", 25, (249, 180, 111), CodedTerm("15776009", "Pancreas")),
+    Region("right_adrenal_gland", "Right adrenal gland", 26, (249, 186, 150), _ADRENAL, _RIGHT),
+    Region("left_adrenal_gland", "Left adrenal gland", 27, (249, 186, 150), _ADRENAL, _LEFT),
+)
+NEIGHBOUR_LABELS: dict[str, int] = {one.name: one.label for one in NEIGHBOURS}
+
+_TISSUE = CodedTerm("85756007", "Tissue")
+_SUBSTANCE = CodedTerm("91720002", "Body Substance")
+_OBJECT = CodedTerm("260787004", "Physical object")
+
+# What fills a layout between the organs. `object` is a table, a blanket or an arm cut by the field of view; `bright` is
+# contrast in bowel and vessels; the last three are thirds of an MR scan's body, from dark to bright.
+TISSUES: tuple[Region, ...] = (
+    Region("outside", "Air outside of the body", 40, (10, 12, 20), CodedTerm("15158005", "Air"), category=_SUBSTANCE),
+    Region("object", "Table and other objects", 41, (90, 90, 120), _OBJECT, category=_OBJECT),
+    Region("gas", "Gas in the body", 42, (60, 90, 150), CodedTerm("74947009", "Gas"), category=_SUBSTANCE),
+    Region("lung", "Lung", 43, (110, 150, 180), CodedTerm("39607008", "Lung")),
+    Region("fat", "Fat", 44, (230, 220, 70), CodedTerm("55603005", "Adipose tissue"), category=_TISSUE),
+    Region(
+        "soft_tissue",
+        "Muscle and other soft tissue",
+        45,
+        (150, 80, 70),
+        CodedTerm("87784001", "Soft tissue"),
+        category=_TISSUE,
+    ),
+    Region(
+        "bright",
+        "Contrast in bowel and vessels",
+        46,
+        (250, 250, 250),
+        CodedTerm("385420005", "Contrast agent"),
+        category=_SUBSTANCE,
+    ),
+    Region("bone", "Bone", 47, (241, 214, 145), CodedTerm("272673000", "Bone"), category=_TISSUE),
+    Region("dark_tissue", "Dark third of the body in MR", 48, (70, 60, 60), _TISSUE, category=_TISSUE),
+    Region("grey_tissue", "Middle third of the body in MR", 49, (130, 110, 105), _TISSUE, category=_TISSUE),
+    Region("bright_tissue", "Bright third of the body in MR", 50, (200, 185, 180), _TISSUE, category=_TISSUE),
+)
 
 STRUCTURE_NAMES: tuple[str, ...] = tuple(s.name for s in STRUCTURES)
 _BY_NAME = {key: s for s in STRUCTURES for key in (s.name, *s.aliases)}
+ALL_REGIONS: tuple[Structure | Region, ...] = (*STRUCTURES, *NEIGHBOURS, *TISSUES)
+_REGIONS: dict[str, Region] = {one.name: one for one in (*NEIGHBOURS, *TISSUES)}
 
 
 def structure(name: str) -> Structure:
@@ -137,19 +200,50 @@ def structure(name: str) -> Structure:
     return _BY_NAME[key]
 
 
-def terminology_entry(name: str) -> str:
-    """Slicer's terminology string of a structure: contexts, category, type, modifier, region.
+def region(name: str) -> Structure | Region:
+    """The structure, neighbour or tissue of that name.
 
     Raises:
         UnknownStructure: The catalog has none of that name.
     """
-    entry = structure(name)
-    codes = [f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (entry.code, entry.side)]
-    return "~".join([_TERMINOLOGY, "SCT^123037004^Anatomical Structure", *codes, _REGIONS, "^^", "^^"])
+    return _REGIONS[name] if name in _REGIONS else structure(name)
+
+
+def region_of(label: int) -> Structure | Region:
+    """What a label value of prepared cubes and layouts means.
+
+    Raises:
+        UnknownStructure: The catalog has no such value.
+    """
+    for one in ALL_REGIONS:
+        if one.label == label:
+            return one
+    raise UnknownStructure(f"No structure or tissue has the label value {label}.", hint="See catalog.py.")
+
+
+def terminology_entry(name: str) -> str:
+    """Slicer's terminology string of a structure, neighbour or tissue: contexts, category, type, modifier, region.
+
+    Raises:
+        UnknownStructure: The catalog has none of that name.
+    """
+    entry = region(name)
+    category = entry.category if isinstance(entry, Region) else _ANATOMY
+    codes = [
+        f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (category, entry.code, entry.side)
+    ]
+    return "~".join([_TERMINOLOGY, *codes, _PLACES, "^^", "^^"])
 
 
 def label_value(name: str) -> int:
-    """The value of a structure or neighbour in prepared label cubes."""
-    if name in NEIGHBOUR_LABELS:
-        return NEIGHBOUR_LABELS[name]
-    return structure(name).label
+    """The value of a structure, neighbour or tissue in prepared label cubes and layouts."""
+    return region(name).label
+
+
+def organ_value(name: str) -> int:
+    """The value of a structure or neighbour in prepared label cubes and layouts.
+
+    Raises:
+        UnknownStructure: It is a tissue, or the catalog has none of that name.
+    """
+    return NEIGHBOUR_LABELS[name] if name in NEIGHBOUR_LABELS else structure(name).label

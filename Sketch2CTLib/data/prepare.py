@@ -20,6 +20,7 @@ from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, read_volume, resample, write_nrrd
 from .masks import labels_on_cube, main_components, whole_labels
+from .prepare_layouts import LabelledImage, layout_stamp, write_layout
 from .prepared import FORMAT, VERSION, check_no_leak
 from .selection import require_usable, with_lesions
 from .spec import DatasetSpec, RobustZScore, WindowIntensity
@@ -33,10 +34,11 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass
 class PreparedSummary:
-    """What a run did: counts of cubes made and reused, and what was skipped, by name and reason."""
+    """What a run did: counts of cubes made and reused and of layouts made, and what was skipped, by name and reason."""
 
     made: int = 0
     reused: int = 0
+    layouts: int = 0
     skipped: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -64,7 +66,10 @@ def prepare(spec: DatasetSpec, out_dir: Path, *, progress: Progress | None = Non
             summary.made += len(sidecar["cubes"])
         else:
             summary.reused += len(sidecar["cubes"])
-        for record in sidecar["cubes"]:
+        if spec.image_pattern is not None and (sidecar.get("layout") or {}).get("stamp") != layout_stamp(stamp):
+            sidecar["layout"] = _prepare_layout(spec, case, folder, Path(out_dir))
+            summary.layouts += "layout" in sidecar["layout"]
+        for record in (*sidecar["cubes"], *_layouts_in(sidecar)):
             record["split"] = splits[case]
         _write_json(folder / "case.json", sidecar)
         summary.skipped += sidecar["skipped"]
@@ -81,9 +86,10 @@ def write_manifest(out_dir: Path) -> dict[str, Any]:
     """Gathers all sidecars below `out_dir` into manifest.json and returns it."""
     sidecars = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(out_dir.glob("cubes/*/**/case.json"))]
     cases = [record for sidecar in sidecars for record in sidecar["cubes"]]
-    check_no_leak(cases)
+    layouts = [entry for sidecar in sidecars for entry in _layouts_in(sidecar)]
+    check_no_leak([*cases, *layouts])
     skipped = [entry for sidecar in sidecars for entry in sidecar["skipped"]]
-    manifest = {"format": FORMAT, "version": VERSION, "cases": cases, "skipped": skipped}
+    manifest = {"format": FORMAT, "version": VERSION, "cases": cases, "layouts": layouts, "skipped": skipped}
     _write_json(out_dir / "manifest.json", manifest)
     return manifest
 
@@ -103,6 +109,23 @@ def _prepare_case(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> 
         except InputError as error:
             skipped.append({"case": case, "structure": name, "reason": str(error)})
     return {"cubes": cubes, "skipped": skipped}
+
+
+def _prepare_layout(spec: DatasetSpec, case: str, folder: Path, out_dir: Path) -> dict[str, Any]:
+    """The layout's entry of a sidecar, its stamp alone where the case cannot be used (its cubes say why)."""
+    stamp = {"stamp": layout_stamp(_stamp(spec, case))}
+    try:
+        labels, grid, image, _ = _read_case(spec, case)
+    except InputError:
+        return stamp
+    if image is None or not labels.any():
+        return stamp
+    return stamp | write_layout(spec, case, LabelledImage(labels, grid, image), folder, out_dir)
+
+
+def _layouts_in(sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
+    entry = sidecar.get("layout") or {}
+    return [entry] if "layout" in entry else []
 
 
 def _require_healthy(spec: DatasetSpec, case: str, name: str, lesions_ml: Mapping[str, float]) -> None:

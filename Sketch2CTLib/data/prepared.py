@@ -17,6 +17,7 @@ from ..errors import DatasetError
 from ..frames import VoxelGrid, read_volume
 from ..training_ranges import FORMAT as RANGES_FORMAT
 from ..training_ranges import VERSION as RANGES_VERSION
+from .layout import Layout
 
 FORMAT = "sketch2ct.prepared"
 _LEAST_CASES = 3  # of which a range is told
@@ -100,6 +101,49 @@ class PreparedCase:
         return read_volume(self.folder / self.record["image"])[0]
 
 
+@dataclass(frozen=True)
+class PreparedLayout:
+    """Organs and tissues of one scan's whole field of view.
+
+    Args:
+        folder: The prepared folder.
+        record: This layout's entry of the manifest.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """A key that is unique among the layouts: dataset/case."""
+        return f"{self.record['dataset']}/{self.record['case']}"
+
+    @property
+    def patient(self) -> str:
+        """Patient, qualified by the data set."""
+        return str(self.record["patient"])
+
+    @property
+    def modality(self) -> str:
+        """CT or MR."""
+        return str(self.record["modality"])
+
+    @property
+    def split(self) -> str:
+        """The split that the case belongs to, train or val."""
+        return str(self.record["split"])
+
+    @property
+    def organs(self) -> tuple[str, ...]:
+        """Organs that its data set labels: of others it is not known where they are."""
+        return tuple(self.record["organs"])
+
+    def layout(self) -> Layout:
+        """The layout, on its RAS grid."""
+        labels = read_volume(self.folder / self.record["layout"])[0]
+        return Layout(labels, VoxelGrid(tuple(self.record["shape_kji"]), np.array(self.record["ijk_to_ras"])))
+
+
 class PreparedSet:
     """A prepared folder.
 
@@ -124,7 +168,8 @@ class PreparedSet:
             raise _foreign(path, manifest)
         self.skipped: list[dict[str, str]] = manifest["skipped"]
         self._cases = [PreparedCase(self.folder, record) for record in manifest["cases"]]
-        check_no_leak(manifest["cases"])
+        self._layouts = [PreparedLayout(self.folder, record) for record in manifest.get("layouts", [])]
+        check_no_leak([*manifest["cases"], *manifest.get("layouts", [])])
 
     def __len__(self) -> int:
         return len(self._cases)
@@ -136,6 +181,10 @@ class PreparedSet:
         """Cases in manifest order, of one split and structure if given."""
         wanted = catalog.structure(structure).name if structure else None
         return [c for c in self._cases if split in (None, c.split) and wanted in (None, c.structure)]
+
+    def layouts(self, split: str | None = None, modality: str | None = None) -> list[PreparedLayout]:
+        """Layouts in manifest order, of one split and modality if given; none in folders of older versions."""
+        return [one for one in self._layouts if split in (None, one.split) and modality in (None, one.modality)]
 
 
 def _foreign(path: Path, manifest: dict[str, Any]) -> DatasetError:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..catalog import label_value
+from ..catalog import organ_value
 from ..errors import DatasetError, UnknownStructure
 
 Split = Literal["train", "val"]
@@ -156,7 +156,7 @@ class DatasetSpec(_Strict):
     def _known_labels(cls, labels: dict[int, str]) -> dict[int, str]:
         for name in labels.values():
             try:
-                label_value(name)
+                organ_value(name)
             except UnknownStructure as error:
                 raise ValueError(str(error)) from error
         return labels
