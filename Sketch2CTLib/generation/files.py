@@ -66,7 +66,7 @@ def write_result(
     """
     out = Path(out_dir)
     with replaced(out, merge=merge) as new:
-        names = _write_all(result, new, pictures)
+        names = write_files_of(result, new, pictures)
         if format != "nrrd":
             names = convert_result(new, format)
     return {name: out / name for name in names}
@@ -90,8 +90,8 @@ def report_document(result: GenerationResult, index: int, pictures: bool = True)
         "synthetic": True,
         "notice": NOTICE,
         **candidate.report.to_dict(),
-        "grid": _grid_dict(_as_written(result, index).mask.grid),
-        "checked_on": _grid_dict(candidate.mask.grid),
+        "grid": grid_record(_as_written(result, index).mask.grid),
+        "checked_on": grid_record(candidate.mask.grid),
         "context": _context(result.provenance),
         "modality": candidate.image.modality if candidate.image else None,
         "files": _file_names(result, index, pictures),
@@ -104,7 +104,8 @@ def report_document(result: GenerationResult, index: int, pictures: bool = True)
     return dict(plain(document))
 
 
-def _grid_dict(grid: VoxelGrid) -> dict[str, Any]:
+def grid_record(grid: VoxelGrid) -> dict[str, Any]:
+    """A grid for a report, before it is made plain JSON."""
     return {
         "shape_kji": grid.shape_kji,
         "spacing_ijk_mm": grid.spacing_mm,
@@ -137,8 +138,8 @@ def _file_names(result: GenerationResult, index: int, pictures: bool) -> list[st
     return names + ([AGREEMENT_FILE] if index == 0 and result.agreement is not None else [])
 
 
-def _write_all(result: GenerationResult, new: Path, pictures: bool) -> list[str]:
-    """Writes every file below a folder; their names, relative to it."""
+def write_files_of(result: GenerationResult, new: Path, pictures: bool) -> list[str]:
+    """Writes every file of a result into a folder that is new, for `replaced` to move; their names, relative to it."""
     names = []
     for index in range(len(result.candidates)):
         folder = new / _folder(index)

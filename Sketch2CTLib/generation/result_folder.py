@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .. import catalog
 from ..errors import OutputError
 
 MASK_FILE = "mask.seg.nrrd"
@@ -120,7 +121,7 @@ def former_files(out: Path) -> list[str]:
     if not out.is_dir():
         return []
     names = []
-    for folder in candidate_folders(out):
+    for folder in _all_folders(out):
         here = [folder / name for name in (*RESULT_FILES, *_CONVERTED) if (folder / name).is_file()]
         if (folder / _SLICES).is_dir():
             here += sorted(one for one in (folder / _SLICES).iterdir() if _SLICE.fullmatch(one.name))
@@ -132,6 +133,12 @@ def candidate_folders(out: Path) -> list[Path]:
     """The folders of a result's candidates, the best first."""
     others = (one for one in out.iterdir() if _CANDIDATE.fullmatch(one.name) and one.is_dir())
     return [out, *sorted(others)]
+
+
+def _all_folders(out: Path) -> list[Path]:
+    """Those of candidates, and of organs among several, which have candidates of their own."""
+    organs = [out / name for name in catalog.STRUCTURE_NAMES if is_result(out / name)]
+    return [*candidate_folders(out), *(folder for organ in organs for folder in candidate_folders(organ))]
 
 
 def _refuse_folders(out: Path, names: Iterable[str]) -> None:
@@ -152,9 +159,9 @@ def _swap(stage: Path, out: Path, names: list[str], former: list[str]) -> None:
                 _moved(out / name, old / str(number), undo)
         for name in names:
             target = out / name
-            if not target.parent.exists():
-                target.parent.mkdir()
-                undo.append(target.parent.rmdir)
+            for folder in reversed([one for one in target.parents if not one.exists()]):
+                folder.mkdir()
+                undo.append(folder.rmdir)
             _moved(stage / "new" / name, target, undo)
         done = True
     finally:

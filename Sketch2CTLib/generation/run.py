@@ -74,7 +74,8 @@ def ranked(
     for at, sample in enumerate(samples):
         if progress is not None:
             progress("report", at, len(samples))  # a place to cancel
-        drawn.append((sample, _report(sample, placed, beside, memory)))
+        making = Making(sample.level_shift_mm, depth_scale=sample.depth_scale)
+        drawn.append((sample, report_of(sample.mask, placed, beside=beside, memory=memory, making=making)))
     answers = int(edit is None and request.settings.noise_strength is None and pipeline.preset.mask_prior is not None)
     drawn[answers:] = sorted(drawn[answers:], key=lambda pair: -candidate_score(pair[1]))
     candidates = []
@@ -159,13 +160,28 @@ def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipelin
     return replace(report, volume=check_volume(scan, mask, shipped_segmenter(str(pipeline.device))))
 
 
-def _report(sample: MaskSample, placed: PlacedRequest, beside: Neighbours, memory: MaskMemory | None) -> Report:
-    cube_mm = float(placed.grid.size_mm[0])
-    drawn = [Drawn.of(drawing, OUTPUT_VOXELS, cube_mm) for drawing in placed.drawings]
-    nearest = memory.nearest(sample.mask) if memory is not None else None
-    notes = (*beside.notes_on(sample.mask), *placed.notes)
+def report_of(
+    mask: MaskVolume,
+    placed: PlacedRequest,
+    *,
+    beside: Neighbours | None = None,
+    memory: MaskMemory | None = None,
+    making: Making | None = None,
+) -> Report:
+    """One mask against a request.
+
+    Args:
+        mask: On the request's cube.
+        placed: The request.
+        beside: Neighbours of the scan, for their notes.
+        memory: Training masks, to look for the nearest.
+        making: What was done to meet the request; its nearest case is looked for anew.
+    """
+    drawn = [Drawn.of(drawing, OUTPUT_VOXELS, float(placed.grid.size_mm[0])) for drawing in placed.drawings]
+    nearest = memory.nearest(mask) if memory is not None else None
+    notes = (*(beside.notes_on(mask) if beside is not None else ()), *placed.notes)
     wanted = Asked(placed.numbers, placed.tolerances, notes, placed.outside_range)
-    return build_report(sample.mask, wanted, drawn, making=Making(sample.level_shift_mm, nearest, sample.depth_scale))
+    return build_report(mask, wanted, drawn, making=replace(making or Making(), nearest=nearest))
 
 
 def _provenance(

@@ -136,6 +136,9 @@ def conditions(
     training_ranges: Annotated[
         Path | None, typer.Option(help="Also write the range of each number in the train split here.")
     ] = None,
+    relations: Annotated[
+        Path | None, typer.Option(help="Also write where organs lie beside each other in the train split here.")
+    ] = None,
     former_training_ranges: Annotated[Path | None, typer.Option("--usual", hidden=True)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all tables as JSON.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the redrawn sketches.")] = 1,
@@ -146,6 +149,7 @@ def conditions(
     """
     from ...atomic import write_text
     from ...data.prepared import PreparedSet, training_range_statistics
+    from ...data.relations import relation_statistics
     from ...errors import ConfigError
     from ...evaluation.conditions.evaluation import ConditionsEvaluation, evaluate_conditions
     from ...evaluation.conditions.tables import fixed_tables, tables_to_text
@@ -166,6 +170,8 @@ def conditions(
     ranges_file = training_ranges or former_training_ranges
     if ranges_file is not None:
         write_text(ranges_file, json.dumps(training_range_statistics([prepared]), indent=1) + "\n")
+    if relations is not None:
+        write_text(relations, json.dumps(relation_statistics([prepared]), indent=1) + "\n")
     if json_file is not None:
         write_text(json_file, json.dumps({"split": split, "seed": seed, "tables": tables}, indent=1, allow_nan=False))
 

@@ -14,6 +14,7 @@ from ...sketch.model import of_role
 if TYPE_CHECKING:
     from ...description.model import GeometryDescription
     from ...frames import PlaneFrame
+    from ...generation.organs.document import DrawingReader, OrganEntry
     from ...generation.state import Former
     from ...sketch import Sketch
 
@@ -154,6 +155,37 @@ class DrawingFiles:
             contours.append(_contour(named, self.contour_scale, first, structure))
             first = first or contours[0]
         return sketches, contours or None
+
+
+def entry_drawings(folder: Path) -> DrawingReader:
+    """Reads the drawings of an entry of a request's file, whose names of files are seen from its folder."""
+    from ...sketch import Sketch
+
+    def read(entry: OrganEntry, structure: str) -> tuple[list[Sketch], list[Sketch]]:
+        sketches, contours = (
+            [_within(folder, one) if isinstance(one, str) else Sketch.from_dict(one) for one in drawings]
+            for drawings in (entry.sketches, entry.contours)
+        )
+        files = DrawingFiles(
+            [one for one in sketches if isinstance(one, str)],
+            [entry.scale] * len(sketches),
+            [one for one in contours if isinstance(one, str)],
+            entry.scale,
+        )
+        shadows, cuts = files.read(structure, None)
+        own = ([one for one in drawings if isinstance(one, Sketch)] for drawings in (sketches, contours))
+        return [*next(own), *shadows], [*(replace(one, role="contour") for one in next(own)), *(cuts or [])]
+
+    return read
+
+
+def _within(folder: Path, named: str) -> str:
+    """'VIEW:FILE' or 'VIEW@MM:FILE' with the file in a folder."""
+    placed = _PLANE.fullmatch(named)
+    head, colon, rest = named.partition(":")
+    if placed or (colon and head in _OTHER_VIEW):
+        return f"{head}:{folder / rest}"
+    return str(folder / named)
 
 
 def _silhouette(named: str, scale: str, drawn: Sequence[Sketch], structure: str, former: Former | None) -> Sketch:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..terminal import progress_bars
 
 if TYPE_CHECKING:
+    from ...generation.organs.request import OrgansRequest
+    from ...generation.pipeline import Pipeline
     from ...generation.request import GenerationRequest
     from ...service.client import Client
     from ...service.protocol.events import Result
@@ -46,17 +48,11 @@ class Place:
 
 def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
     """The run in this process, with its progress on a terminal."""
-    from ...generation.asking import PRESETS_SHIPPED
     from ...generation.candidates import next_contour
-    from ...generation.chain import chosen_model, run_chain, volume_folder
+    from ...generation.chain import run_chain
     from ...generation.files import write_result
-    from ...generation.pipeline import Pipeline
 
-    model = chosen_model(place.models, place.preset)
-    if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
-        print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
-    volumes = volume_folder() if request.needs_volume else None
-    pipeline = Pipeline(model, device=place.device, volumes=volumes)
+    pipeline = _pipeline(place, volumes=request.needs_volume)
     with progress_bars() as show:
         result = run_chain(request, pipeline, progress=show)
     report = result.best.report
@@ -64,6 +60,34 @@ def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool
     paths = write_result(result, out, pictures=pictures, format=format)
     further = next_contour(result.agreement, result.drawings)
     return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
+
+
+def run_organs(request: OrgansRequest, place: Place, out: Path, pictures: bool) -> Outcome:
+    """A run of several organs in this process."""
+    from ...generation.organs.files import organs_document, write_organs
+    from ...generation.organs.run import generate_organs
+
+    pipeline = _pipeline(place, volumes=request.with_volume)
+    with progress_bars() as show:
+        result = generate_organs(request, pipeline, progress=show)
+    paths = write_organs(result, out, pictures=pictures)
+    document = organs_document(result, list(paths))
+    told = [f"{one.structure.replace('_', ' ')}: {one.verdict}" for one in (r.best.report for r in result.results)]
+    shown = {name: path for name, path in paths.items() if path.parent == out}
+    shown |= {f"{name}/": out / name for name in result.structures}
+    return Outcome(document, (*told, *result.notes), None, shown, None)
+
+
+def _pipeline(place: Place, *, volumes: bool) -> Pipeline:
+    """The networks; which weights are taken is told where they are not the usual ones."""
+    from ...generation.asking import PRESETS_SHIPPED
+    from ...generation.chain import chosen_model, volume_folder
+    from ...generation.pipeline import Pipeline
+
+    model = chosen_model(place.models, place.preset)
+    if place.models is None and not place.preset and model.folder.name != PRESETS_SHIPPED[0]:
+        print(f"preset: '{model.folder.name}' (there are no weights of '{PRESETS_SHIPPED[0]}' here)", file=sys.stderr)
+    return Pipeline(model, device=place.device, volumes=volume_folder() if volumes else None)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..options import TOKEN_VARIABLE, Device
+from .several import asked_organs, require_alone
 
 if TYPE_CHECKING:
+    from ...generation.settings import Settings
     from .running import Outcome
 
 
@@ -41,6 +43,7 @@ def generate(
     mask: Annotated[Path | None, typer.Option(help="A mask file: run the second stage alone.")] = None,
     label: Annotated[str | None, typer.Option(help="Label value, or segment by name, in --mask.")] = None,
     grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
+    request: Annotated[Path | None, typer.Option(help="Several organs: a JSON file, see request.schema.json.")] = None,
     context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
     strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
@@ -79,6 +82,8 @@ def generate(
     Then: sketch2ct generate --edit result --sketch changed.json --out changed
 
     A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --structure liver --out result
+
+    Several organs: sketch2ct generate --request organs.json --out result
     """
     from ...generation.asking import asked_drawings, steps_of, takes_own_grid
     from ...generation.conversion import require_convertible
@@ -86,25 +91,35 @@ def generate(
     from ..usage import given_options, void_of_generate
     from . import inputs, running
 
-    started = time.monotonic()
-    void_of_generate(given_options(ctx))
+    started, given = time.monotonic(), given_options(ctx)
+    if request is not None:
+        require_alone(given)
+    void_of_generate(given)
     files = inputs.DrawingFiles()
     if mask is None:
         sketches, scales = inputs.with_second(sketch, scale, second_sketch, second_view, second_scale)
         files = inputs.DrawingFiles(sketches, scales, contour or (), contour_scale)
+    inputs.check_strength(strength)
+    own_grid = takes_own_grid(grid, has_mask=mask is not None)
+    default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
+    count = default_steps if steps is None else steps
+    sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
+    place = running.Place(models, preset, device)
+    if request is not None:
+        require_result_folder(out, [request, context])
+        check_writable(out)
+        settings = _settings(guidance, count, noise_strength, sampling)
+        outcome = running.run_organs(asked_organs(request, given, settings, context), place, out, pictures)
+        _show(outcome, 1, time.monotonic() - started, as_json=as_json)
+        return
     former = inputs.former_result(edit, mask)
     stated = inputs.description_of(text, description, structure, former)
     drawings = asked_drawings(
         *files.read(stated.structure, former), former, stated.structure, has_mask=mask is not None
     )
-    inputs.check_strength(strength)
-    own_grid = takes_own_grid(grid, has_mask=mask is not None)
-    default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
-    count = default_steps if steps is None else steps
     require_convertible(format, with_volume=volume or mask is not None)
     require_result_folder(out, [mask, context])
     check_writable(out)
-    sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
     wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or mask is not None}
     if server:
         running.refuse_local(models=models, device=device)
@@ -115,19 +130,25 @@ def generate(
         attached = running.Files(mask, label, own_grid, edit, strength, context)
         outcome = running.run_there(running.ServerAddress(server, token), asked, out, attached, format)
     else:
-        from ...diffusion import Scales
         from ...generation.request import GenerationRequest
-        from ...generation.settings import Settings
         from ...generation.volumes.context_files import read_context
 
-        scales = inputs.guidance_of(guidance, Scales)
-        settings = Settings(count, count, scales, noise_strength=noise_strength, **sampling)
+        settings = _settings(guidance, count, noise_strength, sampling)
         neighbours = None if context is None else read_context(context)
         body = None if mask is None else inputs.read_mask_file(mask, label)
         changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
-        request = GenerationRequest(stated, drawings, settings=settings, context=neighbours, **changed, **wanted)
-        outcome = running.run_here(request, running.Place(models, preset, device), out, pictures, format)
+        asked_one = GenerationRequest(stated, drawings, settings=settings, context=neighbours, **changed, **wanted)
+        outcome = running.run_here(asked_one, place, out, pictures, format)
     _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
+
+
+def _settings(guidance: str, steps: int, noise_strength: float | None, sampling: dict[str, Any]) -> Settings:
+    """What the options of sampling come to."""
+    from ...diffusion import Scales
+    from ...generation.settings import Settings
+    from .inputs import guidance_of
+
+    return Settings(steps, steps, guidance_of(guidance, Scales), noise_strength=noise_strength, **sampling)
 
 
 def _show(outcome: Outcome, candidates: int, seconds: float, *, as_json: bool) -> None:

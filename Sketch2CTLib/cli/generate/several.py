@@ -1,0 +1,59 @@
+"""`sketch2ct generate --request`: several organs of one file, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ...generation.organs.request import OrgansRequest
+    from ...generation.settings import Settings
+
+_OF_ONE_ORGAN = (
+    ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
+    + ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates", "server")
+)  # fmt: skip
+
+
+def require_alone(given: Mapping[str, Any]) -> None:
+    """Refuses options that say of one organ what a request's file says of each.
+
+    Raises:
+        InputError: One is given, or another format than NRRD.
+    """
+    from ...errors import InputError
+
+    if given.get("format", "nrrd") != "nrrd":
+        raise InputError("Several organs are written as NRRD.", hint="Drop --format.")
+    both = next((name for name in _OF_ONE_ORGAN if name in given), None)
+    if both is None:
+        return
+    option = f"--{both.replace('_', '-')}"
+    if both == "server":
+        raise InputError("A request for several organs runs on this machine alone.", hint="Drop --server.")
+    raise InputError(f"Both --request and {option} are given.", hint=f"Say it in the request's file, or drop {option}.")
+
+
+def asked_organs(path: Path, given: Mapping[str, Any], settings: Settings, context: Path | None) -> OrgansRequest:
+    """The request of a file; a seed or a --no-volume on the command line counts before the file's.
+
+    Raises:
+        Sketch2CTError: The file or a drawing of it cannot be used.
+    """
+    from ...generation.organs.document import RequestDocument, organ_requests
+    from ...generation.organs.request import OrgansRequest
+    from ...generation.volumes.context_files import read_context
+    from .inputs import entry_drawings
+
+    document = RequestDocument.read(path)
+    document = document.model_copy(update={"seed": given.get("seed", document.seed)})
+    organs, unplaced = organ_requests(document, entry_drawings(path.parent))
+    return OrgansRequest(
+        organs,
+        unplaced,
+        with_volume=document.with_volume and given.get("volume", True),
+        context=None if context is None else read_context(context),
+        seed=document.seed,
+        settings=settings,
+    )

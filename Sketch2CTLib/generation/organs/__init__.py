@@ -1,0 +1,1 @@
+"""Several organs in one request: each with its drawings and numbers, placed in one frame of the patient."""
