@@ -53,4 +53,5 @@ class Bright:
 @pytest.fixture
 def quick_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Volumes are checked in no time; the shipped segmenter takes longer than all of a tiny model's networks."""
-    monkeypatch.setattr("Sketch2CTLib.generation.run.shipped_segmenter", lambda device: Bright())
+    for user in ("run", "organs.run"):
+        monkeypatch.setattr(f"Sketch2CTLib.generation.{user}.shipped_segmenter", lambda device: Bright())

@@ -10,10 +10,8 @@ if TYPE_CHECKING:
     from ...generation.organs.request import OrgansRequest
     from ...generation.settings import Settings
 
-_OF_ONE_ORGAN = (
-    ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
-    + ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates", "server")
-)  # fmt: skip
+_DRAWINGS = ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
+_SAID = ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates", "server")
 
 
 def require_alone(given: Mapping[str, Any]) -> None:
@@ -26,7 +24,7 @@ def require_alone(given: Mapping[str, Any]) -> None:
 
     if given.get("format", "nrrd") != "nrrd":
         raise InputError("Several organs are written as NRRD.", hint="Drop --format.")
-    both = next((name for name in _OF_ONE_ORGAN if name in given), None)
+    both = next((name for name in (*_DRAWINGS, *_SAID) if name in given), None)
     if both is None:
         return
     option = f"--{both.replace('_', '-')}"

@@ -26,8 +26,8 @@ from .request import MOST_ORGANS
 if TYPE_CHECKING:
     from ..request import GenerationRequest
 
-FORMAT = "sketch2ct.request"
-VERSION = 1
+FORMAT: Literal["sketch2ct.request"] = "sketch2ct.request"
+VERSION: Literal[1] = 1
 _MOST_BYTES = 32_000_000
 _HINT = "Its form is that of request.schema.json."
 

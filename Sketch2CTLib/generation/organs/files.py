@@ -1,4 +1,4 @@
-"""A result of several organs as files: one segmentation, one scan, one report, and a folder of its own for each organ."""
+"""A result of several organs as files: one segmentation, one scan, one report, and a folder for each organ."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def organs_document(result: OrgansResult, names: list[str]) -> dict[str, Any]:
         "context": list(names_of(joint)),
         "overlaps_given": given,
         "notes": list(result.notes),
+        "volume": None if result.scan_checks is None else result.scan_checks.to_dict(),
         "grid": grid_record(joint.grid),
         "modality": None if result.scan is None else result.scan.modality,
         "files": names,

@@ -18,7 +18,7 @@ from ..results import GenerationResult
 from ..run import ranked, report_of
 from ..settings import Progress
 from ..values import ImageVolume, MaskSample, MaskVolume
-from ..volumes.checks import check_volume
+from ..volumes.checks import VolumeChecks, check_volume
 from ..volumes.context import joined
 from ..volumes.segmenting import shipped_segmenter
 from .joining import OrganLabels, joined_organs, kept_of
@@ -37,12 +37,14 @@ class OrgansResult:
         joint: The best of each as one label map.
         scan: Of all of them, on the cube of the largest organ; None without a volume stage.
         notes: What is to tell of the whole, one sentence each.
+        scan_checks: Whether the scan looks real, on the organ whose cube it fills.
     """
 
     results: tuple[GenerationResult, ...]
     joint: OrganLabels
     scan: ImageVolume | None
     notes: tuple[str, ...] = ()
+    scan_checks: VolumeChecks | None = None
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -72,10 +74,15 @@ def generate_organs(request: OrgansRequest, pipeline: Pipeline, *, progress: Pro
     joint = joined_organs([result.best.mask for result in results])
     memory = MaskMemory.load(pipeline.folder)
     results = [_settled(result, one, joint, memory) for result, one in zip(results, placed, strict=True)]
-    scan, notes = None, ()
+    scan: ImageVolume | None = None
+    notes: tuple[str, ...] = ()
+    checks: VolumeChecks | None = None
     if request.with_volume and pipeline.has_images:
         scan, notes = _scan(request, [result.best.mask for result in results], joint, pipeline, progress)
-    return OrgansResult(tuple(results), joint, scan, notes)
+        if scan is not None:
+            main = next(one.best.mask for one in results if one.best.mask.grid == scan.grid)
+            checks = check_volume(scan, main, shipped_segmenter(str(pipeline.device)))
+    return OrgansResult(tuple(results), joint, scan, notes, checks)
 
 
 def _with_room(
@@ -178,15 +185,6 @@ def _unseen(others: Sequence[MaskVolume], main: MaskVolume, taken: frozenset[int
             cube = f"{float(main.grid.size_mm[0]):.0f} mm cube of the {catalog.structure(main.structure).title.lower()}"
             notes.append(f"{outside:.0%} of the {title} lies beyond the {cube}, where the scan ends.")
     return notes
-
-
-def scan_checks(result: OrgansResult, pipeline: Pipeline) -> dict[str, object] | None:
-    """The checks of the scan on the organ whose cube it fills, ready for JSON; None without a scan."""
-    if result.scan is None:
-        return None
-    main = next(one.best.mask for one in result.results if one.best.mask.grid == result.scan.grid)
-    checks = check_volume(result.scan, main, shipped_segmenter(str(pipeline.device)))
-    return {"structure": main.structure, **checks.to_dict()}
 
 
 def summary(result: OrgansResult) -> str:

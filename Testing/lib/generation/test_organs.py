@@ -10,6 +10,7 @@ import pytest
 from drawings import egg
 
 from Sketch2CTLib import catalog
+from Sketch2CTLib.cli.generate.inputs import entry_drawings
 from Sketch2CTLib.description.model import GeometryDescription
 from Sketch2CTLib.errors import ConfigError, InputError, Sketch2CTError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
@@ -171,6 +172,23 @@ def test_the_published_schema_is_the_code_s() -> None:
     validator = jsonschema.Draft202012Validator(request_schema())
     validator.validate(document())
     assert not validator.is_valid(document() | {"organs": []})
+
+
+def test_the_bundled_request_is_read_with_its_drawing() -> None:
+    path = resource_path("Requests", "organs.json")
+    organs, unplaced = organ_requests(RequestDocument.read(path), entry_drawings(path.parent))
+    assert [one.description.structure for one in organs] == ["liver", "spleen", "right_kidney", "left_kidney"]
+    assert len(organs[0].drawings) == 1
+    assert unplaced == {"spleen", "right_kidney", "left_kidney"}
+
+
+def test_names_of_drawings_are_seen_from_the_file_s_folder(tmp_path: Path) -> None:
+    egg("axial", (60, 50)).save(tmp_path / "one.json")
+    entry = RequestDocument.checked(document(sketches=["one.json"], contours=["missing.json"])).organs[0]
+    with pytest.raises(Sketch2CTError, match="missing.json"):
+        entry_drawings(tmp_path)(entry, "liver")
+    (sketches, contours) = entry_drawings(tmp_path)(entry.model_copy(update={"contours": ()}), "liver")
+    assert len(sketches) == 1 and contours == []
 
 
 @pytest.fixture(scope="module")
