@@ -185,7 +185,7 @@ def test_the_bundled_request_is_read_with_its_drawing() -> None:
 def test_names_of_drawings_are_seen_from_the_file_s_folder(tmp_path: Path) -> None:
     egg("axial", (60, 50)).save(tmp_path / "one.json")
     entry = RequestDocument.checked(document(sketches=["one.json"], contours=["missing.json"])).organs[0]
-    with pytest.raises(Sketch2CTError, match="missing.json"):
+    with pytest.raises(Sketch2CTError, match=r"missing\.json"):
         entry_drawings(tmp_path)(entry, "liver")
     (sketches, contours) = entry_drawings(tmp_path)(entry.model_copy(update={"contours": ()}), "liver")
     assert len(sketches) == 1 and contours == []
