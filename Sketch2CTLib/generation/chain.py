@@ -8,11 +8,16 @@ from ..weights import ModelFolder
 from .asking import PRESETS_SHIPPED, VOLUME_PRESET, shipped_presets
 from .editing import edit
 from .model.loaded import find_model
+from .organs.request import OrgansRequest
+from .organs.run import OrgansResult, generate_organs
 from .pipeline import Pipeline
 from .request import GenerationRequest
 from .results import GenerationResult
 from .run import generate, volume_from_mask
 from .settings import Progress
+
+AnyRequest = GenerationRequest | OrgansRequest
+AnyResult = GenerationResult | OrgansResult
 
 
 def run_chain(request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
@@ -24,6 +29,13 @@ def run_chain(request: GenerationRequest, pipeline: Pipeline, *, progress: Progr
     if request.former is not None:
         return edit(request, pipeline, progress=progress)
     return generate(request, pipeline, progress=progress)
+
+
+def run_any(request: AnyRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> AnyResult:
+    """The result of a request for one organ or for several; raises as `run_chain` and `generate_organs` do."""
+    if isinstance(request, OrgansRequest):
+        return generate_organs(request, pipeline, progress=progress)
+    return run_chain(request, pipeline, progress=progress)
 
 
 def chosen_model(folder: Path | None, preset: str) -> ModelFolder:

@@ -77,6 +77,16 @@ class GenerationRequest:
         """Whether the volume stage takes part."""
         return self.with_volume or self.mask is not None
 
+    @property
+    def draws_masks(self) -> bool:
+        """Whether the mask stage takes part."""
+        return self.mask is None
+
+    @property
+    def scans(self) -> int:
+        """How many scans are made at the most."""
+        return self.candidates if self.draws_masks else 1
+
 
 @dataclass(frozen=True)
 class PlacedRequest:

@@ -19,6 +19,7 @@ from .protocol.faults import ProtocolError, TooLarge
 from .protocol.messages import MOST_UPLOAD_BYTES, Generate, Guidance, ShapeRequest, Upload
 
 if TYPE_CHECKING:
+    from ..generation.organs.request import OrgansRequest
     from ..generation.request import GenerationRequest
     from ..generation.settings import Settings
     from ..generation.state import Former
@@ -136,6 +137,38 @@ def request_of(message: Generate, files: RequestFiles) -> tuple[GenerationReques
     if message.mask is not None:
         fields["own_grid"] = takes_own_grid(message.mask.grid, has_mask=True)
     return shape_of(message, former, has_mask=message.mask is not None, **fields)
+
+
+def organs_of(message: Generate, files: RequestFiles) -> tuple[OrgansRequest, tuple[str, ...]]:
+    """Several organs of a message as the command line would ask for them, and notes on what was changed in drawings.
+
+    Raises:
+        Sketch2CTError: Anything of it cannot be used; the message says of which organ.
+    """
+    from ..generation.organs.document import OrganEntry, RequestDocument, organ_requests
+    from ..generation.organs.request import OrgansRequest
+
+    notes: list[str] = []
+
+    def read(entry: OrganEntry, structure: str) -> tuple[list[Sketch], list[Sketch]]:
+        kinds: tuple[tuple[tuple[Any, ...], Role], ...] = (
+            (entry.sketches, "silhouette"),
+            (entry.contours, "contour"),
+        )
+        sketches, contours = ([_drawing(one, role, notes) for one in records] for records, role in kinds)
+        return sketches, contours
+
+    record = {"organs": [organ.model_dump() for organ in message.organs], "seed": message.seed}
+    organs, unplaced = organ_requests(RequestDocument.checked(record), read)
+    request = OrgansRequest(
+        organs,
+        unplaced,
+        with_volume=message.with_volume,
+        context=_context(message, files),
+        seed=message.seed,
+        settings=settings_of(message),
+    )
+    return request, tuple(notes)
 
 
 def shape_of(

@@ -13,7 +13,8 @@ from .protocol.events import CandidateSummary, FileOut, Preview, Progress, Resul
 from .ticket import Ticket
 
 if TYPE_CHECKING:
-    from ..generation.results import GenerationResult
+    from ..generation.chain import AnyResult
+    from ..generation.organs.run import OrgansResult
     from ..generation.values import MaskVolume
 
 StepSeconds = dict[str, float]  # stage → seconds of one step, as last measured
@@ -110,12 +111,15 @@ def _send_preview(ticket: Ticket, mask: MaskVolume, name: str, candidate: int, o
         ticket.say(Preview(file=file, candidate=candidate, of=of, folder=str(ticket.folder)))
 
 
-def write_files(result: GenerationResult, ticket: Ticket, pictures: bool) -> Result:
+def write_files(result: AnyResult, ticket: Ticket, pictures: bool) -> Result:
     """Writes the files of a result to the job's folder; gives back the event that names them."""
     from ..generation.candidates import candidate_score, next_contour
     from ..generation.files import write_result
+    from ..generation.organs.run import OrgansResult
 
     ticket.check()
+    if isinstance(result, OrgansResult):
+        return _write_organs(result, ticket, pictures)
     paths = write_result(result, ticket.folder, merge=True, pictures=pictures)
     ticket.check()
     folders = [".", *(f"candidate_{n:02d}" for n in range(2, len(result.candidates) + 1))]
@@ -133,6 +137,26 @@ def write_files(result: GenerationResult, ticket: Ticket, pictures: bool) -> Res
         notes=tuple(result.best.report.notes),
         agreement=None if result.agreement is None else result.agreement.to_dict(),
         next_contour=next_contour(result.agreement, result.drawings),
+    )
+
+
+def _write_organs(result: OrgansResult, ticket: Ticket, pictures: bool) -> Result:
+    """Several organs: a summary each, by the folder of the organ."""
+    from ..generation.candidates import candidate_score
+    from ..generation.organs.files import organs_document, write_organs
+
+    paths = write_organs(result, ticket.folder, merge=True, pictures=pictures)
+    ticket.check()
+    summaries = [
+        CandidateSummary(folder=name, verdict=one.verdict, met=one.met, score=candidate_score(one))
+        for name, one in zip(result.structures, (organ.best.report for organ in result.results), strict=True)
+    ]
+    return Result(
+        files=tuple(_file_out(path, ticket.folder) for path in paths.values()),
+        folder=str(ticket.folder),
+        candidates=tuple(summaries),
+        report=organs_document(result, list(paths)),
+        notes=result.notes,
     )
 
 

@@ -16,7 +16,7 @@ from ..errors import Sketch2CTError
 from ..generation.asking import shipped_presets
 from ..resources import resource_path
 from .config import EngineConfig
-from .inputs import RequestFiles, request_of
+from .inputs import RequestFiles, organs_of, request_of
 from .memory import GPU_BATCH, MemoryPlan, free_memory_mb, ladder, used_memory_mb
 from .protocol.events import Event, Loaded, Progress, Ready, Result, State, Unloaded
 from .protocol.faults import DiskFull, OutOfMemory, is_out_of_memory
@@ -31,9 +31,8 @@ from .reporting import (
 from .ticket import Ticket
 
 if TYPE_CHECKING:
+    from ..generation.chain import AnyRequest, AnyResult
     from ..generation.pipeline import Pipeline
-    from ..generation.request import GenerationRequest
-    from ..generation.results import GenerationResult
     from .warm import PipelineCache
 
 FREE_DISK_MB = 64.0
@@ -121,19 +120,17 @@ class ChainRunner:
         begun = time.monotonic()
         _require_disk(ticket.folder)
         with RequestFiles(ticket.folder, self._former) as files:
-            asked, drawing_notes = request_of(request, files)
+            asked, drawing_notes = organs_of(request, files) if request.organs else request_of(request, files)
         generated, plan_notes = self._run_planned(request, asked, ticket)
         result = write_files(generated, ticket, request.pictures)
         notes, seconds = (*drawing_notes, *plan_notes, *result.notes), round(time.monotonic() - begun, 3)
         return result.model_copy(update={"notes": notes, "seconds": seconds})
 
-    def _run_planned(
-        self, request: Generate, asked: GenerationRequest, ticket: Ticket
-    ) -> tuple[GenerationResult, tuple[str, ...]]:
+    def _run_planned(self, request: Generate, asked: AnyRequest, ticket: Ticket) -> tuple[AnyResult, tuple[str, ...]]:
         """The result under the first plan that fits, and a note for each plan that did not."""
         device = self._device(request.model)
         batch = request.sampling.batch or (1 if device == "cpu" else GPU_BATCH)
-        plans = ladder(device, min(batch, request.candidates * 64))
+        plans = ladder(device, min(batch, asked.candidates * 64))
         reason, notes = "", list[str]()
         for position, plan in enumerate(plans):
             ticket.check()
@@ -169,10 +166,10 @@ class ChainRunner:
         return ""
 
     def _run(
-        self, request: Generate, asked: GenerationRequest, ticket: Ticket, plan: MemoryPlan, *, reduced: bool
-    ) -> GenerationResult:
+        self, request: Generate, asked: AnyRequest, ticket: Ticket, plan: MemoryPlan, *, reduced: bool
+    ) -> AnyResult:
         """Runs a job under one plan."""
-        from ..generation.chain import run_chain
+        from ..generation.chain import run_any
         from .warm import load_networks, watched
 
         pipeline = self._pipeline(request.model, plan.device)
@@ -185,33 +182,31 @@ class ChainRunner:
             ticket.check()
             ticket.say(estimator.at(stage, step, of))
 
-        waits = request.previews and volumes and pipeline.has_images and asked.former is None
+        previews = request.previews and not request.organs
+        waits = previews and volumes and pipeline.has_images and request.edit is None
         with watched(
             pipeline,
             ticket.check,
             mask=preview_drawn_masks(ticket) if waits else None,
-            glimpse=preview_unfinished_masks(ticket, asked.candidates) if request.previews else None,
+            glimpse=preview_unfinished_masks(ticket, asked.candidates) if previews else None,
             glimpse_every_s=GLIMPSE_EVERY_S,
             offload=plan.offload,
         ):
             if not plan.offload:
-                load_networks(pipeline, masks=asked.mask is None, volumes=volumes, progress=partial(progress, "load"))
-            result = run_chain(asked, pipeline, progress=progress)
+                load_networks(pipeline, masks=request.mask is None, volumes=volumes, progress=partial(progress, "load"))
+            result = run_any(asked, pipeline, progress=progress)
         progress("write", 0, 1)
         return result
 
 
-def _estimator(
-    asked: GenerationRequest, pipeline: Pipeline, step_seconds: StepSeconds, *, volumes: bool
-) -> ProgressEstimator:
+def _estimator(asked: AnyRequest, pipeline: Pipeline, step_seconds: StepSeconds, *, volumes: bool) -> ProgressEstimator:
     """The progress of a request, by the steps that it will take."""
     settings, expected = asked.settings, dict[str, int]()
-    count = asked.candidates if asked.mask is None else 1
-    if asked.mask is None:
-        expected["mask"] = settings.steps * count * (settings.draws or pipeline.preset.draws)
+    if asked.draws_masks:
+        expected["mask"] = settings.steps * asked.candidates * (settings.draws or pipeline.preset.draws)
     if volumes:
         expected["volume"] = settings.image_steps
-    return ProgressEstimator(expected, {"volume": count}, step_seconds)
+    return ProgressEstimator(expected, {"volume": asked.scans}, step_seconds)
 
 
 def _require_disk(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`sketch2ct generate --request`: several organs of one file, in this process."""
+"""`sketch2ct generate --request`: several organs of one file, in this process or on a server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...generation.settings import Settings
 
 _DRAWINGS = ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
-_SAID = ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates", "server")
+_SAID = ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates")
 
 
 def require_alone(given: Mapping[str, Any]) -> None:
@@ -28,8 +28,6 @@ def require_alone(given: Mapping[str, Any]) -> None:
     if both is None:
         return
     option = f"--{both.replace('_', '-')}"
-    if both == "server":
-        raise InputError("A request for several organs runs on this machine alone.", hint="Drop --server.")
     raise InputError(f"Both --request and {option} are given.", hint=f"Say it in the request's file, or drop {option}.")
 
 
@@ -55,3 +53,17 @@ def asked_organs(path: Path, given: Mapping[str, Any], settings: Settings, conte
         seed=document.seed,
         settings=settings,
     )
+
+
+def organ_fields(request: OrgansRequest) -> dict[str, Any]:
+    """The fields of `generate` that say the same to a server, which reads no files of this machine."""
+    from ...sketch.model import ROLES, of_role
+
+    organs = []
+    for organ in request.organs:
+        name = organ.description.structure
+        sketches, contours = ([one.to_dict() for one in of_role(organ.drawings, role)] for role in ROLES)
+        place = "usual" if name in request.unplaced else "drawn"
+        entry = {"description": organ.description.model_dump(), "place": place, "candidates": organ.candidates}
+        organs.append({**entry, "sketches": sketches, "contours": contours})
+    return {"organs": organs, "seed": request.seed, "with_volume": request.with_volume}

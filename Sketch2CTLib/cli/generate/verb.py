@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..options import TOKEN_VARIABLE, Device
-from .several import asked_organs, require_alone
+from .several import asked_organs, organ_fields, require_alone
 
 if TYPE_CHECKING:
     from ...generation.settings import Settings
@@ -105,11 +105,22 @@ def generate(
     count = default_steps if steps is None else steps
     sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
     place = running.Place(models, preset, device)
+    there: dict[str, Any] = {"model": {"preset": preset}, "pictures": pictures}
+    if server:
+        running.refuse_local(models=models, device=device)
+        there["sampling"] = sampling | {"steps": count, "guidance": inputs.guidance_of(guidance, dict)}
+        there["sampling"]["spread"] = noise_strength  # its name in the protocol
+    address = running.ServerAddress(server, token)
     if request is not None:
         require_result_folder(out, [request, context])
         check_writable(out)
-        settings = _settings(guidance, count, noise_strength, sampling)
-        outcome = running.run_organs(asked_organs(request, given, settings, context), place, out, pictures)
+        organs = asked_organs(request, given, _settings(guidance, count, noise_strength, sampling), context)
+        if server:
+            outcome = running.run_there(
+                address, there | organ_fields(organs), out, running.Files(context=context), "nrrd"
+            )
+        else:
+            outcome = running.run_organs(organs, place, out, pictures)
         _show(outcome, 1, time.monotonic() - started, as_json=as_json)
         return
     former = inputs.former_result(edit, mask)
@@ -122,13 +133,9 @@ def generate(
     check_writable(out)
     wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or mask is not None}
     if server:
-        running.refuse_local(models=models, device=device)
-        sampling |= {"steps": count, "guidance": inputs.guidance_of(guidance, dict)}
-        sampling["spread"] = noise_strength  # its name in the protocol
-        asked = {"description": stated.model_dump(), "sampling": sampling, "model": {"preset": preset}, **wanted}
-        asked |= running.drawing_fields(drawings) | {"pictures": pictures}
+        asked = {"description": stated.model_dump(), **there, **wanted, **running.drawing_fields(drawings)}
         attached = running.Files(mask, label, own_grid, edit, strength, context)
-        outcome = running.run_there(running.ServerAddress(server, token), asked, out, attached, format)
+        outcome = running.run_there(address, asked, out, attached, format)
     else:
         from ...generation.request import GenerationRequest
         from ...generation.volumes.context_files import read_context

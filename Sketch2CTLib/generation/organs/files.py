@@ -27,18 +27,26 @@ from .picture import render_organs
 from .run import OrgansResult, summary
 
 
-def write_organs(result: OrgansResult, out_dir: str | os.PathLike[str], *, pictures: bool = True) -> dict[str, Path]:
+def write_organs(
+    result: OrgansResult, out_dir: str | os.PathLike[str], *, merge: bool = False, pictures: bool = True
+) -> dict[str, Path]:
     """Writes every file of a result of several organs, or none; gives back their paths by name.
 
     The folder itself has the segmentation of all organs, the scan and the report with a section for each; below it
     stands a folder for each organ as `write_result` makes it, without a scan, which an edit may start from.
+
+    Args:
+        result: What was generated.
+        out_dir: Folder, made if missing: new, empty or of a former result.
+        merge: The folder may hold anything, and files of other names stay.
+        pictures: Whether preview.png and each organ's report.png are drawn.
 
     Raises:
         OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
             before.
     """
     out = Path(out_dir)
-    with replaced(out) as new:
+    with replaced(out, merge=merge) as new:
         names = _write_all(result, new, pictures)
     return {name: out / name for name in names}
 

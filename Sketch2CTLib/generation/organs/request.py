@@ -67,6 +67,26 @@ class OrgansRequest:
         """Catalog names, in order."""
         return tuple(organ.description.structure for organ in self.organs)
 
+    @property
+    def candidates(self) -> int:
+        """Masks of all organs together."""
+        return sum(organ.candidates for organ in self.organs)
+
+    @property
+    def needs_volume(self) -> bool:
+        """Whether the volume stage takes part."""
+        return self.with_volume
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whether the mask stage takes part: always."""
+        return True
+
+    @property
+    def scans(self) -> int:
+        """How many scans are made at the most: one of all organs."""
+        return 1
+
 
 @dataclass(frozen=True, eq=False)
 class PlacedOrgan:

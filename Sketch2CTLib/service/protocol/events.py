@@ -107,9 +107,9 @@ class Loaded(Event):
 
 
 class CandidateSummary(Message):
-    """One candidate in short."""
+    """One candidate in short, or the best of one organ of several."""
 
-    folder: str = Field(description="'.' for the best, candidate_02, …")
+    folder: str = Field(description="'.' for the best, candidate_02, …; of several organs the structure's name.")
     verdict: str
     met: int = Field(default=0, description="Numbers within their tolerance.")
     score: float

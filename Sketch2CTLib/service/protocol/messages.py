@@ -17,6 +17,7 @@ VERSION = 1
 VERSIONS: tuple[int, ...] = (1,)  # that this program speaks, the newest first
 MOST_CANDIDATES = 64
 MOST_SKETCHES, MOST_CONTOURS = 8, 64
+MOST_ORGANS = 16
 MOST_LINE_BYTES = 64 * 2**20  # a state of 32 MB as base64, and a large sketch
 MOST_UPLOAD_BYTES = 32 * 2**20
 
@@ -161,8 +162,25 @@ class ShapeRequest(ClientRequest):
         return self
 
 
+class OrganInput(Message):
+    """One organ of several, as in a request's file (request.schema.json), its drawings in the message itself."""
+
+    structure: str = Field(default="", max_length=100)
+    text: str = Field(default="", max_length=4000, description="Geometry in words and numbers.")
+    description: dict[str, Any] | None = Field(
+        default=None, description="As description.schema.json says; not beside text."
+    )
+    sketches: tuple[dict[str, Any], ...] = Field(default=(), max_length=3)
+    contours: tuple[dict[str, Any], ...] = Field(default=(), max_length=MOST_CONTOURS)
+    place: Literal["auto", "drawn", "usual"] = Field(
+        default="auto", description="Where it lies: as drawn, or where it usually does beside the others."
+    )
+    candidates: int = Field(default=1, ge=1, le=MOST_CANDIDATES)
+
+
 class Generate(ShapeRequest):
-    """A job: masks and scans; or the scan of a mask; or a former result changed. Answered by `result`.
+    """A job: masks and scans; or the scan of a mask; or a former result changed; or several organs and one scan of
+    them. Answered by `result`.
 
     The structure is that of the description, of the former result, or `structure`. An edit keeps the former
     description and drawings where no others are given.
@@ -176,6 +194,11 @@ class Generate(ShapeRequest):
     mask: MaskInput | None = None
     edit: EditInput | None = None
     context: ContextInput | None = Field(default=None, description="What the volume shows beside the organ.")
+    organs: tuple[OrganInput, ...] = Field(
+        default=(),
+        max_length=MOST_ORGANS,
+        description="Several organs in one frame, in place of structure, text, description and drawings.",
+    )
     previews: bool = Field(default=True, description="Whether masks are sent before the whole result is ready.")
     pictures: bool = Field(
         default=True, description="Whether preview.png and report.png are drawn, half a second each."
@@ -185,6 +208,9 @@ class Generate(ShapeRequest):
     def _one_way_in(self) -> Generate:
         if self.mask is not None and self.edit is not None:
             raise ValueError("give one of mask and edit")
+        single = (self.mask, self.edit, self.description, self.sketch, self.second_sketch, self.contours)
+        if self.organs and (self.structure or self.text or self.sketches or any(one is not None for one in single)):
+            raise ValueError("give organs, or the fields of one organ")
         return self
 
 
