@@ -22,7 +22,7 @@ FORMAT = "sketch2ct.surface-ranges"
 VERSION = 1
 THICKEST_MM = 6.0
 SHAPE_NAMES = (*SURFACE_NAMES, *TUBE_NAMES)
-TWO_SIDED = ("roughness_mm",)  # too smooth is as unlike a real organ as too rough
+TWO_SIDED = ("roughness_mm",)  # too smooth is as unlike a real mask as too rough
 LOW_IS_BAD = ("roundness_median", "roundness_p05", "smallest_radius_share")  # of the others, more is worse
 
 

@@ -2,38 +2,36 @@
 
 The former latent is noised by the strength and denoised under the new request (SDEdit). Away from changed strokes the
 former surface stays: both signed distance fields are blended with a smooth weight, so that the surface has no seam.
-Then the field is projected onto the new drawing and moved towards the asked volume, as in generation.
+Then the field is changed smoothly to the new drawing and volume, as in generation, of a changed stroke around it alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..data.masks import main_components
 from ..errors import InputError
 from ..frames import signed_distance_mm
 from .candidates import candidate_seeds
 from .change import Change, change_of
-from .model.fields import enlarged
+from .conformity import finished, targets_of
+from .depth import open_size
 from .model.presets import MASK_TRUNCATION
 from .pipeline import Pipeline
-from .projection import MAX_SHIFT, Bounds
 from .report.rows import tolerance_of
-from .request import GenerationRequest
+from .request import GenerationRequest, PlacedRequest
 from .results import GenerationResult
 from .run import ranked
 from .settings import Progress, Settings, Start
 from .state import Former
 from .values import MaskSample, MaskVolume
 
-LOCAL_SHIFT = 0.15  # field units: what a changed part may be moved so that the whole has the asked volume
 _FINE_VOXELS = 0.8
-_STEPS = 10  # of bisection: a thousandth of the range
+_SIGN = 1e-4  # field units: the least distance of a voxel that stays as it is
 
 Floats = NDArray[np.float32]
 
@@ -97,12 +95,10 @@ def _changed(
         drawn: Sequence[MaskSample] = pipeline.masks(placed, seeds, settings, progress=progress, start=start)
     else:
         drawn = [_kept(change, former, seed) for seed in seeds]
-    finish = _finisher(change, base, settings)
     samples = []
     for one in drawn:
-        body, level = finish(enlarged(one.field, placed.grid.shape_kji[0]))
-        mask = MaskVolume(body.astype(np.uint8), placed.grid, change.base.structure)
-        shift_mm = level * float(placed.grid.size_mm[0]) * MASK_TRUNCATION
+        body, shift_mm = _finished(change, base, signed_field(one.mask), settings)
+        mask = MaskVolume(body, placed.grid, change.base.structure)
         latent = one.latent if mask.is_empty else pipeline.latent(mask)
         samples.append(replace(one, mask=mask, level_shift_mm=shift_mm, latent=latent))
     return samples
@@ -121,49 +117,37 @@ def signed_field(mask: MaskVolume) -> Floats:
     return np.asarray(np.clip(ndimage.gaussian_filter(distance, _FINE_VOXELS), -1.0, 1.0), dtype=np.float32)
 
 
-def _finisher(change: Change, base: Floats, settings: Settings) -> Callable[[Floats], tuple[NDArray[np.bool_], float]]:
-    """Fields → the body within its bounds, and how far its surface was moved in field units."""
+def _finished(change: Change, base: Floats, drawn: Floats, settings: Settings) -> tuple[NDArray[np.uint8], float]:
+    """The body that meets the new request, and how far its surface was moved (mm).
+
+    Args:
+        change: Of the request.
+        base: Field of the former mask.
+        drawn: Field of a mask that was drawn for the new request, or the former one again.
+        settings: Whether drawings and a volume are followed.
+    """
     request, grid, weight = change.placed, change.placed.grid, change.weight
-    bounds = Bounds(())
-    if settings.follow:
-        bounds = Bounds.of(request.sketches, request.numbers, request.structure, grid.shape_kji[0])
-    share = np.ones_like(base) if weight is None else weight
-    volume_ml = request.numbers.get("volume_ml") if settings.match_volume else None
-    one_piece = request.numbers.get("components") == 1
-
-    def finish(field: Floats) -> tuple[NDArray[np.bool_], float]:
-        blended = base + share * (field - base)
-        body, level = _moved(blended, share, change.base, bounds, volume_ml)
-        if volume_ml and change.is_local:
-            found_ml, allowed_ml = float(np.count_nonzero(body)) * grid.voxel_ml, _allowed(change, volume_ml)
-            if abs(found_ml - volume_ml) > allowed_ml:  # then all of it moves, as little as the tolerance asks for
-                nearest_ml = volume_ml + allowed_ml * np.sign(found_ml - volume_ml)
-                body, level = _moved(blended, np.ones_like(share), change.base, bounds, float(nearest_ml))
-        return (main_components(body, 1.0) if one_piece and body.any() else body), level
-
-    return finish
+    targets = targets_of(request, follow=settings.follow)
+    numbers = request.numbers if settings.match_volume else {}
+    if weight is None or not change.is_local:
+        return finished(_stretched(drawn, request, settings), grid, targets, numbers)
+    still = np.where(change.base.body, np.maximum(base, _SIGN), np.minimum(base, -_SIGN))
+    blended = np.where(weight == 0.0, still, base + weight * (drawn - base)).astype(np.float32)
+    body, shift_mm = finished(blended, grid, targets, numbers, weight)
+    volume_ml = numbers.get("volume_ml")
+    if volume_ml:
+        found_ml, allowed_ml = float(np.count_nonzero(body)) * grid.voxel_ml, _allowed(change, volume_ml)
+        if abs(found_ml - volume_ml) > allowed_ml:  # then all of it changes, as little as the tolerance asks for
+            nearest_ml = volume_ml + allowed_ml * float(np.sign(found_ml - volume_ml))
+            whole = signed_field(MaskVolume(body, grid, change.base.structure))
+            return finished(whole, grid, targets, {**numbers, "volume_ml": nearest_ml})
+    return body, shift_mm
 
 
-def _moved(
-    field: Floats, share: Floats, base: MaskVolume, bounds: Bounds, volume_ml: float | None
-) -> tuple[NDArray[np.bool_], float]:
-    """The body of a field whose level is moved in proportion to `share`; where that is 0 the base stays."""
-    values, free, kept = torch.from_numpy(field), torch.from_numpy(share), share == 0.0
-
-    def body_at(level: float) -> NDArray[np.bool_]:
-        body = (bounds.project(values + free * level) > 0).numpy()
-        return np.where(kept, base.body, body)
-
-    if volume_ml is None:
-        return body_at(0.0), 0.0
-    limit = LOCAL_SHIFT if kept.any() else MAX_SHIFT
-    low, high = -limit, limit
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        small = np.count_nonzero(body_at(middle)) * base.grid.voxel_ml < volume_ml
-        low, high = (middle, high) if small else (low, middle)
-    level = (low + high) / 2
-    return body_at(level), level
+def _stretched(field: Floats, request: PlacedRequest, settings: Settings) -> Floats:
+    """A field stretched along what the request leaves open, to what it states of it."""
+    wanted = open_size(request, len(field), settings)
+    return field if wanted is None else wanted.scaled(torch.from_numpy(field))[0].numpy()
 
 
 def _allowed(change: Change, volume_ml: float) -> float:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..frames import VoxelGrid, write_nrrd
-from ..sketch.model import of_role
 from .candidates import candidate_score, next_contour
 from .conversion import convert_result
 from .headers import header_text, provenance_fields, segmentation_fields
@@ -176,8 +175,7 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path, picture
 
 def _draw_candidate(result: GenerationResult, index: int, folder: Path) -> None:
     candidate = result.candidates[index]
-    main = next(iter(of_role(result.drawings, "silhouette")), None)
-    render_preview(candidate, main, folder / PREVIEW_FILE)
+    render_preview(candidate, result.drawings, folder / PREVIEW_FILE)
     if index == 0:
         render_report_picture(candidate, result.drawings, folder / PICTURE_FILE, agreement=result.agreement)
 

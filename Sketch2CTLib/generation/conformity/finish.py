@@ -17,7 +17,7 @@ from ..model.fields import enlarged
 from ..model.presets import MASK_TRUNCATION
 from .deformation import Deformation
 from .fitting import Stiffness, fitted
-from .misfit import CELL
+from .misfit import HALF_CUBE
 from .targets import CELLS, Targets
 
 MAX_SHIFT = 0.6  # field units, of a body that nothing else bounds
@@ -25,12 +25,18 @@ SMALL_SHIFT = 0.1  # of one that was fitted
 _SATURATED = 0.9
 _CRUMB = 0.1  # of the largest piece
 _ROUNDS = 4
+_LEAST_FREE = 1e-3
+LOCAL = Stiffness(bending=0.02)  # of a part that alone may change: a bump is narrower than an organ
 
 Floats = NDArray[np.float32]
 
 
 def conforming(
-    field: Floats, targets: Targets, volume: float | None, stiffness: Stiffness | None = None
+    field: Floats,
+    targets: Targets,
+    volume: float | None,
+    stiffness: Stiffness | None = None,
+    within: Floats | None = None,
 ) -> Conformed | None:
     """A field changed smoothly to its targets; None where nothing is drawn and no extent is stated.
 
@@ -39,11 +45,13 @@ def conforming(
         targets: What is asked.
         volume: Asked share of the cube.
         stiffness: Of the change; the usual one by default.
+        within: (V, V, V) how freely each place may change, from 1 to 0; None where all of it may.
     """
     if targets.free:
         return None
-    whole, coarse = unsaturated(field)
-    return Conformed(whole, fitted(coarse, targets, volume, stiffness or Stiffness()))
+    whole, coarse = unsaturated(field, targets.cells)
+    places = None if within is None else torch.from_numpy(within)
+    return Conformed(whole, fitted(coarse, targets, volume, stiffness or Stiffness(), places))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +71,24 @@ class Conformed:
         return self.change.applied(self.field, cells)
 
 
-def unsaturated(field: Floats) -> tuple[Floats, Tensor]:
-    """A field continued beyond its saturation by the distance to where it is not saturated; and the same on CELLS."""
+def unsaturated(field: Floats, cells: int = CELLS) -> tuple[Floats, Tensor]:
+    """A field continued beyond its saturation by the distance to where it is not saturated; and the same on `cells`."""
     from scipy import ndimage
 
-    whole = enlarged(field, max(CELLS, len(field)))
+    whole = enlarged(field, max(cells, len(field)))
     values = torch.from_numpy(whole)[None, None]
-    near = F.interpolate(values, size=(CELLS,) * 3, mode="area")[0, 0].numpy() if len(whole) > CELLS else whole
-    beyond = (np.sign(near) * ndimage.distance_transform_edt(np.abs(near) >= _SATURATED) * CELL).astype(np.float32)
+    near = F.interpolate(values, size=(cells,) * 3, mode="area")[0, 0].numpy() if len(whole) > cells else whole
+    distance = ndimage.distance_transform_edt(np.abs(near) >= _SATURATED) * 2.0 * HALF_CUBE / cells
+    beyond = (np.sign(near) * distance).astype(np.float32)
     return whole + enlarged(beyond, len(whole)), torch.from_numpy(near + beyond)
 
 
 def finished(
-    field: Floats, grid: VoxelGrid, targets: Targets, numbers: Mapping[str, float]
+    field: Floats,
+    grid: VoxelGrid,
+    targets: Targets,
+    numbers: Mapping[str, float],
+    within: Floats | None = None,
 ) -> tuple[NDArray[np.uint8], float]:
     """The body of a field on the output grid, and how far its surface was moved at the end (mm, outwards).
 
@@ -85,23 +98,36 @@ def finished(
         targets: What is asked of the shape.
         numbers: An asked `volume_ml` is met by the change and a last shift of the surface; `components` of 1 keeps the
             largest piece alone.
+        within: (V, V, V) on the output grid, how freely each place may change; where it is 0 the field's body stays,
+            voxel by voxel. None where all of it may change.
     """
     voxels, asked_ml = grid.shape_kji[0], numbers.get("volume_ml")
     share = None if asked_ml is None else asked_ml / (grid.voxel_ml * voxels**3)
-    change = conforming(field, targets, share)
-    fine = enlarged(field, voxels) if change is None else change.on(voxels)
-    least = least_share(numbers, targets.structure)
-    fine, level = without_crumbs(fine, least), 0.0
+    change = conforming(field, targets, share, LOCAL if within is not None else None, within)
+    whole = enlarged(field, voxels)
+    fine = whole if change is None else change.on(voxels)
     limit = MAX_SHIFT if change is None else SMALL_SHIFT
+    free = np.ones_like(fine) if within is None else within
+    least, level = least_share(numbers, targets.structure), 0.0
+    fine = np.where(free > 0.0, without_crumbs(fine, least), whole)
     for _ in range(_ROUNDS):  # a moved level may set pieces apart, which go, and their volume with them
         if asked_ml is not None:
-            level = level_for(fine, asked_ml / grid.voxel_ml, limit)
-        body = fine + level > 0
+            level = _level(fine, free, asked_ml / grid.voxel_ml, limit)
+        body = fine + level * free > 0
         kept = main_components(body, least) if least > 0.0 and body.any() else body
-        if (kept == body).all():
+        gone = body & ~kept & (free > 0.0)
+        if not gone.any():
             break
-        fine = np.where(body & ~kept, -1.0, fine).astype(np.float32)
-    return kept.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
+        fine = np.where(gone, -1.0, fine).astype(np.float32)
+    return (body & ~gone).astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
+
+
+def _level(field: Floats, free: Floats, voxels: float, most: float) -> float:
+    """`level_for` of a level that moves each place as far as it is free."""
+    still = free == 0.0
+    if not still.any():
+        return level_for(field / free, voxels, most)
+    return level_for((field / np.maximum(free, _LEAST_FREE))[~still], voxels - np.count_nonzero(field[still] > 0), most)
 
 
 def least_share(numbers: Mapping[str, float], structure: str) -> float:

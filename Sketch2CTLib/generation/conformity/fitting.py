@@ -14,7 +14,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from .deformation import Deformation
+from .deformation import Deformation, lattice, sampled
 from .misfit import UNITS, Misfit, Sight
 from .targets import Targets, spanned
 
@@ -22,6 +22,7 @@ LEAST_JACOBIAN = 0.25
 MOST_STEP = 6.0  # voxels of a cube of 128
 _ENOUGH = 0.01  # share of the energy that a step must gain for another to follow
 _DAMPING = 0.003
+_HOLD = 0.001  # of a control point half as free as others
 _INNER = 25  # steps of conjugate gradients
 PLAIN_SHIFT = 3.0 / 64.0  # half cubes, three voxels of 128: from there on the whole body is moved
 PLAIN_SCALE = 0.2  # of the logarithm: from there on it is stretched
@@ -47,17 +48,24 @@ class Stiffness:
 
 
 @torch.no_grad()
-def fitted(source: Tensor, targets: Targets, volume: float | None, stiffness: Stiffness) -> Deformation:
+def fitted(
+    source: Tensor, targets: Targets, volume: float | None, stiffness: Stiffness, within: Tensor | None = None
+) -> Deformation:
     """The change of a field that meets its targets.
 
     Args:
-        source: (CELLS,)³ field in units of the truncation, nowhere saturated.
+        source: (C, C, C) field in units of the truncation, nowhere saturated; C are the cells of the targets.
         targets: What is asked.
         volume: Asked share of the cube.
         stiffness: Of the change.
+        within: (C, C, C) how freely each place of the cube may change, 1 to not at all; then nothing is moved as a
+            whole. None: everything changes alike.
     """
-    unknown = _affine(source, targets, volume, stiffness.points)
-    sight, elastic = Sight(source, targets, volume, stiffness.points), _Elastic(stiffness)
+    if within is None:
+        unknown, elastic = _affine(source, targets, volume, stiffness.points), _Elastic(stiffness)
+    else:
+        unknown, elastic = torch.zeros(stiffness.points**3, 4), _Elastic(stiffness, freedom(within, stiffness.points))
+    sight = Sight(source, targets, volume, stiffness.points)
     state = sight.look(_deformation(unknown))
     energy = state.energy + elastic.energy(unknown)
     for _ in range(stiffness.steps):
@@ -101,6 +109,12 @@ def _affine(source: Tensor, targets: Targets, volume: float | None, points: int)
     return unknown.flatten(1).T
 
 
+def freedom(within: Tensor, points: int) -> Tensor:
+    """(n³,) how freely each control point moves: as its place in the cube (C, C, C), beyond it as the nearest one."""
+    at = (torch.arange(points, dtype=torch.float32) - 1.0) * 2.0 / (points - 3) - 1.0
+    return sampled(within, lattice([at, at, at])).flatten().clamp(0.0, 1.0)
+
+
 def _beyond(value: float, least: float) -> float:
     """A value, or 0 within ± `least`."""
     return value if abs(value) > least else 0.0
@@ -113,12 +127,13 @@ def _deformation(unknown: Tensor) -> Deformation:
 
 def _step(state: Misfit, elastic: _Elastic, unknown: Tensor) -> Tensor:
     """Preconditioned conjugate gradients on the linearised problem."""
-    left = -(state.gradient() + elastic.curved(unknown))
+    left = -(state.gradient() + elastic.curved(unknown)) * elastic.moves
     step, ahead = torch.zeros_like(left), elastic.solved(left)
     direction, product = ahead, (left * ahead).sum()
     first = product.clone()
     for _ in range(_INNER):
         curved = state.curved(direction) + elastic.curved(direction) + _DAMPING * direction
+        curved = curved * elastic.moves
         length = product / (direction * curved).sum().clamp_min(1e-20)
         step, left = step + length * direction, left - length * curved
         ahead = elastic.solved(left)
@@ -130,13 +145,19 @@ def _step(state: Misfit, elastic: _Elastic, unknown: Tensor) -> Tensor:
 
 
 class _Elastic:
-    """The quadratic form of a change's bending and size; unknowns are (n³, 4)."""
+    """The quadratic form of a change's bending and size; unknowns are (n³, 4).
 
-    def __init__(self, stiffness: Stiffness) -> None:
+    Where a part alone may change, control points are held the more the less free they are; those of no freedom stay.
+    """
+
+    def __init__(self, stiffness: Stiffness, free: Tensor | None = None) -> None:
         n = stiffness.points
         self.n = n
         self.bending = torch.tensor([stiffness.bending] * 3 + [stiffness.level_bending])
         self.size = torch.tensor([0.0] * 3 + [stiffness.level_size]) / n**3
+        free = torch.ones(n**3) if free is None else free
+        self.moves = (free > 0.0).float()[:, None]
+        self.held = (_HOLD * (1.0 / free.clamp_min(0.01) - 1.0))[:, None] * self.moves
         self.first, self.second, self.modes, spectrum = _differences(n)
         rough = (spectrum[:, None, None] + spectrum[None, :, None] + spectrum[None, None, :]).flatten() ** 2 / n**3
         self.diagonal = rough[:, None] * self.bending / 3.0 + self.size + _DAMPING
@@ -154,7 +175,7 @@ class _Elastic:
             slope = 2.0 * _along(self.first, cube, axis)
             for other in range(axis + 1, 4):
                 total += _along(self.first, slope, other)
-        return total.flatten(1).T / (3.0 * self.n**3) * self.bending + x * self.size
+        return total.flatten(1).T / (3.0 * self.n**3) * self.bending + x * self.size + x * self.held
 
     def solved(self, x: Tensor) -> Tensor:
         """Nearly what the form and the damping make of a change, undone: exact but for the lattice's border."""
@@ -164,7 +185,7 @@ class _Elastic:
         cube = (cube.flatten(1) / self.diagonal.T).reshape(cube.shape)
         for axis in (1, 2, 3):
             cube = _along(self.modes, cube, axis)
-        return cube.flatten(1).T
+        return cube.flatten(1).T * self.moves
 
 
 def _along(matrix: Tensor, cube: Tensor, axis: int) -> Tensor:

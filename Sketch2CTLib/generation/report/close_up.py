@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...frames import View, project, view
 from ..values import MaskVolume
@@ -17,6 +18,7 @@ Window = tuple[float, float, float, float]  # left, right, bottom, top in mm on 
 
 _MARGIN = 1.30  # room for letters and a scale bar around the largest extent
 _LEAST_SHARE = 0.25  # of the cube's edge
+_LEAST_CUT = 0.1  # the same, of a cut
 
 
 def close_up(mask: MaskVolume, plane: View, sketch: Sketch | None = None) -> Window:
@@ -38,11 +40,35 @@ def close_up(mask: MaskVolume, plane: View, sketch: Sketch | None = None) -> Win
     return x - edge / 2, x + edge / 2, y - edge / 2, y + edge / 2
 
 
+def close_up_of_cut(mask: MaskVolume, contour: Sketch, cut: NDArray[np.bool_]) -> Window:
+    """A square around a contour and the mask's cut (rows, columns) in its plane."""
+    rows_mm, columns_mm = picture_spacing_mm(mask.grid, contour.plane.view)
+    corners = [*_sketch_corners(mask, contour), *_picture_corners(cut, rows_mm, columns_mm)]
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    edge = max(float((high - low).max()), _LEAST_CUT * float(mask.grid.size_mm.max())) * _MARGIN
+    x, y = (float(value) for value in (low + high) / 2)
+    return x - edge / 2, x + edge / 2, y - edge / 2, y + edge / 2
+
+
+def middle_of_paper_mm(mask: MaskVolume, sketch: Sketch) -> NDArray[np.float64]:
+    """(2,) where the middle of a drawing's paper lies on the picture of the cube, whose centre may be another."""
+    seen_along = view(sketch.plane.view).axis_kji
+    rows, columns = (n for axis, n in enumerate(mask.grid.shape_kji) if axis != seen_along)
+    rows_mm, columns_mm = picture_spacing_mm(mask.grid, sketch.plane.view)
+    return np.array([columns * columns_mm, rows * rows_mm]) / 2 - sketch.plane.from_ras(mask.grid.center_ras)
+
+
 def _body_corners(mask: MaskVolume, plane: View, rows_mm: float, columns_mm: float) -> list[tuple[float, float]]:
     """Lower left and upper right of the mask's shadow."""
     if mask.is_empty:
         return []
-    seen = project(mask.body, plane)
+    return _picture_corners(project(mask.body, plane), rows_mm, columns_mm)
+
+
+def _picture_corners(seen: NDArray[np.bool_], rows_mm: float, columns_mm: float) -> list[tuple[float, float]]:
+    """Lower left and upper right of what is set in a picture; none where nothing is."""
+    if not seen.any():
+        return []
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     height = len(seen)
     return [
@@ -55,10 +81,7 @@ def _sketch_corners(mask: MaskVolume, sketch: Sketch) -> list[tuple[float, float
     """Lower left and upper right of the drawing's outline."""
     outlines = sketch.of_kind(("outline",)) or sketch.strokes
     points = np.concatenate([stroke.points_mm for stroke in outlines])
-    seen_along = view(sketch.plane.view).axis_kji
-    rows, columns = (n for axis, n in enumerate(mask.grid.shape_kji) if axis != seen_along)
-    rows_mm, columns_mm = picture_spacing_mm(mask.grid, sketch.plane.view)
-    middle = np.array([columns * columns_mm, rows * rows_mm]) / 2 - sketch.plane.from_ras(mask.grid.center_ras)
+    middle = middle_of_paper_mm(mask, sketch)
     return [(float(x), float(y)) for x, y in (points.min(axis=0) + middle, points.max(axis=0) + middle)]
 
 

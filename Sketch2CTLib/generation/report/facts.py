@@ -81,7 +81,7 @@ def _shape(shape: ShapeChecks) -> list[tuple[str, str, bool | None]]:
     """The roughness, what else of the surface is unlike real ones, and whether a vessel is a tube."""
     missed = [one for one in shape.surface if one.met is False and one.name not in ("roughness_mm", "pieces")]
     return [
-        (one.title.capitalize(), f"{one.found}, real ones {one.expected}", one.met)
+        (one.title.capitalize(), f"{one.found}, real ones {one.expected}", None if one.smoother else one.met)
         for one in (*shape.surface[:1], *missed, *(shape.torn or shape.tube[:1]))
     ]
 

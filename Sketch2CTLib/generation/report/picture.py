@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from ... import catalog
 from ...frames import VIEWS, View
-from ...sketch.model import of_role
 from ..results import Candidate
 from ..values import AgreementMap
 from .close_up import close_up
+from .drawn import Drawing, draw_drawing, left_out_note, shown_drawings
 from .facts import draw_facts
 from .panels import (
     CONTOUR,
@@ -92,11 +92,12 @@ def report_figure(candidate: Candidate, sketches: Sequence[Sketch], *, agreement
             draw_shaded(panel(figure, *place), candidate.mask, plane, close=True)
         bottom += _SHADED_INCHES + 0.4
     draw_table(panel(figure, 0.35, bottom, _LEFT_WIDTH, _TOP - bottom), candidate.report)
-    shadows = of_role(sketches, "silhouette")
-    if len(shadows) > 1:
-        _two_sketches(figure, candidate, shadows, agreement)
+    shown, left_out = shown_drawings(candidate, sketches)
+    if len(shown) > 1:
+        _several_drawings(figure, candidate, shown, agreement)
+        left_out_note(figure, (_RIGHT / SIZE_INCHES[0], 0.27 / SIZE_INCHES[1]), left_out)
     else:
-        _four_panels(figure, candidate, shadows[0] if shadows else None, agreement)
+        _four_panels(figure, candidate, next(iter(shown), None), agreement)
     return figure
 
 
@@ -135,25 +136,34 @@ def _notes(figure: Figure, lines: Sequence[str], top: float) -> None:
         figure.text(0.35 / across, y, line, color=INK, fontsize=8.5, va="center")
 
 
-def _two_sketches(
-    figure: Figure, candidate: Candidate, sketches: Sequence[Sketch], agreement: AgreementMap | None
+def _several_drawings(
+    figure: Figure, candidate: Candidate, shown: Sequence[Drawing], agreement: AgreementMap | None
 ) -> None:
-    """Two sketches over the facts, over three slices."""
-    for column, (sketch, match) in enumerate(zip(sketches[:2], candidate.report.silhouettes, strict=False)):
-        axes = panel(figure, _RIGHT + 2.98 * column, 5.6, 2.82, 2.82)
-        draw_sketch(axes, candidate.mask, sketch, match, narrow=True, close=True)
-    draw_facts(panel(figure, _RIGHT, 2.65, 5.8, 2.6), candidate)
+    """Two drawings in a row, or three in each of two, over the facts, over three slices."""
+    columns, edge = (2, 2.82) if len(shown) == 2 else (3, 1.85 if len(shown) == 3 else 1.55)
+    rows, head = -(-len(shown) // columns), 0.4
+    top, step = 8.82 if columns == 3 else 8.74, (5.8 + 0.13) / columns
+    for at, drawing in enumerate(shown):
+        bottom = top - (at // columns + 1) * (edge + head)
+        axes = panel(figure, _RIGHT + (at % columns) * step, bottom, edge, edge)
+        draw_drawing(axes, candidate, drawing, narrow=True)
+    small = 1.85 if rows == 1 else 1.6
+    lowest, bottom = top - rows * (edge + head), 0.42 + small + 0.35
+    draw_facts(panel(figure, _RIGHT, bottom, 5.8, lowest - 0.1 - bottom), candidate)
     for column, plane in enumerate(VIEWS.values()):
-        _slice(panel(figure, _RIGHT + column * 1.98, 0.35, 1.85, 1.85), candidate, agreement, plane)
+        _slice(panel(figure, _RIGHT + column * 1.98, 0.42, small, small), candidate, agreement, plane)
 
 
-def _four_panels(figure: Figure, candidate: Candidate, sketch: Sketch | None, agreement: AgreementMap | None) -> None:
-    """A sketch, or the silhouette alone, and a slice over the facts, over two slices."""
+def _four_panels(figure: Figure, candidate: Candidate, drawing: Drawing | None, agreement: AgreementMap | None) -> None:
+    """A drawing, or the silhouette alone, and a slice over the facts, over two slices."""
     edge, lower = 2.75 if candidate.image is None else 2.5, 0.35  # the checks of a scan need room
     upper = _TOP - 0.3 - edge
     places = [(_RIGHT, upper), (_RIGHT + 5.8 - edge, upper), (_RIGHT, lower), (_RIGHT + 5.8 - edge, lower)]
     first, *others = (panel(figure, left, bottom, edge, edge) for left, bottom in places)
-    draw_sketch(first, candidate.mask, sketch, candidate.report.silhouette, narrow=True, close=True)
+    if drawing is None:
+        draw_sketch(first, candidate.mask, None, None, narrow=True, close=True)
+    else:
+        draw_drawing(first, candidate, drawing, narrow=True)
     for axes, plane in zip(others, VIEWS.values(), strict=True):
         _slice(axes, candidate, agreement, plane)
     bottom = lower + edge + 0.4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawings import DrawnBodies
 from tiny import tiny_preset
 
 from Sketch2CTLib.data.prepared import PreparedSet
@@ -12,9 +13,11 @@ from Sketch2CTLib.evaluation.masks.asked_cases import AskedCase
 from Sketch2CTLib.evaluation.masks.edits import edit_case, edit_rows, stretched
 from Sketch2CTLib.evaluation.masks.methods import Asking
 from Sketch2CTLib.evaluation.table import CaseRow
-from Sketch2CTLib.frames import PlaneFrame, project, view
+from Sketch2CTLib.frames import PlaneFrame, project, resample, view
+from Sketch2CTLib.generation.editing import signed_field
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
+from Sketch2CTLib.generation.values import MaskSample, MaskVolume
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
 from Sketch2CTLib.weights import ModelFolder
 
@@ -67,4 +70,27 @@ def test_a_case_is_edited_by_the_product_itself(prepared_dir, run_dir, monkeypat
     rows = edit_rows([CaseRow("edit", "liver", one.key, values), CaseRow("sketch2ct", "liver", one.key, {"dice": 1.0})])
     assert [row.method for row in rows] == ["strength 0.4"]
     assert 0.8 < rows[0].values["kept_dice"] <= 1.0
-    assert 0.0 < rows[0].values["followed_iou"] < 1.0 and rows[0].values["unchanged_iou"] < 1.0  # an untrained shape
+    assert rows[0].values == {name.removesuffix("@0.4"): value for name, value in values.items()}
+
+
+class OwnBody(DrawnBodies):
+    """Answers every request with the mask of the case that is asked for."""
+
+    def __init__(self, one):
+        super().__init__()
+        self.one = one
+
+    def masks(self, request, seeds, settings, *, progress=None, start=None):
+        inside = resample(self.one.mask.astype(np.float32), self.one.case.grid, request.grid) >= 0.5
+        mask = MaskVolume(inside.astype(np.uint8), request.grid, self.one.case.structure)
+        return [MaskSample(mask, signed_field(mask), 0.0, seed, self.latent(mask)) for seed in seeds]
+
+
+def test_an_edit_follows_the_changed_half_and_keeps_the_other(prepared_dir, monkeypatch):
+    monkeypatch.setattr(edits, "STRENGTHS", (0.0, 0.4))
+    one = AskedCase(PreparedSet(prepared_dir).cases("val", "liver")[0])
+    values = edit_case(Asking(one, None, OwnBody(one), Settings()))
+    assert values["unchanged_iou"] < 0.9
+    for strength in ("0", "0.4"):
+        assert values[f"followed_iou@{strength}"] > 0.95
+        assert values[f"kept_dice@{strength}"] > 0.98

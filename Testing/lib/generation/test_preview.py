@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def test_the_preview_is_a_png_of_its_size(tmp_path, with_image):
     from skimage.io import imread
 
     path = tmp_path / "preview.png"
-    render_preview(candidate(with_image), None, path)
+    render_preview(candidate(with_image), (), path)
     picture = imread(path)
     assert picture.shape[:2] == (900, 1500)
     assert (picture[:5, :5, :3] == 255).all()  # dark on white
@@ -39,7 +41,7 @@ def test_the_preview_is_a_png_of_its_size(tmp_path, with_image):
 
 def test_an_empty_mask_has_a_preview(tmp_path):
     mask = MaskVolume(np.zeros(GRID.shape_kji), GRID, "spleen")
-    render_preview(Candidate(mask, None, build_report(mask, asked={"volume_ml": 1.0})), None, tmp_path / "p.png")
+    render_preview(Candidate(mask, None, build_report(mask, asked={"volume_ml": 1.0})), (), tmp_path / "p.png")
     assert (tmp_path / "p.png").stat().st_size > 0
 
 
@@ -54,7 +56,7 @@ def test_the_sketch_is_drawn_where_it_lies(tmp_path):
     dark = []
     for shift_mm in (0.0, 160.0):  # paper further to the patient's left moves the drawing to the right
         plane = PlaneFrame.standard("axial", 320.0, (-shift_mm, 0, 0))
-        render_preview(candidate(), sketching.Sketch((stroke,), plane, "liver"), tmp_path / "p.png")
+        render_preview(candidate(), [sketching.Sketch((stroke,), plane, "liver")], tmp_path / "p.png")
         panel = imread(tmp_path / "p.png")[130:480, 60:400, :3].max(axis=2) < 90
         dark.append(np.nonzero(panel)[1].mean())
     assert dark[1] - dark[0] > 50
@@ -63,7 +65,7 @@ def test_the_sketch_is_drawn_where_it_lies(tmp_path):
 def test_an_unwritable_place_is_an_output_error(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError):
-        render_preview(candidate(), None, tmp_path / "file" / "preview.png")
+        render_preview(candidate(), (), tmp_path / "file" / "preview.png")
 
 
 def test_right_is_left_on_paper_and_near_hides_far():
@@ -112,10 +114,8 @@ def quarters(figure):
     return shares
 
 
-@pytest.mark.parametrize("with_image", [True, False])
-@pytest.mark.parametrize("drawn", [True, False])
-@pytest.mark.parametrize("asked", [{}, {"volume_ml": 700.0}])
-def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
+def filled_pages(with_image, drawn, asked):
+    """The least share that is covered of the quarters of preview and report with so many drawings."""
     from Sketch2CTLib.description.metrics import measure
     from Sketch2CTLib.generation.report.picture import report_figure
     from Sketch2CTLib.generation.report.preview import preview_figure
@@ -123,10 +123,23 @@ def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
 
     given = candidate(with_image)
     mask = given.mask
-    sketch = extract_sketch(mask.body, GRID, "axial", structure="liver") if drawn else None
+    sketch = extract_sketch(mask.body, GRID, "axial", structure="liver")
+    drawings = [sketch, *(replace(sketch, role="contour") for _ in range(5))][:drawn]
     made = Candidate(mask, given.image, build_report(mask, asked, measured=measure(mask.body, GRID)))
-    assert min(quarters(preview_figure(made, sketch))) > 0.4
-    assert min(quarters(report_figure(made, [sketch] if drawn else []))) > 0.4
+    return min(min(quarters(page(made, drawings))) for page in (preview_figure, report_figure))
+
+
+@pytest.mark.parametrize("with_image", [True, False])
+@pytest.mark.parametrize("drawn", [0, 1])
+@pytest.mark.parametrize("asked", [{}, {"volume_ml": 700.0}])
+def test_no_quarter_of_a_page_is_empty(with_image, drawn, asked):
+    assert filled_pages(with_image, drawn, asked) > 0.4
+
+
+@pytest.mark.parametrize("with_image", [True, False])
+@pytest.mark.parametrize("drawn", [2, 4, 6])
+def test_several_drawings_leave_no_quarter_empty(with_image, drawn):
+    assert filled_pages(with_image, drawn, {"volume_ml": 700.0}) > 0.25
 
 
 def test_what_is_shown_fills_its_panel():

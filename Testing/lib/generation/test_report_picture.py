@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from Sketch2CTLib.generation.memory import NearestCase
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.report.picture import render_report_picture, report_figure
+from Sketch2CTLib.generation.report.preview import preview_figure
 from Sketch2CTLib.generation.results import Candidate
 from Sketch2CTLib.generation.values import AgreementMap, MaskVolume
 from Sketch2CTLib.sketch import Sketch, Stroke
@@ -101,6 +104,49 @@ def test_both_sketches_are_drawn_with_iou_and_mm():
     made = candidate({}, views=("axial", "coronal"))
     told = all_words(report_figure(made, (circle("axial"), circle("coronal"))))
     assert "axial sketch: ✓ IoU 1.00, 0.0 mm" in told and "coronal sketch: ✓ IoU 1.00, 0.0 mm" in told
+
+
+def contour_circle(position_mm, radius_mm):
+    plane = PlaneFrame.standard("axial", 320.0, (0.0, 0.0, position_mm))
+    return replace(circle("axial", radius_mm), plane=plane, role="contour")
+
+
+def drawn_candidate(drawings):
+    drawn = [Drawn.of(one, 48, 320.0) for one in drawings]
+    return Candidate(MASK, None, build_report(MASK, {}, drawn, measured={}))
+
+
+def test_a_contour_is_drawn_on_its_slice_beside_the_masks_own_outline():
+    cut_mm = 320.0 / 48 * np.sqrt(12.0**2 - 6.0**2)  # the ball's radius 40 mm above its middle
+    drawings = (circle("axial"), contour_circle(40.0, 55.0))
+    made = drawn_candidate(drawings)
+    for figure in (report_figure(made, drawings), preview_figure(made, drawings)):
+        axes = next(a for a in figure.axes if a.get_title().startswith("axial S +40 mm: ✗ "))
+        apart_mm = made.report.matches[1].contour_distance_mm
+        assert f"{apart_mm:.1f} mm, IoU" in axes.get_title() and apart_mm == pytest.approx(cut_mm - 55.0, abs=4.0)
+        (line,) = [one for one in axes.lines if len(one.get_xdata()) == 61]
+        x, y = line.get_xdata() - 160.0, line.get_ydata() - 160.0
+        np.testing.assert_allclose(np.hypot(x, y), 55.0, atol=0.1)
+        left, right, *_ = (*axes.get_xlim(), *axes.get_ylim())
+        assert left < 160.0 - cut_mm and right > 160.0 + cut_mm
+
+
+def test_of_many_drawings_the_worst_contours_are_shown_and_the_others_counted():
+    radii = (78.0, 40.0, 76.0, 45.0, 50.0, 55.0, 60.0)
+    drawings = (circle("axial"), circle("coronal"), *(contour_circle(3.0 * at, r) for at, r in enumerate(radii)))
+    made = drawn_candidate(drawings)
+    figure = report_figure(made, drawings)
+    titles = [axes.get_title() for axes in figure.axes if "IoU" in axes.get_title()]
+    assert [title.split("\n")[0] for title in titles] == [
+        "axial sketch",
+        "coronal sketch",
+        "axial S +3 mm",
+        "axial S +9 mm",
+        "axial S +12 mm",
+        "axial S +15 mm",
+    ]
+    assert "3 more: report.json" in all_words(figure)
+    assert "3 more: report.json" in all_words(preview_figure(made, drawings))
 
 
 def test_the_map_of_agreement_is_shown_where_it_lies():

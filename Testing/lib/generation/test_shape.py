@@ -77,8 +77,20 @@ def test_rougher_than_real_ones_is_missed_and_a_little_room_is_left(value, met, 
     assert check.expected == "0.30 to 0.38 mm"
 
 
-def test_smoother_than_real_ones_is_missed_too_but_fewer_spikes_are_not():
-    assert ShapeCheck("roughness_mm", 0.1, known()).met is False
+def test_smoother_than_real_ones_is_noted_and_no_fault():
+    smooth, rough = ShapeCheck("roughness_mm", 0.1, known()), ShapeCheck("roughness_mm", 0.5, known())
+    assert (smooth.met, smooth.smoother) == (True, True) and (rough.met, rough.smoother) == (False, False)
+    assert smooth.to_dict()["usual"] is False, "evaluate masks counts both sides"
+    grid = VoxelGrid.ras_cube((0, 0, 0), 200.0, VOXELS)  # voxels of 2.5 mm, a liver's own
+    report = reported(MaskVolume(np.sqrt(DEEP**2 + UP**2 + ACROSS**2) / 1.1 < 70, grid, "liver"))
+    assert report.grade == "met" and "warning" not in report.verdict and "smoother" not in report.verdict
+    surface = report.to_dict()["surface"]
+    assert surface["missed"] == [] and surface["warnings"] == []
+    (note,) = surface["notes"]
+    assert note.startswith("The surface is smoother than a real liver's (0.1") and "no fault" in note
+
+
+def test_fewer_spikes_and_rounder_vessels_are_no_fault():
     assert ShapeCheck("opened_share", 0.0, known("opened_share")).met is True
     assert ShapeCheck("roundness_median", 2.0, known("roundness_median")).met is True
     assert "roundness_median" in LOW_IS_BAD
