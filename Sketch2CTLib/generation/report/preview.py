@@ -104,13 +104,17 @@ def _draw_mask_alone(figure: Figure, candidate: Candidate, shown: Sequence[Drawi
             draw_shaded(panel(figure, 0.3 + 4.9 * column, 3.3, 4.6, 4.6), candidate.mask, plane, close=True)
         draw_words_across(panel(figure, 0.3, 0.25, 14.4, 2.8), candidate.report)
         return
-    columns, rows, edge = (2, 2, 3.6) if len(shown) < 4 else (2, 3, 2.15) if len(shown) == 4 else (3, 3, 2.15)
+    columns, rows, edge = (2, 2, 3.6) if len(shown) <= 4 else (3, 3, 2.15)
     step = edge + (0.3 if rows == 2 else 0.35)
     places = [(0.3 + column * step, 0.3 + (rows - 1 - row) * step) for row in range(rows) for column in range(columns)]
     cells = [panel(figure, left, bottom + (4.0 - step if rows == 2 else 0.0), edge, edge) for left, bottom in places]
     _fill(cells, candidate, shown, narrow=len(shown) > 1)
-    left = 0.5 + columns * step
-    draw_words(panel(figure, left, 0.3, 14.7 - left, 7.6), candidate.report)
+    left, bottom = 0.5 + columns * step, 0.3
+    if len(cells) == len(shown):  # no room for the shaded views but below the words
+        for column, plane in enumerate(VIEWS.values()):
+            draw_shaded(panel(figure, left + 2.15 * column, bottom, 2.0, 2.0), candidate.mask, plane, close=True)
+        bottom += 2.35
+    draw_words(panel(figure, left, bottom, 14.7 - left, 7.9 - bottom), candidate.report)
 
 
 def _fill(cells: Sequence[Axes], candidate: Candidate, shown: Sequence[Drawing], *, narrow: bool) -> None:
