@@ -17,7 +17,7 @@ from ..model.fields import enlarged
 from ..model.presets import MASK_TRUNCATION
 from .deformation import Deformation
 from .fitting import Stiffness, fitted
-from .misfit import HALF_CUBE
+from .misfit import CELL
 from .targets import CELLS, Targets
 
 MAX_SHIFT = 0.6  # field units, of a body that nothing else bounds
@@ -49,7 +49,7 @@ def conforming(
     """
     if targets.free:
         return None
-    whole, coarse = unsaturated(field, targets.cells)
+    whole, coarse = unsaturated(field)
     places = None if within is None else torch.from_numpy(within)
     return Conformed(whole, fitted(coarse, targets, volume, stiffness or Stiffness(), places))
 
@@ -71,15 +71,14 @@ class Conformed:
         return self.change.applied(self.field, cells)
 
 
-def unsaturated(field: Floats, cells: int = CELLS) -> tuple[Floats, Tensor]:
-    """A field continued beyond its saturation by the distance to where it is not saturated; and the same on `cells`."""
+def unsaturated(field: Floats) -> tuple[Floats, Tensor]:
+    """A field continued beyond its saturation by the distance to where it is not saturated; and the same on CELLS."""
     from scipy import ndimage
 
-    whole = enlarged(field, max(cells, len(field)))
+    whole = enlarged(field, max(CELLS, len(field)))
     values = torch.from_numpy(whole)[None, None]
-    near = F.interpolate(values, size=(cells,) * 3, mode="area")[0, 0].numpy() if len(whole) > cells else whole
-    distance = ndimage.distance_transform_edt(np.abs(near) >= _SATURATED) * 2.0 * HALF_CUBE / cells
-    beyond = (np.sign(near) * distance).astype(np.float32)
+    near = F.interpolate(values, size=(CELLS,) * 3, mode="area")[0, 0].numpy() if len(whole) > CELLS else whole
+    beyond = (np.sign(near) * ndimage.distance_transform_edt(np.abs(near) >= _SATURATED) * CELL).astype(np.float32)
     return whole + enlarged(beyond, len(whole)), torch.from_numpy(near + beyond)
 
 

@@ -54,7 +54,7 @@ def fitted(
     """The change of a field that meets its targets.
 
     Args:
-        source: (C, C, C) field in units of the truncation, nowhere saturated; C are the cells of the targets.
+        source: (CELLS,)³ field in units of the truncation, nowhere saturated.
         targets: What is asked.
         volume: Asked share of the cube.
         stiffness: Of the change.

@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .deformation import LEVEL, Deformation, basis, centres, gathered, lattice, sampled, spread, weights
-from .targets import Contour, Shadow, Targets
+from .targets import CELLS, Contour, Shadow, Targets
 
 VOXEL = 0.125  # of a cube of 128, in field units
 HALF_CUBE = 8.0  # in field units
 _REACH = 4  # control points that a cubic B-spline reaches along an axis
 BAND = 2.0 * VOXEL  # around an asked edge within which distances are compared
+CELL = 2.0 * HALF_CUBE / CELLS
 LEAST_SLOPE = 0.4  # of a field across its surface: a mean of several bodies is flatter than a distance
 MARGIN = 0.15  # half cubes around what is drawn, and around the body, that are looked at
 VOLUME_WEIGHT = 30.0  # voxels of misfit that a volume wrong by a factor of e counts as
@@ -127,19 +128,18 @@ class Sight:
     """Looks at changed fields for their misfit.
 
     Args:
-        source: (C, C, C) field, nowhere saturated; C are the cells of the targets.
+        source: (CELLS,)³ field, nowhere saturated.
         targets: What is asked.
         volume: Asked share of the cube, None where none is.
         points: Control points along an axis.
     """
 
     def __init__(self, source: Tensor, targets: Targets, volume: float | None, points: int) -> None:
-        self.source, self.volume, self.points, cells = source, volume, points, targets.cells
-        self.cells = cells
-        self.slopes = torch.stack(torch.gradient(source, spacing=2.0 / cells))
+        self.source, self.volume, self.points = source, volume, points
+        self.slopes = torch.stack(torch.gradient(source, spacing=2.0 / CELLS))
         box = _box(source, targets)
-        self.along = tuple(basis(points, cells)[rows] for rows in box)
-        self.lattice = lattice(tuple(centres(cells)[rows] for rows in box))
+        self.along = tuple(basis(points, CELLS)[rows] for rows in box)
+        self.lattice = lattice(tuple(centres(CELLS)[rows] for rows in box))
         self.shadows = [(one.along, _Aim.of(_part(one, box))) for one in targets.shadows]
         self.cuts = [(one.places.T, self._weights(one), _Aim.of(one.signed)) for one in targets.contours]
 
@@ -197,13 +197,13 @@ class Sight:
         """The logarithm of found over asked volume, weighted, and its derivative (n³, 4) by the control points."""
         if self.volume is None:
             return 0.0, torch.zeros(self.points**3, 4)
-        ramp, cube = 3.0 * HALF_CUBE / self.cells, self.cells**3
-        found = max(float((0.5 + seen / ramp).clamp(0.0, 1.0).sum()) / cube, 1e-6)
+        ramp = 1.5 * CELL
+        found = max(float((0.5 + seen / ramp).clamp(0.0, 1.0).sum()) / CELLS**3, 1e-6)
         surface = seen.abs() < ramp / 2.0
         slope = torch.stack([sampled(one, places[:, surface]) for one in self.slopes])
         density = torch.zeros(4, *seen.shape)
         density[:, surface] = torch.cat([slope, torch.ones(1, slope.shape[1])]) * UNITS[:, None]
-        by_control = gathered(density, self.along).flatten(1).T / (ramp * cube * found)
+        by_control = gathered(density, self.along).flatten(1).T / (ramp * CELLS**3 * found)
         return VOLUME_WEIGHT * math.log(found / self.volume), VOLUME_WEIGHT * by_control
 
 
@@ -224,12 +224,12 @@ def _part(shadow: Shadow, box: tuple[slice, ...]) -> Tensor:
 
 def _box(source: Tensor, targets: Targets) -> tuple[slice, ...]:
     """The cells of the body and of its targets, with a margin."""
-    rows, cells = [], targets.cells
+    rows = []
     for axis in range(3):
         profile = source.amax(dim=tuple(other for other in range(3) if other != axis))
-        filled = [float(place) for place in centres(cells)[profile > 0]]
+        filled = [float(place) for place in centres(CELLS)[profile > 0]]
         ends = [*filled[:1], *filled[-1:], *targets.intervals.get(axis, ())] or [-1.0, 1.0]
-        first = math.floor((min(ends) - MARGIN + 1.0) / 2.0 * cells)
-        last = math.ceil((max(ends) + MARGIN + 1.0) / 2.0 * cells)
-        rows.append(slice(max(first, 0), min(last, cells)))
+        first = math.floor((min(ends) - MARGIN + 1.0) / 2.0 * CELLS)
+        last = math.ceil((max(ends) + MARGIN + 1.0) / 2.0 * CELLS)
+        rows.append(slice(max(first, 0), min(last, CELLS)))
     return tuple(rows)

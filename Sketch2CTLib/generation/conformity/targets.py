@@ -24,7 +24,6 @@ from ..request import PlacedRequest
 
 PIXELS = 256  # of a drawing's edge when its distances are taken
 CELLS = 64  # of the cube's edge on which silhouettes are compared
-FINE_CELLS = 128  # the same of vessels, four cells of the others thick
 CONTOUR_CELLS = 96  # of a contour's paper
 _SPACE = (-3, -2, -1)
 
@@ -34,7 +33,7 @@ class Shadow:
     """What a body's shadow along some axes must fill, and must not leave.
 
     Args:
-        signed: Signed distance, broadcastable to a cube, positive inside.
+        signed: Signed distance, broadcastable to a cube (of CELLS³ here), positive inside.
         along: The axes (negative) that the shadow falls along.
     """
 
@@ -64,14 +63,12 @@ class Targets:
         contours: The drawn cuts.
         intervals: Array axis → where the body shall begin and end, in half cubes, by drawings and extents.
         structure: Catalog name.
-        cells: Of the cube's edge on which silhouettes are compared.
     """
 
     shadows: tuple[Shadow, ...] = ()
     contours: tuple[Contour, ...] = ()
     intervals: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     structure: str = "liver"
-    cells: int = CELLS
 
     @classmethod
     def of(
@@ -91,16 +88,15 @@ class Targets:
             structure: Catalog name.
             grid: The cube, of any resolution.
         """
-        cube_mm, known = float(grid.size_mm[0]), catalog.structure(structure)
-        cells = FINE_CELLS if known.tubular else CELLS
-        drawn = [_silhouette(sketch, cube_mm, cells) for sketch in silhouettes]
+        cube_mm = float(grid.size_mm[0])
+        drawn = [_silhouette(sketch, cube_mm) for sketch in silhouettes]
         stated = {2 - ras: numbers[name] / cube_mm for ras, name in enumerate(EXTENTS) if name in numbers}
-        extents = [_extent(axis, length, cells) for axis, length in stated.items()]
+        extents = [_extent(axis, length) for axis, length in stated.items()]
         intervals = {axis: (-length, length) for axis, length in stated.items()}
         for shadow in drawn:
             intervals |= _drawn_intervals(shadow)
         cuts = tuple(_contour(sketch, grid) for sketch in contours)
-        return cls((*drawn, *extents), cuts, intervals, known.name, cells)
+        return cls((*drawn, *extents), cuts, intervals, catalog.structure(structure).name)
 
     @property
     def free(self) -> bool:
@@ -115,11 +111,11 @@ def targets_of(request: PlacedRequest, *, follow: bool = True) -> Targets:
     return Targets.of(request.silhouettes, request.contours, request.numbers, request.structure, request.grid)
 
 
-def _silhouette(sketch: Sketch, cube_mm: float, cells: int) -> Shadow:
+def _silhouette(sketch: Sketch, cube_mm: float) -> Shadow:
     plane = standard_view(sketch.plane.view)
     signed = _signed(silhouette(sketch, PIXELS, size_mm=cube_mm), cube_mm)
-    factor = PIXELS // cells
-    pooled = signed.reshape(cells, factor, cells, factor).mean(axis=(1, 3))
+    factor = PIXELS // CELLS
+    pooled = signed.reshape(CELLS, factor, CELLS, factor).mean(axis=(1, 3))
     slab = torch.from_numpy(np.ascontiguousarray(plane.from_picture(pooled)))
     return Shadow(slab.unsqueeze(plane.axis_kji), (plane.axis_kji - 3,))
 
@@ -134,11 +130,11 @@ def _signed(filled: NDArray[np.bool_], cube_mm: float) -> NDArray[np.float32]:
     return (pixels / (len(filled) * MASK_TRUNCATION)).astype(np.float32)
 
 
-def _extent(axis_kji: int, length: float, cells: int) -> Shadow:
+def _extent(axis_kji: int, length: float) -> Shadow:
     """The slab of a stated extent (share of the cube's edge) around the cube's middle."""
-    cell = (torch.arange(cells, dtype=torch.float32) + 0.5) / cells - 0.5
+    cell = (torch.arange(CELLS, dtype=torch.float32) + 0.5) / CELLS - 0.5
     shape = [1, 1, 1]
-    shape[axis_kji] = cells
+    shape[axis_kji] = CELLS
     signed = ((length / 2 - cell.abs()) / MASK_TRUNCATION).view(shape)
     return Shadow(signed, tuple(axis for axis in _SPACE if axis != axis_kji - 3))
 

@@ -92,5 +92,5 @@ def test_an_edit_follows_the_changed_half_and_keeps_the_other(prepared_dir, monk
     values = edit_case(Asking(one, None, OwnBody(one), Settings()))
     assert values["unchanged_iou"] < 0.9
     for strength in ("0", "0.4"):
-        assert values[f"followed_iou@{strength}"] > 0.95
+        assert values[f"followed_iou@{strength}"] > max(0.93, values["unchanged_iou"] + 0.05)
         assert values[f"kept_dice@{strength}"] > 0.98
