@@ -91,6 +91,7 @@ TARGETS: tuple[Target, ...] = (
     Target("Numbers shuffled: Dice lost", "sketch2ct", "dice", low=0.03, minus="numbers_shuffled"),
     Target("Hand-drawn: Dice lost", "sketch2ct", "dice", high=0.03, minus="hand_drawn"),
     Target("Volume sweep: slope", SWEEP, "slope_matched", low=0.9, high=1.1),
+    Target("Depth sweep: slope", SWEEP, "slope_depth", low=0.9, high=1.1),
     *_like_real(),
     *(Target(f"Edit, strength {s:g}: Dice kept", EDIT, f"kept_dice@{s:g}", low=0.95) for s in STRENGTHS),
 )

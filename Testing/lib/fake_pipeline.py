@@ -22,7 +22,8 @@ class FakePipeline:
         self.draw, tiny = draw, tiny_preset()
         self.preset = replace(tiny, conditioner=replace(tiny.conditioner, sketches=sketches))
         self.asked: list[tuple[PlacedRequest, tuple[int, ...], Settings]] = []
-        scaler = NumberScaler(("volume_ml",), frozenset({"volume_ml"}), {structure: {"volume_ml": (7.0, 0.2)}})
+        statistics = {structure: {"volume_ml": (7.0, 0.2), "extent_si_mm": (5.0, 0.1)}}
+        scaler = NumberScaler(tuple(statistics[structure]), frozenset(statistics[structure]), statistics)
         self.mask_models = SimpleNamespace(structures=(structure,), scaler=scaler)
 
     def masks(self, request, seeds, settings, *, progress=None, start=None) -> list[MaskSample]:
