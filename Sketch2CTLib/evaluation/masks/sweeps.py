@@ -61,9 +61,9 @@ def sweep_case(asking: Asking) -> dict[str, float]:
         }
     asked = series(values, "asked")
     values |= {f"slope_{kind}": slope(asked, series(values, kind)) for kind in KINDS}
-    near = [at for at, deviation in enumerate(DEVIATIONS) if abs(deviation) <= _USUAL]
+    near = [number for number, deviation in enumerate(DEVIATIONS) if abs(deviation) <= _USUAL]
     matched = series(values, "matched")
-    values["slope_usual"] = slope([asked[at] for at in near], [matched[at] for at in near])
+    values["slope_usual"] = slope([asked[one] for one in near], [matched[one] for one in near])
     errors = [abs(measured / wanted - 1.0) for measured, wanted in zip(matched, asked, strict=True)]
     return values | {"error_abs": float(np.median(errors))} | _depths(asking)
 
