@@ -139,6 +139,18 @@ class PlaneFrame:
         """(3,) RAS mm of the middle of the paper."""
         return self.plane_to_ras[:3, 3]
 
+    @property
+    def position_mm(self) -> float:
+        """The RAS coordinate along its view: how far to the right, front or top it lies."""
+        chosen = view(self.view)
+        return float(self.center_ras @ self.plane_to_ras[:3, 2] * chosen.normal_ras[chosen.axis_ras])
+
+    def at(self, position_mm: float) -> PlaneFrame:
+        """The same paper, moved along its normal to another position."""
+        chosen, matrix = view(self.view), self.plane_to_ras.copy()
+        matrix[:3, 3] += matrix[:3, 2] * ((position_mm - self.position_mm) * chosen.normal_ras[chosen.axis_ras])
+        return PlaneFrame(self.view, matrix, self.size_mm)
+
     def to_ras(self, points_uv_mm: ArrayLike) -> NDArray[np.float64]:
         """Points on paper (..., 2) in mm → RAS mm."""
         points = np.asarray(points_uv_mm, dtype=np.float64)

@@ -167,9 +167,7 @@ def beside(drawing: Sketch, first: Sketch | None, offset_mm: float = 0.0) -> Ske
 
 def contour_position_mm(contour: Sketch) -> float:
     """The RAS coordinate of a contour's plane along its view: how far to the right, front or top it lies."""
-    plane = standard_view(contour.plane.view)
-    n = contour.plane.plane_to_ras[:3, 2] * plane.normal_ras[plane.axis_ras]
-    return float(_middle_ras(contour) @ n)
+    return contour.plane.position_mm
 
 
 def middle_along_mm(drawing: Sketch, view: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from .limits import MOST_STROKES
 from .model import DECIMALS, Stroke, StrokeKind
 from .smoothing import simplified_stroke, smoothed_stroke
 
+Item = TypeVar("Item")
 Strokes = tuple[Stroke, ...]
 Selection = Iterable[int] | None  # places in the tuple; None is all of them
 
@@ -149,22 +151,22 @@ def _positive(value: float, what: str) -> float:
 
 
 @dataclass(frozen=True)
-class History:
-    """A drawing, what it was, and what it was before it was undone. Strokes are shared between states, never copied.
+class History(Generic[Item]):
+    """A drawing, what it was, and what it was before it was undone. Items are shared between states, never copied.
 
     Args:
-        present: The canvas as it is.
-        past: Earlier canvases, the oldest first.
-        future: Undone canvases, the one that `redo` gives last.
+        present: The strokes, or whatever else it consists of, as it is.
+        past: Earlier states, the oldest first.
+        future: Undone states, the one that `redo` gives last.
     """
 
-    present: tuple[Stroke, ...] = ()
-    past: tuple[tuple[Stroke, ...], ...] = ()
-    future: tuple[tuple[Stroke, ...], ...] = ()
+    present: tuple[Item, ...] = ()
+    past: tuple[tuple[Item, ...], ...] = ()
+    future: tuple[tuple[Item, ...], ...] = ()
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an earlier canvas."""
+        """Whether there is an earlier state."""
         return bool(self.past)
 
     @property
@@ -172,25 +174,42 @@ class History:
         """Whether something was undone since the last edit."""
         return bool(self.future)
 
-    def do(self, strokes: tuple[Stroke, ...]) -> History:
-        """The history with a new canvas; what was undone is forgotten. A canvas of the same strokes is no step."""
-        strokes = tuple(strokes)
-        if len(strokes) == len(self.present) and all(map(_same, strokes, self.present)):
-            return self
-        return History(strokes, (*self.past, self.present))
+    def do(self, items: Iterable[Item], *, joined: bool = False) -> History[Item]:
+        """The history with a new state; what was undone is forgotten. A state of the same items is no step.
 
-    def undo(self) -> History:
-        """One canvas back; itself where there is none."""
+        Args:
+            items: The new state.
+            joined: Whether it takes the place of the present one, so that one `undo` goes back behind both.
+        """
+        items = tuple(items)
+        if len(items) == len(self.present) and all(map(_same, items, self.present)):
+            return self
+        return History(items, self.past if joined else (*self.past, self.present))
+
+    def undo(self) -> History[Item]:
+        """One state back; itself where there is none."""
         if not self.past:
             return self
         return replace(self, present=self.past[-1], past=self.past[:-1], future=(*self.future, self.present))
 
-    def redo(self) -> History:
-        """One undone canvas forward; itself where there is none."""
+    def redo(self) -> History[Item]:
+        """One undone state forward; itself where there is none."""
         if not self.future:
             return self
         return replace(self, present=self.future[-1], past=(*self.past, self.present), future=self.future[:-1])
 
+    def revised(self, change: Callable[[Item], Item]) -> History[Item]:
+        """The history with every item of every state changed, as where the paper of all drawings gets another size."""
+        changed: dict[int, Item] = {}
 
-def _same(one: Stroke, other: Stroke) -> bool:
+        def of(items: tuple[Item, ...]) -> tuple[Item, ...]:
+            for item in items:
+                if id(item) not in changed:  # the states hold the items, so that their ids stay theirs
+                    changed[id(item)] = change(item)
+            return tuple(changed[id(item)] for item in items)
+
+        return History(of(self.present), tuple(map(of, self.past)), tuple(map(of, self.future)))
+
+
+def _same(one: object, other: object) -> bool:
     return one is other or one == other

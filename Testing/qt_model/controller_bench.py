@@ -87,7 +87,7 @@ def sketch(structure="liver", view="axial", half=80.0):
 
 
 def draw(controller, **how):
-    controller.window.sketch.set_sketches(sketch(**how))
+    controller.window.sketch.set_drawings((sketch(**how),))
     controller.session.sketch_changed()
 
 

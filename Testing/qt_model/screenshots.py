@@ -68,7 +68,7 @@ def fill(controller):
     sketch = Sketch.from_dict(json.loads((ROOT / "Resources/Sketches/liver_sketch.json").read_text(encoding="utf-8")))
     window = controller.window
     window.set_structure("liver")
-    window.sketch.set_sketches(sketch)
+    window.sketch.set_drawings((sketch,))
     description = description_of_text(TEXT, "liver")
     window.geometry.set_description(description, TEXT)
     controller.session.sketch_changed()

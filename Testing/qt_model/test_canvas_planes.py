@@ -14,6 +14,7 @@ from heartbeat import ATTEMPTS, Stopwatch, limit_ms  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from Sketch2CTUI.canvas.canvas import SketchCanvas  # noqa: E402
 from Sketch2CTUI.canvas.decor import caption, length_text, letters, round_length_mm  # noqa: E402
+from Sketch2CTUI.canvas.sheets import CanvasSheet  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.sketch import Stroke  # noqa: E402
@@ -68,7 +69,7 @@ PLANES = [
 @pytest.mark.parametrize("number", range(len(PLANES)))
 def test_what_is_drawn_at_a_letter_lies_on_that_side_of_the_patient(canvas, number):
     plane = PLANES[number]
-    canvas.set_plane(plane)
+    canvas.set_strokes((), plane=plane)
     pump()
     sides = letters(plane)
     assert len({frozenset(pair) for pair in (sides[:2], sides[2:])}) == 2
@@ -86,8 +87,11 @@ def test_the_standard_letters_are_those_of_slicer():
     assert letters(PlaneFrame.standard("axial", 1)) == ("R", "L", "A", "P")
     assert letters(PlaneFrame.standard("coronal", 1)) == ("R", "L", "S", "I")
     assert letters(PlaneFrame.standard("sagittal", 1)) == ("A", "P", "S", "I")
-    assert caption(oblique("axial", 20, 0)) == "Axial, 20° oblique, 300 × 240 mm"
-    assert caption(PlaneFrame.standard("axial", 320.0)) == "Axial, 320 × 320 mm"
+    assert caption(CanvasSheet(oblique("axial", 20, 0))) == "Axial, 20° oblique, 300 × 240 mm"
+    assert caption(CanvasSheet(PlaneFrame.standard("axial", 320.0))) == "Axial, 320 × 320 mm"
+    assert caption(CanvasSheet(PlaneFrame.standard("coronal", 320.0, (1, -20.4, 3)), "contour")) == (
+        "Coronal contour at A −20 mm"
+    )
 
 
 @pytest.mark.parametrize("scale", [0.06, 0.4, 1.3, 7.0, 55.0])
@@ -103,6 +107,9 @@ def test_lengths_have_their_unit():
 
 # ---- speed
 
+MIDDLE = (0, 0, 0)
+PLACES = [("axial", MIDDLE), ("coronal", MIDDLE), ("axial", (0, 0, 20)), ("coronal", (0, 9, 0)), ("sagittal", MIDDLE)]
+
 
 def committed(points=10_000, strokes=50):
     angle = np.linspace(0, 2 * np.pi, points // strokes, endpoint=False)
@@ -110,6 +117,14 @@ def committed(points=10_000, strokes=50):
     return [
         Stroke(egg * (20 + number), "outline" if number % 2 else "crease", number % 3 == 0) for number in range(strokes)
     ]
+
+
+def sheets():
+    """Five drawings with 10,000 points together, which cross each other; the view from the top is the one drawn on."""
+    planes = [PlaneFrame.standard(view, 320.0, center) for view, center in PLACES]
+    roles = ["silhouette", "silhouette", "contour", "contour", "contour"]
+    strokes = tuple(committed(2_000, 10))
+    return [CanvasSheet(plane, role, strokes) for plane, role in zip(planes, roles, strict=True)]
 
 
 def cost_of_moves(canvas):
@@ -127,12 +142,12 @@ def cost_of_moves(canvas):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("tool", ["pen", "line", "eraser", "move"])
-def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points(canvas, tool):
+def test_a_mouse_move_takes_less_than_5_ms_at_10_000_points_on_five_drawings(canvas, tool):
     """On a machine as fast as ours."""
     canvas.set_tool(tool)
     costs = []
     while not costs or (max(costs[-1]) > limit_ms(5.0) and len(costs) < ATTEMPTS):
-        canvas.set_strokes(committed(), undoable=False)
+        canvas.begin(sheets())
         pump()
         QTest.mousePress(canvas, LEFT, NONE, qt.QPoint(40, 230))
         pump()

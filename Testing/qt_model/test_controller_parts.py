@@ -34,9 +34,14 @@ def sketch(view="axial"):
     return Sketch((outline,), PlaneFrame.standard(view, 320), "liver")
 
 
-def inputs(drawn=True, second=None, **changes):
+def cut(position_mm=20.0):
+    strokes = (Stroke([[-70, -40], [70, -40], [70, 40], [-70, 40]], closed=True),)
+    return Sketch(strokes, PlaneFrame.standard("axial", 320, (0, 0, position_mm)), "liver", "contour")
+
+
+def inputs(drawn=True, further=(), **changes):
     description = GeometryDescription.checked(structure="liver", numbers={"volume_ml": 1400})
-    return requests.RunInputs("liver", description, sketch() if drawn else None, second, settings(**changes))
+    return requests.RunInputs("liver", description, (*((sketch(),) if drawn else ()), *further), settings(**changes))
 
 
 def sent(request):
@@ -57,9 +62,22 @@ def test_a_server_chooses_its_device():
     assert "model" not in requests.generate_request(inputs(where="server"))
 
 
-def test_a_second_view_alone_is_the_first():
-    read = sent(requests.generate_request(inputs(drawn=False, second=sketch("coronal"))))
-    assert Sketch.from_dict(read.sketch).plane.view == "coronal" and read.second_sketch is None
+def test_two_views_are_sent_as_older_services_read_them():
+    read = sent(requests.generate_request(inputs(further=(sketch("coronal"),))))
+    assert Sketch.from_dict(read.sketch) == sketch() and Sketch.from_dict(read.second_sketch) == sketch("coronal")
+    assert read.sketches == () and read.contours is None
+
+
+def test_views_and_contours_are_sent_with_their_roles_and_planes():
+    given = (sketch("coronal"), sketch("sagittal"), cut(), cut(-35.5))
+    for read in (
+        sent(requests.generate_request(inputs(further=given))),
+        request_of({"id": "x", **requests.draft_request("liver", inputs().description, (sketch(), *given))}),
+    ):
+        assert tuple(map(Sketch.from_dict, (*read.sketches, *read.contours))) == (sketch(), *given)
+        assert [one["plane"]["plane_to_ras"][2][3] for one in read.contours] == [20.0, -35.5]
+    alone = sent(requests.generate_request(inputs(drawn=False, further=(cut(),))))
+    assert alone.sketches == () and Sketch.from_dict(alone.contours[0]) == cut()
 
 
 def test_without_a_drawing_the_description_is_sent_alone():
@@ -82,8 +100,10 @@ def test_an_edit_names_the_former_state_by_path_here_and_sends_it_elsewhere(tmp_
     assert (here.edit.strength, here.candidates) == (0.3, 1)
     there = sent(requests.edit_request(inputs(where="server"), str(tmp_path), 0, 1))
     assert base64.b64decode(there.edit.data) == b"first" and there.edit.path is None
+    assert here.contours == (), "a contour that was taken out is not kept"
+    assert sent(requests.edit_request(inputs(further=(cut(),)), str(tmp_path), 0, 1)).contours == (cut().to_dict(),)
     without = requests.edit_request(inputs(drawn=False), str(tmp_path), 0, 0.5)
-    assert "sketch" not in without, "the service keeps the former drawing"
+    assert not {"sketch", "sketches", "contours"} & set(without), "the service keeps the former drawings"
 
 
 def test_an_edit_of_a_result_that_is_gone_is_told(tmp_path):

@@ -100,7 +100,7 @@ def test_each_edit_is_in_the_scene_before_the_event_loop_turns(opened, edit):
     window = controller.window
     if edit == "stroke":
         window.sketch.canvas.add_stroke(sketch().strokes[0])
-        assert len(state.read_state().sketch["strokes"]) == 1
+        assert len(state.read_state().drawings[0]["strokes"]) == 1
     elif edit == "row":
         window.geometry.rows.rows["volume_ml"].check.click()
         assert state.read_state().description["numbers"]["volume_ml"] > 0

@@ -106,7 +106,7 @@ def broken(controller, owner, name, monkeypatch):
     window = controller.window
     object.__setattr__(window.surroundings, "segments", segment)
     window.geometry._segments = window.sketch._segments = segment
-    window.sketch.choose_file = lambda: "drawing.png"
+    window.sketch.files.choose_file = lambda: "drawing.png"
     window.geometry.refresh_choices()
     window.ui.setupButton.collapsed = False
     owners = {"backend": controller.backend, "results": controller.results, "surroundings.segments": segment}

@@ -1,4 +1,4 @@
-"""The sketch panel: its buttons, keys, paper and second view; driven as a person would."""
+"""The sketch panel: its buttons, keys and paper; driven as a person would. `test_drawing_list` has several drawings."""
 
 import numpy as np
 import pytest
@@ -11,11 +11,10 @@ from canvas_events import pump  # noqa: E402
 from panel_scene import click, draw, panels, tilted  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
-from Sketch2CTUI.sketch.pair import seen_from  # noqa: E402
 from Sketch2CTUI.widgets.layout import chosen  # noqa: E402
 
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
-from Sketch2CTLib.sketch import Sketch, Stroke, silhouette  # noqa: E402
+from Sketch2CTLib.sketch import Sketch, silhouette  # noqa: E402
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def panel():
 
 
 def test_what_is_drawn_is_a_sketch_of_the_structure(panel):
-    assert panel.sketch() is None and panel.second_sketch() is None
+    assert panel.sketch() is None and panel.drawings() == ()
     panel.set_structure("spleen")
     draw(panel.canvas)
     sketch = panel.sketch()
@@ -55,10 +54,10 @@ def test_buttons_do_what_they_say(panel):
 def test_tools_and_kinds_are_exclusive_and_keys_move_the_mark(panel):
     bar = panel.toolbar
     click(bar.button("eraser"))
-    assert panel.canvas.tool.name == panel.second.tool.name == "eraser"
+    assert panel.canvas.tool.name == "eraser"
     QTest.keyClick(panel.canvas, Qt.Key_L)
     assert [bar.button(name).checked for name in ("pen", "line", "eraser", "move")] == [False, True, False, False]
-    assert panel.second.tool.name == "line"
+    assert panel.canvas.tool.name == "line"
     click(bar.button("pen"))
     bar.button("crease").click()
     draw(panel.canvas)
@@ -68,7 +67,7 @@ def test_tools_and_kinds_are_exclusive_and_keys_move_the_mark(panel):
 
 def test_the_erasers_size_is_in_mm(panel):
     panel.toolbar.eraser_size.value = 25.0
-    assert panel.canvas.eraser_mm == panel.second.eraser_mm == 25.0
+    assert panel.canvas.eraser_mm == 25.0
 
 
 def test_every_control_says_what_it_does(panel):
@@ -105,7 +104,7 @@ def test_a_structure_brings_its_view_and_paper_and_keeps_the_lines(panel):
     panel.set_structure("left_kidney")
     assert panel.sketch().plane == PlaneFrame.standard("coronal", 160.0)
     assert panel.sketch().strokes == before
-    assert panel.view_row.view.currentText == "Coronal"
+    assert panel.list.view.currentText == "Coronal"
 
 
 def test_a_view_that_shows_less_than_is_drawn_makes_no_line_leave_the_paper(panel):
@@ -129,29 +128,29 @@ def test_place_on_slice_view_gives_the_plane_and_keeps_the_lines(panel):
 
 
 def test_where_the_paper_lies_is_an_edit_that_is_undone(panel):
-    panel.view_row.with_second.checked = True
-    pump()
     draw(panel.canvas)
-    draw(panel.second)
+    click(panel.list.add_view_button)
+    draw(panel.canvas, 40.0)
+    panel.choose(0)
     before, strokes = panel.canvas.plane, panel.sketch().strokes
     planes = [before]
     for move in (lambda: panel.place("Red"), lambda: panel.set_view("sagittal"), lambda: click(panel.sources.reset)):
         move()
         planes.append(panel.canvas.plane)
-        assert panel.active is panel.canvas, "undo acts on the paper that was moved"
     assert len({str(plane) for plane in planes}) == 4
     for plane in planes[-2::-1]:
         click(panel.toolbar.button("undo"))
         assert panel.canvas.plane == plane and panel.sketch().strokes == strokes
-        assert panel.second.plane.center_ras == pytest.approx(plane.center_ras), "the second paper follows"
-        assert chosen(panel.view_row.view) == plane.view
+        assert panel.canvas.sheets.all[1].plane.center_ras == pytest.approx(plane.center_ras), "the second one follows"
+        assert chosen(panel.list.view) == plane.view
     for plane in planes[1:]:
         click(panel.toolbar.button("redo"))
         assert panel.canvas.plane == plane
     assert not panel.toolbar.button("redo").enabled
-    for _ in range(4):
+    for _ in range(6):
         click(panel.toolbar.button("undo"))
     assert panel.sketch() is None and panel.canvas.plane == before and not panel.canvas.can_undo()
+    assert len(panel.canvas.sheets.all) == 1
 
 
 def test_a_paper_that_is_moved_after_an_undo_forgets_what_was_undone(panel):
@@ -161,43 +160,3 @@ def test_a_paper_that_is_moved_after_an_undo_forgets_what_was_undone(panel):
     assert not panel.canvas.can_redo()
     click(panel.toolbar.button("undo")), click(panel.toolbar.button("redo"))
     assert panel.canvas.plane == tilted(300.0) and panel.sketch() is None
-
-
-@pytest.mark.parametrize("first", ["axial", "coronal", "sagittal"])
-def test_the_second_view_is_at_right_angles_through_the_same_centre(panel, first):
-    panel.set_view(first)
-    panel.view_row.with_second.checked = True
-    panel.canvas.set_plane(seen_from(tilted(320.0), first))
-    panel.set_view(first)
-    pump()
-    one, other = panel.canvas.plane, panel.second.plane
-    assert panel.second.visible and other.view != one.view
-    assert other.center_ras == pytest.approx(one.center_ras)
-    assert abs(one.plane_to_ras[:3, 2] @ other.plane_to_ras[:3, 2]) < 1e-9
-    assert abs(np.linalg.det(other.plane_to_ras[:3, :3]) - 1) < 1e-6
-
-
-def test_two_drawings_have_histories_of_their_own(panel):
-    panel.view_row.with_second.checked = True
-    pump()
-    draw(panel.canvas, 60.0)
-    draw(panel.second, 40.0)
-    assert (panel.sketch().plane.view, panel.second_sketch().plane.view) == ("axial", "coronal")
-    click(panel.toolbar.button("undo"))
-    assert panel.second_sketch() is None and panel.sketch() is not None
-    click(panel.toolbar.button("redo"))
-    panel.view_row.with_second.checked = False
-    assert panel.second_sketch() is None and not panel.second.visible
-    panel.view_row.with_second.checked = True
-    assert len(panel.second_sketch().strokes) == 1
-
-
-def test_sketches_of_a_scene_come_back_without_a_word(panel):
-    one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
-    two = Sketch((Stroke(np.eye(2) * 20),), seen_from(tilted(300.0), "sagittal"), "liver")
-    panel.set_sketches(one, two)
-    assert (panel.sketch(), panel.second_sketch()) == (one, two)
-    assert panel.changes == [] and not panel.canvas.can_undo()
-    assert panel.view_row.second_view() == "sagittal" and panel.view_row.with_second.checked
-    panel.set_sketches(None)
-    assert panel.sketch() is None and panel.second_sketch() is None and not panel.second.visible

@@ -1,6 +1,7 @@
 """Where a sketch comes from: segments, files, slice views; and what is said where it cannot."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from Sketch2CTLib.sketch import (  # noqa: E402
     LEVELS,
     Sketch,
     Stroke,
+    load_sketch,
     silhouette,
     with_paper_size,
 )
@@ -76,18 +78,20 @@ def test_an_extracted_segment_lies_where_it_is_in_the_patient(panel, view):
 def test_extraction_is_one_edit_with_its_paper_and_has_three_levels(panel):
     draw(panel.canvas)
     before, plane = panel.sketch().strokes, panel.canvas.plane
-    panel.view_row.with_second.checked = True
+    click(panel.list.add_view_button)
+    panel.choose(0)
     for number in range(len(LEVELS)):
         panel.sources.level.currentIndex = number
         extract(panel)
-        assert panel.sketch().of_kind(("outline",)) and panel.second_sketch().plane.view == "coronal"
+        assert [one.plane.view for one in panel.drawings()] == ["axial", "coronal"]
+        assert all(one.of_kind(("outline",)) for one in panel.drawings())
     assert panel.canvas.plane != plane
-    assert panel.second.plane.center_ras == pytest.approx(panel.canvas.plane.center_ras)
+    assert panel.drawings()[1].plane.center_ras == pytest.approx(panel.canvas.plane.center_ras)
     while panel.sketch() is None or panel.sketch().strokes != before:
         assert panel.canvas.can_undo()
         panel.canvas.undo()
-    assert panel.canvas.plane == plane
-    assert panel.second.plane.center_ras == pytest.approx(plane.center_ras)
+    assert panel.canvas.plane == plane and len(panel.drawings()) == 1
+    assert panel.canvas.sheets.all[1].plane.center_ras == pytest.approx(plane.center_ras)
 
 
 def test_a_segment_larger_than_the_cube_gets_larger_paper():
@@ -117,7 +121,7 @@ def width_mm(sketch):
 
 
 def test_a_picture_that_tells_its_size_is_imported_at_once(panel, tmp_path):
-    panel.choose_file = lambda: str(picture(tmp_path / "liver.png", 300.0))
+    panel.files.choose_file = lambda: str(picture(tmp_path / "liver.png", 300.0))
     draw(panel.canvas)
     before = panel.sketch().strokes
     panel.sources.on_import()
@@ -129,7 +133,7 @@ def test_a_picture_that_tells_its_size_is_imported_at_once(panel, tmp_path):
 
 
 def test_a_picture_that_tells_no_size_asks_for_its_sheet(panel, tmp_path):
-    panel.import_file(picture(tmp_path / "liver.png"))
+    panel.files.import_file(picture(tmp_path / "liver.png"))
     assert panel.sources.size_row.visible and "longer edge in mm" in panel.said[-1]
     panel.sources.size.value = 200.0
     panel.sources.on_size(200.0)
@@ -143,23 +147,76 @@ def test_an_svg_and_a_saved_sketch_are_imported(panel, tmp_path):
         '<svg xmlns="http://www.w3.org/2000/svg" width="300mm" height="300mm" viewBox="0 0 300 300">'
         '<path d="M50 150 L150 60 L250 150 L150 220 Z" fill="none" stroke="black"/></svg>'
     )
-    panel.import_file(path)
+    panel.files.import_file(path)
     assert width_mm(panel.sketch()) == pytest.approx(200.0, rel=0.02)
     saved = tmp_path / "saved.json"
     angle = np.linspace(0, 6.2, 40)
     ring = Stroke(np.stack([np.cos(angle), np.sin(angle)], axis=1) * 50, closed=True)
     Sketch((ring,), tilted(250.0), "liver").save(saved)
-    panel.import_file(saved)
+    panel.files.import_file(saved)
     assert panel.canvas.plane == tilted(250.0) and panel.sketch().strokes == (ring,)
 
 
-def test_a_saved_sketch_of_another_view_is_not_taken_for_the_second(panel, tmp_path):
-    Sketch((Stroke(np.array([[0.0, 0], [60, 0], [0, 60]]), closed=True),), tilted(250.0), "liver").save(tmp_path / "a")
-    panel.view_row.with_second.checked = True
-    draw(panel.second, 30.0)
-    kept = panel.second_sketch()
-    panel.import_file(tmp_path / "a")
-    assert panel.second_sketch() == kept and "axial" in panel.said[-1] and "coronal" in panel.said[-1]
+def test_saved_sketches_are_laid_where_their_view_or_slice_is_and_beside_the_others_else(panel, tmp_path):
+    outline = Stroke(np.array([[0.0, 0], [60, 0], [0, 60]]), closed=True)
+    view = Sketch((outline,), PlaneFrame.standard("coronal", 250.0), "liver")
+    cut = Sketch((outline,), PlaneFrame.standard("axial", 320.0, (0.0, 0.0, -35.0)), "liver", "contour")
+    draw(panel.canvas)
+    drawn = panel.sketch()
+    for one, name in ((view, "view.json"), (cut, "cut.json")):
+        one.save(tmp_path / name)
+        panel.files.import_file(tmp_path / name)
+    assert panel.drawings() == (drawn, view, cut) and panel.sketch() == cut, "the last one is shown"
+    panel.choose(0)
+    panel.files.import_file(tmp_path / "cut.json")
+    assert len(panel.drawings()) == 3 and panel.sketch() == cut, "the contour of that slice is replaced"
+    panel.canvas.undo(), panel.canvas.undo()
+    assert panel.drawings() == (drawn,)
+
+
+def test_the_drawing_that_is_shown_is_saved_with_its_role_and_place(panel, tmp_path):
+    panel.files.choose_target = lambda name: str(tmp_path / name)
+    click(panel.sources.save)
+    assert "Nothing is drawn" in panel.said[-1] and not list(tmp_path.iterdir())
+    draw(panel.canvas)
+    click(panel.sources.draw_here)
+    draw(panel.canvas, 30.0)
+    click(panel.sources.save)
+    (path,) = tmp_path.iterdir()
+    assert path.name == "liver_axial_contour.json" and "axial contour at" in panel.said[-1]
+    read = load_sketch(path)
+    assert (
+        read == panel.sketch()
+        and read.role == "contour"
+        and read.plane.center_ras == pytest.approx(panel.canvas.plane.center_ras)
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_segment_is_cut_where_the_contour_lies(panel, turned):
+    panel.add_contour("axial", float(CENTER[2]) + 10.0)
+    if turned:
+        panel.canvas.set_strokes((), plane=replace(tilted(320.0), plane_to_ras=about_the_middle(tilted(320.0))))
+    plane = panel.canvas.plane
+    extract(panel)
+    cut = panel.sketch()
+    assert (cut.role, cut.plane) == ("contour", plane) and len(panel.drawings()) == 1
+    pixels = plane.from_pixels(np.stack(np.meshgrid(np.arange(320), np.arange(320)), axis=-1), (320, 320))
+    away = plane.to_ras(pixels) - CENTER
+    body = ((away / [40.0, 25.0, 30.0]) ** 2).sum(-1) < 1
+    body |= ((away - [-45.0, 5.0, 8.0]) ** 2).sum(-1) < 12.0**2
+    drawn = silhouette(cut, 320)
+    assert (body & drawn).sum() / (body | drawn).sum() > 0.93
+    panel.set_position(500.0)
+    extract(panel)
+    assert "does not cut the mask" in panel.said[-1] and panel.sketch().strokes == cut.strokes
+
+
+def about_the_middle(plane):
+    """A turned plane's matrix through a point of the ellipsoid near its middle."""
+    matrix = plane.plane_to_ras.copy()
+    matrix[:3, 3] = CENTER + np.array([0.0, 0.0, 6.0])
+    return matrix
 
 
 # ---- faults
@@ -171,8 +228,8 @@ def test_faults_are_one_sentence_each_and_keep_the_sketch(panel, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\nnothing more")
     faults = [
-        lambda: panel.import_file(broken),
-        lambda: panel.import_file(tmp_path / "missing.png"),
+        lambda: panel.files.import_file(broken),
+        lambda: panel.files.import_file(tmp_path / "missing.png"),
         lambda: panel.extract("gone", "outline"),
         lambda: panel.extract(None, "outline"),
         lambda: panel.place("Yellow"),
@@ -193,8 +250,8 @@ def test_a_missing_package_is_said_and_the_sketch_stays(panel, monkeypatch):
     def missing(*_, **_more):
         raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
-    monkeypatch.setattr("Sketch2CTUI.sketch.panel.import_drawing", missing)
-    panel.import_file("liver.png")
+    monkeypatch.setattr("Sketch2CTUI.sketch.files.import_drawing", missing)
+    panel.files.import_file("liver.png")
     assert "'cv2'" in panel.said[-1] and "Install" in panel.said[-1]
     assert panel.sketch().strokes == kept
 
@@ -241,7 +298,7 @@ def test_a_large_segment_holds_nothing_up_and_can_be_stopped(panel, monkeypatch)
 def test_a_scene_that_is_opened_meanwhile_gets_no_late_drawing(panel):
     panel.extract("body", "outline")
     one = Sketch((Stroke(np.eye(2) * 30),), tilted(300.0), "liver")
-    panel.set_sketches(one)
+    panel.set_drawings((one,))
     assert not panel.drawing.is_running
     assert slicer_model.spin(lambda: not tasks._LIVING and not file_task._LIVING)
     assert panel.sketch() == one

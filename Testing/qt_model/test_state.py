@@ -26,10 +26,11 @@ def scene():
 def session():
     square = Stroke([[-30.123456, -20], [30, -20], [30, 20.5], [-30, 20]], closed=True)
     sketch = Sketch((square,), PlaneFrame.standard("coronal", 160, (10, 20, -30.5)), "left_kidney")
+    cut = Sketch((square,), PlaneFrame.standard("axial", 160, (10, 20, -42.5)), "left_kidney", "contour")
     return state.SessionState(
         structure="left_kidney",
         drawn_as="left_kidney",
-        sketch=sketch.to_dict(),
+        drawings=[sketch.to_dict(), cut.to_dict()],
         text=HARD,
         description={"structure": "left_kidney", "numbers": {"volume_ml": 150.25}},
         settings={"quality": "preview", "seed": 2**40},
@@ -82,7 +83,9 @@ def test_a_saved_scene_reopens_with_its_sketch_and_its_result_links(tmp_path, ki
         assert scene.Import()
     assert state.read_state() == session()
     assert [node.GetName() for node in state.linked("volume")] == ["SYNTHETIC kidney"]
-    assert Sketch.from_dict(state.read_state().sketch).structure == "left_kidney"
+    drawings = [Sketch.from_dict(one) for one in state.read_state().drawings]
+    assert [(one.structure, one.role) for one in drawings] == [("left_kidney", r) for r in ("silhouette", "contour")]
+    assert drawings[1].plane.position_mm == -42.5
 
 
 def test_the_scene_that_is_opened_wins_over_what_stood_in_the_scene(tmp_path, scene):
@@ -108,10 +111,10 @@ def test_links_follow_the_nodes(scene):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"version": 7}, "has version 7, this program reads version 1"),
+        ({"version": 7}, "has version 7, this program reads version 2"),
         ({"version": None}, "has version None"),
         ({"format": "else"}, "is no session"),
-        ({"sketch": 3}, "damaged 'sketch'"),
+        ({"drawings": 3}, "damaged 'drawings'"),
         ({"text": None}, "damaged 'text'"),
         ({"candidate": "one"}, "damaged 'candidate'"),
     ],
@@ -131,6 +134,14 @@ def test_no_json_and_unknown_fields():
         state.SessionState.from_json("[" * 100_000)
     later = json.dumps(json.loads(session().to_json()) | {"a later field": 1})
     assert state.SessionState.from_json(later) == session()
+
+
+def test_a_scene_of_the_first_version_brings_its_two_drawings():
+    now = json.loads(session().to_json())
+    first, second = now.pop("drawings")
+    older = now | {"version": 1, "sketch": first, "second": second}
+    assert state.SessionState.from_json(json.dumps(older)) == session()
+    assert state.SessionState.from_json(json.dumps(older | {"second": None})).drawings == [first]
 
 
 def test_a_token_has_no_place_in_the_state():

@@ -5,6 +5,9 @@ Run as a script: one JSON object comes in on stdin, one goes out on stdout.
     {"task": "measure", "mask": "mask.npy", "ijk_to_ras": [[…]], "tubular": false}    {"numbers": {…}}
     {"task": "draw", "mask": "mask.npy", "ijk_to_ras": [[…]], "views": ["axial"], "level": "creases",
      "structure": "liver"}                             {"sketches": [{…}]}
+    {"task": "cut", "mask": "mask.npy", "ijk_to_ras": [[…]], "structure": "liver",
+     "plane": {"view": "axial", "plane_to_ras": [[…]], "size_mm": [320, 320]}}
+                                                       {"sketches": [{…}]}
     {"task": "describe", "url": "…", "model": "…", "structure": "liver", "numbers": {…}}
                                                        {"words": {…}, "summary": "…", "model": "…"}
     anything that fails                                {"error": {"code": …, "message": …, "hint": …}}
@@ -27,7 +30,7 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
     """The answer to one task; faults are a part of it."""
     from Sketch2CTLib.errors import Sketch2CTError
 
-    tasks = {"measure": _measured, "draw": _drawn, "describe": _described}
+    tasks = {"measure": _measured, "draw": _drawn, "cut": _cut, "describe": _described}
     try:
         return tasks[task["task"]](task)
     except Sketch2CTError as error:
@@ -70,6 +73,34 @@ def drawn_from_mask(mask_kji, grid, view: str, level: str, structure: str) -> An
         replace(stroke, points_mm=plane.from_ras(sketch.plane.to_ras(stroke.points_mm))) for stroke in sketch.strokes
     )
     return Sketch(strokes, plane, structure)
+
+
+def _cut(task: dict[str, Any]) -> dict[str, Any]:
+    from Sketch2CTLib.frames import PlaneFrame
+
+    plane = PlaneFrame(task["plane"]["view"], np.array(task["plane"]["plane_to_ras"]), tuple(task["plane"]["size_mm"]))
+    return {"sketches": [cut_of_mask(*_mask(task), plane, task["structure"]).to_dict()]}
+
+
+def cut_of_mask(mask_kji, grid, plane, structure: str) -> Any:
+    """The contour of a segment on a plane. The grid is turned as it takes to make a turned plane a standard one.
+
+    Raises:
+        MaskError: It is empty, does not fit its grid, or is not cut by the plane.
+    """
+    from Sketch2CTLib.frames import PlaneFrame, VoxelGrid
+    from Sketch2CTLib.frames import view as standard_view
+    from Sketch2CTLib.sketch import Sketch, extract_contour
+
+    middle = plane.position_mm * np.eye(3)[standard_view(plane.view).axis_ras]
+    straight = PlaneFrame.standard(plane.view, plane.size_mm, middle)
+    turn = straight.plane_to_ras @ np.linalg.inv(plane.plane_to_ras)
+    turned = VoxelGrid(grid.shape_kji, turn @ grid.ijk_to_ras)
+    cut = extract_contour(np.asarray(mask_kji) > 0, turned, plane.view, plane.position_mm)
+    strokes = tuple(
+        replace(stroke, points_mm=straight.from_ras(cut.plane.to_ras(stroke.points_mm))) for stroke in cut.strokes
+    )
+    return Sketch(strokes, plane, structure, "contour")
 
 
 def _cut_out(body: np.ndarray, grid) -> tuple[np.ndarray, Any, np.ndarray, float]:

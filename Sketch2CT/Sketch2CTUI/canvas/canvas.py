@@ -1,6 +1,13 @@
-"""The canvas: paper in mm on which a person draws. Strokes are data; what is on the screen is painted from them."""
+"""The canvas: paper in mm on which a person draws. Strokes are data; what is on the screen is painted from them.
+
+It shows one sheet of several, and edits of all of them are undone here.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import qt
 
@@ -10,10 +17,11 @@ from Sketch2CTLib.sketch import Stroke, edits
 
 from ..widgets.events import Listeners
 from ..widgets.painting import picture_to_image
-from .decor import MARGIN, Colors, caption, paint_caption, paint_hint, paint_letters, paint_mark, paint_scale_bar
+from .decor import MARGIN, Colors, caption, paint_caption, paint_hint, paint_letters, paint_scale_bar
 from .input import CanvasInput
 from .layers import Layers
-from .strokes import CanvasHistory, added
+from .sheets import CanvasSheet, CanvasSheets
+from .strokes import added
 from .tools import REACH, TOOLS
 from .viewport import Viewport
 
@@ -23,7 +31,7 @@ _ZOOM_STEP = 1.25
 
 
 class SketchCanvas(qt.QWidget):
-    """A sheet of paper on a plane in the patient, and the tools to draw on it.
+    """Sheets of paper on planes in the patient, one of them to be seen, and the tools to draw on it.
 
     Args:
         parent: Widget that holds it; a Python reference must be kept too.
@@ -32,23 +40,22 @@ class SketchCanvas(qt.QWidget):
         on_changed: Called after each committed edit, undo and redo.
         on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence where an edit cannot be.
-        on_pressed: Called with the canvas when drawing begins on it.
         on_tool: Called with the name of a tool that was chosen by key.
         on_palette: Called when the colours changed.
         kind: The kind of new strokes, `outline` or `crease`.
         eraser_mm: Diameter of the eraser.
         hint: What an empty paper says.
-        marked: Whether it is drawn as the one of two that edits go to.
+        sheets: All sheets; change them by the canvas.
     """
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
-        self.on_changed, self.on_message, self.on_pressed = Listeners(), Listeners(), Listeners()
-        self.on_tool, self.on_palette, self.on_stroke = Listeners(), Listeners(), Listeners()
-        self.kind, self.eraser_mm, self.hint, self.marked = "outline", 10.0, "", False
-        self.plane = PlaneFrame.standard("axial", _PAPER_MM)
+        self.on_changed, self.on_message, self.on_stroke = Listeners(), Listeners(), Listeners()
+        self.on_tool, self.on_palette = Listeners(), Listeners()
+        self.kind, self.eraser_mm, self.hint = "outline", 10.0, ""
+        self.sheets = CanvasSheets(CanvasSheet(PlaneFrame.standard("axial", _PAPER_MM)))
         self.layers, self.viewport = Layers(), Viewport(1, 1)
-        self._history, self._reference, self._colors = CanvasHistory(), None, None
+        self._reference = self._colors = None
         self._is_fitted, self._stale, self._lifted, self._offset = True, True, (), (0.0, 0.0)
         self._tools = {name: tool(self) for name, tool in TOOLS.items()}
         self._input = CanvasInput(self)
@@ -61,39 +68,58 @@ class SketchCanvas(qt.QWidget):
 
     # ---- the drawing
 
+    @property
+    def plane(self) -> PlaneFrame:
+        """Where the paper lies."""
+        return self.sheets.top.plane
+
     def strokes(self) -> tuple[Stroke, ...]:
         """The committed strokes, in mm on the plane."""
-        return self._history.strokes
+        return self.sheets.top.strokes
 
     def strokes_so_far(self) -> tuple[Stroke, ...]:
         """The committed strokes, and the one that is being drawn."""
         growing = self.tool.growing() if self._input.is_drawing else None
         return self.strokes() if growing is None else (*self.strokes(), growing)
 
-    def set_strokes(self, strokes, *, undoable: bool = True, plane: PlaneFrame | None = None) -> None:
-        """Replaces the drawing.
+    def set_strokes(self, strokes, *, plane: PlaneFrame | None = None) -> None:
+        """Replaces the drawing; one edit.
 
         Args:
             strokes: The new strokes, in mm on the plane.
-            undoable: Whether it is an edit; otherwise the history begins anew and nobody is told.
             plane: Paper to go with it; undoing brings the present one back.
         """
+        top = self.sheets.top
+        self.set_sheets(self.sheets.with_top(replace(top, strokes=tuple(strokes), plane=plane or top.plane)))
+
+    def set_sheets(self, sheets, top: int | None = None, joint: str = "") -> None:
+        """Other sheets; one edit. See `sheets.CanvasSheets.do`."""
         self.stop()
-        if not undoable:
-            self._history.reset(tuple(strokes))
-            if plane is not None:
-                self.set_plane(plane)
-            self.refresh_ink()
-            return
-        planes = None if plane is None or plane == self.plane else (self.plane, plane)
-        if plane is not None:
-            self.set_plane(plane)
-        self._history.do(tuple(strokes), planes)
-        self._edited()
+        if self._laid(lambda: self.sheets.do(sheets, top, joint)):
+            self._edited()
+
+    def begin(self, sheets) -> None:
+        """Other sheets, as of a scene that was opened: the history begins anew, and nobody is told."""
+        self.stop()
+        self._laid(lambda: self.sheets.reset(sheets))
+        self.refresh_ink()
+
+    def revise(self, change: Callable[[CanvasSheet], CanvasSheet]) -> None:
+        """Changes all sheets, also those of the past; nobody is told. See `sheets.CanvasSheets.revise`."""
+        self.stop()
+        self._laid(lambda: self.sheets.revise(change))
+        self.refresh_ink()
+
+    def choose(self, number: int) -> None:
+        """Shows another sheet; nobody is told, for nothing changed."""
+        self.stop()
+        self._laid(lambda: self.sheets.choose(number))
+        self.refresh_ink()
 
     def commit(self, strokes) -> None:
         """The end of an edit; None gives it up."""
-        if strokes is None or not self._history.do(tuple(strokes)):
+        sheets = None if strokes is None else self.sheets.with_top(replace(self.sheets.top, strokes=tuple(strokes)))
+        if sheets is None or not self.sheets.do(sheets):
             self.refresh_ink()
         else:
             self._edited()
@@ -109,21 +135,23 @@ class SketchCanvas(qt.QWidget):
 
     def can_undo(self) -> bool:
         """Whether there is an earlier drawing."""
-        return self._history.can_undo
+        return self.sheets.can_undo
 
     def can_redo(self) -> bool:
         """Whether something was undone."""
-        return self._history.can_redo
+        return self.sheets.can_redo
 
     def undo(self) -> None:
-        """Undoes one edit; an edit that is under way is given up instead."""
+        """Undoes one edit, and shows the sheet that it changed; an edit that is under way is given up instead."""
         if not self.stop() and self.can_undo():
-            self._return_to(self._history.undo())
+            self._laid(self.sheets.undo)
+            self._edited()
 
     def redo(self) -> None:
         """Redoes one edit."""
         if not self.stop() and self.can_redo():
-            self._return_to(self._history.redo())
+            self._laid(self.sheets.redo)
+            self._edited()
 
     def clear(self) -> None:
         """Removes all strokes."""
@@ -140,23 +168,20 @@ class SketchCanvas(qt.QWidget):
         self.stop()
         self.commit(edits.smooth(self.strokes(), _SMOOTHING * max(self.plane.size_mm)))
 
-    def _return_to(self, plane: PlaneFrame | None) -> None:
-        if plane is not None:
-            self.set_plane(plane)
-        self._edited()
+    def _laid(self, change: Callable[[], Any]) -> Any:
+        """Lets a function change the sheets; paper of another size is shown whole."""
+        before = self.plane.size_mm
+        outcome = change()
+        if self.plane.size_mm != before:
+            self.zoom_to_fit()
+        self.refresh()
+        return outcome
 
     def _edited(self) -> None:
         self.refresh_ink()
         self.on_changed()
 
     # ---- paper, picture, tools
-
-    def set_plane(self, plane: PlaneFrame) -> None:
-        """Lays the paper on a plane; strokes stay where they are on the paper."""
-        resized, self.plane = plane.size_mm != self.plane.size_mm, plane
-        if resized:
-            self.zoom_to_fit()
-        self.refresh()
 
     def set_reference(self, image, opacity: float = 0.5) -> None:
         """A picture behind the drawing that covers the paper exactly.
@@ -280,7 +305,7 @@ class SketchCanvas(qt.QWidget):
 
     def _paint_layers(self) -> None:
         colors, strokes = self.colors(), self.strokes()
-        self.layers.paint_ground(self.viewport, self.plane, colors, self._reference)
+        self.layers.paint_ground(self.viewport, self.sheets, colors, self._reference)
         rest = tuple(stroke for number, stroke in enumerate(strokes) if number not in self._lifted)
         self.layers.paint_ink(rest, self.viewport, colors, self.has_reference)
         if self._lifted:
@@ -294,11 +319,9 @@ class SketchCanvas(qt.QWidget):
         painter.drawImage(qt.QPointF(*self._offset), self.layers.live)
         paint_letters(painter, self.viewport, self.plane, colors)
         paint_scale_bar(painter, self.viewport, colors)
-        paint_caption(painter, self.viewport, caption(self.plane), colors)
+        paint_caption(painter, self.viewport, caption(self.sheets.top), colors)
         if self.hint and not self.strokes() and not self._input.is_drawing:
             paint_hint(painter, self.viewport, self.hint, colors)
-        if self.marked:
-            paint_mark(painter, self.viewport, colors)
         self.tool.paint(painter, colors)
 
     # ---- Qt's overrides: thin, for exceptions in them are swallowed inside Slicer

@@ -9,7 +9,9 @@ from itertools import permutations
 import numpy as np
 import qt
 
-from Sketch2CTLib.frames import PlaneFrame, view
+from Sketch2CTLib.frames import PlaneFrame
+
+from .sheets import CanvasSheet
 
 MARGIN = 24  # pixels around the paper, for the letters
 _AXES = (("R", "L"), ("A", "P"), ("S", "I"))  # positive and negative end of each RAS axis
@@ -33,6 +35,7 @@ class Colors:
     inside: qt.QColor
     halo: qt.QColor
     mark: qt.QColor
+    trace: qt.QColor
 
     @classmethod
     def of(cls, palette) -> Colors:
@@ -54,6 +57,7 @@ class Colors:
             inside=_clear(qt.QColor(224, 130, 90), 46 if dark else 34),
             halo=halo,
             mark=palette.color(qt.QPalette.Highlight),
+            trace=qt.QColor(122, 214, 170) if dark else qt.QColor(0, 122, 86),
         )
 
 
@@ -95,12 +99,14 @@ def tilt_degrees(plane: PlaneFrame) -> float:
     return math.degrees(math.acos(min(1.0, float(best))))
 
 
-def caption(plane: PlaneFrame) -> str:
-    """The plane in words: its view and paper, and how oblique it is."""
-    width, height = plane.size_mm
-    tilt = tilt_degrees(plane)
+def caption(sheet: CanvasSheet) -> str:
+    """The sheet in words: its view and paper, or where a contour lies; and how oblique it is."""
+    width, height = sheet.plane.size_mm
+    tilt = tilt_degrees(sheet.plane)
     oblique = f", {tilt:.0f}° oblique" if tilt >= _OBLIQUE_DEGREES else ""
-    return f"{view(plane.view).name.capitalize()}{oblique}, {width:.0f} × {height:.0f} mm"
+    if sheet.role == "contour":
+        return f"{sheet.title}{oblique}"
+    return f"{sheet.plane.view.capitalize()}{oblique}, {width:.0f} × {height:.0f} mm"
 
 
 def round_length_mm(scale: float, width: int) -> float:
@@ -204,13 +210,6 @@ def paint_hint(painter, viewport, text: str, colors: Colors) -> None:
     painter.setPen(qt.QPen(_mixed(colors.paper, colors.text, 0.7), 1.0))
     room = qt.QRect(MARGIN, 0, max(viewport.width - 2 * MARGIN, 1), viewport.height)
     painter.drawText(room, int(qt.Qt.AlignCenter | qt.Qt.TextWordWrap), text)
-
-
-def paint_mark(painter, viewport, colors: Colors) -> None:
-    """A frame around the canvas that edits go to, where there are two."""
-    painter.setBrush(qt.QBrush(qt.Qt.NoBrush))
-    painter.setPen(qt.QPen(colors.mark, 2.0))
-    painter.drawRect(qt.QRectF(1.0, 1.0, viewport.width - 2.0, viewport.height - 2.0))
 
 
 def _set_font(painter, pixels: int, bold: bool = False) -> None:

@@ -129,7 +129,6 @@ class CanvasInput:
     # ---- the same for mouse and pen
 
     def _press(self, tool, at: Pointer) -> None:
-        self._canvas.on_pressed(self._canvas)
         self._canvas.prepare()  # layers to draw on, also before the first paint
         self._tool = tool
         tool.press(at)

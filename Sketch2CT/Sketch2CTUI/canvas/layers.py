@@ -14,11 +14,15 @@ from Sketch2CTLib.sketch import Stroke
 
 from ..widgets.painting import painting
 from .decor import Colors, paint_ground
+from .sheets import CanvasSheet, CanvasSheets
 from .strokes import USUAL_PRESSURE
+from .traces import trace_on
 
 WIDTHS = {"outline": 2.2, "crease": 1.4}  # pixels, at the usual pressure
 _MARK = 7.0
 _HALO = 3.0  # pixels wider than the line
+_TRACE, _DOT = 1.4, 3.0  # pixels: the width of a trace, the radius of a point that lines pass through
+_TRACE_ALPHA = 150
 
 
 def line_width(kind: str, pressure: float | None) -> float:
@@ -62,12 +66,55 @@ def _pieces(stroke: Stroke) -> list:
     return [(_path(path[first : last + 1], False), float(widths[first])) for first, last in runs]
 
 
+class _Traces:
+    """The traces of the other sheets on the top one as Qt paints them; made anew where one of them changed."""
+
+    def __init__(self) -> None:
+        self._of: tuple[CanvasSheet, ...] = ()
+        self._lines = self._bounds = self._points = None
+
+    def follow(self, sheets: CanvasSheets) -> None:
+        """Makes them of the sheets as they are; the lines of the top one play no part."""
+        top = sheets.top
+        others = tuple(one for number, one in enumerate(sheets.all) if number != sheets.number)
+        key = (CanvasSheet(top.plane, top.role), *others)
+        if key == self._of and self._lines is not None:
+            return
+        self._of, self._lines, self._bounds, self._points = key, qt.QPainterPath(), qt.QPainterPath(), []
+        for trace in (trace_on(top, other) for other in others):
+            for path, found in ((self._lines, trace.paths), (self._bounds, trace.bounds)):
+                for line in found:
+                    path.addPath(_path(line, False))
+            self._points += [] if trace.points is None else trace.points.tolist()
+
+    def paint(self, painter, viewport, colors: Colors) -> None:
+        """Paints them on the paper, with a painter of the whole widget."""
+        color = qt.QColor(colors.trace)
+        color.setAlpha(_TRACE_ALPHA)
+        painter.save()
+        painter.setClipRect(qt.QRectF(*viewport.paper(self._of[0].plane.size_mm)))
+        painter.setTransform(_transform(viewport))
+        painter.setBrush(qt.QBrush(qt.Qt.NoBrush))
+        pen = line_pen(color, _TRACE / viewport.scale)
+        painter.setPen(pen)
+        painter.drawPath(self._lines)
+        pen.setStyle(qt.Qt.DashLine)
+        painter.setPen(pen)
+        painter.drawPath(self._bounds)
+        painter.setPen(qt.QPen(qt.Qt.NoPen))
+        painter.setBrush(qt.QBrush(colors.trace))
+        for u, v in self._points:
+            painter.drawEllipse(qt.QPointF(u, v), _DOT / viewport.scale, _DOT / viewport.scale)
+        painter.restore()
+
+
 class Layers:
     """Ground, ink and live layer of one canvas."""
 
     def __init__(self) -> None:
         self.ground = self.ink = self.live = None
         self._paths: dict[int, _Path] = {}
+        self._traces = _Traces()
 
     def resize(self, width: int, height: int, ratio: float) -> None:
         """Empty layers for a widget of that size on a screen with `ratio` pixels for one of the widget's."""
@@ -78,11 +125,13 @@ class Layers:
         size = round(width * ratio), round(height * ratio)
         return self.ground is not None and (self.ground.width(), self.ground.height()) == size
 
-    def paint_ground(self, viewport, plane, colors: Colors, reference) -> None:
-        """Paints the paper and what lies behind the drawing."""
+    def paint_ground(self, viewport, sheets: CanvasSheets, colors: Colors, reference) -> None:
+        """Paints the paper, what lies behind the drawing, and the traces of the other drawings."""
+        self._traces.follow(sheets)
         with painting(self.ground) as painter:
             painter.setRenderHint(qt.QPainter.SmoothPixmapTransform, True)
-            paint_ground(painter, viewport, plane, colors, reference)
+            paint_ground(painter, viewport, sheets.top.plane, colors, reference)
+            self._traces.paint(painter, viewport, colors)
 
     def paint_ink(self, strokes, viewport, colors: Colors, halo: bool) -> None:
         """Paints all committed strokes."""

@@ -11,10 +11,11 @@ from pathlib import Path
 import qt
 
 from ..widgets.events import Listeners
-from ..widgets.layout import check_box, push_button, text_label
+from ..widgets.layout import check_box, push_button, row, text_label
 from ..widgets.painting import ink_name, inked
 from ..widgets.translation import _
 from .actions import ExportGroup, NextSteps
+from .drawn import NextContour, next_contour
 from .report import AGREEMENT, agreement_sentence, read_candidates
 from .tables import AskedTable, CandidatesTable
 
@@ -32,12 +33,13 @@ class ResultsPanel:
 
     Listeners: `on_select(index)` after a click on another candidate (not by `show`), `on_accept(index)`,
     `on_agreement(bool)`, `on_export(folder, kinds)`, `on_volume_from_segment(key)`, `on_regenerate(strength)`,
-    `on_variations(n)`. Indices count from 0, the best candidate first.
+    `on_variations(n)`, `on_next_contour(view, position_mm)`. Indices count from 0, the best candidate first.
     """
 
     def __init__(self, segments=None, chooser=None):
         self.on_select, self.on_accept, self.on_agreement = Listeners(), Listeners(), Listeners()
-        self._candidates = []
+        self.on_next_contour = Listeners()
+        self._candidates, self._next = [], None
         self._busy = self._exporting_now = False
         self.table, self.asked = CandidatesTable(), AskedTable()
         self.steps, self.exporting = NextSteps(segments), ExportGroup(chooser)
@@ -66,6 +68,7 @@ class ResultsPanel:
         sentence = agreement_sentence(result.get("agreement"))
         has_map = len(self._candidates) > 1 and (Path(folder or ".") / AGREEMENT).is_file()
         self._set_agreement(sentence, has_map)
+        self._set_next(next_contour(result.get("next_contour")))
         self._run_notes = [str(note) for note in result.get("notes") or ()]
         self._tell_run(result)
         self._show_selected()
@@ -75,6 +78,7 @@ class ResultsPanel:
         self._candidates, self._run_notes = [], []
         self.table.clear()
         self._set_agreement("", False)
+        self._set_next(None)
         self.nodes_label.visible = False
         self.seconds_label.visible = False
         self.show_error("")
@@ -146,7 +150,10 @@ class ResultsPanel:
         self.accept_button = push_button(_("Accept"), tip, self._accept)
         tip = _("Shows a volume that says in how many candidates each voxel lies.")
         self.agreement_check = check_box(_("Show where the candidates agree"), tip, self._agreement_toggled)
-        self.agreement_label = text_label(selectable=True)
+        self.agreement_label, self.next_label = text_label(selectable=True), text_label(selectable=True)
+        tip = _("Adds this contour to the sketch, empty and ready to draw; then generate again.")
+        self.next_button = push_button(_("Draw it"), tip, self._draw_next)
+        self.next_row = row((self.next_label, 1), self.next_button)
         for widget in (
             self.research_label,
             self.empty_label,
@@ -157,6 +164,7 @@ class ResultsPanel:
             self.nodes_label,
             self.agreement_check,
             self.agreement_label,
+            self.next_row,
             self.asked.widget,
             self.steps.widget,
             self.exporting.widget,
@@ -201,6 +209,11 @@ class ResultsPanel:
         self.agreement_label.text = html.escape(sentence, quote=False)
         self.agreement_label.visible = bool(sentence)
 
+    def _set_next(self, found: NextContour | None) -> None:
+        self._next = found
+        self.next_label.text = "" if found is None else html.escape(found.sentence, quote=False)
+        self.next_row.visible = found is not None
+
     def _enable(self) -> None:
         self.accept_button.enabled = self.has_result and not self._busy
         self.exporting.set_enabled(self.has_result and not self._exporting_now)
@@ -216,6 +229,10 @@ class ResultsPanel:
     def _accept(self) -> None:
         if self.has_result:
             self.on_accept(self.selected())
+
+    def _draw_next(self) -> None:
+        if self._next is not None:
+            self.on_next_contour(self._next.view, self._next.position_mm)
 
     def _agreement_toggled(self, shown: bool) -> None:
         self.on_agreement(bool(shown))

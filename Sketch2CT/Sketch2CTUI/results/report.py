@@ -13,6 +13,9 @@ from Sketch2CTLib.description.flags import grouped, with_unit
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
+from .drawn import DrawnMatch, drawn_matches
+from .values import as_dict, as_list, as_number
+
 _SCAN_CHECKS = {  # as `generation.volume_checks` names them
     "mean": "mean inside",
     "spread": "spread inside",
@@ -26,42 +29,14 @@ _MOST_BYTES = 16 * 2**20  # of a report; true ones have less than a hundredth
 _VOLUME = "volume_ml"
 
 
-def as_number(value) -> float | None:
-    """A finite number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def as_dict(value) -> dict:
-    """A dict, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value) -> list:
-    """A list, else an empty one."""
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def sketch_matches(report: dict) -> list[dict]:
-    """The sketches that were compared, without what is no number."""
-    matches = []
-    for key in ("sketch", "second_sketch"):
-        match = as_dict(report.get(key))
-        iou = as_number(match.get("iou"))
-        if iou is not None:
-            apart = as_number(match.get("contour_distance_mm"))
-            view = str(match.get("view") or "")
-            matches.append({"view": view, "iou": iou, "apart": apart, "followed": match.get("followed") is True})
-    return matches
-
-
 def short_warnings(report: dict) -> list[str]:
     """The warnings of a report, a few words each."""
     numbers = [as_dict(row) for row in as_dict(report.get("numbers")).values()]
     off = sum(row.get("within_tolerance") is not True for row in numbers)
     short = [f"{off} {'number' if off == 1 else 'numbers'} off"] if off else []
-    short += ["sketch not followed"] if any(not match["followed"] for match in sketch_matches(report)) else []
+    lost = [match for match in drawn_matches(report) if not match.followed]
+    short += ["sketch not followed"] if any(match.position_mm is None for match in lost) else []
+    short += ["contour not followed"] if any(match.position_mm is not None for match in lost) else []
     pieces = as_number(report.get("components"))
     short += [f"{pieces:.0f} pieces"] if pieces is not None and pieces > 1 else []
     short += ["may be cut off"] if report.get("touches_border") is True else []
@@ -153,7 +128,7 @@ class CandidateReport:
         index: From 0, the best first.
         folder: Relative to the result's folder: '.', 'candidate_02', …
         score: The score of the ranking; None where it is not known.
-        sketch_iou: Worst overlap with a sketch; None without one.
+        sketch_iou: Worst overlap with a drawing; None without one.
         volume_error: (measured − asked) / asked; None where no volume was asked.
         verdict: One sentence.
         warnings: Short, each a few words.
@@ -213,7 +188,7 @@ def _candidate(index: int, summary: dict, folder: Path, result: dict) -> Candida
         index,
         name,
         score,
-        sketch_iou=min((match["iou"] for match in sketch_matches(report)), default=None),
+        sketch_iou=min((match.iou for match in drawn_matches(report)), default=None),
         volume_error=as_number(volume.get("relative_error")),
         verdict=verdict,
         warnings=tuple(short_warnings(report)),
@@ -238,7 +213,7 @@ def read_report(path: Path) -> dict:
 
 def _rows(report: dict) -> list[AskedRow]:
     rows = [_row(name, as_dict(row), report) for name, row in as_dict(report.get("numbers")).items()]
-    return [*rows, *(_sketch_row(match) for match in sketch_matches(report))]
+    return [*rows, *(_sketch_row(match) for match in drawn_matches(report))]
 
 
 def _row(name: str, row: dict, report: dict) -> AskedRow:
@@ -262,17 +237,18 @@ def _row(name: str, row: dict, report: dict) -> AskedRow:
     )
 
 
-def _sketch_row(match: dict) -> AskedRow:
-    apart = "" if match["apart"] is None else f" The contours lie {match['apart']:.1f} mm apart on average."
+def _sketch_row(match: DrawnMatch) -> AskedRow:
+    apart = "" if match.apart_mm is None else f" The outlines lie {match.apart_mm:.1f} mm apart on average."
+    what = "silhouette and that" if match.position_mm is None else "contour and the cut"
     return AskedRow(
-        title=f"Sketch, {match['view']} (IoU)" if match["view"] else "Sketch (IoU)",
+        title=f"{match.title} (IoU)",
         asked="1.00",
-        measured=f"{match['iou']:.2f}",
-        error=_error("", 1.0, round(match["iou"], 2)),
+        measured=f"{match.iou:.2f}",
+        error=_error("", 1.0, round(match.iou, 2)),
         allowed="–",
-        state=MET if match["followed"] else OFF,
-        tip=f"Overlap of the drawn silhouette and that of the mask; 1 is complete.{apart}",
-        tolerances_off=0.0 if match["followed"] else 1.0,
+        state=MET if match.followed else OFF,
+        tip=f"Overlap of the drawn {what} of the mask; 1 is complete.{apart}",
+        tolerances_off=0.0 if match.followed else 1.0,
     )
 
 

@@ -17,7 +17,7 @@ _CANDIDATE_HEADS = (
     (_("Score"), _("How well it meets the request, 0 to 1; the ranking goes by it")),
     (
         _("Sketch"),
-        _("Overlap (intersection over union) of its silhouette with the sketch, 0 to 1; of two sketches the worse"),
+        _("Overlap (intersection over union) with what was drawn, 0 to 1; of several drawings the worst"),
     ),
     (_("Volume %"), _("Measured volume minus the asked one, in percent of the asked one; – where none was asked")),
     (_("Warnings"), _("What calls for a look, in a few words; sentences stand below the table")),

@@ -74,6 +74,7 @@ class Controller:
         results.on_regenerate.add(self.regenerate)
         results.on_variations.add(self.variations)
         results.on_accept.add(self.draft.drop)
+        results.on_next_contour.add(slot(self.draw_contour, self._show))
         self.session.load()
 
     # ---- what a click does
@@ -88,8 +89,7 @@ class Controller:
         return RunInputs(
             window.structure,
             window.geometry.description(),
-            window.sketch.sketch(),
-            window.sketch.second_sketch(),
+            window.sketch.drawings(),
             window.generate.settings(),
         )
 
@@ -136,9 +136,20 @@ class Controller:
 
     def _volume_from_segment(self, key: str) -> None:
         self._renew_seed()
-        inputs = RunInputs(self.window.structure, None, None, None, self.window.generate.settings())
+        inputs = RunInputs(self.window.structure, None, (), self.window.generate.settings())
         segment = SegmentFile(*self.window.surroundings.segments.mask(key))
         self.run.start_after(segment.write, lambda file: mask_request(inputs, file), inputs)
+
+    def draw_contour(self, view: str, position_mm: float) -> None:
+        """Adds the contour that a result asked for, and shows it, ready to draw.
+
+        Args:
+            view: Whose slice it is.
+            position_mm: RAS coordinate along the view.
+        """
+        self.window.ui.sketchButton.collapsed = False
+        self.window.sketch.add_contour(view, position_mm)
+        self.window.sketch.canvas.setFocus()
 
     def _renew_seed(self) -> None:
         if not self.window.generate.settings().keep_seed:
@@ -193,7 +204,7 @@ class Controller:
         """Whether a question stands in the window now: another structure was chosen after drawing."""
         session, chosen = self.session, self.window.structure
         drawn_as = session.drawn_as
-        if not drawn_as or drawn_as == chosen or self.window.sketch.sketch() is None:
+        if not drawn_as or drawn_as == chosen or not self.window.sketch.is_drawn:
             return False
 
         def use() -> None:

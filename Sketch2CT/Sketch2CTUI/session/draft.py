@@ -61,7 +61,7 @@ class DraftFollower:
 
     def edited(self, *_ignored) -> None:
         """An edit is done: the draft follows at once, or goes where nothing is drawn any more."""
-        if not self._window.sketch_is_drawn:
+        if not self._window.sketch.is_drawn:
             self.drop()
         elif self._is_wanted():
             self._timer.interval = 0
@@ -95,12 +95,12 @@ class DraftFollower:
 
     def _send(self) -> None:
         window = self._window
-        sketch, second = window.sketch.drawn_so_far()
+        drawings = window.sketch.drawn_so_far()
         description = window.geometry.read_so_far()[1]
-        if description is None or (sketch is None and second is None):
+        if description is None or not drawings:
             return
         structure, turn = window.structure, self._turn
-        request = draft_request(structure, description, sketch or second, second if sketch is not None else None)
+        request = draft_request(structure, description, drawings)
         self._is_asked, self._is_stale, self._asked_at = True, False, time.monotonic()
         self._backend.draft(
             request,

@@ -27,15 +27,19 @@ class RunInputs:
     Args:
         structure: Catalog name.
         description: A GeometryDescription, or None.
-        sketch, second: The drawings, or None.
+        drawings: Views and contours; the first view is the main one. None where nothing is drawn.
         settings: GenerateSettings.
     """
 
     structure: str
     description: Any
-    sketch: Sketch | None
-    second: Sketch | None
+    drawings: tuple[Sketch, ...]
     settings: Any
+
+    @property
+    def main(self) -> Sketch | None:
+        """The drawing that says where the organ lies; None where nothing is drawn."""
+        return next(iter(self.drawings), None)
 
     @property
     def on_server(self) -> bool:
@@ -53,11 +57,9 @@ def generate_request(inputs: RunInputs, *, candidates: int | None = None) -> dic
     Raises:
         SketchError: Nothing is drawn of a vessel.
     """
-    if inputs.sketch is None and inputs.second is None and catalog.structure(inputs.structure).tubular:
+    if not inputs.drawings and catalog.structure(inputs.structure).tubular:
         raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
-    if inputs.sketch is None and inputs.second is not None:
-        inputs = RunInputs(inputs.structure, inputs.description, inputs.second, None, inputs.settings)
-    return _common(inputs, candidates) | _drawings(inputs)
+    return _common(inputs, candidates) | _drawings(inputs.drawings)
 
 
 def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float) -> dict[str, Any]:
@@ -74,7 +76,8 @@ def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float
     """
     file = candidate_folder(folder, candidate) / STATE_FILE
     edit = _upload(file, inputs.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
-    return _common(inputs, 1) | _drawings(inputs) | {"edit": {**edit, "strength": float(strength)}}
+    drawings = {"contours": [], **_drawings(inputs.drawings)} if inputs.drawings else {}
+    return _common(inputs, 1) | drawings | {"edit": {**edit, "strength": float(strength)}}
 
 
 def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
@@ -87,17 +90,16 @@ def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
 
 
-def draft_request(structure: str, description: Any, sketch: Sketch, second: Sketch | None) -> dict[str, Any]:
+def draft_request(structure: str, description: Any, drawings: tuple[Sketch, ...]) -> dict[str, Any]:
     """A draft of what is drawn and described so far.
 
     Args:
         structure: Catalog name.
         description: A GeometryDescription.
-        sketch, second: The drawings.
+        drawings: Views and contours.
     """
-    drawings = {"sketch": sketch, "second_sketch": second}
     request = {"kind": "draft", "structure": structure, "description": description_record(description)}
-    return request | {name: one.to_dict() for name, one in drawings.items() if one is not None}
+    return request | _drawings(drawings)
 
 
 def load_request(settings: Any) -> dict[str, Any]:
@@ -150,9 +152,10 @@ def _model(settings: Any) -> dict[str, Any]:
     return {} if settings.where == "server" else {"model": {"device": settings.device}}
 
 
-def _drawings(inputs: RunInputs) -> dict[str, Any]:
-    sketches = {"sketch": inputs.sketch, "second_sketch": inputs.second}
-    return {name: sketch.to_dict() for name, sketch in sketches.items() if sketch is not None}
+def _drawings(drawings: tuple[Sketch, ...]) -> dict[str, Any]:
+    from Sketch2CTLib.service.client.drawings import drawing_fields
+
+    return drawing_fields(drawings)
 
 
 def _upload(file: Path, on_server: bool, missing: str, hint: str) -> dict[str, str]:

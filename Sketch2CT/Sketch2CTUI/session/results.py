@@ -122,7 +122,7 @@ class ResultKeeper:
         """
         self._steps.drop()
         self.folder, self.result, self.structure = str(folder), result, inputs.structure
-        self._sketch = inputs.sketch
+        self._sketch = inputs.main
         self._on_end = on_end
         self._steps.add(self._keep_result, self._show_panel)
         self._add_node_steps(0)

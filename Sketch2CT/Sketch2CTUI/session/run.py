@@ -181,7 +181,7 @@ class RunFollower:
     def _show_preview(self, turn: int, path: Path) -> None:
         if not self._goes_on(turn):
             return
-        drawing = self._inputs.sketch or self._inputs.second
+        drawing = self._inputs.main
         plane = drawing.plane if drawing is not None else _standard_plane(self._inputs.structure)
         try:
             picture = preview_picture(path, plane)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import slicer
@@ -15,7 +15,7 @@ from .request import description_record
 
 MODULE_NAME = "Sketch2CT"
 FORMAT = "sketch2ct.session"
-VERSION = 1
+VERSION = 2  # 1 had two drawings, 'sketch' and 'second'
 PARAMETER = "state"  # of the node: one JSON text, so that it is never half written
 ACCEPTED = "accepted"
 ROLES = ("segmentation", "volume", "agreement", ACCEPTED)  # of the candidate that is shown; all that were accepted
@@ -31,7 +31,7 @@ class SessionState:
     Args:
         structure: Catalog name that is chosen.
         drawn_as: Catalog name that was chosen when drawing began; empty where nothing is drawn.
-        sketch, second: The drawings as `Sketch.to_dict` writes them.
+        drawings: All drawings as `Sketch.to_dict` writes them.
         text: The text of the geometry editor, as it was last read.
         typed: What stands in the editor and was not read yet, when somebody was typing; else None.
         description: The geometry rows, as `GeometryDescription` writes it.
@@ -42,8 +42,7 @@ class SessionState:
 
     structure: str = "liver"
     drawn_as: str = ""
-    sketch: dict[str, Any] | None = None
-    second: dict[str, Any] | None = None
+    drawings: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     typed: str | None = None
     description: dict[str, Any] | None = None
@@ -53,7 +52,7 @@ class SessionState:
 
     def to_json(self) -> str:
         """ASCII without line breaks: what MRML's attributes bring back unchanged."""
-        return json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, separators=(",", ":"))
+        return json.dumps({"format": FORMAT, "version": VERSION, **vars(self)}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> SessionState:
@@ -68,7 +67,9 @@ class SessionState:
             raise ConfigError("The Sketch2CT state of this scene is damaged: it is no JSON.", hint=_UPDATE) from error
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise ConfigError("The Sketch2CT state of this scene is damaged: it is no session.", hint=_UPDATE)
-        if record.get("version") != VERSION:
+        if record.get("version") == 1:
+            record["drawings"] = [record[name] for name in ("sketch", "second") if record.get(name) is not None]
+        elif record.get("version") != VERSION:
             version = str(record.get("version"))[:20]
             raise ConfigError(
                 f"The Sketch2CT state of this scene has version {version}, this program reads version {VERSION}.",
@@ -85,8 +86,7 @@ _OPTIONAL = (dict, type(None))
 _ALLOWED: dict[str, Any] = {
     "structure": str,
     "drawn_as": str,
-    "sketch": _OPTIONAL,
-    "second": _OPTIONAL,
+    "drawings": list,
     "text": str,
     "typed": (str, type(None)),
     "description": _OPTIONAL,
@@ -186,7 +186,7 @@ class SessionKeeper:
         """Lines came or went: the structure that they are of is remembered."""
         if self._quiet:
             return
-        if not self._window.sketch_is_drawn:
+        if not self._window.sketch.is_drawn:
             self.drawn_as = ""
         elif not self.drawn_as:
             self.drawn_as = self._window.structure
@@ -219,13 +219,11 @@ class SessionKeeper:
             SketchError: More was drawn than a sketch can hold.
         """
         window = self._window
-        sketch, second = window.sketch.sketch(), window.sketch.second_sketch()
         text, description, typed = window.geometry.read_so_far()
         return SessionState(
             structure=window.structure,
             drawn_as=self.drawn_as,
-            sketch=sketch.to_dict() if sketch is not None else None,
-            second=second.to_dict() if second is not None else None,
+            drawings=[one.to_dict() for one in window.sketch.drawings()],
             text=text,
             typed=typed,
             description=description_record(description) if description is not None else None,

@@ -221,14 +221,6 @@ class PanelWindow:
 
     # ---- the session
 
-    @property
-    def sketch_is_drawn(self) -> bool:
-        """Whether there are lines; also where they are too many for a sketch."""
-        try:
-            return self.sketch.sketch() is not None or self.sketch.second_sketch() is not None
-        except Sketch2CTError:
-            return True
-
     def show_session(self, session: Any) -> None:
         """Shows a SessionState; what is missing in it is emptied.
 
@@ -240,7 +232,7 @@ class PanelWindow:
         from ..generate.settings import GenerateSettings
 
         self.set_structure(session.structure, quiet=True)
-        self.sketch.set_sketches(*(_sketch(record) for record in (session.sketch, session.second)))
+        self.sketch.set_drawings(tuple(map(Sketch.from_dict, session.drawings)))
         if session.description is not None:
             self.geometry.set_description(GeometryDescription.checked(session.description), session.text)
         else:
@@ -257,7 +249,3 @@ class PanelWindow:
         if self.is_complete:
             for panel in (self.sketch, self.geometry, self.results):
                 panel.refresh_choices()
-
-
-def _sketch(record: dict[str, Any] | None) -> Sketch | None:
-    return Sketch.from_dict(record) if record is not None else None

@@ -1,8 +1,8 @@
-"""The sketch panel: one canvas or two, their tools, and where a drawing comes from."""
+"""The sketch panel: the drawings of a request, one of them on the canvas, their tools, and where they come from."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import qt
@@ -10,27 +10,40 @@ import qt
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
-from Sketch2CTLib.sketch import Scale, Sketch, import_drawing
+from Sketch2CTLib.sketch import Sketch
 
+from ..canvas.canvas import SketchCanvas
+from ..canvas.sheets import CanvasSheet
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
-from ..widgets.translation import _
-from .pair import CanvasPair, SegmentDrawing, is_standard, resized, seen_from
-from .sources import SourceRows, ViewRow
+from .drawing_list import DrawingList
+from .files import SketchFiles
+from .planes import (
+    beside_others,
+    carried,
+    contour_at,
+    free_view,
+    is_standard,
+    main_sheet,
+    next_slice,
+    resized,
+    seen_from,
+)
+from .segment import SegmentDrawing
+from .sources import SourceRows
 from .toolbar import SketchToolbar
 
 _PIXELS = 512  # of the picture behind
-_FILES = "Drawings (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.gif *.svg *.svgz *.json);;All files (*)"
-_GUESSED = "what is usual"  # how `import_drawing` names a size that the file does not tell
-_ASK_SIZE = "The file does not tell how large its sheet is: give its longer edge in mm if this is not the size."
+_LEAST, _MOST = 260, 520  # pixels of the canvas's height
 _OUT_OF_REACH = "The picture behind does not reach the paper: place the paper on a slice view that shows it."
 _NOTHING_THERE = "There is nothing to take it from: open or make one first."
-_OTHER_VIEW = "The file holds a drawing on the {} view, this paper is {}: choose that second view, then import again."
+_THERE_ALREADY = "There is a contour on this slice already: it is shown now."
+_TAKEN = "There is a drawing on the {} view already: choose it in the list, then place it."
 _SHORTCUTS = (("Ctrl+Z", "undo"), ("Ctrl+Shift+Z", "redo"), ("Ctrl+Y", "redo"))
 
 
 class SketchPanel:
-    """Draws, and keeps the drawing in mm of the patient.
+    """Draws, and keeps the drawings in mm of the patient.
 
     Args:
         segments: `choices()` → [(key, title)] and `mask(key)` → (mask_kji, VoxelGrid); None hides the row.
@@ -41,50 +54,50 @@ class SketchPanel:
         on_changed: Called after each edit, and when the paper moves.
         on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence for the status line.
-        choose_file: Asks for the file to import; returns its path, or an empty text.
     """
 
     def __init__(self, segments=None, references=None, placer=None) -> None:
         self.on_changed, self.on_stroke, self.on_message = Listeners(), Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
-        self._structure, self._shortcuts, self._file = "", [], None
+        self._structure, self._shortcuts = "", []
         self.widget = qt.QWidget()
-        self.toolbar, self.view_row, self.pair = SketchToolbar(), ViewRow(), CanvasPair()
+        self.toolbar, self.list, self.canvas = SketchToolbar(), DrawingList(), SketchCanvas()
+        self._holder = _SquareHolder(self.canvas)
         self.sources = SourceRows(segments, references, placer)
-        self.canvas, self.second = self.pair.first, self.pair.second
-        self.drawing = SegmentDrawing(self.pair, self.sources, self.on_message)
-        self.active, self._known = self.canvas, self.canvas.plane
-        self.choose_file = self._ask_file
+        self.drawing = SegmentDrawing(self.canvas, self.sources, self.on_message)
+        self.files = SketchFiles(self.canvas, self.sources, self.on_message, lambda: self._structure)
+        self._known = self.canvas.plane
         layout = without_margins(qt.QVBoxLayout(self.widget), 6)
-        for part, share in ((self.toolbar, 0), (self.view_row, 0)):
-            layout.addWidget(part.widget, share)
-        layout.addWidget(self.pair, 1)
+        for part in (self.list, self.toolbar):
+            layout.addWidget(part.widget)
+        layout.addWidget(self._holder, 1)
         layout.addWidget(self.sources.widget)
         self._wire()
         self.set_structure(catalog.STRUCTURES[0].name)
-        self.toolbar.show_state(self.canvas)
 
     def _wire(self) -> None:
-        for canvas in (self.canvas, self.second):
-            canvas.on_changed.add(self._edited)
-            canvas.on_stroke.add(self.on_stroke)
-            canvas.on_message.add(self.on_message)
-            canvas.on_pressed.add(self._activate)
-            canvas.on_tool.add(self._tool_by_key)
-        self.canvas.on_palette.add(self.toolbar.show_palette)
-        self.toolbar.on_tool.add(self._set_tool)
+        canvas = self.canvas
+        canvas.on_changed.add(self._edited)
+        canvas.on_stroke.add(self.on_stroke)
+        canvas.on_message.add(self.on_message)
+        canvas.on_tool.add(self.toolbar.show_tool)
+        canvas.on_palette.add(self.toolbar.show_palette)
+        self.toolbar.on_tool.add(canvas.set_tool)
         self.toolbar.on_kind.add(self._set_kind)
         self.toolbar.on_action.add(self._act)
         self.toolbar.on_eraser.add(self._set_eraser)
-        self.view_row.on_view.add(self.set_view)
-        self.view_row.on_second.add(self._set_second)
+        self.list.on_choose.add(self.choose)
+        self.list.on_add_view.add(self.add_view)
+        self.list.on_add_contour.add(self.add_contour)
+        self.list.on_remove.add(self.remove)
+        self.list.on_view.add(self.set_view)
+        self.list.on_position.add(self.set_position)
         self.sources.on_reference.add(slot(self._show_reference, self._fault))
-        self.sources.on_opacity.add(self._set_opacity)
+        self.sources.on_opacity.add(canvas.set_reference_opacity)
+        self.sources.on_draw_here.add(slot(self.draw_here, self._fault))
         self.sources.on_place.add(slot(self.place, self._fault))
         self.sources.on_reset.add(self.reset_plane)
         self.sources.on_extract.add(slot(self.extract, self._fault))
-        self.sources.on_import.add(slot(self._import, self._fault))
-        self.sources.on_size.add(slot(self._import_sized, self._fault))
 
     # ---- what others ask
 
@@ -98,50 +111,53 @@ class SketchPanel:
         if definition.name == self._structure:
             return
         self._structure = definition.name
-        for canvas, first in ((self.canvas, "Draw the outline of the {}"), (self.second, "Draw the {} from here too")):
-            canvas.hint = first.format(definition.title.lower())
-        plane = self.canvas.plane
-        if is_standard(plane):
-            self._lay(PlaneFrame.standard(definition.view, definition.cube_mm))
-        else:
-            self._lay(resized(plane, definition.cube_mm))
+        alone = len(self.canvas.sheets.all) == 1
+
+        def fitted(sheet: CanvasSheet) -> CanvasSheet:
+            if alone and sheet.role == "silhouette" and is_standard(sheet.plane):
+                return replace(sheet, plane=PlaneFrame.standard(definition.view, definition.cube_mm))
+            return replace(sheet, plane=resized(sheet.plane, definition.cube_mm))
+
+        self.canvas.revise(fitted)
+        self._show_all()
+        self.on_changed()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a line on any drawing."""
+        return any(sheet.strokes for sheet in self.canvas.sheets.all)
 
     def sketch(self) -> Sketch | None:
-        """The drawing; None where nothing is drawn.
+        """The drawing on the canvas; None where nothing is drawn.
 
         Raises:
             SketchError: It has more points than a sketch can hold.
         """
-        return self._sketch_of(self.canvas)
+        return self._sketch_of(self.canvas.sheets.top)
 
-    def second_sketch(self) -> Sketch | None:
-        """The second drawing; None where nothing is drawn on it or it is switched off."""
-        return self._sketch_of(self.second) if self.pair.has_second else None
-
-    def drawn_so_far(self) -> tuple[Sketch | None, Sketch | None]:
-        """The two drawings with the line that is being drawn; None where nothing is drawn.
+    def drawings(self) -> tuple[Sketch, ...]:
+        """All that is drawn, the views before the contours.
 
         Raises:
             SketchError: One has more points than a sketch can hold.
         """
-        canvases = (self.canvas, self.second if self.pair.has_second else None)
-        drawn = [(one, one.strokes_so_far()) if one is not None else (None, ()) for one in canvases]
-        first, second = (Sketch(strokes, one.plane, self._structure) if strokes else None for one, strokes in drawn)
-        return first, second
+        return self._drawings_of(self.canvas.sheets.all)
 
-    def set_sketches(self, sketch: Sketch | None, second: Sketch | None = None) -> None:
+    def drawn_so_far(self) -> tuple[Sketch, ...]:
+        """The same with the line that is being drawn.
+
+        Raises:
+            SketchError: One has more points than a sketch can hold.
+        """
+        sheets = self.canvas.sheets
+        return self._drawings_of(sheets.with_top(replace(sheets.top, strokes=self.canvas.strokes_so_far())))
+
+    def set_drawings(self, drawings: tuple[Sketch, ...]) -> None:
         """Shows other drawings, as of a scene that was opened; the history begins anew, and no listener is called."""
         self.drawing.stop()
-        plane = sketch.plane if sketch is not None else self.canvas.plane
-        self.canvas.set_strokes(sketch.strokes if sketch is not None else (), undoable=False, plane=plane)
-        self._show_pair(second is not None)
-        self.view_row.show(plane.view, second.plane.view if second is not None else None)
-        linked = seen_from(plane, self.view_row.second_view())
-        own = second.plane if second is not None else linked
-        self.second.set_strokes(second.strokes if second is not None else (), undoable=False, plane=own)
-        self._known = plane
-        self._show_reference(quiet=True)
-        self.toolbar.show_state(self.active)
+        sheets = [CanvasSheet(one.plane, one.role, one.strokes) for one in drawings]
+        self.canvas.begin(sheets or [CanvasSheet(main_sheet(self.canvas.sheets.all).plane)])
+        self._show_all()
 
     def shortcuts(self, on: bool) -> None:
         """Makes Ctrl+Z and Ctrl+Shift+Z while the panel is in use, and removes them."""
@@ -152,7 +168,7 @@ class SketchPanel:
         for keys, action in _SHORTCUTS if on else ():
             shortcut = qt.QShortcut(qt.QKeySequence(keys), self.widget)
             shortcut.context = qt.Qt.WidgetWithChildrenShortcut
-            shortcut.connect("activated()", self._undo if action == "undo" else self._redo)
+            shortcut.connect("activated()", self.canvas.undo if action == "undo" else self.canvas.redo)
             self._shortcuts.append(shortcut)
 
     def refresh_choices(self) -> None:
@@ -162,123 +178,177 @@ class SketchPanel:
         if chosen(self.sources.reference) != before:
             self._show_reference(quiet=True)
 
+    # ---- the drawings
+
+    def choose(self, number: int) -> None:
+        """Lays another drawing on the canvas; no edit."""
+        self.canvas.choose(number)
+        self._show_all()
+
+    def add_view(self) -> None:
+        """Adds an empty view from a further side, through the same centre. One edit."""
+        sheets = self.canvas.sheets.all
+        view = free_view(sheets)
+        if view is not None:
+            self._add(CanvasSheet(seen_from(main_sheet(sheets).plane, view)))
+
+    def add_contour(self, view: str | None = None, position_mm: float | None = None) -> None:
+        """Adds an empty contour. One edit, except where there is one on that slice: that one is shown.
+
+        Args:
+            view: The view whose slice it is; by default the present drawing's.
+            position_mm: Where along the view it lies; by default through the middle, or beside the one there.
+        """
+        sheets = self.canvas.sheets
+        view = sheets.top.plane.view if view is None else view
+        if position_mm is None:
+            self._add(CanvasSheet(next_slice(sheets.all, view), "contour"))
+        else:
+            self._add_on(seen_from(main_sheet(sheets.all).plane, view).at(position_mm))
+
+    def draw_here(self, key) -> None:
+        """Adds an empty contour on the slice that a slice view shows. One edit, as with `add_contour`."""
+        seen = self._seen_by(key)
+        if seen is not None:
+            self._add_on(beside_others(seen, self.canvas.sheets.all))
+
+    def remove(self) -> None:
+        """Takes the drawing on the canvas out of the request. One edit."""
+        sheets = self.canvas.sheets
+        if len(sheets.all) > 1:
+            left = [one for number, one in enumerate(sheets.all) if number != sheets.number]
+            self.canvas.set_sheets(left, max(sheets.number - 1, 0))
+
+    def _add_on(self, plane: PlaneFrame) -> None:
+        """A contour on a plane; while nothing is drawn, the empty views go there too."""
+        there = contour_at(self.canvas.sheets.all, plane)
+        if there is not None:
+            self.choose(there)
+            self.on_message(_THERE_ALREADY)
+            return
+        if not self.is_drawn:
+            sheets = [
+                replace(one, plane=seen_from(plane, one.plane.view)) if one.role == "silhouette" else one
+                for one in self.canvas.sheets.all
+            ]
+            self.canvas.set_sheets([*sheets, CanvasSheet(plane, "contour")], len(sheets))
+        else:
+            self._add(CanvasSheet(plane, "contour"))
+
+    def _add(self, sheet: CanvasSheet) -> None:
+        before = self.canvas.sheets.all
+        self.canvas.set_sheets((*before, sheet), len(before))
+
     # ---- where the paper lies
 
     def set_view(self, name: str) -> None:
         """Draws from another side, through the same centre; lines keep their place on the paper. One edit."""
         self._move(seen_from(self.canvas.plane, name))
 
+    def set_position(self, position_mm: float) -> None:
+        """Lays a contour on another slice. Several that follow each other are one edit."""
+        self._move(self.canvas.plane.at(float(position_mm)), "position")
+
     def place(self, key) -> None:
-        """Lays the paper on a slice view: its plane and centre, and as large as the square that it shows. One edit."""
-        if self._placer is None or key is None:
-            self.on_message(_NOTHING_THERE)
+        """Lays the paper on a slice view: its plane and centre, and as large as the square that it shows. One edit.
+
+        With a view all drawings move, so that they stay as they are to each other. A contour moves alone.
+        """
+        seen = self._seen_by(key)
+        if seen is None:
             return
-        seen = self._tried(lambda: self._placer.plane(key))
-        if seen is not None:
-            edge_mm = max(min(seen.size_mm), _reach_mm(self.canvas.strokes()))
-            self._move(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
-            self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
+        sheets, top = self.canvas.sheets.all, self.canvas.sheets.top
+        if top.role == "contour":
+            self._move(beside_others(seen, [one for one in sheets if one is not top] or sheets))
+        elif any(one.role == "silhouette" and one.plane.view == seen.view and one is not top for one in sheets):
+            self.on_message(_TAKEN.format(seen.view))
+            return
+        else:
+            edge_mm = max(min(seen.size_mm), _reach_mm(top.strokes))
+            self._move_all(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
+        self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
 
     def reset_plane(self) -> None:
-        """Lays the paper back around the origin. One edit."""
-        self._move(PlaneFrame.standard(self.canvas.plane.view, self.canvas.plane.size_mm))
+        """Lays a view back around the origin, and all drawings with it; a contour back among the others. One edit."""
+        sheets, top = self.canvas.sheets.all, self.canvas.sheets.top
+        if top.role == "silhouette":
+            self._move_all(PlaneFrame.standard(top.plane.view, top.plane.size_mm))
+        else:
+            others = [one for one in sheets if one is not top]
+            self._move(seen_from(main_sheet(others or sheets).plane, top.plane.view))
 
-    def _move(self, plane: PlaneFrame) -> None:
-        """Lays the paper elsewhere, as an edit of the first canvas: its undo lays it back."""
-        if plane == self.canvas.plane:
-            self._lay(plane)
-            return
-        self._activate(self.canvas)
-        self.canvas.set_strokes(self.canvas.strokes(), plane=plane)
+    def _seen_by(self, key) -> PlaneFrame | None:
+        """The plane of a slice view; None where there is none, which is told."""
+        if self._placer is None or key is None:
+            self.on_message(_NOTHING_THERE)
+            return None
+        return self._tried(lambda: self._placer.plane(key))
 
-    def _lay(self, plane: PlaneFrame) -> None:
-        if plane != self.canvas.plane:
-            self.canvas.set_plane(plane)
-        self._follow()
-        self.on_changed()
+    def _move(self, plane: PlaneFrame, joint: str = "") -> None:
+        sheets = self.canvas.sheets
+        self.canvas.set_sheets(sheets.with_top(replace(sheets.top, plane=plane)), joint=joint)
 
-    def _follow(self) -> None:
-        """The first paper moved: the second one, the view and the picture behind go with it."""
-        self._known = plane = self.canvas.plane
-        self.view_row.show(plane.view, self.view_row.second_view() if self.pair.has_second else None)
-        self.second.set_plane(seen_from(plane, self.view_row.second_view()))
-        self._show_reference(quiet=True)
-
-    def _set_second(self, view: str | None) -> None:
-        self._show_pair(view is not None)
-        if view is not None:
-            self.second.set_plane(seen_from(self.canvas.plane, view))
-            self._show_reference(quiet=True)
-        self.on_changed()
-
-    def _show_pair(self, on: bool) -> None:
-        self.pair.show_second(on)
-        self._activate(self.active if on else self.canvas)
+    def _move_all(self, plane: PlaneFrame) -> None:
+        top = self.canvas.sheets.top
+        self.canvas.set_sheets(
+            [
+                replace(one, plane=plane if one is top else carried(one.plane, top.plane, plane))
+                for one in self.canvas.sheets.all
+            ]
+        )
 
     # ---- edits
 
     def _edited(self) -> None:
-        if self.canvas.plane != self._known:  # an extraction or an import, or one that was undone
-            self._follow()
-        self.toolbar.show_state(self.active)
+        self._show_all()
         self.on_changed()
 
-    def _activate(self, canvas) -> None:
-        self.active = canvas
-        for one in (self.canvas, self.second):
-            one.marked = self.pair.has_second and one is canvas
-            one.update()
-        self.toolbar.show_state(canvas)
+    def _show_all(self) -> None:
+        """The list, the tools, the hint and the picture behind follow the canvas."""
+        sheets = self.canvas.sheets
+        self.list.show(sheets.all, sheets.number)
+        self.toolbar.show_state(self.canvas)
+        self._set_kind(self.toolbar.kind())
+        title = catalog.structure(self._structure).title.lower()
+        if sheets.top.role == "contour":
+            self.canvas.hint = f"Draw the cut through the {title} on this slice"
+        elif sheets.top is main_sheet(sheets.all):
+            self.canvas.hint = f"Draw the outline of the {title}"
+        else:
+            self.canvas.hint = f"Draw the {title} from here too"
+        if self.canvas.plane != self._known:
+            self._show_reference(quiet=True)
 
     def _act(self, method: str) -> None:
-        getattr(self.active, method)()
-
-    def _undo(self) -> None:
-        self.active.undo()
-
-    def _redo(self) -> None:
-        self.active.redo()
-
-    def _set_tool(self, name: str) -> None:
-        for canvas in (self.canvas, self.second):
-            if canvas.tool.name != name:
-                canvas.set_tool(name)
-
-    def _tool_by_key(self, name: str) -> None:
-        self.toolbar.show_tool(name)
-        self._set_tool(name)
+        getattr(self.canvas, method)()
 
     def _set_kind(self, kind: str) -> None:
-        self.canvas.kind = self.second.kind = kind
+        self.canvas.kind = kind
 
     def _set_eraser(self, mm: float) -> None:
-        self.canvas.eraser_mm = self.second.eraser_mm = float(mm)
+        self.canvas.eraser_mm = float(mm)
 
-    def _sketch_of(self, canvas) -> Sketch | None:
-        strokes = canvas.strokes()
-        return Sketch(strokes, canvas.plane, self._structure) if strokes else None
+    def _sketch_of(self, sheet: CanvasSheet) -> Sketch | None:
+        return Sketch(sheet.strokes, sheet.plane, self._structure, sheet.role) if sheet.strokes else None
 
-    # ---- the picture behind
+    def _drawings_of(self, sheets: tuple[CanvasSheet, ...]) -> tuple[Sketch, ...]:
+        found = [one for one in map(self._sketch_of, sheets) if one is not None]
+        return tuple(sorted(found, key=lambda one: one.role == "contour"))
+
+    # ---- the picture behind, and a segment
 
     def _show_reference(self, key=None, quiet: bool = False) -> None:
-        """Shows the chosen picture behind the canvases; `quiet` says nothing where it does not reach them."""
-        key = chosen(self.sources.reference)
-        for canvas in (self.canvas, self.second) if self.pair.has_second else (self.canvas,):
-            picture = None
-            if self._references is not None and key is not None:
-                picture = self._tried(lambda target=canvas: self._references.picture(key, target.plane, _PIXELS))
-                if picture is None and not quiet:
-                    self.on_message(_OUT_OF_REACH)
-            canvas.set_reference(picture, self.sources.opacity.value / 100)
-
-    def _set_opacity(self, opacity: float) -> None:
-        for canvas in (self.canvas, self.second):
-            canvas.set_reference_opacity(opacity)
-
-    # ---- other sources
+        """Shows the chosen picture behind the canvas; `quiet` says nothing where it does not reach it."""
+        key, picture = chosen(self.sources.reference), None
+        self._known = plane = self.canvas.plane
+        if self._references is not None and key is not None:
+            picture = self._tried(lambda: self._references.picture(key, plane, _PIXELS))
+            if picture is None and not quiet:
+                self.on_message(_OUT_OF_REACH)
+        self.canvas.set_reference(picture, self.sources.opacity.value / 100)
 
     def extract(self, key, level: str) -> None:
-        """Has a segment drawn on the views that are shown; while that goes on, stops it."""
+        """Has a segment drawn on the views, or on the contour that is shown; while that goes on, stops it."""
         if self.drawing.is_running:
             self.drawing.stop()
         elif self._segments is None or key is None:
@@ -288,58 +358,23 @@ class SketchPanel:
             if mask is not None:
                 self.drawing.start(*mask, level, self._structure)
 
-    def import_file(self, path, edge_mm: float | None = None) -> None:
-        """Reads a drawing onto the canvas in use; one edit.
-
-        Args:
-            path: A picture, an SVG file, or a sketch's JSON.
-            edge_mm: Longer edge of its sheet; by default what the file tells, else the organ's usual size.
-        """
-        canvas = self.active
-        plane = canvas.plane if edge_mm is None else resized(canvas.plane, edge_mm)
-        scale = None if edge_mm is None else Scale("paper")
-        imported = self._tried(lambda: import_drawing(path, structure=self._structure, plane=plane, scale=scale))
-        if imported is None:
-            return
-        own = imported.sketch.plane
-        if canvas is self.second and own.view != canvas.plane.view:
-            self.on_message(_OTHER_VIEW.format(own.view, canvas.plane.view))
-            return
-        guessed = edge_mm is None and imported.scale_source.startswith(_GUESSED)
-        self._file = path if guessed or edge_mm is not None else None
-        self.sources.ask_size(edge_mm or (max(canvas.plane.size_mm) if guessed else None))
-        moves = own != plane and canvas is self.canvas
-        canvas.set_strokes(imported.sketch.strokes, plane=own if moves else None)
-        self.on_message(" ".join((*imported.notes, *((_ASK_SIZE,) if guessed else ()))))
-
-    def _import(self) -> None:
-        path = self.choose_file()
-        if path:
-            self.import_file(path)
-
-    def _import_sized(self, edge_mm: float) -> None:
-        if self._file is not None:
-            self.import_file(self._file, edge_mm)
-
-    def _ask_file(self) -> str:
-        answer = qt.QFileDialog.getOpenFileName(self.widget, _("Import a drawing"), str(Path.home()), _FILES)
-        return answer if isinstance(answer, str) else answer[0]
-
     def _fault(self, error: Sketch2CTError) -> None:
         self.on_message(str(error))
 
     def _tried(self, function):
-        """The function's result; None where it failed, which is shown in one sentence, and the sketch stays."""
-        qt.QApplication.setOverrideCursor(qt.QCursor(qt.Qt.WaitCursor))
-        try:
-            return function()
-        except Sketch2CTError as error:
-            self.on_message(str(error))
-        except ImportError as error:
-            self.on_message(f"This needs the Python package '{error.name}': click 'Install' under Setup.")
-        finally:
-            qt.QApplication.restoreOverrideCursor()
-        return None
+        return self.files.tried(function)
+
+
+class _SquareHolder(qt.QWidget):
+    """Keeps the canvas about square in the width that there is, and never tiny."""
+
+    def __init__(self, canvas, parent=None) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        without_margins(qt.QVBoxLayout(self)).addWidget(canvas)
+
+    def resizeEvent(self, _event):
+        self._canvas.minimumHeight = min(max(self.width, _LEAST), _MOST)
 
 
 def _reach_mm(strokes) -> float:

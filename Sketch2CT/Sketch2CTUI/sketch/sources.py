@@ -1,73 +1,18 @@
-"""The rows of the sketch panel around the canvas: view, picture behind, place, extract, import."""
+"""The rows of the sketch panel below the canvas: picture behind, place, extract, import and save."""
 
 from __future__ import annotations
 
 import qt
 
-from Sketch2CTLib.frames import VIEWS
 from Sketch2CTLib.sketch import LEVELS
 
 from ..widgets.events import Listeners
 from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
 from ..widgets.translation import _
-from .pair import SECOND_VIEW
 
 _LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
-_VIEWS = tuple((name, name.capitalize()) for name in VIEWS)
 _OPACITY = 50  # percent
 _EXTRACT, _STOP = "Extract from segment", "Stop"
-
-
-class ViewRow:
-    """Which side is drawn, and whether a second one is.
-
-    Attributes:
-        on_view: Called with the view's name.
-        on_second: Called with the second view's name, or None where there is none.
-    """
-
-    def __init__(self) -> None:
-        self.on_view, self.on_second = Listeners(), Listeners()
-        self.view = combo_box(
-            _("The side from which you draw. Lines that are drawn keep their place on the paper."), _VIEWS
-        )
-        self.second = combo_box(_("The side of the second drawing, at right angles to the first."))
-        self.with_second = qt.QCheckBox(_("Second view"))
-        self.with_second.toolTip = _("Draw the same organ from a second side too: it decides the depth of the first.")
-        self.widget = row(qt.QLabel(_("View")), self.view, None, self.with_second, self.second, spacing=6)
-        self.show("axial", None)
-        self.view.connect("currentIndexChanged(int)", self._view_chosen)
-        self.second.connect("currentIndexChanged(int)", self._second_chosen)
-        self.with_second.connect("toggled(bool)", self._second_chosen)
-
-    def show(self, view: str, second: str | None) -> None:
-        """Shows these views without calling the listeners.
-
-        Args:
-            view: The view of the first drawing.
-            second: The view of the second one, None where it is not switched on.
-        """
-        boxes = self.view, self.second, self.with_second
-        before = [box.blockSignals(True) for box in boxes]
-        preferred = second or chosen(self.second)
-        choose(self.view, view)
-        fill(self.second, [one for one in _VIEWS if one[0] != view])
-        choose(self.second, preferred if preferred not in (None, view) else SECOND_VIEW[view])
-        self.with_second.checked = second is not None
-        self.second.enabled = second is not None
-        for box, was in zip(boxes, before, strict=True):
-            box.blockSignals(was)
-
-    def second_view(self) -> str:
-        """The second view that is chosen, switched on or not."""
-        return chosen(self.second)
-
-    def _view_chosen(self, _index) -> None:
-        self.on_view(chosen(self.view))
-
-    def _second_chosen(self, _what) -> None:
-        self.second.enabled = self.with_second.checked
-        self.on_second(chosen(self.second) if self.with_second.checked else None)
 
 
 class SourceRows:
@@ -81,6 +26,7 @@ class SourceRows:
         self._sources = {"segment": segments, "reference": references, "slice": placer}
         self.on_reference, self.on_opacity, self.on_place = Listeners(), Listeners(), Listeners()
         self.on_reset, self.on_extract, self.on_import, self.on_size = (Listeners() for _ in range(4))
+        self.on_draw_here, self.on_save = Listeners(), Listeners()
         self._extracts = False
         self.widget = qt.QWidget()
         self._grid = without_margins(qt.QGridLayout(self.widget), 5)
@@ -97,7 +43,7 @@ class SourceRows:
         for name, box in (("reference", self.reference), ("slice", self.slice), ("segment", self.segment)):
             source = self._sources[name]
             fill(box, source.choices() if source is not None else [], "Nothing" if name == "reference" else None)
-        self.place.enabled = chosen(self.slice) is not None
+        self.place.enabled = self.draw_here.enabled = chosen(self.slice) is not None
         self.extract.enabled = chosen(self.segment) is not None or self._extracts
         self.opacity.enabled = chosen(self.reference) is not None
 
@@ -133,16 +79,27 @@ class SourceRows:
         return row((self.reference, 3), (self.opacity, 2))
 
     def _place_row(self):
-        self.slice = combo_box(_("The slice view that the paper is laid on."))
+        self.slice = combo_box(_("The slice view that a paper is laid on."))
+        self.slice.accessibleName = _("Slice view")
+        self.draw_here = push_button(
+            _("Draw contour here"),
+            _("Add the contour on the slice that this view shows now, and draw it: the cut through the organ there."),
+            lambda: self.on_draw_here(chosen(self.slice)),
+        )
         self.place = push_button(
             _("Place on slice view"),
-            _("Lay the paper on that slice view: its plane and centre. The result appears where you draw."),
+            _(
+                "Lay the paper on that slice view: its plane and centre. The result appears where you draw. With a "
+                "view all drawings move, a contour moves alone."
+            ),
             lambda: self.on_place(chosen(self.slice)),
         )
         self.reset = push_button(
-            _("Reset"), _("Lay the paper back on a standard view around the origin."), lambda: self.on_reset()
+            _("Reset"),
+            _("Lay a view back around the origin, and all drawings with it; a contour back through their middle."),
+            lambda: self.on_reset(),
         )
-        return row((self.slice, 1), self.place, self.reset)
+        return row((self.slice, 1), self.draw_here, self.place, self.reset)
 
     def _segment_row(self):
         self.segment = combo_box(_("The segment that is drawn."))
@@ -151,7 +108,7 @@ class SourceRows:
         choose(self.level, "creases")
         self.extract = push_button(
             _EXTRACT,
-            _("Draw the segment as a sketch on the present view, and on the second one where it is shown."),
+            _("Draw the segment as it is seen from each view of the list; where a contour is chosen, its cut there."),
             lambda: self.on_extract(chosen(self.segment), chosen(self.level)),
         )
         return row((self.segment, 3), (self.level, 2), self.extract)
@@ -161,9 +118,14 @@ class SourceRows:
             _("Import picture…"),
             _(
                 "Read a drawing from a file: PNG, JPEG, WebP, TIFF or GIF (also a photo of a sheet), SVG, "
-                "or a sketch that was saved as JSON."
+                "or a sketch that was saved as JSON, which knows whether it is a view or a contour and where it lies."
             ),
             lambda: self.on_import(),
+        )
+        self.save = push_button(
+            _("Save…"),
+            _("Write the chosen drawing into a file (JSON), with the place where it lies, for later or for sketch2ct."),
+            lambda: self.on_save(),
         )
         self.size = qt.QDoubleSpinBox()
         self.size.minimum, self.size.maximum = 1.0, 10000.0
@@ -173,7 +135,7 @@ class SourceRows:
             _("Use"), _("Read the file again with a sheet of this size."), lambda: self.on_size(float(self.size.value))
         )
         self.size_row = row(qt.QLabel(_("Longer edge of the sheet")), self.size, use)
-        return row(button, None, self.size_row)
+        return row(button, self.save, None, self.size_row)
 
     def _reference_chosen(self, _index) -> None:
         self.opacity.enabled = chosen(self.reference) is not None

@@ -70,6 +70,10 @@ class SketchToolbar:
         """Marks the tool in use without calling the listeners."""
         self._buttons[name].checked = True
 
+    def kind(self) -> str:
+        """The kind of line that is chosen."""
+        return "crease" if self._buttons["crease"].checked else "outline"
+
     def show_state(self, canvas) -> None:
         """Enables what can be done with the canvas's drawing."""
         is_drawn = bool(canvas.strokes())
@@ -77,6 +81,10 @@ class SketchToolbar:
             self._buttons[name].enabled = possible
         for name in ("smooth", "mirror", "clear"):
             self._buttons[name].enabled = is_drawn
+        is_contour = canvas.sheets.top.role == "contour"
+        self._buttons["crease"].enabled = not is_contour  # a cut has no folds
+        if is_contour:
+            self._buttons["outline"].checked = True
 
     def show_palette(self) -> None:
         """Paints the icons in the present palette."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from ...generation.request import GenerationRequest
     from ...service.client import Client
     from ...service.protocol.events import Result
-    from ...sketch import Sketch
-
-
-MOST_OF_OLDER = 2  # outlines that a server knows which is older than contours
 
 
 @dataclass(frozen=True)
@@ -145,16 +140,6 @@ def refuse_local(*, models: Path | None, device: str) -> None:
         raise InputError("--models is a folder of this machine, --server another.", hint="Give --preset in its place.")
     if device != "auto":
         raise InputError(f"--device {device} is the server's to choose.", hint="Drop --device.")
-
-
-def drawing_fields(drawings: Sequence[Sketch]) -> dict[str, Any]:
-    """The fields of drawings; one or two outlines in those that older servers know too."""
-    from ...sketch.model import of_role
-
-    sketches, contours = ([one.to_dict() for one in of_role(drawings, role)] for role in ("silhouette", "contour"))
-    if contours or len(sketches) > MOST_OF_OLDER:
-        return {"sketches": sketches, "contours": contours}
-    return dict(zip(("sketch", "second_sketch"), sketches, strict=False))
 
 
 def run_there(server: ServerAddress, asked: dict[str, Any], out: Path, files: Files, format: str = "nrrd") -> Outcome:

@@ -133,7 +133,9 @@ def generate(
     check_writable(out)
     wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or mask is not None}
     if server:
-        asked = {"description": stated.model_dump(), **there, **wanted, **running.drawing_fields(drawings)}
+        from ...service.client.drawings import drawing_fields
+
+        asked = {"description": stated.model_dump(), **there, **wanted, **drawing_fields(drawings)}
         attached = running.Files(mask, label, own_grid, edit, strength, context)
         outcome = running.run_there(address, asked, out, attached, format)
     else:

@@ -9,9 +9,9 @@ import pytest
 from drawings import egg
 from pydantic import ValidationError
 
-from Sketch2CTLib.cli.generate.running import drawing_fields
 from Sketch2CTLib.errors import SketchError
 from Sketch2CTLib.generation.request import GenerationRequest
+from Sketch2CTLib.service.client.drawings import drawing_fields
 from Sketch2CTLib.service.inputs import shape_of
 from Sketch2CTLib.service.protocol.messages import Generate
 from Sketch2CTLib.sketch import Sketch
