@@ -12,6 +12,7 @@ from Sketch2CTLib.frames.nrrdio import write_nrrd
 from Sketch2CTLib.service.protocol.events import CandidateSummary, Result
 
 VOXELS = 48
+NEXT = {"view": "sagittal", "position_mm": 31.5, "open_cm2": 20.0, "sentence": "A sagittal contour would help most."}
 
 
 def event(folder, *, candidates=1, structure="liver", voxels=VOXELS, with_volume=True):
@@ -28,7 +29,8 @@ def event(folder, *, candidates=1, structure="liver", voxels=VOXELS, with_volume
     agreement = {"common_ml": 900.0, "union_ml": 1500.0, "pairwise_dice": 0.9} if candidates > 1 else None
     return Result(
         id="r", job="r", files=(), folder=str(folder), candidates=tuple(summaries), report=report(structure),
-        agreement=agreement, seconds=3.2, notes=("The outline was closed.",),
+        agreement=agreement, next_contour=NEXT if candidates > 1 else None, seconds=3.2,
+        notes=("The outline was closed.",),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ The panels are the module's own code on the PySide6 model, in light and dark; th
 cut and rendered off-screen. The liver comes from the real worker with the shipped weights.
 
     panel_NAME_light.png, panel_NAME_dark.png    sketch, geometry, generate, results, setup
+    panel_contours_light.png, …                  the sketch panel with a contour over the scan
     session_light.png, session_dark.png          the module's sections beside three slices and the surface
 """
 
@@ -21,12 +22,14 @@ import slicer_model
 slicer = slicer_model.install()
 slicer_model.pythonqt_model.use_properties(__name__)
 
+import numpy as np  # noqa: E402
 import qt  # noqa: E402
 import slicer_core_app  # noqa: E402
 import views  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from Sketch2CTLib.description.merging import description_of_text  # noqa: E402
+from Sketch2CTLib.frames import view as standard_view  # noqa: E402
 from Sketch2CTLib.sketch import Sketch  # noqa: E402
 
 ROOT = slicer_model.pythonqt_model.ROOT
@@ -87,6 +90,20 @@ def generate(controller):
     slicer_model.spin(lambda: controller.results._steps.are_done, 10)
 
 
+def contours(controller):
+    """Cuts of the accepted liver on two axial slices and a coronal one: drawn contours for the pictures."""
+    from Sketch2CTUI.backend.task_script import cut_of_mask
+
+    window, sketch = controller.window, controller.window.sketch
+    window.refresh_choices()
+    mask_kji, grid = window.surroundings.segments.mask(window.surroundings.segments.choices()[0][0])
+    middle = grid.to_ras(np.argwhere(mask_kji).mean(axis=0)[::-1])
+    for view, offset_mm in (("axial", 25.0), ("coronal", 5.0), ("axial", -30.0)):
+        sketch.add_contour(view, round(float(middle[standard_view(view).axis_ras])) + offset_mm)
+        sketch.canvas.set_strokes(cut_of_mask(mask_kji, grid, sketch.canvas.plane, "liver").strokes)
+    sketch.choose(0)
+
+
 def save(picture, path):
     """A PNG of few colours, at most `WIDEST` wide: it shall not weigh on every clone."""
     if picture.width() > WIDEST:
@@ -143,6 +160,13 @@ def take(controller, widget, out, dark):
     slicer_model.spin(lambda: False, 0.5)
     for name in PANELS:
         save(getattr(window, name).widget.grab(), out / f"panel_{name}_{style}.png")
+    behind = window.sketch.sources.reference
+    window.sketch.choose(1)
+    behind.currentIndex = next(number for number in range(behind.count) if "slice" in behind.itemText(number))
+    slicer_model.spin(lambda: False, 0.2)
+    save(window.sketch.widget.grab(), out / f"panel_contours_{style}.png")
+    behind.currentIndex = 0
+    window.sketch.choose(0)
     nodes = controller.results.nodes
     pictures = [pixmap(one) for one in views.four_views(nodes.segmentation, nodes.volume, VIEW)]
     ui = window.ui
@@ -161,6 +185,7 @@ def main():
     try:
         fill(widget.controller)
         generate(widget.controller)
+        contours(widget.controller)
         for dark in (False, True):
             take(widget.controller, widget, out, dark)
     finally:

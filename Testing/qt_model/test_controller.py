@@ -216,3 +216,41 @@ def test_a_volume_for_a_segment_of_the_scene(opened, result):
     assert slicer_model.spin(lambda: len(backend.runs) == 2)
     request = backend.runs[-1].request
     assert Path(request["mask"]["path"]).is_file() and request["mask"]["grid"] == "own" and "sketch" not in request
+
+
+def test_the_contour_that_would_help_most_is_added_ready_to_draw(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    window, panel = controller.window, controller.window.sketch
+    window.ui.sketchButton.collapsed = True
+    window.results.next_button.click()
+    assert not window.ui.sketchButton.collapsed
+    top = panel.canvas.sheets.top
+    assert (top.role, top.plane.view, top.plane.position_mm, top.strokes) == ("contour", "sagittal", 31.5, ())
+    window.results.next_button.click()
+    assert len(panel.canvas.sheets.all) == 2, "it is there already"
+    panel.canvas.add_stroke(sketch().strokes[0])
+    controller.apply()
+    sent = backend.runs[-1].request
+    assert [one["role"] for one in sent["contours"]] == ["contour"] and len(sent["sketches"]) == 1
+    assert sent["contours"][0]["plane"]["plane_to_ras"][0][3] == 31.5
+
+
+def test_contours_are_kept_in_the_scene_and_go_into_the_draft(opened):
+    _, controller, backend = opened
+    window = controller.window
+    window.generate.draft.check.checked = True
+    draw(controller)
+    window.sketch.add_contour("axial", -20.0)
+    window.sketch.canvas.add_stroke(sketch(half=50.0).strokes[0])
+    drawn = window.sketch.drawings()
+    assert [Sketch.from_dict(one) for one in state.read_state().drawings] == list(drawn)
+    assert slicer_model.spin(lambda: backend.drafts, 10.0)
+    assert [one["role"] for one in backend.drafts[-1][0]["contours"]] == ["contour"]
+    window.sketch.set_drawings(())
+    controller.scene_loaded()
+    assert window.sketch.drawings() == drawn
+    window.sketch.choose(1)
+    window.sketch.remove()
+    assert len(state.read_state().drawings) == 1
