@@ -15,6 +15,7 @@ from .sheets import CanvasSheet
 
 _PARALLEL = 0.966  # cosine of 15° between two planes' normals
 _EDGE_ON = 0.259  # cosine of 75°: from there on a side looks along the sheet
+_MOST_POINTS = 250  # of a line: painting it takes as long as it has points
 _FAR_MM = 2000.0  # of a line that bounds the sheet: beyond every paper
 
 
@@ -42,7 +43,7 @@ def trace_on(sheet: CanvasSheet, other: CanvasSheet) -> Trace:
     normal, along = sheet.plane.plane_to_ras[:3, 2], other.plane.plane_to_ras[:3, 2]
     turned = abs(float(normal @ along))
     if turned >= _PARALLEL or (sheet.role == "silhouette" and other.role == "contour"):
-        return Trace(paths=tuple(sheet.plane.from_ras(line) for line in lines_ras))
+        return Trace(paths=tuple(_thinned(sheet.plane.from_ras(line)) for line in lines_ras))
     if other.role == "silhouette" and turned > _EDGE_ON:
         return Trace()  # a shadow that falls aslant bounds no line of the sheet
     if sheet.role == "silhouette":
@@ -51,6 +52,12 @@ def trace_on(sheet: CanvasSheet, other: CanvasSheet) -> Trace:
     if other.role == "silhouette":
         return Trace(bounds=_bounds(crossings, sheet, along))
     return Trace(paths=_inside(crossings, np.cross(normal, along), sheet), points=crossings)
+
+
+def _thinned(line: np.ndarray) -> np.ndarray:
+    """A line with fewer points, its ends among them."""
+    every = -(-len(line) // _MOST_POINTS)
+    return line if every == 1 else np.concatenate([line[:-1:every], line[-1:]])
 
 
 def _crossings(sheet: CanvasSheet, lines_ras: list[np.ndarray]) -> np.ndarray:

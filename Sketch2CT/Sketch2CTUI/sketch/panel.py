@@ -86,18 +86,21 @@ class SketchPanel:
         self.toolbar.on_kind.add(self._set_kind)
         self.toolbar.on_action.add(self._act)
         self.toolbar.on_eraser.add(self._set_eraser)
-        self.list.on_choose.add(self.choose)
-        self.list.on_add_view.add(self.add_view)
-        self.list.on_add_contour.add(self.add_contour)
-        self.list.on_remove.add(self.remove)
-        self.list.on_view.add(self.set_view)
-        self.list.on_position.add(self.set_position)
-        self.sources.on_reference.add(slot(self._show_reference, self._fault))
+        for listeners, function in (
+            (self.list.on_choose, self.choose),
+            (self.list.on_add_view, self.add_view),
+            (self.list.on_add_contour, self.add_contour),
+            (self.list.on_remove, self.remove),
+            (self.list.on_view, self.set_view),
+            (self.list.on_position, self.set_position),
+            (self.sources.on_draw_here, self.draw_here),
+            (self.sources.on_place, self.place),
+            (self.sources.on_reset, self.reset_plane),
+            (self.sources.on_extract, self.extract),
+            (self.sources.on_reference, self._show_reference),
+        ):
+            listeners.add(slot(function, self._fault))
         self.sources.on_opacity.add(canvas.set_reference_opacity)
-        self.sources.on_draw_here.add(slot(self.draw_here, self._fault))
-        self.sources.on_place.add(slot(self.place, self._fault))
-        self.sources.on_reset.add(self.reset_plane)
-        self.sources.on_extract.add(slot(self.extract, self._fault))
 
     # ---- what others ask
 
