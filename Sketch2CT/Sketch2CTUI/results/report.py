@@ -213,7 +213,7 @@ def read_report(path: Path) -> dict:
 
 def _rows(report: dict) -> list[AskedRow]:
     rows = [_row(name, as_dict(row), report) for name, row in as_dict(report.get("numbers")).items()]
-    return [*rows, *(_sketch_row(match) for match in drawn_matches(report))]
+    return [*(_sketch_row(match) for match in drawn_matches(report)), *rows]
 
 
 def _row(name: str, row: dict, report: dict) -> AskedRow:

@@ -99,7 +99,11 @@ class SourceRows:
             _("Lay a view back around the origin, and all drawings with it; a contour back through their middle."),
             lambda: self.on_reset(),
         )
-        return row((self.slice, 1), self.draw_here, self.place, self.reset)
+        holder = qt.QWidget()
+        lines = without_margins(qt.QVBoxLayout(holder))
+        lines.addWidget(row((self.slice, 1), self.reset))
+        lines.addWidget(row((self.draw_here, 1), (self.place, 1)))
+        return holder
 
     def _segment_row(self):
         self.segment = combo_box(_("The segment that is drawn."))
