@@ -1,6 +1,7 @@
 """The corpus: augmented copies of every prepared case, with their own numbers, sketches and words, cached on disk.
 
-Copies are warped in 3D; numbers and sketches are taken from the warped mask, so what is asked is always true of it.
+Copies are warped in 3D, some of them part of the way towards another patient; numbers and sketches are taken from the
+warped mask, so what is asked is always true of it.
 One npz file a case, and its fields beside it, uncompressed, so that they can be mapped: an interrupted build goes on
 where it stopped.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from .. import catalog
 from ..atomic import write_text, written_beside
@@ -34,12 +36,15 @@ from ..generation.conditions import sketch_arrays
 from ..generation.model.fields import mask_field, pooled
 from ..generation.model.presets import Preset
 from ..sketch import extract_sketch, redraw
-from .warp import WarpStrength, centred, random_field, refined, sample_labels, sample_volume
+from .towards import part_of_way, smallest_jacobian, way_towards
+from .warp import WarpStrength, centred, composed, random_field, refined, sample_labels, sample_volume
 
 VERSION = 2
 LEVELS = ("creases", "outline", "detailed")
 VIEW_ORDER = tuple(VIEWS)  # of the drawings of a copy
 FIELDS = ("target", "image", "labels")
+FARTHEST = 0.7  # part of the way to another patient
+LEAST_JACOBIAN = 0.2  # of the way to another patient; where it is less, the copy goes less far
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class CorpusConfig:
         copies: Warped copies a case, by structure; `other` for the rest. Copy 0 is always unwarped.
         drawings: Sketches a copy and view: the first clean, the others redrawn as people draw.
         warp: Strength of the warps.
+        towards: Share of the warped copies that go part of the way towards another patient of the training set.
         seed: Seed of everything random.
     """
 
@@ -58,11 +64,24 @@ class CorpusConfig:
     )
     drawings: int = 3
     warp: WarpStrength = field(default_factory=WarpStrength)
+    towards: float = 0.0
     seed: int = 1
 
     def copies_of(self, case: PreparedCase) -> int:
         """Copies of a case; validation cases are never warped."""
         return self.copies.get(case.structure, self.copies["other"]) if case.split == "train" else 1
+
+    def partners_of(self, case: PreparedCase, others: Sequence[PreparedCase]) -> dict[int, PreparedCase]:
+        """By copy, the case towards which it goes: another training patient's, of the same structure.
+
+        Args:
+            case: The case that is copied.
+            others: All cases; those of the same patient and of validation are passed by.
+        """
+        usable = [c for c in others if c.structure == case.structure and c.split == "train" and c.patient != case.patient]
+        rng = np.random.default_rng([self.seed, _number(case.key), 0])
+        going = [copy for copy in range(1, self.copies_of(case)) if rng.random() < self.towards]
+        return {copy: usable[int(rng.integers(len(usable)))] for copy in going} if usable else {}
 
 
 def build_corpus(
@@ -82,7 +101,7 @@ def build_corpus(
     """
     wanted = set(structures)
     cases = [case for case in prepared if case.structure in wanted]
-    jobs = [_Job(case, _part_path(folder, case), preset, config) for case in cases]
+    jobs = [_Job(case, _part_path(folder, case), preset, config, config.partners_of(case, cases)) for case in cases]
     open_jobs = [job for job in jobs if not _is_current(job)]
     done = len(jobs) - len(open_jobs)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,12 +145,14 @@ class _Job:
     path: Path
     preset: Preset
     config: CorpusConfig
+    partners: dict[int, PreparedCase]
 
     def stamp(self) -> str:
         """Digest of all that the part depends on."""
         preset = self.preset
         shape = {"voxels": preset.voxels, "sdf": preset.signed_distance, "pixels": preset.conditioner.picture_pixels}
         parts = [self.case.record, shape, asdict(self.config), self.config.copies_of(self.case), VERSION]
+        parts.append({copy: partner.record for copy, partner in self.partners.items()})
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -157,7 +178,8 @@ def _build_part(job: _Job) -> str:
     for copy in range(config.copies_of(case)):
         rng = np.random.default_rng([config.seed, _number(case.key), copy])
         try:
-            copies.append(_copy(job, _Scan(signed, unit, case.labels()), rng, warped=copy > 0))
+            positions = _positions(job, copy, signed, rng) if copy else None
+            copies.append(_copy(job, _Scan(signed, unit, case.labels()), rng, positions))
         except Sketch2CTError:
             if copy == 0:
                 raise
@@ -184,12 +206,27 @@ class _Scan:
     labels: NDArray[np.uint8]
 
 
-def _copy(job: _Job, scan: _Scan, rng: np.random.Generator, *, warped: bool) -> dict[str, Any]:
+def _positions(job: _Job, copy: int, signed: NDArray[np.float32], rng: np.random.Generator) -> Tensor:
+    """Where a warped copy is read from the case, at half its resolution."""
+    warp = random_field(rng, job.config.warp, signed.shape[0] // 2)
+    partner = job.partners.get(copy)
+    if partner is not None:
+        edge = np.float32(job.case.grid.spacing_mm[0] * signed.shape[0])
+        other = signed_distance_mm(partner.mask(), partner.grid.spacing_mm)
+        way = way_towards(signed / edge, other / np.float32(partner.grid.spacing_mm[0] * other.shape[0]))
+        part = rng.uniform(0.2, FARTHEST)
+        while part > 0.05 and smallest_jacobian(part_of_way(way, part)) < LEAST_JACOBIAN:
+            part *= 0.8
+        warp = composed(part_of_way(way, part), warp)
+    return centred(signed, warp)
+
+
+def _copy(job: _Job, scan: _Scan, rng: np.random.Generator, coarse: Tensor | None) -> dict[str, Any]:
     """The case itself, or a warp of it: mask field, image, labels, drawings in every view, numbers and words."""
     signed, unit, labels = scan.signed, scan.unit, scan.labels[::2, ::2, ::2]
     mask, grid, preset = signed > 0, job.case.grid, job.preset
-    if warped:
-        coarse = centred(signed, random_field(rng, job.config.warp, signed.shape[0] // 2))
+    warped = coarse is not None
+    if coarse is not None:
         positions = refined(coarse, signed.shape[0])
         mask = sample_volume(signed, positions) > 0
         unit = sample_volume(unit, positions) if unit is not None else None

@@ -97,6 +97,11 @@ def centred(signed: NDArray[np.float32], field: Tensor, *, margin: float = 0.97)
     return field
 
 
+def composed(outer: Tensor, inner: Tensor) -> Tensor:
+    """The outer field read at the inner one's positions: what is sampled there is warped by the outer, then the inner."""
+    return _extrapolated(outer, inner)
+
+
 def refined(field: Tensor, voxels: int) -> Tensor:
     """A smooth field on a finer grid."""
     fine = F.interpolate(field.permute(0, 4, 1, 2, 3), size=voxels, mode="trilinear", align_corners=False)
