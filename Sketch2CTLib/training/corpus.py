@@ -55,7 +55,8 @@ class CorpusConfig:
         copies: Warped copies a case, by structure; `other` for the rest. Copy 0 is always unwarped.
         drawings: Sketches a copy and view: the first clean, the others redrawn as people draw.
         warp: Strength of the warps.
-        towards: Share of the warped copies that go part of the way towards another patient of the training set.
+        towards: Share of the warped copies of solid organs that go part of the way towards another patient of the
+            training set. Vessels, whose registration reaches a Dice of 0.75 where organs reach 0.94, never do.
         seed: Seed of everything random.
     """
 
@@ -64,7 +65,7 @@ class CorpusConfig:
     )
     drawings: int = 3
     warp: WarpStrength = field(default_factory=WarpStrength)
-    towards: float = 0.0
+    towards: float = 0.5
     seed: int = 1
 
     def copies_of(self, case: PreparedCase) -> int:
@@ -78,7 +79,11 @@ class CorpusConfig:
             case: The case that is copied.
             others: All cases; those of the same patient and of validation are passed by.
         """
-        usable = [c for c in others if c.structure == case.structure and c.split == "train" and c.patient != case.patient]
+        if catalog.structure(case.structure).tubular:
+            return {}
+        usable = [
+            c for c in others if c.structure == case.structure and c.split == "train" and c.patient != case.patient
+        ]
         rng = np.random.default_rng([self.seed, _number(case.key), 0])
         going = [copy for copy in range(1, self.copies_of(case)) if rng.random() < self.towards]
         return {copy: usable[int(rng.integers(len(usable)))] for copy in going} if usable else {}

@@ -53,7 +53,9 @@ def part_of_way(way: Tensor, part: float) -> Tensor:
 def smallest_jacobian(positions: Tensor) -> float:
     """The smallest change of volume of (1, N, N, N, 3) positions, their outermost voxels left out; < 0 where folded."""
     at = positions[0].double().numpy() * (positions.shape[1] / 2.0)
-    slopes = np.stack([np.stack(np.gradient(at[..., c]), axis=-1)[..., ::-1] for c in range(3)], axis=-2)
+    slopes = np.stack(
+        [np.stack([np.gradient(at[..., c], axis=axis) for axis in (2, 1, 0)], axis=-1) for c in range(3)], -2
+    )
     return float(np.linalg.det(slopes)[2:-2, 2:-2, 2:-2].min())
 
 

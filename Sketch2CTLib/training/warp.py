@@ -98,7 +98,7 @@ def centred(signed: NDArray[np.float32], field: Tensor, *, margin: float = 0.97)
 
 
 def composed(outer: Tensor, inner: Tensor) -> Tensor:
-    """The outer field read at the inner one's positions: what is sampled there is warped by the outer, then the inner."""
+    """The outer field read at the inner one's positions: warped by the outer one, then by the inner."""
     return _extrapolated(outer, inner)
 
 

@@ -73,5 +73,7 @@ def test_partners_are_other_training_patients_of_the_same_structure() -> None:
     assert {p.case for p in partners.values()} == {"c", "d"}
     some = CorpusConfig(copies={"liver": 40, "other": 2}, towards=0.4).partners_of(own, others)
     assert 5 < len(some) < 30
-    assert CorpusConfig(copies={"liver": 40, "other": 2}).partners_of(own, others) == {}
+    assert CorpusConfig(copies={"liver": 40, "other": 2}, towards=0.0).partners_of(own, others) == {}
+    vessels = [_case(name, "aorta") for name in "abc"]
+    assert config.partners_of(vessels[0], vessels) == {}
     assert config.partners_of(own, [own]) == {}
