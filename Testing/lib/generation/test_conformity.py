@@ -85,6 +85,20 @@ def test_a_shifted_sketch_moves_the_body_and_keeps_its_shape() -> None:
     assert sizes_mm(body) == pytest.approx([180.0, 120.0, 140.0], abs=2 * VOXEL_MM)
 
 
+def test_a_part_alone_changes_and_the_rest_stays_voxel_by_voxel() -> None:
+    field, sketch = ellipsoid((90, 60, 70)), drawing("axial", 110.0, 60.0)
+    at_mm = (np.arange(VOXELS) + 0.5) * VOXEL_MM - CUBE_MM / 2  # along R
+    within = np.broadcast_to(np.clip((at_mm - 30.0) / 30.0, 0.0, 1.0), field.shape).astype(np.float32)
+    numbers = {"volume_ml": volume_ml(field > 0)}
+    body = finished(field, GRID, Targets.of([sketch], [], numbers, "liver", GRID), numbers, within)[0] > 0
+    still = within == 0.0
+    np.testing.assert_array_equal(body[still], (field > 0)[still])
+    filled = at_mm[body.any(axis=(0, 1))]
+    assert filled.max() == pytest.approx(110.0, abs=1.5 * VOXEL_MM), "the free end follows the drawing"
+    assert filled.min() == pytest.approx(-90.0, abs=VOXEL_MM), "the other end does not"
+    assert volume_ml(body) == pytest.approx(numbers["volume_ml"], rel=0.01)
+
+
 def test_a_right_body_is_left_alone() -> None:
     field = ellipsoid((90, 60, 70))
     kept, shift_mm = made(field, [drawing("axial", 90.0, 60.0)], extent_si_mm=140.0)
