@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, cast, get_args
 
@@ -100,9 +101,16 @@ class Stroke:
         """Length of the line, the closing piece included."""
         return float(np.linalg.norm(np.diff(self.path_mm, axis=0), axis=1).sum())
 
+    @cached_property
+    def _rows(self) -> list[list[float]]:
+        """The points as lists, made once: each edit of a drawing writes all its strokes, and many new lists at a time
+        make Python's collector go through everything, which holds a canvas up.
+        """
+        return cast(list[list[float]], self.points_mm.tolist())
+
     def to_dict(self) -> dict[str, Any]:
-        """The stroke as plain JSON values."""
-        record: dict[str, Any] = {"kind": self.kind, "closed": self.closed, "points_mm": self.points_mm.tolist()}
+        """The stroke as plain JSON values; its points are not to be changed in place."""
+        record: dict[str, Any] = {"kind": self.kind, "closed": self.closed, "points_mm": list(self._rows)}
         if self.pressure is not None:
             record["pressure"] = self.pressure.tolist()
         return record

@@ -156,8 +156,9 @@ def take(controller, widget, out, dark):
     if controller.results.folder:  # inks were chosen for the palette before
         window.results.show(controller.results.folder, controller.results.result)
     window.setup.refresh()
-    root.resize(WIDTH, root.sizeHint.height())
-    slicer_model.spin(lambda: False, 0.5)
+    for _ in range(2):  # the canvas is as high as it is wide: it asks for its height when it has its width
+        root.resize(WIDTH, root.sizeHint.height())
+        slicer_model.spin(lambda: False, 0.5)
     for name in PANELS:
         save(getattr(window, name).widget.grab(), out / f"panel_{name}_{style}.png")
     behind = window.sketch.sources.reference

@@ -22,7 +22,7 @@ WIDTHS = {"outline": 2.2, "crease": 1.4}  # pixels, at the usual pressure
 _MARK = 7.0
 _HALO = 3.0  # pixels wider than the line
 _TRACE, _DOT = 1.4, 3.0  # pixels: the width of a trace, the radius of a point that lines pass through
-_TRACE_ALPHA = 150
+_TRACE_ALPHA = 210
 
 
 def line_width(kind: str, pressure: float | None) -> float:
