@@ -156,7 +156,7 @@ def take(controller, widget, out, dark):
     if controller.results.folder:  # inks were chosen for the palette before
         window.results.show(controller.results.folder, controller.results.result)
     window.setup.refresh()
-    for _ in range(2):  # the canvas is as high as it is wide: it asks for its height when it has its width
+    for _ in range(4):  # the canvas is as high as it is wide: it asks for its height when it has its width
         root.resize(WIDTH, root.sizeHint.height())
         slicer_model.spin(lambda: False, 0.5)
     for name in PANELS:
