@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from ... import catalog
 from ...data.masks import main_components
 from ...frames import VoxelGrid
 from ..model.fields import enlarged
@@ -26,6 +27,7 @@ _SATURATED = 0.9
 _CRUMB = 0.1  # of the largest piece
 _ROUNDS = 4
 _LEAST_FREE = 1e-3
+VESSEL = Stiffness(points=32, steps=5, inner=12)  # six voxels between control points are a third of an aorta
 LOCAL = Stiffness(bending=0.02)  # of a part that alone may change: a bump is narrower than an organ
 
 Floats = NDArray[np.float32]
@@ -51,7 +53,8 @@ def conforming(
         return None
     whole, coarse = unsaturated(field)
     places = None if within is None else torch.from_numpy(within)
-    return Conformed(whole, fitted(coarse, targets, volume, stiffness or Stiffness(), places))
+    usual = VESSEL if catalog.structure(targets.structure).tubular else Stiffness()
+    return Conformed(whole, fitted(coarse, targets, volume, stiffness or usual, places))
 
 
 @dataclass(frozen=True, eq=False)

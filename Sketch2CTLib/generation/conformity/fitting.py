@@ -23,7 +23,6 @@ MOST_STEP = 6.0  # voxels of a cube of 128
 _ENOUGH = 0.01  # share of the energy that a step must gain for another to follow
 _DAMPING = 0.003
 _HOLD = 0.001  # of a control point half as free as others
-_INNER = 25  # steps of conjugate gradients
 PLAIN_SHIFT = 3.0 / 64.0  # half cubes, three voxels of 128: from there on the whole body is moved
 PLAIN_SCALE = 0.2  # of the logarithm: from there on it is stretched
 _REFERENCE_POINTS = 9  # of the lattice that the weights of bending are meant for
@@ -37,7 +36,7 @@ class Stiffness:
         points: Control points along an axis.
         bending: Weight of the displacement's bending; level_bending: of the level's.
         level_size: Weight of the level's own size.
-        steps: Most steps.
+        steps: Most steps; inner: of conjugate gradients in each.
     """
 
     points: int = 24
@@ -45,6 +44,7 @@ class Stiffness:
     level_bending: float = 0.005
     level_size: float = 0.01
     steps: int = 8
+    inner: int = 25
 
 
 @torch.no_grad()
@@ -69,7 +69,7 @@ def fitted(
     state = sight.look(_deformation(unknown))
     energy = state.energy + elastic.energy(unknown)
     for _ in range(stiffness.steps):
-        step = _step(state, elastic, unknown)
+        step = _step(state, elastic, unknown, stiffness.inner)
         share = min(1.0, MOST_STEP / max(float(step.abs().max()), 1e-6))
         for _ in range(4):
             trial = unknown + share * step
@@ -125,13 +125,13 @@ def _deformation(unknown: Tensor) -> Deformation:
     return Deformation((unknown * UNITS).T.reshape(4, n, n, n))
 
 
-def _step(state: Misfit, elastic: _Elastic, unknown: Tensor) -> Tensor:
+def _step(state: Misfit, elastic: _Elastic, unknown: Tensor, most: int) -> Tensor:
     """Preconditioned conjugate gradients on the linearised problem."""
     left = -(state.gradient() + elastic.curved(unknown)) * elastic.moves
     step, ahead = torch.zeros_like(left), elastic.solved(left)
     direction, product = ahead, (left * ahead).sum()
     first = product.clone()
-    for _ in range(_INNER):
+    for _ in range(most):
         curved = state.curved(direction) + elastic.curved(direction) + _DAMPING * direction
         curved = curved * elastic.moves
         length = product / (direction * curved).sum().clamp_min(1e-20)
