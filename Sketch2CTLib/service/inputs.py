@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import catalog
 from ..description.model import GeometryDescription
 from ..errors import MaskError, OutputError, SketchError
 from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
@@ -51,7 +52,7 @@ class RequestFiles:
             upload: The file itself, its path, or the job whose result it is: the job's mask, or its folder for an edit.
 
         Raises:
-            UnknownJob: It names a job that has no result.
+            UnknownJob: It names a job that has no result; UnknownStructure: an organ that the catalog has not.
             ProtocolError: Its data are not base64; TooLarge: beyond the limit.
             MaskError: A mask or a context that came along is no plain NRRD file.
         """
@@ -61,6 +62,7 @@ class RequestFiles:
             return Path(upload.path)
         if upload.job is not None:
             folder = self.results(upload.job)
+            folder = folder / catalog.structure(upload.organ).name if upload.organ else folder
             folder = folder if upload.candidate == 1 else folder / f"candidate_{upload.candidate:02d}"
             return folder if part == "edit" else folder / MASK_FILE
         content = decoded_file(upload.data or "")

@@ -47,6 +47,7 @@ class Upload(Message):
     )
     job: Identifier | None = Field(default=None, description="A former job of this service, whose result is used.")
     candidate: int = Field(default=1, ge=1, le=MOST_CANDIDATES, description="Which of the former job's, 1 the best.")
+    organ: str = Field(default="", max_length=100, description="Of a former job of several organs, which of them.")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Upload:

@@ -29,6 +29,12 @@ def test_a_job_of_two_organs_gives_one_result(engine: Engine, quick_segmenter: N
     assert result.report["organs"]["liver"]["numbers"]["volume_ml"]["asked"] == pytest.approx(1400.0)
     told = json.loads((Path(str(result.folder)) / "report.json").read_text())
     assert told["verdict"] == result.report["verdict"]
+    changed = Generate.model_validate(
+        {"id": "changed", "edit": {"job": "two", "organ": "spleen"}, "context": {"job": "two"}, "pictures": False}
+        | {"sampling": {"steps": 2}}
+    )
+    edited = result_of(engine, changed)
+    assert edited.report["structure"] == "spleen"
 
 
 def test_a_wrong_organ_is_named(engine: Engine) -> None:
