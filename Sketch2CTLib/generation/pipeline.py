@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
+from ..frames import VoxelGrid
 from ..offered import require_offered
 from ..weights import ModelFolder
+from .layouts.drawing import DrawnLayout, LayoutSettings, draw_layout
 from .mask_stage import MaskStageRun, mask_latent
 from .model.device import torch_device
 from .model.loaded import MASK_STAGE, VOLUME_STAGE, LoadedModels
@@ -177,6 +180,23 @@ class Pipeline:
         self._begin("volume")
         request = ScanRequest(modality, labels)
         return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
+
+    def layout(
+        self,
+        masks: Sequence[MaskVolume],
+        seed: int,
+        *,
+        grid: VoxelGrid | None = None,
+        settings: LayoutSettings | None = None,
+        progress: Progress | None = None,
+    ) -> DrawnLayout:
+        """Draws the organs and tissues around some organs; see `draw_layout`.
+
+        Raises:
+            WeightsError: There is no layout stage.
+        """
+        self._begin("layout")
+        return draw_layout(self.mask_models, masks, seed, grid, settings, progress=progress)
 
     def _begin(self, stage: str) -> None:
         if self.hooks.stage is not None:

@@ -22,14 +22,15 @@ A share counts against those of the parts that are not finished: without images 
 of 75. The steps and batches of `small` and of the mask stages of `default` trained their networks on two CPU cores; the
 others, and all CUDA batches, are sized by memory and arithmetic alone and were not tuned.
 
-The segmenter is no stage of the chain and no part of a budget: it is trained alone, by one recipe for all presets.
+The segmenter is no stage of the chain and no part of a budget: it is trained alone, by one recipe for all presets. So
+is the layout stage, from layouts of prepared CT scans.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Final, Literal, cast, get_args
 
 from ..generation.model.presets import Preset
 from .corpus import CorpusConfig
@@ -38,7 +39,8 @@ Stage = Literal["mask-autoencoder", "mask-prior", "mask-diffusion", "image-autoe
 STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build on each other
 CORPUS = "corpus"
 SEGMENTER: Final = "segmenter"
-Single = Stage | Literal["segmenter"]  # what can be trained alone
+LAYOUT: Final = "layout"
+Single = Stage | Literal["segmenter", "layout"]  # what can be trained alone
 
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.25, "other": 0.9}
@@ -138,19 +140,23 @@ _SEGMENTER = Recipe(
 )
 
 
+_LAYOUT = Recipe(4000, 2, 16, 8e-4, 0, warmup=50, ema=0.995, weight_decay=0.02)
+
+
 def stages_of(preset: Preset) -> tuple[Stage, ...]:
     """The stages that a preset has."""
     return tuple(stage for stage in STAGES if stage != "mask-prior" or preset.mask_prior is not None)
 
 
 def singles_of(preset: Preset) -> tuple[Single, ...]:
-    """What can be trained alone: the stages that a preset has, and the segmenter."""
-    return (*stages_of(preset), SEGMENTER)
+    """What can be trained alone: the stages that a preset has, the segmenter and the layout stage."""
+    return (*stages_of(preset), SEGMENTER, LAYOUT)
 
 
 def single_recipe(preset: str, stage: Single) -> Recipe:
-    """How a stage of a preset, or the segmenter, is trained alone."""
-    return _SEGMENTER if stage == SEGMENTER else recipe_of(preset).stages[stage]
+    """How a stage of a preset, the segmenter or the layout stage is trained alone."""
+    apart = {SEGMENTER: _SEGMENTER, LAYOUT: _LAYOUT}
+    return apart[stage] if stage in apart else recipe_of(preset).stages[cast(Stage, stage)]
 
 
 def recipe_of(preset: str) -> PresetRecipe:

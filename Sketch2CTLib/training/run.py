@@ -18,9 +18,10 @@ from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
 from .diffusion import MaskDiffusionTask, MaskPriorTask
 from .image_diffusion import ImageDiffusionTask
+from .layouts import LayoutTask
 from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .pace import LoopConfig
-from .recipes import SEGMENTER, STAGES, Single, recipe_of, single_recipe
+from .recipes import LAYOUT, SEGMENTER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
 
@@ -30,7 +31,7 @@ class TrainRequest:
     """What to train.
 
     Args:
-        stage: One of STAGES, or the segmenter.
+        stage: One of STAGES, the segmenter or the layout stage.
         data: Prepared folder.
         out: Run folder: corpus, checkpoints, curves, pictures, and `models/` with the exported weights.
         preset: Shapes.
@@ -57,7 +58,7 @@ class TrainRequest:
             raise ConfigError(
                 f"Training of '{self.stage}' cannot start from a model.", hint="Only mask-prior and mask-diffusion can."
             )
-        if self.stage not in (*STAGES, SEGMENTER):
+        if self.stage not in (*STAGES, SEGMENTER, LAYOUT):
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
 
 
@@ -87,9 +88,9 @@ def stage_loop(preset: Preset, stage: Single, device: str = "auto", **given: Any
 def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
     """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights.
 
-    The segmenter needs no corpus: it learns from the prepared scans themselves.
+    The segmenter and the layout stage need no corpus: they learn from the prepared scans themselves.
     """
-    if request.stage != SEGMENTER:
+    if request.stage not in (SEGMENTER, LAYOUT):
         ensure_corpus(request, progress)
     task = make_task(request)
 
@@ -132,6 +133,10 @@ def make_task(request: TrainRequest) -> TrainingTask:
     )
     if request.stage == SEGMENTER:
         return _segmenter_task(request, models, settings)
+    if request.stage == LAYOUT:
+        layouts = PreparedSet(request.data)
+        train_layouts, val_layouts = (layouts.layouts(split, "CT") for split in ("train", "val"))
+        return LayoutTask(train_layouts, val_layouts, models, settings, preset=request.preset.name)
     images = request.stage.startswith("image")
     wanted = frozenset(request.structures) or None
     train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))

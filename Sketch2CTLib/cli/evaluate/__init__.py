@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .layouts import layouts
 from .masks import compare, conditions, masks, reconstruction
 from .surfaces import surfaces
 from .volumes import downstream, scans, volumes
@@ -17,6 +18,6 @@ def _evaluate() -> None:
     """Measure the models on a prepared folder."""
 
 
-for _command in (masks, compare, conditions, reconstruction, surfaces, volumes, downstream, scans, gallery):
+for _command in (masks, compare, conditions, reconstruction, surfaces, layouts, volumes, downstream, scans, gallery):
     evaluate.command()(_command)
 evaluate.command("all")(whole)

@@ -17,6 +17,7 @@ from ...networks import Coder, build_coder, channels_last
 from ...resources import resource_path
 from ...weights import ModelFolder
 from .device import autocast
+from .layout_stage import LayoutConfig, LayoutStage
 from .presets import Preset, preset
 from .stages import MaskPrior, MaskStage, image_stage
 
@@ -85,6 +86,7 @@ class LoadedModels:
                 "mask_prior": partial(MaskPrior, self.preset),
                 "mask_diffusion": partial(MaskStage, self.preset),
                 "image_diffusion": partial(image_stage, self.preset),
+                "layout_diffusion": self._layout_stage,
             }
             network = builders[name]()
             self.folder.load_into(name, network)
@@ -93,6 +95,14 @@ class LoadedModels:
                 channels_last(network)
             self._networks[name] = network
         return self._networks[name]
+
+    def _layout_stage(self) -> nn.Module:
+        return LayoutStage(LayoutConfig.from_dict(self.folder.component("layout_diffusion")["config"]))
+
+    @property
+    def draws_layouts(self) -> bool:
+        """Whether the folder holds a layout stage."""
+        return "layout_diffusion" in self.components
 
     def autocast(self) -> torch.autocast:
         """The precision that the networks run in."""

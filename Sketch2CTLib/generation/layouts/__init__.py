@@ -1,0 +1,1 @@
+"""Layouts drawn around given organs, measured, checked and finished."""

@@ -1,0 +1,106 @@
+"""From shares of classes to a layout: the largest share at each voxel, in whole pieces, around the given organs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from ...catalog import label_value
+from ...data.layout import Layout
+from ...data.regions import pieces
+from ...frames import VoxelGrid
+from ..model.layout_stage import ORGANS
+
+_BLUR = 0.6  # voxels of the region, so that patches leave no seams
+_CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
+_AWAY = tuple(label_value(name) for name in ("outside", "object"))
+_ORGAN_VALUES = tuple(label_value(name) for name in ORGANS)
+
+
+def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid) -> Tensor:
+    """(K, D, H, W) shares on another RAS grid, the region's border going on beyond it.
+
+    Args:
+        shares: (K, d, h, w) on the region's grid.
+    """
+    soft = _blurred(shares[None])
+    axes = []
+    for axis in range(3):  # k, j, i
+        along = np.zeros((target.shape_kji[axis], 3))
+        along[:, 2 - axis] = np.arange(target.shape_kji[axis])
+        at = region.to_ijk(target.to_ras(along))[:, 2 - axis]
+        axes.append(torch.from_numpy((2 * at + 1) / region.shape_kji[axis] - 1).float())
+    places = torch.stack(torch.meshgrid(*axes, indexing="ij")[::-1], dim=-1)[None].to(shares.device)
+    return F.grid_sample(soft, places, mode="bilinear", padding_mode="border", align_corners=False)[0]
+
+
+def _blurred(x: Tensor) -> Tensor:
+    at = torch.arange(-2, 3, dtype=torch.float32, device=x.device)
+    kernel = torch.exp(-0.5 * (at / _BLUR) ** 2)
+    kernel = kernel / kernel.sum()
+    for axis in range(3):
+        shape, padding = [1, 1, 1], [0] * 6
+        shape[axis], padding[4 - 2 * axis], padding[5 - 2 * axis] = 5, 2, 2
+        weight = kernel.view(1, 1, *shape).expand(x.shape[1], 1, *shape)
+        x = F.conv3d(F.pad(x, padding, mode="replicate"), weight, groups=x.shape[1])
+    return x
+
+
+def finished(
+    shares: Tensor, values: tuple[int, ...], grid: VoxelGrid, given: Mapping[str, NDArray[np.bool_]]
+) -> Layout:
+    """The layout of shares on a grid, with the given organs set into it to the voxel.
+
+    Args:
+        shares: (K, D, H, W); values: (K,) label values of the classes.
+        grid: Theirs.
+        given: Name → (D, H, W) bool; a later organ stands over an earlier one.
+    """
+    table = torch.tensor(values, dtype=torch.uint8, device=shares.device)
+    asked = torch.tensor([value in {label_value(name) for name in given} for value in values], device=shares.device)
+    shares = shares.masked_fill(asked.view(-1, 1, 1, 1), float("-inf"))
+    labels = table[shares.argmax(0)].cpu().numpy()
+    taken = np.zeros(labels.shape, dtype=np.bool_)
+    for body in given.values():
+        taken |= body
+    labels = _whole(labels, taken, grid)
+    for name, body in given.items():
+        labels[body] = label_value(name)
+    return Layout(labels, grid)
+
+
+def _whole(labels: NDArray[np.uint8], taken: NDArray[np.bool_], grid: VoxelGrid) -> NDArray[np.uint8]:
+    """Labels without pieces beside an organ's largest, crumbs of tissue, holes in the body or bodies beside it."""
+    from scipy import ndimage
+
+    least = _CRUMB_ML / grid.voxel_ml
+    away = np.isin(labels, _AWAY) & ~taken
+    labels = np.where(away & ~_outer(away), label_value("fat"), labels).astype(np.uint8)
+    body = ~(np.isin(labels, _AWAY) & ~taken)
+    labelled, sizes = pieces(body)
+    labels[body & (labelled != int(np.argmax(sizes))) & ~taken] = _AWAY[0]
+    lost = np.zeros(labels.shape, dtype=np.bool_)
+    for value in np.unique(labels[~taken]).tolist():
+        labelled, sizes = pieces((labels == value) & ~taken)
+        small = sizes < (sizes.max() if value in _ORGAN_VALUES else least)
+        lost |= small[labelled] & (labelled > 0)
+    if lost.any() and not (lost | taken).all():
+        nearest = ndimage.distance_transform_edt(lost | taken, return_distances=False, return_indices=True)
+        labels = np.where(lost, labels[tuple(nearest)], labels)
+    return labels.astype(np.uint8)
+
+
+def _outer(away: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The part of what lies outside that reaches the sides, the front or the back of the grid."""
+    labelled, sizes = pieces(away)
+    edges = (labelled[:, 0], labelled[:, -1], labelled[:, :, 0], labelled[:, :, -1])
+    outer = np.zeros(len(sizes), dtype=np.bool_)
+    for edge in edges:
+        outer[np.unique(edge)] = True
+    outer[0] = False
+    return np.asarray(outer[labelled])
