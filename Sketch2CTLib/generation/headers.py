@@ -65,12 +65,12 @@ def segment_fields(
 
     Args:
         number: Of the segment, from 0.
-        structure: Catalog name.
+        structure: Catalog name of a structure, neighbour or tissue.
         value: Its label value in the map.
         grid: Of the map.
         provenance: Where it comes from, for the segment's tags.
     """
-    wanted = catalog.structure(structure)
+    wanted = catalog.region(structure)
     depth, height, width = grid.shape_kji
     tags = {"Segmentation.Status": "completed", "TerminologyEntry": catalog.terminology_entry(wanted.name)}
     # A node's attributes are not saved with a segmentation, a segment's tags are; '|' separates them.
