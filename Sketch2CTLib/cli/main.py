@@ -39,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "parse": Verb("Sketch2CTLib.cli.parse:parse", "A text → the numbers and words that are understood of it."),
     "train": Verb("Sketch2CTLib.cli.train:train", "Train the networks on prepared cubes: all stages, or one."),
     "generate": Verb("Sketch2CTLib.cli.generate:generate", "A sketch and words → a mask and a CT volume."),
+    "synthesize": Verb("Sketch2CTLib.cli.synthesize:synthesize", "Data sets of synthetic cases, by the thousand."),
     "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),
     "serve": Verb("Sketch2CTLib.cli.serve:serve", "The service over HTTP, for several programs and machines."),
     "bench": Verb("Sketch2CTLib.cli.bench:bench", "Seconds and memory of each stage, for any preset."),

@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("frames",),
     ("catalog",),
     ("offered", "relations", "training_ranges"),
-    ("sketch", "description", "service.protocol"),
+    ("sketch", "description", "service.protocol", "bundles"),
     ("service.client",),
     ("conditioning", "networks", "diffusion", "weights", "data", "formats"),
     ("generation",),
@@ -39,6 +39,7 @@ LIGHT_ROOMS = (
     "training_ranges",
     "sketch",
     "description",
+    "bundles",
     "service.protocol",
     "service.client",
 )

@@ -6,6 +6,7 @@ import typer
 
 from .layouts import layouts
 from .masks import compare, conditions, masks, reconstruction
+from .numbers import numbers
 from .surfaces import surfaces
 from .volumes import downstream, scans, volumes
 from .whole import gallery, whole
@@ -18,6 +19,8 @@ def _evaluate() -> None:
     """Measure the models on a prepared folder."""
 
 
-for _command in (masks, compare, conditions, reconstruction, surfaces, layouts, volumes, downstream, scans, gallery):
+_BELOW = (masks, compare, conditions, numbers, reconstruction, surfaces, layouts, volumes, downstream, scans, gallery)
+
+for _command in _BELOW:
     evaluate.command()(_command)
 evaluate.command("all")(whole)

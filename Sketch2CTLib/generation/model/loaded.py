@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -10,18 +11,22 @@ from typing import Any
 import torch
 from torch import nn
 
+from ...bundles import unpacked_beside
+from ...bundles.content import tensor_shapes
 from ...conditioning.geometry import NumberScaler
 from ...diffusion import Schedule
 from ...errors import WeightsError
 from ...networks import Coder, build_coder, channels_last
 from ...resources import resource_path
 from ...weights import ModelFolder
+from ...weights.store import sha256_of
 from .device import autocast
 from .layout_stage import LayoutConfig, LayoutStage
-from .presets import Preset, preset
+from .presets import PRESETS, Preset, preset
 from .stages import MaskPrior, MaskStage, image_stage
 
 MASK_STAGE = ("mask_autoencoder", "mask_prior", "mask_diffusion")
+CACHE_VARIABLE = "XDG_CACHE_HOME"
 VOLUME_STAGE = ("image_autoencoder", "image_diffusion")
 
 
@@ -80,14 +85,7 @@ class LoadedModels:
         """
         self.before_use()
         if name not in self._networks:
-            builders: dict[str, Callable[[], nn.Module]] = {
-                "mask_autoencoder": partial(build_coder, self.preset.mask_autoencoder),
-                "image_autoencoder": partial(build_coder, self.preset.image_autoencoder),
-                "mask_prior": partial(MaskPrior, self.preset),
-                "mask_diffusion": partial(MaskStage, self.preset),
-                "image_diffusion": partial(image_stage, self.preset),
-                "layout_diffusion": self._layout_stage,
-            }
+            builders = {**_builders(self.preset), "layout_diffusion": self._layout_stage}
             network = builders[name]()
             self.folder.load_into(name, network)
             network = network.to(self.device).eval().requires_grad_(False)
@@ -124,12 +122,51 @@ class LoadedModels:
         return (self.folder.folder / self.folder.component(name)["file"]).stat().st_size / 1e6
 
 
-def find_model(folder: Path | None, preset_name: str) -> ModelFolder:
-    """The model folder given, or the shipped one of a preset.
+def _builders(chosen: Preset) -> dict[str, Callable[[], nn.Module]]:
+    """What makes the network of each component of a preset."""
+    return {
+        "mask_autoencoder": partial(build_coder, chosen.mask_autoencoder),
+        "image_autoencoder": partial(build_coder, chosen.image_autoencoder),
+        "mask_prior": partial(MaskPrior, chosen),
+        "mask_diffusion": partial(MaskStage, chosen),
+        "image_diffusion": partial(image_stage, chosen),
+    }
+
+
+def require_loadable(folder: Path) -> None:
+    """Does nothing where the weights of a model folder fit the networks of its preset.
 
     Raises:
-        WeightsError: There is none.
+        WeightsError: The preset is unknown here, or a tensor has another shape.
     """
+    index = ModelFolder(folder).index()
+    if not set(index["components"]) & {*MASK_STAGE, *VOLUME_STAGE}:
+        return  # a segmenter's own preset is no part of the chain
+    if index["preset"] not in PRESETS:
+        raise WeightsError(
+            f"The model '{folder.name}' is of the preset '{str(index['preset'])[:60]}', which is unknown here.",
+            hint="Install the Sketch2CT that it was made with.",
+        )
+    builders = _builders(preset(index["preset"]))
+    for name in sorted(set(index["components"]) & set(builders)):
+        stored = tensor_shapes(folder / index["components"][name]["file"])
+        wanted = {key: tuple(value.shape) for key, value in builders[name]().state_dict().items()}
+        if stored != wanted:
+            differing = sorted(key for key in stored.keys() | wanted.keys() if stored.get(key) != wanted.get(key))
+            raise WeightsError(
+                f"The weights '{name}' do not fit the preset '{index['preset']}' of this Sketch2CT ({differing[0]}).",
+                hint="Install the Sketch2CT that they were made with.",
+            )
+
+
+def find_model(folder: Path | None, preset_name: str) -> ModelFolder:
+    """The model folder given, or the shipped one of a preset; of a bundle, the folder that it is unpacked to.
+
+    Raises:
+        WeightsError: There is none, or the bundle was altered.
+    """
+    if folder is not None and folder.is_file():
+        folder = _unpacked_once(folder)
     chosen = ModelFolder(folder) if folder is not None else ModelFolder(resource_path("Models", preset_name))
     if not chosen.exists:
         raise WeightsError(
@@ -137,3 +174,14 @@ def find_model(folder: Path | None, preset_name: str) -> ModelFolder:
             hint="Train them with 'sketch2ct train', or choose another --preset or --models.",
         )
     return chosen
+
+
+def _unpacked_once(bundle: Path) -> Path:
+    """The folder of a bundle, which is verified and unpacked at its first use, and found again by its SHA-256."""
+    place = Path(os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache") / "sketch2ct" / "models"
+    with unpacked_beside(bundle, place) as made:
+        require_loadable(made.folder)
+        target = place / f"{made.name}-{sha256_of(bundle)[:16]}"
+        if not target.is_dir():
+            made.folder.rename(target)
+    return target

@@ -1,0 +1,361 @@
+"""Samples made side by side by actors of Ray, each with warm networks: any number of workers gives the same files.
+
+A sample's record is written by its worker once its files are there, so that whatever is killed, worker, node or this
+driver, a later run makes what has no record and nothing twice. A worker that dies is started again by Ray, and its
+sample is made anew. On several machines the folder must be one that all of them reach.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..errors import (
+    InputError,
+    MissingDependency,
+    OutputError,
+    ResourceError,
+    Sketch2CTError,
+    error_from_dict,
+    install_hint,
+)
+from .making import Maker, Source
+from .plan import Plan
+from .records import read_record, remove_unfinished
+from .sources import Task, tasks
+
+_QUEUED = 2  # tasks of a worker at once: one is made, the next is there already
+_STORE_MB = 128  # Ray's store of objects; records are small
+_RESERVE_MB = 500.0  # of the disk, that stay free
+_AS_FLOAT32 = 2.0  # weights are stored as half as much
+_WORKING_MB = 2500.0  # of a worker on a GPU beside its weights: its context, and one sample of 128³
+_MOST_ON_A_GPU = 4  # beyond it they only wait for each other
+_RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
+
+Heard = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where samples are made.
+
+    Args:
+        address: Of a Ray cluster; '' starts one on this machine.
+        workers: Actors; 0 takes as many as there are processors (or GPUs) for them.
+        gpus: Share of a GPU that each gets; 0 none.
+    """
+
+    address: str = ""
+    workers: int = 0
+    gpus: float = 0.0
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Args:
+        count: Samples in all.
+        before: Those that a former run had done.
+        done: Those that are done.
+        statuses: How many were accepted, rejected and failed.
+        reasons: How many drawings were rejected, by reason.
+        bytes: Of the accepted samples' files.
+        begun: When this run began, by the monotonic clock.
+    """
+
+    count: int
+    before: int = 0
+    done: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Counts a sample."""
+        self.done += 1
+        self.statuses[record["status"]] += 1
+        self.reasons.update(record["rejected"])
+        self.bytes += record["bytes"]
+
+    @property
+    def per_hour(self) -> float:
+        """Samples an hour in this run."""
+        return (self.done - self.before) * 3600.0 / max(time.monotonic() - self.begun, 1e-6)
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that are left at this rate; None before the first sample."""
+        return (self.count - self.done) * 3600.0 / self.per_hour if self.done > self.before else None
+
+
+def require_ray() -> None:
+    """Does nothing where Ray is installed.
+
+    Raises:
+        MissingDependency: It is not.
+    """
+    for package in ("ray", "pyarrow"):
+        if find_spec(package) is None:
+            raise MissingDependency(f"Data sets need the package '{package}'.", hint=install_hint("synthesize"))
+
+
+def gpu_share(source: Source) -> float:
+    """The share of a GPU that a worker gets on this machine, by the memory that is free; 0 on a CPU.
+
+    Raises:
+        WeightsError: There are no such weights.
+    """
+    if not source.device.startswith("cuda"):
+        return 0.0
+    import torch
+
+    free, whole = torch.cuda.mem_get_info(torch.device(source.device))
+    need = source.load(volumes=True).needed()
+    weights_mb = sum(models.stored_mb(name) * _AS_FLOAT32 for models, name in need)
+    fitting = int(free / 1e6 // (weights_mb + _WORKING_MB))
+    if fitting < 1:
+        raise ResourceError(f"The GPU has {free / 1e6:.0f} of {whole / 1e6:.0f} MB free.", hint="Take --device cpu.")
+    return 1.0 / min(fitting, _MOST_ON_A_GPU)
+
+
+def run_plan(
+    plan: Plan, source: Source, given: Path | None, out: Path, cluster: Cluster, *, max_gb: float = 0.0, heard: Heard
+) -> Progress:
+    """Makes all samples of a plan that have no record yet.
+
+    Args:
+        plan: The data set, as settled in its folder.
+        source: The weights.
+        given: What requests are read from.
+        out: The folder.
+        cluster: Where to make them.
+        max_gb: Size of the samples in all; 0 for any. It ends in time, and a later run with a larger one goes on.
+        heard: Called after each sample.
+
+    Raises:
+        MissingDependency: Ray is not installed.
+        OutputError: The disk or the bound is full; what is done stays.
+        ResourceError: A worker cannot be started, or is killed again and again.
+        InputError: Requests cannot be read.
+    """
+    require_ray()
+    out, progress = out.resolve(), Progress(plan.count)
+    with _alone(out):
+        remove_unfinished(out)
+        open_tasks = _undone(plan, given, out, progress)
+        first = next(open_tasks, None)
+        if first is None:
+            return progress
+        progress.begun = time.monotonic()
+        with _started(cluster, plan.threads), _known_folder(out) as token:
+            for record in _made(_chained(first, open_tasks), plan, source, out, cluster, token, _Bound(out, max_gb)):
+                progress.add(record)
+                heard(progress)
+    return progress
+
+
+def _undone(plan: Plan, given: Path | None, out: Path, progress: Progress) -> Iterator[Task]:
+    """The tasks that have no record; those that have one are counted on the way."""
+    for task in tasks(plan, given):
+        record = read_record(out, task.index)
+        if record is None:
+            yield task
+        else:
+            progress.add(record)
+            progress.before += 1
+
+
+def _chained(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
+    yield first
+    yield from rest
+
+
+@dataclass
+class _Bound:
+    """How much may be written.
+
+    Args:
+        out: The folder.
+        max_gb: Size of the samples in all; 0 for any.
+        used: Bytes of those that are there.
+        largest: Bytes of the largest.
+    """
+
+    out: Path
+    max_gb: float
+    used: int = 0
+    largest: int = 0
+
+    def add(self, record: dict[str, Any]) -> None:
+        self.used += record["bytes"]
+        self.largest = max(self.largest, record["bytes"])
+
+    def reason(self, under_way: int) -> str:
+        """Why no further sample shall be begun; '' where it may.
+
+        Args:
+            under_way: Samples that are being made.
+        """
+        coming = (under_way + 1) * self.largest
+        if self.max_gb and self.used + coming > self.max_gb * 1e9:
+            return f"the samples come to {(self.used + coming) / 1e9:.2f} GB, --max-disk allows {self.max_gb:g}"
+        free = shutil.disk_usage(self.out).free
+        if free - coming < _RESERVE_MB * 1e6:
+            return f"the disk has {free / 1e6:.0f} MB left"
+        return ""
+
+
+def _made(
+    open_tasks: Iterator[Task], plan: Plan, source: Source, out: Path, cluster: Cluster, token: str, bound: _Bound
+) -> Iterator[dict[str, Any]]:
+    """The records of tasks in the order in which they are done."""
+    import ray
+    from ray.exceptions import RayError
+
+    for index in range(plan.count):  # what former runs have written
+        record = read_record(out, index) if bound.max_gb else None
+        if record is not None:
+            bound.add(record)
+    actors = [_actor(plan, source, out, cluster, token) for _ in range(_workers(cluster, plan.threads))]
+    idle = [actor for actor in actors for _ in range(_QUEUED)]
+    idle.sort(key=actors.index)
+    idle = idle[::_QUEUED] + idle[1::_QUEUED]  # each gets one before any gets two
+    under_way: dict[Any, Any] = {}
+    full, exhausted = "", False
+    try:
+        while True:
+            while idle and not full and not exhausted:
+                full = bound.reason(len(under_way))
+                task = None if full else next(open_tasks, None)
+                exhausted = task is None
+                if task is not None:
+                    actor = idle.pop(0)
+                    under_way[actor.make.remote(task)] = actor
+            if not under_way:
+                break
+            for ref in ray.wait(list(under_way))[0]:
+                idle.append(under_way.pop(ref))
+                answer = ray.get(ref)
+                if "ended" in answer:
+                    raise error_from_dict(answer["ended"])
+                bound.add(answer)
+                yield answer
+    except RayError as error:
+        told = " ".join(str(error).split())[:300]
+        raise ResourceError(
+            f"A worker could not go on ({told}).", hint="Free memory or use fewer --workers; then run it again."
+        ) from error
+    if full:
+        raise OutputError(f"Stopped in time: {full}.", hint="Make room and run the same command again: it goes on.")
+
+
+def _actor(plan: Plan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:
+    import ray
+
+    options = {"num_cpus": plan.threads, "num_gpus": cluster.gpus, "max_restarts": -1, "max_task_retries": -1}
+    return ray.remote(**options)(_Worker).remote(plan, source, out, token)
+
+
+class _Worker:
+    """An actor: the networks are loaded with its first sample."""
+
+    def __init__(self, plan: Plan, source: Source, out: Path, token: str) -> None:
+        self.given, self.token = (plan, source, out), token
+        self.maker: Maker | None = None
+
+    def make(self, task: Task) -> dict[str, Any]:
+        """The record of a sample, less its long parts, or what ends the whole run."""
+        try:
+            if self.maker is None:
+                out = self.given[2]
+                if not (out / self.token).is_file():
+                    raise OutputError(
+                        f"'{out}' is not the same folder on every machine.", hint="Give an --out that all reach."
+                    )
+                self.maker = Maker(*self.given)
+            record = self.maker.make(task)
+        except Sketch2CTError as error:
+            return {"ended": error.to_dict()}
+        return {name: record[name] for name in ("index", "status", "rejected", "bytes", "name")}
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Within it no other run writes into the folder; the lock goes with its process.
+
+    Raises:
+        OutputError: One does already.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise OutputError(f"Another run is writing into '{out}'.", hint="Wait for it, or stop it.") from error
+
+
+@contextmanager
+def _started(cluster: Cluster, threads: int) -> Iterator[None]:
+    """Ray, ready: a cluster's, or one on this machine that ends with the block."""
+    for name, value in _RAY_SETTINGS.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if cluster.address:
+            ray.init(address=cluster.address, **quiet)
+        else:
+            cpus = max(cluster.workers * threads, 1) if cluster.workers else None
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                include_dashboard=False,
+                object_store_memory=_STORE_MB * 2**20,
+                **quiet,
+            )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = cluster.address or "this machine"
+        raise ResourceError(f"Ray cannot be reached on {where} ({error}).", hint="Check --ray-address.") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _known_folder(out: Path) -> Iterator[str]:
+    """A file in the folder for the time of a run, by which workers tell that they see the same one; its name."""
+    token = f".run-{secrets.token_hex(4)}"
+    (out / token).touch()
+    try:
+        yield token
+    finally:
+        (out / token).unlink(missing_ok=True)
+
+
+def _workers(cluster: Cluster, threads: int) -> int:
+    import ray
+
+    if cluster.workers:
+        return cluster.workers
+    there = ray.cluster_resources()
+    by_processor = int(there.get("CPU", 1)) // threads
+    by_gpu = int(there.get("GPU", 0) / cluster.gpus) if cluster.gpus else by_processor
+    wanted = min(by_processor, by_gpu)
+    if wanted < 1:
+        raise InputError("The cluster has no room for a worker.", hint="Lower --threads or --gpus-per-worker.")
+    return wanted

@@ -1,0 +1,158 @@
+"""Requests as rows: one JSON object each, from JSONL, CSV or Parquet, read one after the other.
+
+    {"structure": "liver", "text": "about 1.4 litres", "numbers": {"extent_rl_mm": 210}, "sketch": "axial.json"}
+
+In CSV and Parquet the columns are the same names, and each number and word of a description may be a column of its own
+(`volume_ml`, `surface_smoothness`); an empty cell says nothing. Paths are relative to the table.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..description.quantities import QUANTITY_NAMES
+from ..description.words import WORD_NAMES
+from ..errors import InputError
+
+Drawing = str | dict[str, Any]
+TABLES = (".jsonl", ".ndjson", ".csv", ".parquet")
+_NESTED = ("numbers", "words", "tolerances", "unknown", "sketch", "contour")
+
+
+class RequestRow(BaseModel):
+    """One request of a data set.
+
+    Args:
+        structure: Catalog name.
+        text, numbers, words, tolerances, unknown: Of a description, see `description.model`.
+        sketch: Silhouettes: paths of drawings, or sketches as JSON; one, or up to three in a list.
+        contour: Cuts on slices, in the same way.
+        mask, label: A mask that gets a scan.
+        context: A file of neighbouring organs.
+        seed: In place of the one that follows from the data set's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    structure: str = ""
+    text: str = ""
+    numbers: dict[str, Any] = Field(default_factory=dict)
+    words: dict[str, str] = Field(default_factory=dict)
+    tolerances: dict[str, Any] = Field(default_factory=dict)
+    unknown: list[str] = Field(default_factory=list)
+    sketch: Drawing | list[Drawing] | None = None
+    contour: Drawing | list[Drawing] | None = None
+    mask: str | None = None
+    label: str | int | None = None
+    context: str | None = None
+    seed: int | None = Field(default=None, ge=0, lt=2**62)
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> RequestRow:
+        """The request of a row's fields.
+
+        Raises:
+            InputError: A field is unknown, or of the wrong kind.
+        """
+        try:
+            return cls.model_validate(dict(fields))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))[:60]
+            raise InputError(
+                f"The request's '{where}' cannot be used: {first['msg'].lower()}.",
+                hint=f"The fields are {', '.join(cls.model_fields)}.",
+            ) from error
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a table with their lines, the first line being 1; a line that cannot be read has the field 'error'.
+
+    Raises:
+        InputError: The file is missing, or of another kind.
+        MissingDependency: Parquet, and pyarrow is not installed.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in TABLES:
+        raise InputError(f"'{path}' is no table of requests.", hint=f"Give one of {', '.join(TABLES)}.")
+    if not path.is_file():
+        raise InputError(f"There is no file '{path}'.", hint="Check the path.")
+    if suffix == ".csv":
+        yield from _csv_rows(path)
+    elif suffix == ".parquet":
+        yield from _parquet_rows(path)
+    else:
+        yield from _json_rows(path)
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with path.open("rb") as stream:
+        for line, content in enumerate(stream, start=1):
+            if content.strip():
+                yield line, _json_row(content)
+
+
+def _json_row(content: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        return {"error": f"it is no JSON ({str(error)[:80]})"}
+    return row if isinstance(row, dict) else {"error": "it is no JSON object"}
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, restkey="")
+            for row in reader:
+                if "" in row:
+                    yield reader.line_num, {"error": "it has more cells than the head"}
+                else:
+                    yield reader.line_num, _nested({name: cell for name, cell in row.items() if cell})
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"'{path.name}' cannot be read as CSV ({error}).", hint="Save it as UTF-8.") from error
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    try:
+        table, line = parquet.ParquetFile(path), 0
+        for batch in table.iter_batches(batch_size=256):
+            for row in batch.to_pylist():
+                line += 1
+                yield line, _nested({name: cell for name, cell in row.items() if cell is not None})
+    except pyarrow.ArrowInvalid as error:
+        raise InputError(f"'{path.name}' cannot be read as Parquet ({error}).", hint="Write it again.") from error
+
+
+def _nested(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of numbers and words brought into their objects; cells that hold JSON are read."""
+    row: dict[str, Any] = {}
+    for name, cell in cells.items():
+        key = name.strip()
+        if key in QUANTITY_NAMES:
+            row.setdefault("numbers", {})[key] = _number(cell)
+        elif key in WORD_NAMES:
+            row.setdefault("words", {})[key] = str(cell)
+        elif key in _NESTED and isinstance(cell, str) and cell.lstrip()[:1] in ("{", "["):
+            row[key] = _json_row(cell.encode()) if cell.lstrip()[0] == "{" else json.loads(cell)
+        elif key == "seed":
+            row[key] = int(cell) if str(cell).strip().isdigit() else cell
+        else:
+            row[key] = cell
+    return row
+
+
+def _number(cell: Any) -> Any:
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return cell  # '24 cm' and 'unknown' are read by the description

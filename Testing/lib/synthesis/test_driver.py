@@ -1,0 +1,114 @@
+"""Data sets on Ray: whatever is killed, a later run makes what is missing, each sample once, with the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from plans import digests, made, tiny_plan, tiny_source
+
+from Sketch2CTLib.errors import MissingDependency, OutputError
+from Sketch2CTLib.synthesis import driver
+from Sketch2CTLib.synthesis.driver import Cluster, Progress, run_plan
+from Sketch2CTLib.synthesis.records import all_records, record_path
+
+COUNT = 12
+PATIENCE_S = 300.0
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [one for child in map(int, listed) for one in (child, *descendants(child))]
+
+
+def worker_of(pid: int) -> int:
+    """An actor that a driver has started."""
+    for one in descendants(pid):
+        try:
+            if "ray::_Worker" in Path(f"/proc/{one}/cmdline").read_text():
+                return one
+        except OSError:
+            continue
+    raise AssertionError("there is no worker")
+
+
+def wait_for(path: Path, process: subprocess.Popen) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not path.is_file():
+        assert process.poll() is None, process.stderr.read().decode()
+        assert time.monotonic() < until, "no sample was made"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found through /proc")
+def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Path, tmp_path: Path) -> None:
+    alone, out = tmp_path / "alone", tmp_path / "killed"
+    plan = tiny_plan(count=COUNT)
+    made(plan, models, alone)
+    script = Path(__file__).parent / "tiny_driver.py"
+    command = [sys.executable, str(script), str(models), str(out), str(COUNT)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    wait_for(record_path(out, 1), process)
+    process.kill()
+    process.wait()
+    begun = {one["index"]: one for one in all_records(out, COUNT)}
+    assert 0 < len(begun) < COUNT, "the driver was killed in the middle"
+    killed = []
+
+    def heard(progress: Progress) -> None:
+        if not killed:
+            killed.append(worker_of(os.getpid()))
+            os.kill(killed[0], signal.SIGKILL)
+
+    progress = run_plan(plan.settled(out), tiny_source(models), None, out, Cluster(workers=2), heard=heard)
+    assert killed and progress.before >= len(begun)
+    assert progress.done == COUNT and progress.statuses == {"accepted": COUNT}
+    records = list(all_records(out, COUNT))
+    assert [one["index"] for one in records] == list(range(COUNT))
+    assert len({one["name"] for one in records}) == COUNT
+    assert all(records[index]["seconds"] == one["seconds"] for index, one in begun.items()), "none was made again"
+    assert digests(out) == digests(alone) and len(digests(out)) == COUNT
+    assert not [one for one in out.rglob(".*") if one.name != ".lock"], "nothing temporary is left"
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "find_spec", lambda name: None if name == "ray" else object())
+    with pytest.raises(MissingDependency, match=r"'ray'.*\[synthesize\]"):
+        driver.require_ray()
+
+
+def test_two_runs_in_one_folder_are_refused(models: Path, tmp_path: Path) -> None:
+    plan = tiny_plan(count=1).settled(tmp_path / "out")
+    with driver._alone(tmp_path / "out"), pytest.raises(OutputError, match="Another run"):
+        run_plan(plan, tiny_source(models), None, tmp_path / "out", Cluster(workers=1), heard=lambda progress: None)
+
+
+def test_a_run_ends_before_its_bound_is_passed(tmp_path: Path) -> None:
+    bound = driver._Bound(tmp_path, 0.001)
+    assert bound.reason(1) == ""
+    for _ in range(3):
+        bound.add({"bytes": 200_000})
+    assert bound.reason(0) == ""
+    assert "allows 0.001" in bound.reason(2), "with those under way it would be 1.2 MB"
+    assert "the disk has" in driver._Bound(tmp_path, 0.0, largest=10**18).reason(0)
+
+
+def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = Progress(10, before=4, done=4, begun=0.0)
+    monkeypatch.setattr(driver.time, "monotonic", lambda: 60.0)
+    assert progress.left_s is None
+    for status in ("accepted", "rejected"):
+        progress.add({"status": status, "rejected": ["not met"], "bytes": 5})
+    assert progress.per_hour == pytest.approx(120.0)
+    assert progress.left_s == pytest.approx(120.0)
+    assert progress.reasons == {"not met": 2} and json.dumps(progress.statuses)
