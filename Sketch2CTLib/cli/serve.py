@@ -19,7 +19,7 @@ def serve(
     certificate: Annotated[Path | None, typer.Option(help="PEM file, for HTTPS.")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
     preset: Annotated[str, typer.Option(help="Of requests that name none; default by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder in place of a preset.")] = None,
+    models: Annotated[Path | None, typer.Option(help="Model folder, or a bundle, in place of a preset.")] = None,
     device: Device = "auto",
     memory_mb: Annotated[float | None, typer.Option(help="Memory that may be used, where less than there is.")] = None,
     queue: Annotated[int, typer.Option(help="Jobs that may wait; more are told to come later.")] = 32,
@@ -41,6 +41,10 @@ def serve(
     from ..service.store import Retention
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    if models is not None and models.is_file():
+        from ..generation.model.loaded import find_model
+
+        models = find_model(models, "").folder
     config = ServeConfig(
         Retention(folder, keep_minutes * 60, keep_mb),
         queue,

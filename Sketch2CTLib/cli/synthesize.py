@@ -45,7 +45,9 @@ def synthesize(
     ray_address: Annotated[str, typer.Option(help="Of a Ray cluster; by default one is started here.")] = "",
     max_disk: Annotated[float, typer.Option(help="GB that the samples may take; 0 for any.")] = 0.0,
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="Model folder, or a bundle, in place of the shipped preset.")
+    ] = None,
     device: Device = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:

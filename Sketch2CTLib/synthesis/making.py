@@ -140,7 +140,7 @@ class Maker:
             request = self._drawn(request, rng)
         numbers = dict(request.description.numbers)
         digests = [one.digest() for one in request.drawings]
-        asked = row.model_dump(exclude_defaults=True, exclude={"sketch", "contour"})
+        asked = row.model_dump(exclude_defaults=True, exclude={"sketches", "contours"})
         return request, {**asked, "numbers": numbers, "drawings": digests}
 
     def _drawn(self, request: GenerationRequest, rng: np.random.Generator) -> GenerationRequest:

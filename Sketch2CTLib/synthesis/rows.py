@@ -1,6 +1,6 @@
 """Requests as rows: one JSON object each, from JSONL, CSV or Parquet, read one after the other.
 
-    {"structure": "liver", "text": "about 1.4 litres", "numbers": {"extent_rl_mm": 210}, "sketch": "axial.json"}
+    {"structure": "liver", "text": "about 1.4 litres", "numbers": {"extent_rl_mm": 210}, "sketches": ["axial.json"]}
 
 In CSV and Parquet the columns are the same names, and each number and word of a description may be a column of its own
 (`volume_ml`, `surface_smoothness`); an empty cell says nothing. Paths are relative to the table.
@@ -22,7 +22,7 @@ from ..errors import InputError
 
 Drawing = str | dict[str, Any]
 TABLES = (".jsonl", ".ndjson", ".csv", ".parquet")
-_NESTED = ("numbers", "words", "tolerances", "unknown", "sketch", "contour")
+_NESTED = ("numbers", "words", "tolerances", "unknown", "description", "sketches", "contours", "organs")
 
 
 class RequestRow(BaseModel):
@@ -31,8 +31,10 @@ class RequestRow(BaseModel):
     Args:
         structure: Catalog name.
         text, numbers, words, tolerances, unknown: Of a description, see `description.model`.
-        sketch: Silhouettes: paths of drawings, or sketches as JSON; one, or up to three in a list.
-        contour: Cuts on slices, in the same way.
+        description: A whole description in their place.
+        sketches: Silhouettes: paths of drawings, or sketches as JSON; one, or up to three in a list.
+        contours: Cuts on slices, in the same way.
+        scale: Size of drawings that are pictures, as `generate --scale`.
         mask, label: A mask that gets a scan.
         context: A file of neighbouring organs.
         seed: In place of the one that follows from the data set's.
@@ -46,8 +48,10 @@ class RequestRow(BaseModel):
     words: dict[str, str] = Field(default_factory=dict)
     tolerances: dict[str, Any] = Field(default_factory=dict)
     unknown: list[str] = Field(default_factory=list)
-    sketch: Drawing | list[Drawing] | None = None
-    contour: Drawing | list[Drawing] | None = None
+    description: dict[str, Any] | None = None
+    sketches: Drawing | list[Drawing] | None = None
+    contours: Drawing | list[Drawing] | None = None
+    scale: str = ""
     mask: str | None = None
     label: str | int | None = None
     context: str | None = None
@@ -55,13 +59,13 @@ class RequestRow(BaseModel):
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> RequestRow:
-        """The request of a row's fields.
+        """The request of a row's fields, or of a document of one organ (`generate --request`).
 
         Raises:
-            InputError: A field is unknown, or of the wrong kind.
+            InputError: A field is unknown, or of the wrong kind, or several organs are asked for.
         """
         try:
-            return cls.model_validate(dict(fields))
+            return cls.model_validate(_of_document(fields) if "organs" in fields else dict(fields))
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))[:60]
@@ -69,6 +73,15 @@ class RequestRow(BaseModel):
                 f"The request's '{where}' cannot be used: {first['msg'].lower()}.",
                 hint=f"The fields are {', '.join(cls.model_fields)}.",
             ) from error
+
+
+def _of_document(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a request document's only organ. Samples of several organs would come in here."""
+    organs = fields["organs"]
+    if not isinstance(organs, list) or len(organs) != 1 or not isinstance(organs[0], dict):
+        raise InputError("A sample is of one organ, and the request has another number.", hint="Give each its own row.")
+    row = {name: value for name, value in organs[0].items() if name not in ("place", "candidates")}
+    return row | ({"seed": fields["seed"]} if "seed" in fields else {})
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -26,7 +26,7 @@ from ..generation.request import GenerationRequest
 from ..generation.settings import Settings
 from ..generation.volumes.context_files import read_context
 from ..generation.volumes.own_grid import require_usual_size
-from ..sketch import Sketch, import_drawing
+from ..sketch import Scale, Sketch, import_drawing
 from ..sketch.model import Role
 from .plan import Plan
 from .rows import Drawing, RequestRow, read_rows
@@ -147,18 +147,17 @@ def request_of(row: RequestRow, plan: Plan, task: Task, rng: np.random.Generator
     Raises:
         InputError: Something of it cannot be used.
     """
-    description = GeometryDescription.checked(
-        structure=row.structure or plan.structures[0],
-        text=row.text,
-        numbers=row.numbers,
-        words=row.words,
-        tolerances=row.tolerances,
-        unknown=row.unknown,
-    )
+    own = row.model_dump(include={"text", "numbers", "words", "tolerances", "unknown"}, exclude_defaults=True)
+    if row.description is not None and own:
+        raise InputError(f"Both a description and {', '.join(own)} are given.", hint="Give one of them.")
+    structure = row.structure or (row.description or {}).get("structure") or plan.structures[0]
+    description = GeometryDescription.checked((row.description or own) | {"structure": structure})
     drawings: list[Sketch] = []
     if row.mask is None:
-        shadows = [_drawing(one, "silhouette", description.structure, task.folder) for one in _listed(row.sketch)]
-        cuts = [_drawing(one, "contour", description.structure, task.folder) for one in _listed(row.contour)]
+        shadows = [
+            _drawing(one, "silhouette", row, description.structure, task.folder) for one in _listed(row.sketches)
+        ]
+        cuts = [_drawing(one, "contour", row, description.structure, task.folder) for one in _listed(row.contours)]
         drawings = list(asked_drawings(shadows, cuts, None, description.structure, has_mask=plan.source == "sampled"))
     if plan.source == "variations" and row.mask is None:
         description, drawings = _varied(description, drawings, plan.vary, rng)
@@ -208,14 +207,15 @@ def _listed(given: Drawing | list[Drawing] | None) -> list[Drawing]:
     return given if isinstance(given, list) else [given]
 
 
-def _drawing(given: Drawing, role: Role, structure: str, folder: Path) -> Sketch:
+def _drawing(given: Drawing, role: Role, row: RequestRow, structure: str, folder: Path) -> Sketch:
     """A drawing of a row: JSON as it stands, or a file; pictures lie on the structure's own view."""
     if isinstance(given, dict):
         sketch = Sketch.from_dict(given)
     else:
         wanted = catalog.structure(structure)
         plane = PlaneFrame.standard(wanted.view, wanted.cube_mm)
-        sketch = import_drawing(folder / given, plane=plane, structure=structure).sketch
+        scale = Scale.parse(row.scale) if row.scale else None
+        sketch = import_drawing(folder / given, plane=plane, structure=structure, scale=scale).sketch
     if sketch.role != role:
         raise SketchError(f"A {sketch.role} is given as a {role}.", hint="Give it under its own name.")
     return sketch

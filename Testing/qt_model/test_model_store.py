@@ -122,6 +122,19 @@ def test_an_imported_model_is_the_same_bytes_and_nothing_else_comes_along(store,
     assert store.verify("mine") == 2
 
 
+def test_a_bundle_is_imported_as_its_folder_would_be(store, tmp_path):
+    from Sketch2CTLib.bundles import pack
+
+    bundle = pack(make_model(tmp_path / "mine"), tmp_path / "mine.zip")
+    model = store.import_bundle(bundle)
+    assert model.name == "mine" and left_behind(store) == ["mine"] and store.verify("mine") == 2
+    store.remove("mine")
+    bundle.write_bytes(bundle.read_bytes().replace(b"sketch2ct.model", b"sketch2ct.moddl"))
+    with pytest.raises(WeightsError, match=r"altered|damaged"):
+        store.import_bundle(bundle)
+    assert left_behind(store) == []
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

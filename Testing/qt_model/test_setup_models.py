@@ -166,3 +166,15 @@ def test_a_damaged_shipped_model_is_marked_in_words(environment, store, tmp_path
     assert texts(models.table, 3) == ["✗ damaged"]
     assert "is missing" in models.message_label.text
     assert not models.verify_button.enabled
+
+
+def test_a_bundle_is_imported_by_a_button(environment, store, tmp_path):
+    from Sketch2CTLib.bundles import pack
+
+    bundle = pack(make_model(tmp_path / "mine"), tmp_path / "mine.zip")
+    models = shown(environment, store).models
+    models._file_chooser = lambda _parent: str(bundle)
+    do(models, models.bundle_button)
+    assert texts(models.table, 0) == ["default", "mine"] and "was imported" in models.message_label.text
+    do(models, models.bundle_button)
+    assert "There is a model 'mine' already" in models.message_label.text

@@ -146,6 +146,27 @@ class ModelStore:
             shutil.rmtree(beside, ignore_errors=True)  # gone already where all went well
         return self.model(name)
 
+    def import_bundle(self, path, *, on_progress=None) -> StoredModel:
+        """Unpacks a bundle, one file that holds a model, beside the others once all in it is checked.
+
+        Args:
+            path: What `sketch2ct models export` wrote.
+            on_progress: Hears the share that is copied, 0–1.
+
+        Raises:
+            InputError: The name is taken.
+            WeightsError: It was altered, is of another version, or holds what no model has.
+            OutputError: The disk is full or the folder cannot be written.
+        """
+        from Sketch2CTLib.bundles import unpack
+
+        try:
+            self._own.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".bundle-", dir=self._own) as beside:
+                return self.import_folder(unpack(Path(path), Path(beside)).folder, on_progress=on_progress)
+        except OSError as error:
+            raise _unwritable(self._own, error) from error
+
     def remove(self, name: str) -> None:
         """Removes a model that the user brought.
 

@@ -34,11 +34,13 @@ class ModelsGroup:
     Args:
         store: See `model_store.ModelStore`.
         chooser: `(parent widget, folder) -> folder`; a dialog by default.
+        file_chooser: `(parent widget) -> file`; a dialog by default.
     """
 
-    def __init__(self, store, chooser=None):
+    def __init__(self, store, chooser=None, file_chooser=None):
         self.on_changed = Listeners()
         self._store, self._chooser = store, chooser or choose_folder
+        self._file_chooser = file_chooser or _choose_bundle
         self._models, self._said = [], ("", False)
         self._file_task: FileTask | None = None  # copying, checking or removing goes on
         self.widget = qt.QGroupBox(_("Models"))
@@ -97,12 +99,13 @@ class ModelsGroup:
             return
         folder = self._chooser(self.widget, "")
         if folder:
-            self._begin(
-                "Copying and checking …",
-                lambda on_progress: self._store.import_folder(folder, on_progress=on_progress),
-                self._imported,
-            )
-            self.import_button.text, self.import_button.enabled = _STOP, True
+            self._bring(lambda on_progress: self._store.import_folder(folder, on_progress=on_progress))
+
+    def import_bundle(self) -> None:
+        """Asks for a bundle, one file that holds a model, and unpacks it once all in it is checked."""
+        bundle = self._file_chooser(self.widget)
+        if bundle:
+            self._bring(lambda on_progress: self._store.import_bundle(bundle, on_progress=on_progress))
 
     def ask_remove(self) -> None:
         """Asks, then removes the selected model."""
@@ -130,6 +133,11 @@ class ModelsGroup:
             self._file_task = None
 
     # ---- inside
+
+    def _bring(self, work) -> None:
+        """Has a model brought in by a thread; the first button stops it."""
+        self._begin("Copying and checking …", work, self._imported)
+        self.import_button.text, self.import_button.enabled = _STOP, True
 
     def _remove(self, name: str) -> None:
         def removed(_nothing) -> None:
@@ -187,7 +195,7 @@ class ModelsGroup:
     def _enable(self) -> None:
         row = self.table.currentRow()
         model, idle = self._models[row] if 0 <= row < len(self._models) else None, self._file_task is None
-        self.import_button.enabled = idle
+        self.import_button.enabled = self.bundle_button.enabled = idle
         self.import_button.text = _IMPORT
         self.remove_button.enabled = idle and model is not None and not model.shipped
         self.verify_button.enabled = idle and model is not None and not model.problem
@@ -200,6 +208,12 @@ class ModelsGroup:
                 _IMPORT,
                 "Copies a model folder (model.json and .safetensors files) after checking every file.",
                 self.import_model,
+            ),
+            (
+                "bundle_button",
+                "Bundle…",
+                "Unpacks a model from one file (sketch2ct models export) after checking all that is in it.",
+                self.import_bundle,
             ),
             (
                 "verify_button",
@@ -252,3 +266,9 @@ class ModelsGroup:
         for row, model in enumerate(self._models):
             if model.name == name:
                 self.table.selectRow(row)
+
+
+def _choose_bundle(parent) -> str:
+    """The bundle that the user picks; empty where they do not."""
+    answer = qt.QFileDialog.getOpenFileName(parent, _("Choose a bundle"), "", _("Bundles (*.zip)"))
+    return str(answer if isinstance(answer, str) else answer[0])

@@ -63,7 +63,9 @@ def generate(
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     format: Annotated[str, typer.Option(help="Of mask and volume: nrrd, nifti or dicom (extra 'dicom').")] = "nrrd",
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
-    models: Annotated[Path | None, typer.Option(help="Model folder in place of the shipped preset.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="Model folder, or a bundle, in place of the shipped preset.")
+    ] = None,
     device: Device = "auto",
     server: Annotated[str, typer.Option(help="URL of a `sketch2ct serve` that does the work.")] = "",
     token: Annotated[str, typer.Option(help="Its token.", envvar=TOKEN_VARIABLE, show_envvar=True)] = "",

@@ -179,9 +179,12 @@ def find_model(folder: Path | None, preset_name: str) -> ModelFolder:
 def _unpacked_once(bundle: Path) -> Path:
     """The folder of a bundle, which is verified and unpacked at its first use, and found again by its SHA-256."""
     place = Path(os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache") / "sketch2ct" / "models"
+    digest = sha256_of(bundle)
+    known = next(place.glob(f"*-{digest}"), None)
+    if known is not None:
+        return known
     with unpacked_beside(bundle, place) as made:
         require_loadable(made.folder)
-        target = place / f"{made.name}-{sha256_of(bundle)[:16]}"
-        if not target.is_dir():
-            made.folder.rename(target)
+        target = place / f"{made.name}-{digest}"
+        made.folder.rename(target)
     return target

@@ -18,7 +18,7 @@ from Sketch2CTLib.synthesis import driver
 from Sketch2CTLib.synthesis.driver import Cluster, Progress, run_plan
 from Sketch2CTLib.synthesis.records import all_records, record_path
 
-COUNT = 12
+COUNT = 6
 PATIENCE_S = 300.0
 
 
@@ -53,7 +53,7 @@ def wait_for(path: Path, process: subprocess.Popen) -> None:
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found through /proc")
 def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Path, tmp_path: Path) -> None:
     alone, out = tmp_path / "alone", tmp_path / "killed"
-    plan = tiny_plan(count=COUNT)
+    plan = tiny_plan(count=COUNT, drawn=False)
     made(plan, models, alone)
     script = Path(__file__).parent / "tiny_driver.py"
     command = [sys.executable, str(script), str(models), str(out), str(COUNT)]

@@ -46,10 +46,10 @@ def test_a_sampled_request_is_drawn_and_kept_in_the_record(models: Path, tmp_pat
 
 def test_a_row_that_cannot_be_met_is_told_with_its_line(models: Path, tmp_path: Path) -> None:
     rows = [
-        {"structure": "liver", "numbers": {"volume_ml": 1400}, "sketch": str(SKETCH)},
+        {"structure": "liver", "numbers": {"volume_ml": 1400}, "sketches": [str(SKETCH)]},
         {"structure": "liver", "numbers": {"volume_ml": -3}},
         {"structure": "lung"},
-        {"structure": "liver", "sketch": "nowhere.json"},
+        {"structure": "liver", "sketches": "nowhere.json"},
         {"structure": "liver", "colour": "red"},
     ]
     table = tmp_path / "requests.jsonl"
@@ -83,7 +83,7 @@ def test_a_fault_of_one_sample_is_recorded_and_passed_by(models, tmp_path, monke
 
 def test_variations_of_one_request_differ_by_little(models: Path, tmp_path: Path) -> None:
     request = tmp_path / "request.json"
-    asked = {"structure": "liver", "numbers": {"volume_ml": 1400, "extent_rl_mm": 210}, "sketch": str(SKETCH)}
+    asked = {"structure": "liver", "numbers": {"volume_ml": 1400, "extent_rl_mm": 210}, "sketches": [str(SKETCH)]}
     request.write_text(json.dumps(asked))
     plan = tiny_plan(source="variations", count=4, vary=0.1)
     records = made(plan, models, tmp_path / "out", request)

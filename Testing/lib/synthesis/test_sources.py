@@ -46,6 +46,14 @@ def test_a_parquet_table_reads_as_a_csv_does(tmp_path: Path) -> None:
     ]
 
 
+def test_a_request_document_of_one_organ_is_a_row() -> None:
+    document = {"format": "sketch2ct.request", "seed": 5, "organs": [{"structure": "liver", "place": "usual"}]}
+    row = RequestRow.read(document)
+    assert (row.structure, row.seed) == ("liver", 5)
+    with pytest.raises(InputError, match="one organ"):
+        RequestRow.read({"organs": [{"structure": "liver"}, {"structure": "spleen"}]})
+
+
 def test_what_is_asked_is_found_in_the_options(tmp_path: Path) -> None:
     table = tmp_path / "requests.jsonl"
     table.write_text('{"structure": "spleen"}\n{"structure": "liver"}\n{"structure": "lung"}\n')

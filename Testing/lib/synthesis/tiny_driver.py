@@ -12,5 +12,5 @@ if __name__ == "__main__":
     from Sketch2CTLib.synthesis.driver import Cluster, run_plan
 
     models, out, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    plan = tiny_plan(count=count).settled(out)
+    plan = tiny_plan(count=count, drawn=False).settled(out)
     run_plan(plan, tiny_source(models), None, out, Cluster(workers=2), heard=lambda progress: None)
