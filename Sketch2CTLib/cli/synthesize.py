@@ -16,7 +16,7 @@ from .options import Device
 from .terminal import progress_bar
 
 if TYPE_CHECKING:
-    from ..synthesis.driver import Progress
+    from ..synthesis.driver import SetProgress
 
 _TOLD_S = 30.0  # between two lines of progress where there is no terminal
 
@@ -70,12 +70,12 @@ def synthesize(
     from ..synthesis.layout import layout_note
     from ..synthesis.making import Source
     from ..synthesis.manifest import write_summary
-    from ..synthesis.plan import Plan
+    from ..synthesis.plan import SetPlan
 
     require_ray()
     given = given_by(requests, request, masks, structure, count)
     source = Source(models, preset, str(torch_device(device)))
-    plan = Plan(
+    plan = SetPlan(
         given.source,
         given.count,
         given.structures,
@@ -105,12 +105,12 @@ def synthesize(
 
 
 @contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
+def _shown() -> Iterator[Callable[[SetProgress], None]]:
     """Shows progress: a bar on a terminal, a line now and then elsewhere."""
     told = time.monotonic()
     with progress_bar("samples") as show:
 
-        def heard(progress: Progress) -> None:
+        def heard(progress: SetProgress) -> None:
             nonlocal told
             show(progress.done, progress.count, _rate(progress))
             if not sys.stderr.isatty() and time.monotonic() - told > _TOLD_S:
@@ -120,7 +120,7 @@ def _shown() -> Iterator[Callable[[Progress], None]]:
         yield heard
 
 
-def _rate(progress: Progress) -> str:
+def _rate(progress: SetProgress) -> str:
     """'12 rejected, 340 an hour, 2 h 05 min left'."""
     parts = [f"{n} {name}" for name, n in sorted(progress.statuses.items()) if name != "accepted"]
     minutes = None if progress.left_s is None else round(progress.left_s / 60)
@@ -128,7 +128,7 @@ def _rate(progress: Progress) -> str:
     return ", ".join([*parts, f"{progress.per_hour:.0f} an hour", *([left] if left else [])])
 
 
-def _tell(progress: Progress, paths: dict[str, Path], *, as_json: bool) -> None:
+def _tell(progress: SetProgress, paths: dict[str, Path], *, as_json: bool) -> None:
     statuses = {name: progress.statuses[name] for name in ("accepted", "rejected", "failed")}
     told = {**statuses, "count": progress.count, "before": progress.before, "reasons": dict(progress.reasons)}
     told |= {"bytes": progress.bytes, "per_hour": round(progress.per_hour, 1)}

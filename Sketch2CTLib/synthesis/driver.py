@@ -30,7 +30,7 @@ from ..errors import (
     install_hint,
 )
 from .making import Maker, Source
-from .plan import Plan
+from .plan import SetPlan
 from .records import read_record, remove_unfinished
 from .sources import Task, tasks
 
@@ -42,7 +42,7 @@ _WORKING_MB = 2500.0  # of a worker on a GPU beside its weights: its context, an
 _MOST_ON_A_GPU = 4  # beyond it they only wait for each other
 _RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
 
-Heard = Callable[["Progress"], None]
+Heard = Callable[["SetProgress"], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Cluster:
 
 
 @dataclass
-class Progress:
+class SetProgress:
     """How far a run is.
 
     Args:
@@ -131,8 +131,8 @@ def gpu_share(source: Source) -> float:
 
 
 def run_plan(
-    plan: Plan, source: Source, given: Path | None, out: Path, cluster: Cluster, *, max_gb: float = 0.0, heard: Heard
-) -> Progress:
+    plan: SetPlan, source: Source, given: Path | None, out: Path, cluster: Cluster, *, max_gb: float = 0.0, heard: Heard
+) -> SetProgress:
     """Makes all samples of a plan that have no record yet.
 
     Args:
@@ -151,7 +151,7 @@ def run_plan(
         InputError: Requests cannot be read.
     """
     require_ray()
-    out, progress = out.resolve(), Progress(plan.count)
+    out, progress = out.resolve(), SetProgress(plan.count)
     with _alone(out):
         remove_unfinished(out)
         open_tasks = _undone(plan, given, out, progress)
@@ -166,7 +166,7 @@ def run_plan(
     return progress
 
 
-def _undone(plan: Plan, given: Path | None, out: Path, progress: Progress) -> Iterator[Task]:
+def _undone(plan: SetPlan, given: Path | None, out: Path, progress: SetProgress) -> Iterator[Task]:
     """The tasks that have no record; those that have one are counted on the way."""
     for task in tasks(plan, given):
         record = read_record(out, task.index)
@@ -218,7 +218,7 @@ class _Bound:
 
 
 def _made(
-    open_tasks: Iterator[Task], plan: Plan, source: Source, out: Path, cluster: Cluster, token: str, bound: _Bound
+    open_tasks: Iterator[Task], plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str, bound: _Bound
 ) -> Iterator[dict[str, Any]]:
     """The records of tasks in the order in which they are done."""
     import ray
@@ -261,7 +261,7 @@ def _made(
         raise OutputError(f"Stopped in time: {full}.", hint="Make room and run the same command again: it goes on.")
 
 
-def _actor(plan: Plan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:
+def _actor(plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:
     import ray
 
     options = {"num_cpus": plan.threads, "num_gpus": cluster.gpus, "max_restarts": -1, "max_task_retries": -1}
@@ -271,7 +271,7 @@ def _actor(plan: Plan, source: Source, out: Path, cluster: Cluster, token: str) 
 class _Worker:
     """An actor: the networks are loaded with its first sample."""
 
-    def __init__(self, plan: Plan, source: Source, out: Path, token: str) -> None:
+    def __init__(self, plan: SetPlan, source: Source, out: Path, token: str) -> None:
         self.given, self.token = (plan, source, out), token
         self.maker: Maker | None = None
 

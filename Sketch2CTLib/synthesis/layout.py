@@ -15,7 +15,7 @@ from typing import Any
 from ..atomic import write_text, written_beside
 from ..formats import LabelledVolume, written_files
 from ..formats.itk_files import write_labels, write_scan
-from .plan import Plan
+from .plan import SetPlan
 
 DATALIST = "datalist.json"
 _NNUNET_NAME = re.compile(r"Dataset\d{3}_[A-Za-z0-9_-]+")
@@ -27,7 +27,7 @@ _PLACES = {  # image and labels of a sample
 }
 
 
-def layout_note(plan: Plan, out: Path) -> str:
+def layout_note(plan: SetPlan, out: Path) -> str:
     """What should be known of a folder's name; '' where nothing should."""
     if plan.layout != "nnunet" or _NNUNET_NAME.fullmatch(out.resolve().name):
         return ""
@@ -39,7 +39,7 @@ def sample_name(structure: str, index: int) -> str:
     return f"{structure}_{index:07d}"
 
 
-def write_sample(volume: LabelledVolume, plan: Plan, name: str, out: Path) -> list[str]:
+def write_sample(volume: LabelledVolume, plan: SetPlan, name: str, out: Path) -> list[str]:
     """Writes image and labels of a sample; the paths relative to the folder.
 
     Label values are those of the data set (the structures of the plan from 1 on) in NIfTI files; NRRD and DICOM name
@@ -60,7 +60,7 @@ def write_sample(volume: LabelledVolume, plan: Plan, name: str, out: Path) -> li
     return [image, labels]
 
 
-def write_index(plan: Plan, records: Iterable[Mapping[str, Any]], out: Path) -> None:
+def write_index(plan: SetPlan, records: Iterable[Mapping[str, Any]], out: Path) -> None:
     """Writes what other programs read first: nnU-Net's dataset.json, MONAI's datalist.
 
     Args:
@@ -102,13 +102,13 @@ def _numbered(volume: LabelledVolume, structures: tuple[str, ...]) -> LabelledVo
     return replace(volume, labels=table[volume.labels], structures=structures)
 
 
-def _channels(plan: Plan) -> dict[str, str]:
+def _channels(plan: SetPlan) -> dict[str, str]:
     from .. import catalog
 
     return {"0": catalog.structure(plan.structures[0]).modality}
 
 
-def _labels(plan: Plan) -> dict[str, str]:
+def _labels(plan: SetPlan) -> dict[str, str]:
     return {"0": "background", **{str(n): name for n, name in enumerate(plan.structures, start=1)}}
 
 

@@ -29,7 +29,7 @@ from ..sketch import extract_sketch
 from ..weights.store import sha256_of
 from .layout import sample_name, write_sample
 from .pictures import write_thumbnail
-from .plan import Plan
+from .plan import SetPlan
 from .records import read_record, write_record
 from .sources import Task, by_hand, request_of, sampled_row, with_drawing
 
@@ -75,7 +75,7 @@ class Maker:
         out: Its folder.
     """
 
-    def __init__(self, plan: Plan, source: Source, out: Path) -> None:
+    def __init__(self, plan: SetPlan, source: Source, out: Path) -> None:
         torch.set_num_threads(plan.threads)
         self.plan, self.out = plan, out
         self.pipeline = source.load(volumes=plan.with_volume or plan.source == "masks")

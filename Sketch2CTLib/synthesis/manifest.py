@@ -13,7 +13,7 @@ import numpy as np
 from ..atomic import write_text, written_beside
 from .layout import layout_note, write_index
 from .pictures import write_sheets
-from .plan import Plan
+from .plan import SetPlan
 from .records import all_records
 
 MANIFEST, CARD = "manifest.parquet", "README.md"
@@ -23,7 +23,7 @@ _TEXTS = ("name", "status", "structure", "modality", "grade", "verdict", "reject
 _OBJECTS = ("request", "asked", "measured", "drawings", "checks", "nearest", "files")
 
 
-def write_summary(plan: Plan, out: Path) -> dict[str, Path]:
+def write_summary(plan: SetPlan, out: Path) -> dict[str, Path]:
     """Writes manifest, index, card and contact sheets of the samples that are done; their paths by name.
 
     Raises:
@@ -61,7 +61,7 @@ class _Counted:
             self.volumes_ml.append(report["measured"].get("volume_ml", 0.0))
 
 
-def _write_manifest(plan: Plan, path: Path, records: Iterator[dict[str, Any]]) -> _Counted:
+def _write_manifest(plan: SetPlan, path: Path, records: Iterator[dict[str, Any]]) -> _Counted:
     """Writes a row a sample, some at a time."""
     import pyarrow
     from pyarrow import parquet
@@ -79,7 +79,7 @@ def _write_manifest(plan: Plan, path: Path, records: Iterator[dict[str, Any]]) -
     return counted
 
 
-def _schema(plan: Plan) -> Any:
+def _schema(plan: SetPlan) -> Any:
     import pyarrow
 
     whole, real, text = pyarrow.int64(), pyarrow.float64(), pyarrow.string()
@@ -112,7 +112,7 @@ def manifest_row(record: Mapping[str, Any]) -> dict[str, Any]:
     return row | {name: measured.get(name) for name in _NUMBERS}
 
 
-def _card(plan: Plan, out: Path, counted: _Counted, sheets: list[Path]) -> str:
+def _card(plan: SetPlan, out: Path, counted: _Counted, sheets: list[Path]) -> str:
     titles = ", ".join(name.replace("_", " ") for name in plan.structures)
     accepted, rejected, failed = (counted.statuses[name] for name in ("accepted", "rejected", "failed"))
     megabytes = counted.bytes / 1e6
@@ -151,7 +151,7 @@ _SOURCES = {
 }
 
 
-def _gate(plan: Plan) -> str:
+def _gate(plan: SetPlan) -> str:
     gate = plan.gate
     parts = [] if gate.grade == "any" else [f"grade {gate.grade} or better"]
     parts += [f"overlap with drawings {gate.iou:g} or more"] if gate.iou else []

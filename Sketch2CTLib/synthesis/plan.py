@@ -25,7 +25,7 @@ _MAY_CHANGE = ("count", "created", "version")  # between a run and the one that 
 
 
 @dataclass(frozen=True)
-class Plan:
+class SetPlan:
     """One data set.
 
     Args:
@@ -93,7 +93,7 @@ class Plan:
         """SHA-256 of the identity."""
         return hashlib.sha256(json.dumps(self.identity(), sort_keys=True).encode()).hexdigest()
 
-    def settled(self, out: Path) -> Plan:
+    def settled(self, out: Path) -> SetPlan:
         """The plan as kept in a folder: written there at the first run, compared and gone on with at a later one.
 
         Raises:
@@ -133,7 +133,7 @@ def _former(path: Path, identity: Mapping[str, Any]) -> str:
     return created
 
 
-def _require_layout(plan: Plan) -> None:
+def _require_layout(plan: SetPlan) -> None:
     """Does nothing where a layout can hold a data set.
 
     Raises:

@@ -28,7 +28,7 @@ from ..generation.volumes.context_files import read_context
 from ..generation.volumes.own_grid import require_usual_size
 from ..sketch import Scale, Sketch, import_drawing
 from ..sketch.model import Role
-from .plan import Plan
+from .plan import SetPlan
 from .rows import Drawing, RequestRow, read_rows
 
 ASKED = ("volume_ml", "extent_rl_mm", "extent_ap_mm", "extent_si_mm")  # of a sampled request: what people state
@@ -52,7 +52,7 @@ class Task:
     folder: Path = Path()
 
 
-def tasks(plan: Plan, given: Path | None) -> Iterator[Task]:
+def tasks(plan: SetPlan, given: Path | None) -> Iterator[Task]:
     """All tasks of a plan in order, made one after the other.
 
     Args:
@@ -115,7 +115,7 @@ def inputs_digest(given: Path | None) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def sampled_row(plan: Plan, task: Task, rng: np.random.Generator) -> RequestRow:
+def sampled_row(plan: SetPlan, task: Task, rng: np.random.Generator) -> RequestRow:
     """The request of a task, before anything is drawn for it.
 
     Args:
@@ -135,7 +135,7 @@ def sampled_row(plan: Plan, task: Task, rng: np.random.Generator) -> RequestRow:
     return RequestRow.read(task.fields)
 
 
-def request_of(row: RequestRow, plan: Plan, task: Task, rng: np.random.Generator) -> GenerationRequest:
+def request_of(row: RequestRow, plan: SetPlan, task: Task, rng: np.random.Generator) -> GenerationRequest:
     """A row as the chain takes it; of variations with numbers and drawings varied.
 
     Args:

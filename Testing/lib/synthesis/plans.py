@@ -9,7 +9,7 @@ from tiny import tiny_preset
 
 from Sketch2CTLib.synthesis.gate import Gate
 from Sketch2CTLib.synthesis.making import Maker, Source
-from Sketch2CTLib.synthesis.plan import Plan
+from Sketch2CTLib.synthesis.plan import SetPlan
 from Sketch2CTLib.synthesis.sources import tasks
 
 ANY = Gate(grade="any", copies=False)  # networks that were trained for a moment meet nothing
@@ -19,13 +19,13 @@ def tiny_source(models: Path) -> Source:
     return Source(models, "", "cpu", tiny_preset())
 
 
-def tiny_plan(**changed: object) -> Plan:
+def tiny_plan(**changed: object) -> SetPlan:
     usual = {"source": "sampled", "count": 3, "structures": ("liver",), "steps": 2, "attempts": 1, "gate": ANY}
     usual |= {"with_volume": False, "created": "2026-01-02T03:04:05"}
-    return Plan(**(usual | changed))  # type: ignore[arg-type]
+    return SetPlan(**(usual | changed))  # type: ignore[arg-type]
 
 
-def made(plan: Plan, models: Path, out: Path, given: Path | None = None) -> list[dict]:
+def made(plan: SetPlan, models: Path, out: Path, given: Path | None = None) -> list[dict]:
     """The records of all samples, made in this process."""
     maker = Maker(plan, tiny_source(models), out)
     return [maker.make(task) for task in tasks(plan, given)]

@@ -15,7 +15,7 @@ from plans import digests, made, tiny_plan, tiny_source
 
 from Sketch2CTLib.errors import MissingDependency, OutputError
 from Sketch2CTLib.synthesis import driver
-from Sketch2CTLib.synthesis.driver import Cluster, Progress, run_plan
+from Sketch2CTLib.synthesis.driver import Cluster, SetProgress, run_plan
 from Sketch2CTLib.synthesis.records import all_records, record_path
 
 COUNT = 6
@@ -65,7 +65,7 @@ def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Pat
     assert 0 < len(begun) < COUNT, "the driver was killed in the middle"
     killed = []
 
-    def heard(progress: Progress) -> None:
+    def heard(progress: SetProgress) -> None:
         if not killed:
             killed.append(worker_of(os.getpid()))
             os.kill(killed[0], signal.SIGKILL)
@@ -104,7 +104,7 @@ def test_a_run_ends_before_its_bound_is_passed(tmp_path: Path) -> None:
 
 
 def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    progress = Progress(10, before=4, done=4, begun=0.0)
+    progress = SetProgress(10, before=4, done=4, begun=0.0)
     monkeypatch.setattr(driver.time, "monotonic", lambda: 60.0)
     assert progress.left_s is None
     for status in ("accepted", "rejected"):
