@@ -132,6 +132,7 @@ def _common(volume: LabelledVolume) -> Dataset:
     one.StudyID, one.StudyDescription = "1", "Synthetic data"
     one.SeriesNumber, one.SeriesDescription = 1, f"Synthetic {volume.modality}: {volume.title}"[:64]
     one.Modality, one.PatientPosition = volume.modality, "HFS"
+    one.BodyPartExamined = "HEART" if "left_atrium" in volume.structures else "ABDOMEN"
     one.ImageComments = provenance_text(volume)
     one.DerivationDescription = "Sampled from a generative model of drawings, numbers and words; nobody was scanned."
     one.BurnedInAnnotation, one.AcquisitionNumber = "NO", 1

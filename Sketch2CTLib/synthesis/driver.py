@@ -40,7 +40,7 @@ _RESERVE_MB = 500.0  # of the disk, that stay free
 _AS_FLOAT32 = 2.0  # weights are stored as half as much
 _WORKING_MB = 2500.0  # of a worker on a GPU beside its weights: its context, and one sample of 128³
 _MOST_ON_A_GPU = 4  # beyond it they only wait for each other
-_RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
+_RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "RAY_worker_niceness": "0"}
 
 Heard = Callable[["SetProgress"], None]
 
