@@ -16,7 +16,7 @@ from ...data.regions import pieces
 from ...frames import VoxelGrid
 from ..model.layout_stage import ORGANS
 
-_BLUR = 0.6  # voxels of the region, so that patches leave no seams
+_EVERY, _ROUNDS, _DAMPING, _MOST = 2, 16, 0.5, 16.0  # of the balance: voxels looked at, steps, and the largest factor
 _CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
 _AWAY = tuple(label_value(name) for name in ("outside", "object"))
 _ORGAN_VALUES = tuple(label_value(name) for name in ORGANS)
@@ -28,7 +28,9 @@ def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid) -> Tensor:
     Args:
         shares: (K, d, h, w) on the region's grid.
     """
-    soft = _blurred(shares[None])
+    soft = _blurred(shares[None])  # so that patches leave no seams
+    if target == region:
+        return soft[0]
     axes = []
     for axis in range(3):  # k, j, i
         along = np.zeros((target.shape_kji[axis], 3))
@@ -40,14 +42,15 @@ def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid) -> Tensor:
 
 
 def _blurred(x: Tensor) -> Tensor:
-    at = torch.arange(-2, 3, dtype=torch.float32, device=x.device)
-    kernel = torch.exp(-0.5 * (at / _BLUR) ** 2)
-    kernel = kernel / kernel.sum()
-    for axis in range(3):
-        shape, padding = [1, 1, 1], [0] * 6
-        shape[axis], padding[4 - 2 * axis], padding[5 - 2 * axis] = 5, 2, 2
-        weight = kernel.view(1, 1, *shape).expand(x.shape[1], 1, *shape)
-        x = F.conv3d(F.pad(x, padding, mode="replicate"), weight, groups=x.shape[1])
+    """(1, K, D, H, W) under ¼, ½, ¼ along each axis, the border going on; sums of slices, a fifth of a convolution."""
+    for axis in (2, 3, 4):
+        size = x.shape[axis]
+        soft = 0.5 * x
+        soft.narrow(axis, 1, size - 1).add_(x.narrow(axis, 0, size - 1), alpha=0.25)
+        soft.narrow(axis, 0, size - 1).add_(x.narrow(axis, 1, size - 1), alpha=0.25)
+        for end in (0, size - 1):
+            soft.narrow(axis, end, 1).add_(x.narrow(axis, end, 1), alpha=0.25)
+        x = soft
     return x
 
 
@@ -63,8 +66,9 @@ def finished(
     """
     table = torch.tensor(values, dtype=torch.uint8, device=shares.device)
     asked = torch.tensor([value in {label_value(name) for name in given} for value in values], device=shares.device)
-    shares = shares.masked_fill(asked.view(-1, 1, 1, 1), float("-inf"))
-    labels = table[shares.argmax(0)].cpu().numpy()
+    shares = shares.clamp_min(0.0).masked_fill(asked.view(-1, 1, 1, 1), 0.0)
+    weighed = (shares * balance(shares).view(-1, 1, 1, 1)).masked_fill_(asked.view(-1, 1, 1, 1), -1.0)
+    labels = table[weighed.argmax(0)].cpu().numpy()
     taken = np.zeros(labels.shape, dtype=np.bool_)
     for body in given.values():
         taken |= body
@@ -72,6 +76,27 @@ def finished(
     for name, body in given.items():
         labels[body] = label_value(name)
     return Layout(labels, grid)
+
+
+def balance(shares: Tensor) -> Tensor:
+    """(K,) factors of the shares with which each class, where it is the largest, has the volume that its shares sum to.
+
+    The largest of uncertain shares alone would lose vessels and shrink organs that may lie here or there.
+
+    Args:
+        shares: (K, D, H, W), none below 0.
+
+    Reference: Nordström et al., "On image segmentation with noisy labels: characterization and volume properties of
+    the optimal solutions to accuracy and Dice", NeurIPS 2022: the most probable voxels of the expected volume.
+    """
+    part = shares[:, ::_EVERY, ::_EVERY, ::_EVERY].flatten(1)
+    expected = part.sum(1) / part.sum(0).clamp_min(1e-6).mean()
+    factors = torch.ones(len(part), device=part.device)
+    for _ in range(_ROUNDS):
+        largest = (part * factors[:, None]).argmax(0)
+        count = torch.bincount(largest, minlength=len(part)).float()
+        factors = (factors * ((expected + 1.0) / (count + 1.0)).pow(_DAMPING)).clamp(1.0 / _MOST, _MOST)
+    return factors
 
 
 def _whole(labels: NDArray[np.uint8], taken: NDArray[np.bool_], grid: VoxelGrid) -> NDArray[np.uint8]:

@@ -136,3 +136,20 @@ def test_finishing_keeps_given_organs_to_the_voxel_and_leaves_whole_pieces() -> 
 
     assert ndimage.label(found.body_of("stomach"))[1] == 1
     assert faults(found, ("liver",), LayoutRanges()) == []
+
+
+def test_an_organ_that_may_lie_here_or_there_keeps_its_expected_volume() -> None:
+    import torch
+
+    grid = trunk(0).grid.ras_cube((0, 0, 0), 160, 32)
+    values = (label_value("fat"), label_value("spleen"), label_value("outside"))
+    shares = torch.zeros(3, 32, 32, 32)
+    at = torch.arange(32.0) - 16.3
+    away = at.view(-1, 1, 1) ** 2 + (1.1 * at.view(1, -1, 1)) ** 2 + (0.9 * at.view(1, 1, -1)) ** 2
+    shares[1] = 0.45 * torch.exp(-away / 50)  # nowhere the likeliest
+    shares[2, :, :4], shares[1, :, :4] = 1.0, 0.0
+    shares[0] = 1.0 - shares[1] - shares[2]
+    found = finished(shares, values, grid, {})
+    assert found.volume_ml("spleen") == pytest.approx(float(shares[1].sum()) * grid.voxel_ml, rel=0.15)
+    assert found.body_of("spleen")[14:19, 14:19, 14:19].all(), "there where it is likeliest"
+    assert found.volume_ml("outside") == pytest.approx(float(shares[2].sum()) * grid.voxel_ml, rel=0.01)
