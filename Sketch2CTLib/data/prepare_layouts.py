@@ -16,7 +16,7 @@ from .spec import DatasetSpec
 from .tissues import ct_tissues, mr_tissues
 
 SPACING_MM = 3.0
-VERSION = 1  # of the meaning of tissues
+VERSION = 2  # of the meaning of tissues; 1: gaps in bones were filled in another way
 FILE = "layout.nrrd"
 _SOFTENED_MM = 0.8
 
