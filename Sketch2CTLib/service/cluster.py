@@ -15,10 +15,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, MissingDependency, install_hint
 from .http.app import Address, ServeConfig, create_app
 from .http.security import require_safe
 
@@ -29,7 +30,18 @@ NAME = "sketch2ct"
 _AT_ONCE = 1000  # requests of one replica; a listener is one
 # A busy machine takes longer to start a proxy than the 5 s that Serve waits before it kills it.
 _RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60"}
+_NEEDED = ("ray", "grpc")  # the latter comes with ray[serve] alone
 _LOG = logging.getLogger(__name__)
+
+
+def require_serve() -> None:
+    """Does nothing where Ray Serve can be used; Ray alone, which data sets are made with, brings no server.
+
+    Raises:
+        MissingDependency: The extra 'cluster' is not installed.
+    """
+    if any(find_spec(name) is None for name in _NEEDED):
+        raise MissingDependency("Replicas need Ray Serve, which is not installed.", hint=install_hint("cluster"))
 
 
 def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
@@ -43,10 +55,9 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
     Raises:
         ConfigError: The replicas have no folder in common, or there are none.
     """
-    from ray import serve
-
     if config.retention.folder is None or replicas < 1:
         raise ConfigError(f"{replicas} replicas need a folder in common.", hint="Give --folder.")
+    from ray import serve
 
     def build() -> FastAPI:
         return create_app(config)
@@ -70,7 +81,9 @@ def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[st
 
     Raises:
         ConfigError: It must not listen there as it is.
+        MissingDependency: The extra 'cluster' is not installed.
     """
+    require_serve()
     require_safe(address.host, config.token, address.certificate, address.key)
     for name, value in _RAY_SETTINGS.items():
         os.environ.setdefault(name, value)

@@ -60,6 +60,8 @@ class OrganLabels:
 def joined_organs(masks: Sequence[MaskVolume]) -> OrganLabels:
     """Organs on one grid, as fine as the finest of theirs; a voxel of two goes to the one in which it lies deeper.
 
+    Depth counts in parts of each organ's largest depth: the border of a large organ is drawn less surely.
+
     Args:
         masks: Of different structures, anywhere in space; empty ones leave no trace.
     """
@@ -73,7 +75,10 @@ def joined_organs(masks: Sequence[MaskVolume]) -> OrganLabels:
         labels[body] = catalog.structure(name).label
     given: dict[tuple[str, str], float] = {}
     if claims.max(initial=0) > 1:
-        _settle(labels, lying, claims > 1, grid, given)
+        depths_mm = {
+            mask.structure: float(signed_distance_mm(mask.body, mask.grid.spacing_mm).max()) for mask in bodies
+        }
+        _settle(labels, lying, claims > 1, grid, given, depths_mm)
     return OrganLabels(labels, grid, tuple(mask.structure for mask in masks), given)
 
 
@@ -93,14 +98,18 @@ def _settle(
     shared: NDArray[np.bool_],
     grid: VoxelGrid,
     given: dict[tuple[str, str], float],
+    largest_mm: dict[str, float],
 ) -> None:
-    """Gives shared voxels to the organ that they lie deeper in; to the one asked for first where both are as deep."""
+    """Gives shared voxels to the organ that they lie deeper in by its own measure, or to the first of two alike."""
     margins = np.ceil(_REACH_MM / grid.spacing_mm[::-1]).astype(int)
     box = tuple(slice(max(0, s.start - m), s.stop + m) for s, m in zip(bounding_box(shared), margins, strict=True))
     here = shared[box]
     names = [name for name, body in lying.items() if (body[box] & here).any()]
     depths = np.stack(
-        [signed_distance_mm(lying[name][box], grid.spacing_mm, reach_mm=_REACH_MM)[here] for name in names]
+        [
+            signed_distance_mm(lying[name][box], grid.spacing_mm, reach_mm=_REACH_MM)[here] / largest_mm[name]
+            for name in names
+        ]
     )
     owner = depths.argmax(axis=0)
     values = np.array([catalog.structure(name).label for name in names], dtype=np.uint8)

@@ -1,22 +1,21 @@
-"""Two replicas on Ray Serve: every job is reached through whichever answers. Skipped where ray is not installed."""
+"""Two replicas on Ray Serve: every job is reached through whichever answers; skipped without Ray Serve."""
 
 from __future__ import annotations
 
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from serving import ROOM
 
-from Sketch2CTLib.errors import Cancelled, ConfigError
+from Sketch2CTLib.errors import Cancelled, ConfigError, MissingDependency
+from Sketch2CTLib.service import cluster as cluster_module
 from Sketch2CTLib.service.client import Client
+from Sketch2CTLib.service.cluster import cluster, deployment_of, require_serve
 from Sketch2CTLib.service.http.app import Address, ServeConfig
 from Sketch2CTLib.service.protocol.faults import Refused
-
-pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
-
-from Sketch2CTLib.service.cluster import cluster, deployment_of
 
 TOKEN = "a-token-of-some-length"
 PATIENCE_S = 60.0
@@ -27,12 +26,20 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+def test_without_ray_serve_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "find_spec", lambda name: None if name == "grpc" else object())
+    with pytest.raises(MissingDependency, match="Ray Serve") as caught:
+        require_serve()
+    assert "[cluster]" in caught.value.hint
+
+
 def test_replicas_need_a_folder_in_common() -> None:
     with pytest.raises(ConfigError, match="folder"):
         deployment_of(ServeConfig(), 2)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("grpc") is None, reason="the extra 'cluster' is not installed")
 def test_two_replicas_serve_each_others_jobs(tmp_path: Path) -> None:
     command = (sys.executable, str(ROOM / "scripted_worker.py"))
     config = ServeConfig(token=TOKEN, command=command, grace_s=1)
