@@ -55,7 +55,7 @@ def read_model_index(text: bytes, where: str) -> dict[str, Any]:
     return index
 
 
-def tensor_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+def tensor_shapes(path: Path, hint: str = AGAIN) -> dict[str, tuple[int, ...]]:
     """The shapes of the tensors of a safetensors file, by its header alone.
 
     Raises:
@@ -82,7 +82,7 @@ def tensor_shapes(path: Path) -> dict[str, tuple[int, ...]]:
         struct.error,
         RecursionError,
     ) as error:
-        raise WeightsError(f"The weight file '{path.name}' is no safetensors file ({error}).", hint=AGAIN) from error
+        raise WeightsError(f"The weight file '{path.name}' is no safetensors file ({error}).", hint=hint) from error
 
 
 def structures_of(index: dict[str, Any]) -> tuple[str, ...]:

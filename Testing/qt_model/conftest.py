@@ -1,6 +1,7 @@
 """Where Qt or Slicer's scene cannot be loaded, the panels' tests are left out, and the summary says so."""
 
 import gc
+import json
 
 import pytest
 
@@ -66,3 +67,23 @@ def pytest_terminal_summary(terminalreporter):
             "libxkbcommon0 libdbus-1-3 libfontconfig1.",
             yellow=True,
         )
+
+
+@pytest.fixture
+def three_candidates(tmp_path):
+    """Three candidates on disk, and the Result event's dict."""
+    from test_results_report import report
+
+    reports = [report(), report(volume_ml=1100.0, iou=0.80), report(volume_ml=1560.0, iou=0.95)]
+    folders = [".", "candidate_02", "candidate_03"]
+    for folder, one in zip(folders, reports, strict=True):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "report.json").write_text(json.dumps(one), encoding="utf-8")
+    (tmp_path / "agreement.nrrd").write_bytes(b"NRRD")
+    summaries = [
+        {"folder": folder, "verdict": "Met.", "met": 2, "score": score}
+        for folder, score in zip(folders, (0.91, 0.55, 0.874), strict=True)
+    ]
+    agreement = {"common_ml": 1370.4, "union_ml": 1628.75, "pairwise_dice": 0.9139}
+    event = {"candidates": summaries, "report": reports[0], "notes": ["Of the run."], "agreement": agreement}
+    return str(tmp_path), {**event, "seconds": 9.5}

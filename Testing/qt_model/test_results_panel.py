@@ -1,7 +1,5 @@
 """The results panel on the model of PythonQt: true reports, damaged ones, clicks, keys, what is told to listeners."""
 
-import json
-
 import pytest
 import pythonqt_model
 
@@ -10,75 +8,14 @@ pythonqt_model.use_properties(__name__)
 
 import qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
+from results_shown import Segments, click, click_head, click_row, heard_by, shown, texts  # noqa: E402
 from Sketch2CTUI.results.panel import RESEARCH_TEXT, ResultsPanel  # noqa: E402
 from Sketch2CTUI.results.tables import ERROR, MEASURED, NAME, RANK, RESULT, SKETCH, VOLUME, WARNINGS  # noqa: E402
-from test_results_report import report  # noqa: E402
-
-from Sketch2CTLib.errors import MaskError  # noqa: E402
 
 
 @pytest.fixture
-def result(tmp_path):
-    """Three candidates on disk, and the Result event's dict."""
-    reports = [report(), report(volume_ml=1100.0, iou=0.80), report(volume_ml=1560.0, iou=0.95)]
-    folders = [".", "candidate_02", "candidate_03"]
-    for folder, one in zip(folders, reports, strict=True):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / "report.json").write_text(json.dumps(one), encoding="utf-8")
-    (tmp_path / "agreement.nrrd").write_bytes(b"NRRD")
-    summaries = [
-        {"folder": folder, "verdict": "Met.", "met": 2, "score": score}
-        for folder, score in zip(folders, (0.91, 0.55, 0.874), strict=True)
-    ]
-    agreement = {"common_ml": 1370.4, "union_ml": 1628.75, "pairwise_dice": 0.9139}
-    event = {"candidates": summaries, "report": reports[0], "notes": ["Of the run."], "agreement": agreement}
-    return str(tmp_path), {**event, "seconds": 9.5}
-
-
-class Segments:
-    """What the panel asks of the scene."""
-
-    def __init__(self, *choices):
-        self.given = list(choices)
-
-    def choices(self):
-        if self.given is None:
-            raise MaskError("The scene is closed.", hint="Open one.")
-        return self.given
-
-
-def shown(result, segments=None, **arguments):
-    panel = ResultsPanel(segments, **arguments)
-    panel.show(*result)
-    panel.widget.resize(420, 900)
-    panel.widget.show()
-    pythonqt_model.application().processEvents()
-    return panel
-
-
-def texts(table, column):
-    return [table.item(row, column).text() for row in range(table.rowCount)]
-
-
-def click_row(table, row):
-    place = table.visualItemRect(table.item(row, RANK)).center()
-    QTest.mouseClick(table.viewport(), qt.Qt.LeftButton, qt.Qt.NoModifier, place)
-
-
-def click_head(table, column):
-    header = table.horizontalHeader()
-    place = qt.QPoint(header.sectionViewportPosition(column) + 10, 5)
-    QTest.mouseClick(header.viewport(), qt.Qt.LeftButton, qt.Qt.NoModifier, place)
-
-
-def click(button):
-    QTest.mouseClick(button, qt.Qt.LeftButton)
-
-
-def heard_by(listeners):
-    calls = []
-    listeners.add(lambda *arguments: calls.append(arguments))
-    return calls
+def result(three_candidates):
+    return three_candidates
 
 
 # ---- candidates
@@ -367,55 +304,3 @@ def test_every_control_has_a_tooltip(result):
 def test_it_fits_a_narrow_window(result):
     panel = shown(result, Segments(("n|a", "A segment with quite a long name in a segmentation with a long name")))
     assert panel.widget.minimumSizeHint.width() <= 420
-
-
-# ---- drawings
-
-
-NEXT = {
-    "view": "coronal",
-    "position_mm": -12.5,
-    "open_cm2": 23.4,
-    "sentence": "A coronal contour at A −12 mm would help most: there, two candidates differ by 23.4 cm².",
-    "option": "--contour coronal@-12.5:FILE",
-}
-
-
-def drawn(role, view, iou, position_mm=None):
-    found = {"role": role, "view": view, "iou": iou, "contour_distance_mm": 1.25, "position_mm": position_mm}
-    return {**found, "contour_hd95_mm": 3.0, "voxel_mm": 2.5, "followed": iou > 0.9}
-
-
-def test_each_drawing_has_a_row_with_its_agreement(result, tmp_path):
-    drawings = [drawn("silhouette", "axial", 0.97), drawn("contour", "axial", 0.62, 20.0)]
-    drawings.append(drawn("contour", "coronal", 0.93, -35.4))
-    (tmp_path / "report.json").write_text(json.dumps(report(drawings=drawings)), encoding="utf-8")
-    panel = shown(result)
-    table = panel.asked.table
-    rows = {table.item(row, NAME).text(): [table.item(row, n).text() for n in (MEASURED, RESULT)] for row in range(7)}
-    assert rows["Sketch, axial (IoU)"] == ["0.97", "✓ met"]
-    assert rows["Contour, axial at S +20 mm (IoU)"] == ["0.62", "✗ off"]
-    assert rows["Contour, coronal at A −35 mm (IoU)"] == ["0.93", "✓ met"]
-    assert panel.table.widget.item(0, SKETCH).text() == "0.62", "the worst of all"
-    assert "contour not followed" in panel.table.widget.item(0, WARNINGS).text()
-    tips = [table.item(row, NAME).toolTip() for row in range(7)]
-    assert any("the drawn contour and the cut of the mask" in tip and "1.2 mm apart" in tip for tip in tips)
-
-
-def test_the_next_contour_is_one_line_with_a_button(result):
-    folder, event = result
-    panel = shown((folder, event | {"next_contour": NEXT}))
-    calls = heard_by(panel.on_next_contour)
-    assert panel.next_row.visible and panel.next_label.text == NEXT["sentence"]
-    click(panel.next_button)
-    assert calls == [("coronal", -12.5)]
-    panel.clear()
-    assert not panel.next_row.visible
-
-
-@pytest.mark.parametrize(
-    "odd", [None, 3, {}, {"view": "oblique", "position_mm": 1.0}, {"view": "axial", "position_mm": float("nan")}]
-)
-def test_without_a_readable_hint_there_is_no_line(result, odd):
-    folder, event = result
-    assert not shown((folder, event | {"next_contour": odd})).next_row.visible

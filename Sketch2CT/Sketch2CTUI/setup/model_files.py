@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import struct
 from pathlib import Path
 
 from Sketch2CTLib import catalog
+from Sketch2CTLib.bundles.content import tensor_shapes
 from Sketch2CTLib.errors import WeightsError
 
 FORMAT, VERSION = "sketch2ct.model", 1
 INDEX, CARD = "model.json", "README.md"
-_MOST_INDEX_BYTES, _MOST_CARD_BYTES, _MOST_HEADER_BYTES = 64 * 2**20, 2**20, 100 * 2**20
+_MOST_INDEX_BYTES, _MOST_CARD_BYTES = 64 * 2**20, 2**20
 _MOST_COMPONENTS = 64
 _CHUNK = 4 * 2**20
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.safetensors")
@@ -121,27 +121,7 @@ def check_header(path: Path) -> None:
     Raises:
         WeightsError: It is none.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            length = struct.unpack("<Q", stream.read(8))[0]
-            if length > min(_MOST_HEADER_BYTES, size - 8):
-                raise ValueError("its header is longer than the file")
-            header = json.loads(stream.read(length))
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-        if max(ends, default=0) != size - 8 - length:
-            raise ValueError("its data do not fill the file")
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        AttributeError,
-        struct.error,
-        RecursionError,
-    ) as error:
-        raise WeightsError(f"The weight file '{path.name}' is no safetensors file ({error}).", hint=_HINT) from error
+    tensor_shapes(path, hint=_HINT)
 
 
 def read_card(folder: Path) -> str:

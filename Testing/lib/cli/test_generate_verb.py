@@ -1,10 +1,8 @@
-"""`sketch2ct generate` on a tiny model: files that other programs open, and one line for every bad input."""
+"""`sketch2ct generate` on a tiny model: files that other programs open, and guidance read from a text."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import nrrd
@@ -12,32 +10,19 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import slicerio
+from generating import DRAWING, DRAWN, SKETCH, cut_of_a_mask, organs, run, second_view, written
 from synthetic import make_scan
-from tiny import tiny_preset
 
 from Sketch2CTLib.cli.generate.inputs import guidance_of
 from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.diffusion import Scales
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.frames import PlaneFrame, VoxelGrid, to_sitk, write_nrrd
+from Sketch2CTLib.frames import VoxelGrid, to_sitk, write_nrrd
 from Sketch2CTLib.resources import resource_path
-from Sketch2CTLib.sketch import Sketch, Stroke, load_sketch
+from Sketch2CTLib.sketch import load_sketch
 
 pytestmark = pytest.mark.usefixtures("quick_segmenter")
-SKETCH = str(resource_path("Sketches", "liver_sketch.json"))
-DRAWING = str(resource_path("Sketches", "liver_drawing.png"))
-DRAWN = ("--sketch", SKETCH, "--structure", "liver")
 NO_PICTURES = "--no-pictures"  # drawing them takes half the time of a tiny run; a test that looks at none says so
-
-
-@pytest.fixture(scope="module")
-def models(run_dir: Path) -> str:
-    tiny_preset()
-    return str(run_dir / "models")
-
-
-def run(models: str, out: Path, *arguments: str) -> int:
-    return main(["generate", "--models", models, "--steps", "2", "--device", "cpu", "--out", str(out), *arguments])
 
 
 def test_every_file_opens_and_lies_in_place(models: str, tmp_path: Path) -> None:
@@ -60,7 +45,7 @@ def test_every_file_opens_and_lies_in_place(models: str, tmp_path: Path) -> None
 
 
 def test_notes_are_printed_one_a_line(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = _write(tmp_path / "d.json", '{"structure": "liver", "numbers": {"volume_ml": "6 L"}, "text": "2 litres"}')
+    path = written(tmp_path / "d.json", '{"structure": "liver", "numbers": {"volume_ml": "6 L"}, "text": "2 litres"}')
     assert run(models, tmp_path / "out", "--sketch", SKETCH, "--description", str(path), NO_PICTURES) == 0
     printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  note: ")]
     assert any("6,000 mL as given in figures, not 2,000 mL as in the text." in line for line in printed)
@@ -123,20 +108,6 @@ def test_a_mask_on_thick_slices_keeps_its_millilitres(models: str, tmp_path: Pat
         assert (sitk.GetArrayFromImage(made) > 0).sum() * voxel_ml == pytest.approx(240.0, rel=0.01)
 
 
-def organs(path: Path) -> str:
-    """The neighbours of `make_scan(2)` as a segmentation: its spleen, its liver, and what nobody knows."""
-    labels, _, grid = make_scan(2)
-    labels[:4, :10, :10] = 9
-    names = {1: "Spleen", 6: "liver", 9: "Tumour"}
-    told = {
-        f"Segment{n}_{key}": text
-        for n, (value, name) in enumerate(names.items())
-        for key, text in {"ID": f"S{n}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items()
-    }
-    write_nrrd(path, labels, grid, told)
-    return str(path)
-
-
 def test_words_alone_make_a_mask_and_the_report_says_so(
     models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,19 +153,6 @@ def test_neighbours_stand_in_the_report(models: str, tmp_path: Path, capsys: pyt
     sketched = ("--sketch", SKETCH, "--structure", "liver", "--context", organs(tmp_path / "o.seg.nrrd"))
     assert run(models, tmp_path / "drawn", *sketched, NO_PICTURES) == 0
     assert json.loads((tmp_path / "drawn" / "report.json").read_text())["context"] == ["spleen"]
-
-
-def second_view(path: Path, wider: float = 1.0) -> str:
-    """A coronal ellipse as wide as the bundled liver sketch, on a plane of its own."""
-    first = load_sketch(SKETCH)
-    points = first.plane.to_ras(np.concatenate([stroke.points_mm for stroke in first.of_kind(("outline",))]))
-    low, high = points.min(axis=0), points.max(axis=0)
-    plane = PlaneFrame.standard("coronal", 320.0, (low + high) / 2)
-    angle = np.linspace(0, 2 * np.pi, 80, endpoint=False)
-    half = (wider * (high - low)[0] / 2, 80.0)
-    outline = np.stack([half[0] * np.cos(angle), half[1] * np.sin(angle)], axis=1)
-    Sketch((Stroke(outline, closed=True),), plane, "liver").save(path)
-    return str(path)
 
 
 def test_two_views_and_several_candidates_then_an_edit(models: str, tmp_path: Path) -> None:
@@ -274,126 +232,6 @@ def test_guidance_is_one_number_or_one_a_kind() -> None:
             guidance_of(wrong, Scales)
 
 
-def black_picture(path: Path) -> str:
-    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((64, 64), np.uint8)), str(path))
-    return str(path)
-
-
-def flat_mask(path: Path, fill: int) -> str:
-    sitk.WriteImage(sitk.GetImageFromArray(np.full((6, 8, 8) if fill == 0 else (8, 8), fill, np.uint8)), str(path))
-    return str(path)
-
-
-BAD = {
-    "vessel without a sketch": lambda t: ["--structure", "aorta", "--text", "60 mL"],
-    "no weights of it": lambda t: ["--sketch", SKETCH, "--structure", "aortic_tree", "--scale", "width:150mm"],
-    "missing sketch": lambda t: ["--sketch", str(t / "none.json"), "--structure", "liver"],
-    "empty sketch": lambda t: ["--sketch", str(_write(t / "e.json", "{}")), "--structure", "liver"],
-    "black picture": lambda t: ["--sketch", black_picture(t / "b.png"), "--structure", "liver"],
-    "unknown structure": lambda t: ["--sketch", SKETCH, "--structure", "lung"],
-    "no structure": lambda t: ["--sketch", SKETCH],
-    "negative number": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--text", "volume of -5 mL"],
-    "nan number": lambda t: ["--sketch", SKETCH, "--description", str(_write(t / "d.json", NAN))],
-    "contradiction": lambda t: ["--sketch", SKETCH, "--description", str(_write(t / "d.json", CONTRADICTION))],
-    "2D mask": lambda t: ["--mask", flat_mask(t / "m.png", 1), "--structure", "liver"],
-    "empty mask": lambda t: ["--mask", flat_mask(t / "m.nrrd", 0), "--structure", "liver"],
-    "no weights": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--models", str(t)],
-    "bad steps": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--steps", "0"],
-    "bad device": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--device", "toaster"],
-    "same view": lambda t: ["--sketch", SKETCH, "--second-sketch", SKETCH, "--structure", "liver"],
-    "second alone": lambda t: ["--second-sketch", SKETCH, "--structure", "liver"],
-    "second view alone": lambda t: ["--sketch", SKETCH, "--second-view", "coronal", "--structure", "liver"],
-    "unknown view": lambda t: [*two_views(t), "--second-view", "oblique"],
-    "other view": lambda t: [*two_views(t), "--second-view", "sagittal"],
-    "not one organ": lambda t: [*two_views(t, 0.5)],
-    "four outlines": lambda t: [*DRAWN, *["--sketch", f"coronal:{DRAWING}"] * 3],
-    "contour without a plane": lambda t: [*DRAWN, "--contour", DRAWING],
-    "contour outside": lambda t: [*DRAWN, "--contour", f"axial@500:{DRAWING}", "--contour-scale", "width:80mm"],
-    "contour of an unknown role": lambda t: [*DRAWN, "--contour", shadow_role(t / "r.json")],
-    "contour as a sketch": lambda t: [*DRAWN, "--sketch", cut_of_a_mask(t)],
-    "contour on two planes": lambda t: [*DRAWN, "--contour", f"axial@0:{cut_of_a_mask(t)}"],
-    "bad guidance": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--guidance", "sketch=much"],
-    "bad spread": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--spread", "2"],
-    "bad quality": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--quality", "perfect"],
-    "no former": lambda t: ["--edit", str(t / "nothing")],
-    "former is a text": lambda t: ["--edit", str(_write(t / "state.safetensors", "hello"))],
-    "edit and mask": lambda t: ["--edit", str(t), "--mask", flat_mask(t / "m.nrrd", 0)],
-    "bad strength": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--strength", "nan"],
-    "own grid alone": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--grid", "own"],
-    "unknown grid": lambda t: ["--mask", flat_mask(t / "m.nrrd", 0), "--structure", "liver", "--grid", "mine"],
-    "missing context": lambda t: [*DRAWN, "--context", str(t / "none.nrrd")],
-    "context is a text": lambda t: [*DRAWN, "--context", str(_write(t / "c.nrrd", "hello"))],
-    "empty context": lambda t: [*DRAWN, "--context", flat_mask(t / "c.nrrd", 0)],
-    "context without volume": lambda t: [*DRAWN, "--no-volume", "--context", organs(t / "o.seg.nrrd")],
-    "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
-}
-
-
-def shadow_role(path: Path) -> str:
-    record = json.loads(Path(SKETCH).read_text(encoding="utf-8")) | {"version": 2, "role": "shadow"}
-    return str(_write(path, json.dumps(record)))
-
-
-def cut_of_a_mask(folder: Path) -> str:
-    """The contour of a ball of 60 mm, 10 mm above its middle, as `sketch --contour-at` draws it."""
-    grid = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 160.0, 64)
-    k, j, i = np.meshgrid(*(np.arange(64) - 31.5,) * 3, indexing="ij")
-    write_nrrd(folder / "ball.nrrd", ((i**2 + j**2 + k**2) * 2.5**2 < 60**2).astype(np.uint8), grid)
-    arguments = ["--view", "axial", "--contour-at", "10", "--out", str(folder / "cut.json")]
-    assert main(["sketch", str(folder / "ball.nrrd"), *arguments]) == 0
-    return str(folder / "cut.json")
-
-
-def two_views(folder: Path, wider: float = 1.0) -> list[str]:
-    return ["--sketch", SKETCH, "--structure", "liver", "--second-sketch", second_view(folder / "s.json", wider)]
-
-
-NAN = '{"structure": "liver", "numbers": {"volume_ml": NaN}}'
-CONTRADICTION = '{"structure": "liver", "numbers": {"max_diameter_mm": 100, "min_diameter_mm": 150}}'
-
-
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_one_line_and_exit_2(
-    name: str, models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(models, tmp_path / "out", *BAD[name](tmp_path)) == 2
-    lines = capsys.readouterr().err.strip().splitlines()
-    *told, last = lines  # what is void, or how a drawing was read, may be said before
-    assert last.startswith("error [")
-    assert all(line.startswith(("note: ", "sketch: ")) for line in told), lines
-    assert not list((tmp_path / "out").glob("*.nrrd")) if (tmp_path / "out").exists() else True
-
-
-def test_a_damaged_weight_file_is_named(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    copy = tmp_path / "models"
-    shutil.copytree(models, copy)
-    path = copy / "mask_prior.safetensors"
-    path.write_bytes(path.read_bytes()[:-100])
-    assert run(str(copy), tmp_path / "out", "--sketch", SKETCH, "--structure", "liver") == 2
-    assert "mask_prior.safetensors" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("kind", ["file in the way", "read only"])
-def test_an_unwritable_folder_is_named(
-    kind: str, models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out"
-    if kind == "file in the way":
-        out.write_text("I am a file.")
-    else:
-        if os.geteuid() == 0:
-            pytest.skip("root may write anywhere")
-        out.mkdir()
-        out.chmod(0o500)
-    assert run(models, out, "--sketch", SKETCH, "--structure", "liver") == 2
-    assert "bad_output" in capsys.readouterr().err
-
-
 def test_a_result_comes_as_nifti(models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(models, tmp_path / "out", *DRAWN, NO_PICTURES, "--format", "nifti") == 0
     assert "mask.nii.gz" in capsys.readouterr().out
@@ -402,3 +240,20 @@ def test_a_result_comes_as_nifti(models: str, tmp_path: Path, capsys: pytest.Cap
     for wrong in (("--format", "tiff"), ("--format", "dicom", "--no-volume")):
         assert run(models, tmp_path / "wrong", *DRAWN, *wrong) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_request_gives_a_folder_for_each_organ_and_the_whole(
+    models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = {"structure": "liver", "sketches": [SKETCH], "text": "about 1.4 litres"}
+    path = tmp_path / "organs.json"
+    path.write_text(json.dumps({"organs": [drawn, {"structure": "spleen"}]}), encoding="utf-8")
+    assert run(models, tmp_path / "out", "--request", str(path), NO_PICTURES, "--seed", "9", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["organs"]) == ["liver", "spleen"]
+    assert told["provenance"]["liver"]["seed"] == 9
+    assert told["organs"]["liver"]["sketch"]["iou"] > 0.5
+    segments = slicerio.read_segmentation(str(tmp_path / "out" / "mask.seg.nrrd"))["segments"]
+    assert [one["id"] for one in segments] == ["liver", "spleen"]
+    assert (tmp_path / "out" / "volume.nrrd").is_file()
+    assert run(models, tmp_path / "edit", "--edit", str(tmp_path / "out" / "spleen"), NO_PICTURES, "--no-volume") == 0
