@@ -12,7 +12,6 @@ import re
 from pathlib import Path
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.bundles.content import tensor_shapes
 from Sketch2CTLib.errors import WeightsError
 
 FORMAT, VERSION = "sketch2ct.model", 1
@@ -121,6 +120,8 @@ def check_header(path: Path) -> None:
     Raises:
         WeightsError: It is none.
     """
+    from Sketch2CTLib.bundles.content import tensor_shapes
+
     tensor_shapes(path, hint=_HINT)
 
 
