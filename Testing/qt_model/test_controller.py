@@ -80,7 +80,7 @@ def test_a_structure_that_was_changed_after_drawing_is_asked_about_inside_the_wi
     controller.apply()
     window.ui.questionYesButton.click()
     assert backend.runs[0].request["structure"] == "spleen" and window.sketch.sketch() is not None
-    assert controller.session.drawn_as == "spleen"
+    assert controller.organs.drawn_as == "spleen"
 
 
 def test_a_result_becomes_nodes_and_a_table(opened, result):

@@ -19,6 +19,7 @@ LIGHT_ROOMS = (
     "frames",
     "catalog",
     "offered",
+    "relations",
     "training_ranges",
     "sketch",
     "description",

@@ -17,6 +17,7 @@ from Sketch2CTLib.sketch import Stroke, edits
 
 from ..widgets.events import Listeners
 from ..widgets.painting import picture_to_image
+from .beside import BesideOrgan
 from .decor import MARGIN, Colors, caption, paint_caption, paint_hint, paint_letters, paint_scale_bar
 from .input import CanvasInput
 from .layers import Layers
@@ -103,6 +104,18 @@ class SketchCanvas(qt.QWidget):
         self.stop()
         self._laid(lambda: self.sheets.reset(sheets))
         self.refresh_ink()
+
+    def lay(self, sheets: CanvasSheets) -> None:
+        """The sheets of another organ, with the history that they have; nobody is told."""
+        self.stop()
+        self.sheets = sheets
+        self.zoom_to_fit()
+        self.refresh_ink()
+
+    def set_beside(self, organs: tuple[BesideOrgan, ...]) -> None:
+        """Shows drawings of other organs faintly behind."""
+        self.layers.beside.organs = organs
+        self.refresh()
 
     def revise(self, change: Callable[[CanvasSheet], CanvasSheet]) -> None:
         """Changes all sheets, also those of the past; nobody is told. See `sheets.CanvasSheets.revise`."""

@@ -13,6 +13,7 @@ import qt
 from Sketch2CTLib.sketch import Stroke
 
 from ..widgets.painting import painting
+from .beside import BesidePictures
 from .decor import Colors, paint_ground
 from .sheets import CanvasSheet, CanvasSheets
 from .strokes import USUAL_PRESSURE
@@ -109,9 +110,14 @@ class _Traces:
 
 
 class Layers:
-    """Ground, ink and live layer of one canvas."""
+    """Ground, ink and live layer of one canvas.
+
+    Attributes:
+        beside: The other organs, which lie on the ground.
+    """
 
     def __init__(self) -> None:
+        self.beside = BesidePictures()
         self.ground = self.ink = self.live = None
         self._paths: dict[int, _Path] = {}
         self._traces = _Traces()
@@ -126,11 +132,13 @@ class Layers:
         return self.ground is not None and (self.ground.width(), self.ground.height()) == size
 
     def paint_ground(self, viewport, sheets: CanvasSheets, colors: Colors, reference) -> None:
-        """Paints the paper, what lies behind the drawing, and the traces of the other drawings."""
+        """Paints the paper, what lies behind the drawing, the other organs, and the traces of the other drawings."""
         self._traces.follow(sheets)
+        self.beside.follow(sheets.top)
         with painting(self.ground) as painter:
             painter.setRenderHint(qt.QPainter.SmoothPixmapTransform, True)
             paint_ground(painter, viewport, sheets.top.plane, colors, reference)
+            self.beside.paint(painter, viewport, _transform(viewport))
             self._traces.paint(painter, viewport, colors)
 
     def paint_ink(self, strokes, viewport, colors: Colors, halo: bool) -> None:

@@ -34,6 +34,12 @@ class Trace:
     points: np.ndarray | None = None
 
 
+def is_parallel(sheet: CanvasSheet, other: CanvasSheet) -> bool:
+    """Whether another drawing is seen from the same side, give or take 15°."""
+    normal, along = sheet.plane.plane_to_ras[:3, 2], other.plane.plane_to_ras[:3, 2]
+    return abs(float(normal @ along)) >= _PARALLEL
+
+
 def trace_on(sheet: CanvasSheet, other: CanvasSheet) -> Trace:
     """The trace of another drawing on a sheet; empty where it says nothing of it."""
     outlines = [stroke.path_mm for stroke in other.strokes if stroke.kind == "outline"]
@@ -42,7 +48,7 @@ def trace_on(sheet: CanvasSheet, other: CanvasSheet) -> Trace:
     lines_ras = [other.plane.to_ras(path) for path in outlines]
     normal, along = sheet.plane.plane_to_ras[:3, 2], other.plane.plane_to_ras[:3, 2]
     turned = abs(float(normal @ along))
-    if turned >= _PARALLEL or (sheet.role == "silhouette" and other.role == "contour"):
+    if is_parallel(sheet, other) or (sheet.role == "silhouette" and other.role == "contour"):
         return Trace(paths=tuple(_thinned(sheet.plane.from_ras(line)) for line in lines_ras))
     if other.role == "silhouette" and turned > _EDGE_ON:
         return Trace()  # a shadow that falls aslant bounds no line of the sheet

@@ -47,6 +47,8 @@ _DRAFT_TIPS = {
     ),
     "server": _("The same from the server: sketch and numbers are sent there while you draw, before any click."),
 }
+_CANDIDATES_TIP = f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
+_ONE_EACH = _("Of several organs one shape each is drawn. Take the others out of the list to compare shapes of one.")
 _DEVICES = (("auto", _("Best available")), ("cuda", _("Graphics card (CUDA)")), ("cpu", _("Processor")))
 
 
@@ -61,9 +63,7 @@ class GenerateForm:
         self.quality_label = text_label()
         self.candidates_spin = qt.QSpinBox()
         self.candidates_spin.minimum, self.candidates_spin.maximum = 1, MOST_CANDIDATES
-        self.candidates_spin.toolTip = (
-            f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
-        )
+        self.candidates_spin.toolTip = _CANDIDATES_TIP
         self.volume_check = check_box(
             _("Draw a CT volume too"), _("Without it only the mask is drawn, which is faster.")
         )
@@ -100,6 +100,11 @@ class GenerateForm:
     def set_enabled(self, enabled: bool) -> None:
         """Enables the rows; during a run nothing can be changed."""
         self.widget.enabled = enabled
+
+    def set_several(self, several: bool) -> None:
+        """Of several organs one shape each is drawn."""
+        self.candidates_spin.enabled = not several
+        self.candidates_spin.toolTip = _ONE_EACH if several else _CANDIDATES_TIP
 
     # ---- inside
 

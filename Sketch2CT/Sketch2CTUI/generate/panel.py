@@ -225,6 +225,10 @@ class GeneratePanel:
         for widget in (self.form.widget, self.where.widget, self.guidance.widget, self.python.widget):
             widget.enabled = not running
 
+    def set_several(self, several: bool) -> None:
+        """Whether several organs are asked for: of each one shape is drawn."""
+        self.form.set_several(several)
+
     def show_progress(self, stage: str, step: int, steps: int, eta_s: float | None = None) -> None:
         """Shows how far a run is: the stage in words, its steps, seconds until the end (None while unknown)."""
         self.view.show_progress(stage, int(step), int(steps), eta_s)

@@ -19,6 +19,7 @@ from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
 from ..widgets.translation import _
 from .llm import GeometryLlm
+from .memory import GeometryMemory
 from .phrases import SYSTEMS, unit_of
 from .rows import GeometryRows
 from .state import GeometryState
@@ -137,6 +138,20 @@ class GeometryPanel:
         self.state.set_description(description, text)
         self.rows.set_structure(self.state.structure)
         self._show(undoable=False)
+
+    def entered(self) -> GeometryMemory:
+        """What stands there with its history, for `turn_to`."""
+        self.editor.flush()
+        return GeometryMemory(self.state.structure, *self.editor.history)
+
+    def turn_to(self, memory: GeometryMemory) -> None:
+        """Shows text and numbers of another organ with their history; no listener is called."""
+        self.stop()
+        self.state.structure = memory.structure
+        self.state.restore(*memory.present)
+        self.rows.set_structure(self.state.structure)
+        self.editor.recall((memory.history, memory.at))
+        self._show()
 
     def text(self) -> str:
         """What stands in the editor."""

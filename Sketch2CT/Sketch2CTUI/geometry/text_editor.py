@@ -127,6 +127,17 @@ class TextEditor:
             self._history, self._at = [(self.text, self._beside())], 0
 
     @property
+    def history(self) -> tuple[tuple[tuple[str, Any], ...], int]:
+        """Every text with what stood beside it, and which of them is the present one."""
+        return tuple(self._history), self._at
+
+    def recall(self, history: tuple[tuple[tuple[str, Any], ...], int]) -> None:
+        """Shows a text with the `history` that it had; no listener is called."""
+        self._timer.stop()
+        self._history, self._at = list(history[0]), history[1]
+        self._write(self._history[self._at][0])
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an earlier text, or something else beside it."""
         return self._at > 0 or self.is_pending

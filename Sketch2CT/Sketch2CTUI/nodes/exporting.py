@@ -91,6 +91,8 @@ def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str
                 if path is not None:
                     files[f"{name}.{ending}"] = _copy(path) if kind == "nrrd" else _converted(path)
     report = _report(found.get(REPORT_FILE))
+    if report.get("kind") == "organs":
+        return files, _plain_name(f"SYNTHETIC {' '.join(report.get('organs') or ('organs',))}")
     number = report.get("candidate", candidate + 1)
     return files, _plain_name(f"SYNTHETIC {report.get('structure', 'result')} candidate {number}")
 

@@ -26,6 +26,7 @@ REPORT_FILE = "report.json"
 SKETCH_ATTRIBUTE = "Sketch2CT.sketch"  # of a segmentation: the drawing that it was made from, as JSON
 _LABELMAP = "Binary labelmap"
 _AGAIN = "Generate the result again."
+_MOST_NAMES = 3
 
 
 def candidate_folder(result_folder, candidate: int) -> Path:
@@ -91,11 +92,12 @@ def make_segmentation(files: CandidateFiles, *, structure, sketch=None, referenc
         node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"SYNTHETIC {short_name(structure)}")
     with slicer.util.NodeModify(node):
         node.CreateDefaultDisplayNodes()
-        _put_segment(node, image, definition)
+        keep_segments(node, (definition.name,))
+        put_segment(node, image, definition)
         segment = node.GetSegmentation().GetSegment(definition.name)
         provenance.write_tags(segment, {**fields, provenance.SYNTHETIC: "1"})
         segment.SetTag(slicer.vtkSlicerSegmentationsModuleLogic.GetStatusTagName(), "completed")
-        _set_reference(node, image, reference_volume)
+        set_reference(node, image, reference_volume)
         node.SetAttribute(SKETCH_ATTRIBUTE, None if sketch is None else json.dumps(sketch.to_dict()))
     if surface:
         make_surface(node)
@@ -141,13 +143,16 @@ def make_agreement(result_folder, node=None):
     return _volume_node(fresh, fields, node, "SYNTHETIC agreement", views.show_as_agreement)
 
 
-def short_name(structure: str) -> str:
-    """The name of a structure within a node's name: lower case, without brackets.
+def short_name(structure: str, *others: str) -> str:
+    """The name of structures within a node's name: lower case, without brackets; of many the first and how many more.
 
     Raises:
         UnknownStructure: The catalog has no such structure.
     """
-    return catalog.structure(structure).title.partition(" (")[0].lower()
+    names = [catalog.structure(one).title.partition(" (")[0].lower() for one in (structure, *others)]
+    if len(names) > _MOST_NAMES:
+        return f"{names[0]} and {len(names) - 1} others"
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
 def open_scene():
@@ -195,12 +200,17 @@ def _volume_node(fresh, fields: dict, node, name: str, show):
     return node
 
 
-def _put_segment(node, image, definition: catalog.Structure) -> None:
-    """The image as the node's one segment; a segment of the same structure keeps how it is shown."""
+def keep_segments(node, names: tuple[str, ...]) -> None:
+    """Takes all segments but those of some structures out of a segmentation."""
     segmentation = node.GetSegmentation()
-    others = [one for one in segmentation.GetSegmentIDs() if one != definition.name]
+    others = [one for one in segmentation.GetSegmentIDs() if one not in names]
     for segment_id in others:
         segmentation.RemoveSegment(segment_id)
+
+
+def put_segment(node, image, definition: catalog.Structure) -> None:
+    """The image as the structure's segment; one that is there already keeps how it is shown."""
+    segmentation = node.GetSegmentation()
     if segmentation.GetSegment(definition.name) is None:
         color = [value / 255 for value in definition.color_rgb]
         node.AddSegmentFromBinaryLabelmapRepresentation(image, definition.title, color, definition.name)
@@ -221,7 +231,8 @@ def _replace_labels(node, segment, image) -> None:
     segmentation.InvokeEvent(segmentation.SourceRepresentationModified)
 
 
-def _set_reference(node, image, reference_volume) -> None:
+def set_reference(node, image, reference_volume) -> None:
+    """The grid that a segmentation is edited on: the volume's, else the image's."""
     if in_scene(reference_volume):
         node.SetReferenceImageGeometryParameterFromVolumeNode(reference_volume)
         return

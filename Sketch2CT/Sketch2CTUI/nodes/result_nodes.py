@@ -26,6 +26,7 @@ from .loading import (
     open_scene,
     short_name,
 )
+from .organs import OrganFiles, make_organs
 from .provenance import in_scene
 from .segments import SEPARATOR, SceneSegments, cropped
 
@@ -41,6 +42,7 @@ class ResultNodes:
         structure: Catalog name.
         segmentation, volume, agreement: The nodes.
         accepted: Whether they are a person's own now; a preview is used again for the next candidate.
+        others: Further structures in the same segmentation.
     """
 
     structure: str
@@ -48,6 +50,7 @@ class ResultNodes:
     volume: object = None
     agreement: object = None
     accepted: bool = False
+    others: tuple[str, ...] = ()
 
     def alive(self) -> list:
         """Those that are still in the scene."""
@@ -74,9 +77,7 @@ def show_candidate(
     reused = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
     reused = {name: one if in_scene(one) else None for name, one in reused.items()}
     files.mask, files.volume  # noqa: B018  read before anything changes: a damaged file leaves what is shown
-    volume = make_volume(files, structure=structure, node=reused["volume"])
-    if volume is None and reused["volume"] is not None:
-        remove_node(reused["volume"])
+    volume = _shown_volume(files, structure, reused["volume"])
     segmentation = make_segmentation(
         files,
         structure=structure,
@@ -85,14 +86,55 @@ def show_candidate(
         node=reused["segmentation"],
         surface=False,
     )
-    segmentation.SetAttribute(_SHOWN, _content(segmentation))
-    result = ResultNodes(structure, segmentation, volume, reused["agreement"])
-    _name(result, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
-    _put_into_folder(result, f"SYNTHETIC {short_name(structure)} {_PREVIEW}")
-    views.show_in_slices(volume, center_of(segmentation))
+    result = _shown(ResultNodes(structure, segmentation, volume, reused["agreement"]))
     if surface:
         make_surface(segmentation)
     return result
+
+
+def show_organs(files: OrganFiles, *, nodes=None) -> ResultNodes:
+    """Shows a result of several organs, in the preview nodes of the one before where they are still there.
+
+    Args:
+        files: The files of the result, read.
+        nodes: What was shown before; accepted nodes are left alone.
+
+    Raises:
+        InputError: A file is missing or damaged, or the scene is being closed or read.
+    """
+    structure, *others = files.structures
+    before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
+    if in_scene(before.agreement):
+        remove_node(before.agreement)
+    volume = _shown_volume(files, structure, before.volume if in_scene(before.volume) else None)
+    node = before.segmentation if in_scene(before.segmentation) else None
+    segmentation = make_organs(files, reference_volume=volume, node=node)
+    return _shown(ResultNodes(structure, segmentation, volume, others=tuple(others)))
+
+
+def show_organ(nodes: ResultNodes, structure: str) -> None:
+    """Moves the slice views to the middle of one organ of several."""
+    center = nodes.segmentation.GetSegmentCenterRAS(structure) if in_scene(nodes.segmentation) else None
+    if center is not None:
+        views.show_in_slices(None, tuple(center))
+
+
+def _shown_volume(files: CandidateFiles, structure: str, node):
+    """The scan's node; one of the result before goes where there is no scan."""
+    volume = make_volume(files, structure=structure, node=node)
+    if volume is None and node is not None:
+        remove_node(node)
+    return volume
+
+
+def _shown(nodes: ResultNodes) -> ResultNodes:
+    """The nodes named, in their folder, and seen in the slice views."""
+    nodes.segmentation.SetAttribute(_SHOWN, _content(nodes.segmentation))
+    name = f"SYNTHETIC {short_name(nodes.structure, *nodes.others)} {_PREVIEW}"
+    _name(nodes, name)
+    _put_into_folder(nodes, name)
+    views.show_in_slices(nodes.volume, center_of(nodes.segmentation))
+    return nodes
 
 
 def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
@@ -112,7 +154,7 @@ def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
 def accept(nodes: ResultNodes) -> ResultNodes:
     """Makes a preview a person's own: its nodes and folder get the next free name, as 'SYNTHETIC liver 1'."""
     open_scene().SaveStateForUndo()
-    folder, name = folder_of(nodes), free_name(nodes.structure)
+    folder, name = folder_of(nodes), free_name(nodes.structure, *nodes.others)
     _name(nodes, name)
     if folder:
         _subject_hierarchy().SetItemName(folder, name)
@@ -143,9 +185,9 @@ def _content(segmentation) -> str:
     return "; ".join(sorted(parts))
 
 
-def free_name(structure: str) -> str:
-    """'SYNTHETIC liver 1', or the next number that no node's name begins with."""
-    stem = f"SYNTHETIC {short_name(structure)}"
+def free_name(structure: str, *others: str) -> str:
+    """'SYNTHETIC liver 1', 'SYNTHETIC liver and spleen 1', or the next number that no node's name begins with."""
+    stem = f"SYNTHETIC {short_name(structure, *others)}"
     pattern = re.compile(re.escape(stem) + r" (\d+)\b")
     scene = slicer.mrmlScene
     names = (scene.GetNthNode(n).GetName() or "" for n in range(scene.GetNumberOfNodes()))

@@ -23,6 +23,8 @@ KINDS = (
     ("nifti", "NIfTI", "Volume and mask as .nii.gz files, for other programs"),
     ("report", "Report (JSON)", "What was asked and measured, with seed, settings and model, as report.json"),
 )
+ASKS_SEVERAL = _("Several organs are in the list: 'Apply' draws all of them anew. Take the others out to change one.")
+HOLDS_SEVERAL = _("This result holds several organs, and one alone is changed: draw it alone with 'Apply' first.")
 _CHOSEN = ("seg.nrrd", "nrrd", "report")
 
 
@@ -36,12 +38,18 @@ class NextSteps:
     def __init__(self, segments=None):
         self.on_regenerate, self.on_variations, self.on_volume = Listeners(), Listeners(), Listeners()
         self._segments, self._has_result, self._busy = segments, False, False
+        self._refusals = {"edit": "", "vary": ""}
+        self._tips: dict[str, tuple] = {}
         self.widget = qt.QGroupBox(_("Go on from here"))
         grid = qt.QGridLayout(self.widget)
         grid.setColumnStretch(0, 1)
         self._build_regenerate(grid)
         self._build_variations(grid)
         self._build_volume(grid)
+        self._tips = {
+            "edit": tuple((one, str(one.toolTip)) for one in (self.strength_slider, self.regenerate_button)),
+            "vary": tuple((one, str(one.toolTip)) for one in (self.variations_spin, self.variations_button)),
+        }
         self.refresh_choices()
 
     def strength(self) -> float:
@@ -62,6 +70,11 @@ class NextSteps:
     def set_state(self, *, has_result: bool, busy: bool) -> None:
         """What is possible: nothing during a run; drawing again only after a result."""
         self._has_result, self._busy = has_result, busy
+        self._enable()
+
+    def refuse(self, *, edit: str, vary: str) -> None:
+        """Why drawing again, or variations, cannot be; empty where they can."""
+        self._refusals = {"edit": edit, "vary": vary}
         self._enable()
 
     # ---- inside
@@ -107,8 +120,10 @@ class NextSteps:
         grid.addWidget(button, line + 1, 1)
 
     def _enable(self) -> None:
-        for widget in (self.strength_slider, self.regenerate_button, self.variations_spin, self.variations_button):
-            widget.enabled = self._has_result and not self._busy
+        for name, widgets in self._tips.items():
+            for widget, tip in widgets:
+                widget.enabled = self._has_result and not self._busy and not self._refusals[name]
+                widget.toolTip = self._refusals[name] or tip
         has_segment = bool(self.segment_box.itemData(self.segment_box.currentIndex))
         self.segment_box.enabled = has_segment
         self.volume_button.enabled = has_segment and not self._busy
@@ -154,6 +169,10 @@ class ExportGroup:
     def kinds(self) -> set[str]:
         """The chosen kinds, names as in KINDS."""
         return {name for name, check in self.checks.items() if check.checked}
+
+    def show_what(self, *, several: bool) -> None:
+        """Names what is exported: a candidate, or all organs of a result."""
+        self.widget.title = _("Export all organs") if several else _("Export the selected candidate")
 
     def set_enabled(self, enabled: bool) -> None:
         """Enables the button; without a result there is nothing to export."""

@@ -14,9 +14,9 @@ from ..widgets.events import Listeners
 from ..widgets.layout import check_box, push_button, row, text_label
 from ..widgets.painting import ink_name, inked
 from ..widgets.translation import _
-from .actions import ExportGroup, NextSteps
+from .actions import ASKS_SEVERAL, HOLDS_SEVERAL, ExportGroup, NextSteps
 from .drawn import NextContour, next_contour
-from .report import AGREEMENT, agreement_sentence, read_candidates
+from .report import AGREEMENT, agreement_sentence, read_candidates, shared_notes
 from .tables import AskedTable, CandidatesTable
 
 RESEARCH_TEXT = "For research, not for diagnosis."
@@ -40,7 +40,7 @@ class ResultsPanel:
         self.on_select, self.on_accept, self.on_agreement = Listeners(), Listeners(), Listeners()
         self.on_next_contour = Listeners()
         self._candidates, self._next = [], None
-        self._busy = self._exporting_now = False
+        self._busy = self._exporting_now = self._asks_several = False
         self.table, self.asked = CandidatesTable(), AskedTable()
         self.steps, self.exporting = NextSteps(segments), ExportGroup(chooser)
         self.on_export = self.exporting.on_export
@@ -69,7 +69,7 @@ class ResultsPanel:
         has_map = len(self._candidates) > 1 and (Path(folder or ".") / AGREEMENT).is_file()
         self._set_agreement(sentence, has_map)
         self._set_next(next_contour(result.get("next_contour")))
-        self._run_notes = [str(note) for note in result.get("notes") or ()]
+        self._run_notes = shared_notes(result)
         self._tell_run(result)
         self._show_selected()
 
@@ -119,6 +119,11 @@ class ResultsPanel:
     def set_running(self, running: bool) -> None:
         """Disables what starts a run while one goes on; looking and exporting go on."""
         self._busy = bool(running)
+        self._enable()
+
+    def set_several(self, several: bool) -> None:
+        """Whether several organs are asked for now: what draws one alone again is disabled, and says why."""
+        self._asks_several = bool(several)
         self._enable()
 
     def set_exporting(self, going_on: bool) -> None:
@@ -181,7 +186,8 @@ class ResultsPanel:
         self.empty_label.visible = one is None
         for widget in (self.table.widget, self.accept_button, self.asked.widget, self.exporting.widget):
             widget.visible = one is not None
-        self.accept_button.text = _("Accept") if one is None else f"Accept candidate {one.index + 1}"
+        self.accept_button.text = _accept_text(one)
+        self.exporting.show_what(several=one is not None and bool(one.organ))
         self._tell_verdict("" if one is None else one.verdict)
         self._enable()
 
@@ -218,6 +224,9 @@ class ResultsPanel:
         self.accept_button.enabled = self.has_result and not self._busy
         self.exporting.set_enabled(self.has_result and not self._exporting_now)
         self.steps.set_state(has_result=self.has_result, busy=self._busy)
+        held = any(one.organ for one in self._candidates)
+        self.steps.refuse(edit=ASKS_SEVERAL if self._asks_several else HOLDS_SEVERAL if held else "",
+                          vary=ASKS_SEVERAL if self._asks_several else "")  # fmt: skip
 
     # ---- what the user does
 
@@ -236,3 +245,9 @@ class ResultsPanel:
 
     def _agreement_toggled(self, shown: bool) -> None:
         self.on_agreement(bool(shown))
+
+
+def _accept_text(one) -> str:
+    if one is None:
+        return _("Accept")
+    return _("Accept all organs") if one.organ else f"Accept candidate {one.index + 1}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from Sketch2CTLib import catalog
@@ -14,6 +14,7 @@ from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
 from .drawn import DrawnMatch, drawn_matches
+from .organs import organ_title, organs_of
 from .values import as_dict, as_list, as_number
 
 _SCAN_CHECKS = {  # as `generation.volume_checks` names them
@@ -62,6 +63,13 @@ def note_sentences(report: dict) -> list[str]:
     notes += _scan_notes(as_dict(report.get("volume")))
     notes += [str(note) for note in as_list(report.get("outside_training_range"))]
     return notes + [str(note) for note in as_list(report.get("notes"))]
+
+
+def shared_notes(result: dict) -> list[str]:
+    """What a result tells of all its organs or candidates together, in whole sentences."""
+    report = as_dict(result.get("report")) if organs_of(result) else {}
+    verdict = [str(report["verdict"])] if report.get("verdict") else []
+    return [*verdict, *_scan_notes(as_dict(report.get("volume"))), *map(str, as_list(result.get("notes")))]
 
 
 def _shape_warnings(report: dict, section: str) -> list[str]:
@@ -135,6 +143,7 @@ class CandidateReport:
         notes: Whole sentences: warnings, what lay outside of the training range, how the request was taken.
         rows: The rows of the table, the farthest off first.
         others: What was measured and not asked.
+        organ: Of a result of several organs, its name for people; the candidates then are its organs.
     """
 
     index: int
@@ -147,10 +156,11 @@ class CandidateReport:
     notes: tuple[str, ...] = ()
     rows: tuple[AskedRow, ...] = field(default=())
     others: tuple[AskedRow, ...] = field(default=())
+    organ: str = ""
 
 
 def read_candidates(folder, result) -> list[CandidateReport]:
-    """All candidates of a result, in its order.
+    """All candidates of a result, in its order; of several organs each of these.
 
     A report that is missing or damaged makes a candidate of which only the summary is known; it is no error.
 
@@ -159,7 +169,9 @@ def read_candidates(folder, result) -> list[CandidateReport]:
         result: The Result event as a dict.
     """
     summaries = [one for one in as_list(result.get("candidates")) if isinstance(one, dict)] or [{"folder": "."}]
-    return [_candidate(index, one, Path(folder or "."), result) for index, one in enumerate(summaries)]
+    read = [_candidate(index, one, Path(folder or "."), result) for index, one in enumerate(summaries)]
+    organs = organs_of(result)
+    return [replace(one, organ=organ_title(one.folder)) for one in read] if organs else read
 
 
 def agreement_sentence(agreement) -> str:
@@ -176,7 +188,7 @@ def agreement_sentence(agreement) -> str:
 def _candidate(index: int, summary: dict, folder: Path, result: dict) -> CandidateReport:
     name = str(summary.get("folder") or ".")
     report = read_report(folder / name / REPORT)
-    if not report and index == 0 and isinstance(result.get("report"), dict):
+    if not report and index == 0 and isinstance(result.get("report"), dict) and not organs_of(result):
         report = result["report"]
     score = as_number(summary.get("score"))
     verdict = str(report.get("verdict") or summary.get("verdict") or "")

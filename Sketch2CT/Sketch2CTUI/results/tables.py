@@ -12,8 +12,10 @@ from ..widgets.painting import ink, marked
 from ..widgets.translation import _
 
 RANK, SCORE, SKETCH, VOLUME, WARNINGS = range(5)
+_RANK_HEAD = (_("Rank"), _("The best candidate has rank 1"))
+_ORGAN_HEAD = (_("Organ"), _("Click an organ to see what was asked of it and measured on it"))
 _CANDIDATE_HEADS = (
-    (_("Rank"), _("The best candidate has rank 1")),
+    _RANK_HEAD,
     (_("Score"), _("How well it meets the request, 0 to 1; the ranking goes by it")),
     (
         _("Sketch"),
@@ -38,7 +40,7 @@ _MOST_NUMBERS_SEEN = 8
 
 
 class CandidatesTable:
-    """A sortable table, one row a candidate.
+    """A sortable table, one row a candidate, or one an organ where a result is of several.
 
     A click on a row, or the arrow keys, selects; a click on a head sorts, a second one the other way, and the selection
     stays with its candidate.
@@ -54,6 +56,7 @@ class CandidatesTable:
         self.widget.connect("itemSelectionChanged()", self._selection_changed)
         self.widget.connect("cellClicked(int,int)", self._clicked)
         self._candidates, self._column, self._falling = [], RANK, False
+        self._order: list[int] = []  # the index of each row's candidate
         header = self.widget.horizontalHeader()
         header.showSortIndicator = True
         header.connect("sectionClicked(int)", self._sort)
@@ -61,6 +64,9 @@ class CandidatesTable:
     def show(self, candidates) -> None:
         """Shows candidates by rank and selects the first, without telling the listeners."""
         self._candidates, self._column, self._falling = list(candidates), RANK, False
+        head = _ORGAN_HEAD if any(one.organ for one in self._candidates) else _RANK_HEAD
+        self.widget.horizontalHeaderItem(RANK).setText(head[0])
+        self.widget.horizontalHeaderItem(RANK).setToolTip(head[1])
         self._refill(0)
 
     def show_palette(self) -> None:
@@ -97,6 +103,7 @@ class CandidatesTable:
             rated.sort(key=lambda one: _values(one)[self._column], reverse=self._falling)
             rows = rated + [one for one in self._candidates if one not in rated]
             table.rowCount = len(rows)
+            self._order = [one.index for one in rows]
             for row, one in enumerate(rows):
                 self._fill_row(row, one)
             order = qt.Qt.DescendingOrder if self._falling else qt.Qt.AscendingOrder
@@ -110,14 +117,15 @@ class CandidatesTable:
             self._quiet = False
 
     def _fill_row(self, row: int, candidate) -> None:
-        texts = (
+        texts = [
             _UNKNOWN if value is None else form.format(value)
             for value, form in zip(_values(candidate), _FORMS, strict=False)
-        )
+        ]
+        texts[RANK] = candidate.organ or texts[RANK]
         cells = [(text, candidate.verdict or _CANDIDATE_HEADS[column][1], None) for column, text in enumerate(texts)]
         warnings = "; ".join(candidate.warnings)
         fill_row(self.widget, row, [*cells, (warnings or "none", warnings or "Nothing calls for a look.", None)])
-        align_right(self.widget, row, range(WARNINGS))
+        align_right(self.widget, row, range(SCORE if candidate.organ else RANK, WARNINGS))
         self._mark(row, candidate)
 
     def _mark(self, row: int, candidate) -> None:
@@ -128,9 +136,7 @@ class CandidatesTable:
                 self.widget.item(row, column).setForeground(brush)
 
     def _index(self, row: int) -> int:
-        if not 0 <= row < self.widget.rowCount:
-            return -1
-        return int(self.widget.item(row, RANK).text()) - 1
+        return self._order[row] if 0 <= row < len(self._order) else -1
 
     def _selection_changed(self) -> None:
         index = self.selected()

@@ -10,12 +10,14 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..widgets.events import attempt, slot, timer
 from ..widgets.translation import _
 from .draft import DraftFollower
+from .organs import OrganKeeper
 from .request import (
     RunInputs,
     edit_request,
     generate_request,
     load_request,
     mask_request,
+    organs_request,
     structure_question,
 )
 from .results import ResultKeeper
@@ -46,7 +48,7 @@ class Controller:
         self._command = command
         self.window = PanelWindow(ui, surroundings or _surroundings(), version)
         self._given_backend = backend
-        self.backend = self.run = self.results = self.session = self.draft = None
+        self.backend = self.run = self.results = self.session = self.draft = self.organs = None
         self._refresh_timer = timer(_REFRESH_AFTER_MS, self._refresh_now)
         self.window.setup.on_changed.add(self._setup_changed)
         self._complete()
@@ -59,9 +61,12 @@ class Controller:
         panel = window.generate
         self.backend = self._given_backend or _backend(panel, self._command)
         self.results = ResultKeeper(window)
-        self.session = SessionKeeper(window, self.results)
+        self.organs = OrganKeeper(window)
+        self.session = SessionKeeper(window, self.results, self.organs)
         self.run = RunFollower(window, self.backend, self.results)
         self.draft = DraftFollower(window, self.backend)
+        for function in (self.draft.drop, self.draft.edited):
+            self.organs.on_changed.add(function)
         panel.on_apply.add(self.apply)
         panel.on_cancel.add(self._cancel)
         panel.on_test_connection.add(slot(self._test_connection, self._show))
@@ -91,6 +96,7 @@ class Controller:
             window.geometry.description(),
             window.sketch.drawings(),
             window.generate.settings(),
+            self.organs.inputs(),
         )
 
     def apply(self) -> None:
@@ -102,7 +108,7 @@ class Controller:
             return
         self._renew_seed()
         inputs = self.inputs()
-        self.run.start(generate_request(inputs), inputs)
+        self.run.start(organs_request(inputs) if inputs.organs else generate_request(inputs), inputs)
 
     def regenerate(self, strength: float) -> None:
         """Changes the selected candidate towards the present sketch and numbers."""
@@ -202,14 +208,15 @@ class Controller:
 
     def _asks_about_structure(self, again) -> bool:
         """Whether a question stands in the window now: another structure was chosen after drawing."""
-        session, chosen = self.session, self.window.structure
-        drawn_as = session.drawn_as
-        if not drawn_as or drawn_as == chosen or not self.window.sketch.is_drawn:
+        found = self.organs.drawn_for_another()
+        if found is None:
             return False
+        number, drawn_as, chosen = found
+        self.organs.choose(number)
 
         def use() -> None:
-            session.drawn_as = chosen
-            session.mark_dirty()
+            self.organs.drawn_as = chosen
+            self.session.mark_dirty()
             again()
 
         titles = [catalog.structure(name).title for name in (chosen, drawn_as)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import InputError, SketchError
+from Sketch2CTLib.errors import ConfigError, InputError, SketchError
 from Sketch2CTLib.sketch import Sketch
+from Sketch2CTLib.sketch.model import of_role
 
 STATE_FILE = "state.safetensors"
 RESULT_FILE = "result.json"  # the result event, beside the files that it names
@@ -18,6 +19,15 @@ MASK_FILE = "segment.nrrd"
 _MOST_UPLOAD_BYTES = 32 * 2**20  # as the service takes them
 NOTHING_DRAWN = "There is nothing drawn, and numbers and words do not tell the course of a vessel."
 DRAW_FIRST = "Draw the outline on the sketch, or take it from a segment with 'Extract from segment'."
+
+
+@dataclass(frozen=True)
+class OrganInputs:
+    """What is asked of one organ of several; its fields are those of `RunInputs`."""
+
+    structure: str
+    description: Any
+    drawings: tuple[Sketch, ...]
 
 
 @dataclass(frozen=True)
@@ -29,12 +39,14 @@ class RunInputs:
         description: A GeometryDescription, or None.
         drawings: Views and contours; the first view is the main one. None where nothing is drawn.
         settings: GenerateSettings.
+        organs: Where several are asked for, all of them; the fields before are those of the one in front.
     """
 
     structure: str
     description: Any
     drawings: tuple[Sketch, ...]
     settings: Any
+    organs: tuple[OrganInputs, ...] = ()
 
     @property
     def main(self) -> Sketch | None:
@@ -60,6 +72,35 @@ def generate_request(inputs: RunInputs, *, candidates: int | None = None) -> dic
     if not inputs.drawings and catalog.structure(inputs.structure).tubular:
         raise SketchError(NOTHING_DRAWN, hint=DRAW_FIRST)
     return _common(inputs, candidates) | _drawings(inputs.drawings)
+
+
+def organs_request(inputs: RunInputs) -> dict[str, Any]:
+    """All organs at once and one scan of them. What is drawn lies where it is drawn, the rest where it usually does.
+
+    Raises:
+        SketchError: Nothing is drawn of a vessel.
+        ConfigError: Some are of CT, some of MR.
+    """
+    found = [catalog.structure(organ.structure) for organ in inputs.organs]
+    for what, organ in zip(found, inputs.organs, strict=True):
+        if what.tubular and not organ.drawings:
+            raise SketchError(f"{what.title}: {NOTHING_DRAWN[0].lower()}{NOTHING_DRAWN[1:]}", hint=DRAW_FIRST)
+    if len({what.modality for what in found}) > 1:
+        told = ", ".join(f"{what.title.lower()} ({what.modality})" for what in found)
+        raise ConfigError(f"One scan cannot show all of them: {told}.", hint="Take some out, and ask for them apart.")
+    common = _common(replace(inputs, description=None), 1)
+    del common["structure"], common["candidates"]
+    return common | {"organs": [_organ(organ) for organ in inputs.organs]}
+
+
+def _organ(organ: OrganInputs) -> dict[str, Any]:
+    return {
+        "structure": organ.structure,
+        "description": description_record(organ.description),
+        "place": "drawn" if organ.drawings else "usual",
+        "sketches": [one.to_dict() for one in of_role(organ.drawings, "silhouette")],
+        "contours": [one.to_dict() for one in of_role(organ.drawings, "contour")],
+    }
 
 
 def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from ..nodes import exporting, result_nodes
 from ..nodes.loading import CandidateFiles, make_surface
+from ..nodes.organs import OrganFiles, make_organ_surface
 from ..nodes.provenance import in_scene
 from ..nodes.result_nodes import ResultNodes
+from ..results.organs import organs_of
 from ..widgets.events import Listeners, attempt, slot, timer
 from ..widgets.file_task import FileTask
 from ..widgets.translation import _
@@ -96,8 +98,10 @@ class ResultKeeper:
         self._steps = Steps(self._fault)
         self._on_end: Callable[[], None] | None = None
         self._export: FileTask | None = None
+        self._reading: FileTask | None = None
         self._sketch = None
         self.folder, self.structure, self.candidate = "", "", 0
+        self.organs: tuple[str, ...] = ()  # of a result of several: their catalog names
         self.result: dict[str, Any] = {}
         self.nodes: ResultNodes | None = None  # of the candidate that is looked at
         panel = window.results
@@ -120,13 +124,13 @@ class ResultKeeper:
             result: The result event as plain JSON values.
             on_end: Called when everything stands, or a fault was told.
         """
-        self._steps.drop()
+        self._drop_steps()
         self.folder, self.result, self.structure = str(folder), result, inputs.structure
+        self.organs = organs_of(result)
         self._sketch = inputs.main
         self._on_end = on_end
         self._steps.add(self._keep_result, self._show_panel)
-        self._add_node_steps(0)
-        self._steps.add(self._finish)
+        self._add_node_steps(0, self._finish)
 
     def _keep_result(self) -> None:
         write_text(Path(self.folder) / RESULT_FILE, json.dumps(self.result))
@@ -152,12 +156,66 @@ class ResultKeeper:
     # ---- candidates as nodes
 
     def select(self, index: int) -> None:
-        """Shows a candidate in the slice and 3D views."""
-        if self.folder:
-            self._steps.drop()
+        """Shows a candidate in the slice and 3D views; of several organs moves the slices to one of them."""
+        if not self.folder:
+            return
+        self._drop_steps()
+        if self.organs and self.nodes is not None and in_scene(self.nodes.segmentation):
+            self.candidate = index
+            result_nodes.show_organ(self.nodes, self.organs[index])
+            self.on_changed()
+        else:
             self._add_node_steps(index)
 
-    def _add_node_steps(self, index: int) -> None:
+    def _drop_steps(self) -> None:
+        self._steps.drop()
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
+
+    def _add_node_steps(self, index: int, *after: Callable[[], None]) -> None:
+        """A candidate, or the organs, become nodes; then the functions are called."""
+        if self.organs:
+            files = OrganFiles(self.folder, self.organs)
+            self._steps.add(lambda: self._read_organs(files, index, after))
+        else:
+            self._steps.add(*self._candidate_steps(index), self._tell_nodes, *after)
+
+    def _read_organs(self, files: OrganFiles, index: int, after: tuple[Callable[[], None], ...]) -> None:
+        """Has the label map of all organs read by a thread, then makes the nodes."""
+
+        def read(_files: OrganFiles) -> None:
+            self._reading = None
+            surfaces = [lambda name=name: self._make_organ_surface(name) for name in self.organs]
+            self._steps.add(lambda: files.volume, lambda: self._show_organs(files, index), *surfaces)
+            self._steps.add(self._make_surface, self._tell_nodes, *after)
+
+        def failed(error: Sketch2CTError) -> None:
+            self._reading = None
+            self._fault(error)
+
+        self._reading = FileTask(files.read, read, failed)
+
+    def _show_organs(self, files: OrganFiles, index: int) -> None:
+        self._keep_edited()
+        self.nodes = result_nodes.show_organs(files, nodes=self.nodes)
+        self.candidate = index
+
+    def _make_organ_surface(self, structure: str) -> None:
+        if self.nodes is not None and in_scene(self.nodes.segmentation):
+            self._set_surface()
+            make_organ_surface(self.nodes.segmentation, structure)
+
+    def _make_surface(self) -> None:
+        if self.nodes is not None and in_scene(self.nodes.segmentation):
+            self._set_surface()
+            make_surface(self.nodes.segmentation)
+
+    def _set_surface(self) -> None:
+        for name, value in _SURFACE.items():
+            self.nodes.segmentation.GetSegmentation().SetConversionParameter(name, value)
+
+    def _candidate_steps(self, index: int) -> tuple[Callable[[], Any], ...]:
         files = CandidateFiles(self.folder, index)
 
         def show() -> None:
@@ -171,13 +229,7 @@ class ResultKeeper:
             )
             self.candidate = index
 
-        def surface() -> None:
-            if self.nodes is not None and in_scene(self.nodes.segmentation):
-                for name, value in _SURFACE.items():
-                    self.nodes.segmentation.GetSegmentation().SetConversionParameter(name, value)
-                make_surface(self.nodes.segmentation)
-
-        self._steps.add(lambda: files.mask, lambda: files.volume, show, surface, self._tell_nodes)
+        return (lambda: files.mask, lambda: files.volume, show, self._make_surface)
 
     def _keep_edited(self) -> None:
         """A preview in which somebody has painted is theirs: what comes next gets nodes of its own."""
@@ -206,10 +258,12 @@ class ResultKeeper:
         """Keeps a candidate: its nodes are the person's own from now on."""
         if not self.folder:
             return
-        if self.candidate != index or self.nodes is None or not in_scene(self.nodes.segmentation):
-            self._steps.drop()
-            self._add_node_steps(index)
-        self._steps.add(self._accept_shown)
+        another = self.candidate != index and not self.organs
+        if another or self.nodes is None or not in_scene(self.nodes.segmentation):
+            self._drop_steps()
+            self._add_node_steps(index, self._accept_shown)
+        else:
+            self._steps.add(self._accept_shown)
 
     def _accept_shown(self) -> None:
         if self.nodes is not None and not self.nodes.accepted:
@@ -231,7 +285,8 @@ class ResultKeeper:
         """Has the selected candidate's files written by a thread; whole or not at all."""
         if self._export is not None:
             return
-        source = str(candidate_folder(self.folder, self._window.results.selected()))
+        index = 0 if self.organs else self._window.results.selected()
+        source = str(candidate_folder(self.folder, index))
         self._export = FileTask(
             lambda check: exporting.export(source, folder, kinds, check=check),
             lambda paths: self._exported(f"Exported {len(paths)} file{'s' * (len(paths) != 1)} to {folder}."),
@@ -265,9 +320,12 @@ class ResultKeeper:
             self._window.show_message(GONE)
             return
         self.folder, self.result, self.structure, self.candidate = folder, result, structure, candidate
+        self.organs = organs_of(result)
+        if self.organs and self.nodes is not None:
+            self.nodes.structure, self.nodes.others = self.organs[0], self.organs[1:]
         self._window.results.show(folder, result)
         self._window.results.select(candidate)
-        self._steps.drop()  # its nodes are in the scene already
+        self._drop_steps()  # its nodes are in the scene already
 
     def stop(self) -> None:
         """The panels go away: an export that goes on is taken back."""
@@ -278,9 +336,9 @@ class ResultKeeper:
 
     def forget(self) -> None:
         """The scene goes away: nothing of it is touched any more."""
-        self._steps.drop()
+        self._drop_steps()
         self._on_end = None
-        self.folder, self.structure, self.candidate, self.result = "", "", 0, {}
+        self.folder, self.structure, self.candidate, self.result, self.organs = "", "", 0, {}, ()
         self.nodes = self._sketch = None
         self._window.results.clear()
 

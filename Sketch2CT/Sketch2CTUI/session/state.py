@@ -38,6 +38,8 @@ class SessionState:
         settings: The generate panel's settings, as `GenerateSettings.to_dict` writes them; never a token.
         folder: Where the last result's files lie; they may be gone when a scene is opened elsewhere.
         candidate: Which of them is shown, from 0.
+        organs: Of a request for several, all of them as `OrganKeeper.records` gives them.
+        front: Which of these the fields before are of, from 0.
     """
 
     structure: str = "liver"
@@ -49,6 +51,8 @@ class SessionState:
     settings: dict[str, Any] = field(default_factory=dict)
     folder: str = ""
     candidate: int = 0
+    organs: list[dict[str, Any]] = field(default_factory=list)
+    front: int = 0
 
     def to_json(self) -> str:
         """ASCII without line breaks: what MRML's attributes bring back unchanged."""
@@ -79,6 +83,8 @@ class SessionState:
         for name, value in values.items():
             if not isinstance(value, _ALLOWED[name]) or isinstance(value, bool):
                 raise ConfigError(f"The Sketch2CT state of this scene has a damaged '{name}'.", hint=_UPDATE)
+        if not all(isinstance(one, dict) for one in values.get("organs", ())):
+            raise ConfigError("The Sketch2CT state of this scene has damaged 'organs'.", hint=_UPDATE)
         return cls(**values)
 
 
@@ -93,6 +99,8 @@ _ALLOWED: dict[str, Any] = {
     "settings": dict,
     "folder": str,
     "candidate": int,
+    "organs": list,
+    "front": int,
 }
 
 
@@ -162,16 +170,16 @@ class SessionKeeper:
     Args:
         window: The panels.
         results: See `results.ResultKeeper`.
+        organs: See `organs.OrganKeeper`.
     """
 
-    def __init__(self, window, results) -> None:
-        self._window, self._results = window, results
+    def __init__(self, window, results, organs) -> None:
+        self._window, self._results, self._organs = window, results, organs
         self._quiet = False
         self.is_dirty = False
-        self.drawn_as = ""  # the structure that was chosen when drawing began
         self._timer = timer(_AGAIN_MS, self._save_now)
         window.on_structure.add(self._structure_changed)
-        for panel in (window.geometry, window.generate, results):
+        for panel in (window.geometry, window.generate, results, organs):
             panel.on_changed.add(self.mark_dirty)
         window.geometry.on_key.add(self.mark_dirty)
         window.sketch.on_changed.add(self.sketch_changed)
@@ -187,9 +195,9 @@ class SessionKeeper:
         if self._quiet:
             return
         if not self._window.sketch.is_drawn:
-            self.drawn_as = ""
-        elif not self.drawn_as:
-            self.drawn_as = self._window.structure
+            self._organs.drawn_as = ""
+        elif not self._organs.drawn_as:
+            self._organs.drawn_as = self._window.structure
         self.mark_dirty()
 
     def _structure_changed(self, _name: str) -> None:
@@ -222,7 +230,7 @@ class SessionKeeper:
         text, description, typed = window.geometry.read_so_far()
         return SessionState(
             structure=window.structure,
-            drawn_as=self.drawn_as,
+            drawn_as=self._organs.drawn_as,
             drawings=[one.to_dict() for one in window.sketch.drawings()],
             text=text,
             typed=typed,
@@ -230,6 +238,8 @@ class SessionKeeper:
             settings=window.generate.settings().to_dict(),
             folder=self._results.folder,
             candidate=self._results.candidate,
+            organs=self._organs.records(),
+            front=self._organs.front,
         )
 
     def load(self) -> None:
@@ -254,9 +264,11 @@ class SessionKeeper:
     def _show(self, session: SessionState) -> None:
         self._quiet = True
         try:
-            self.drawn_as = session.drawn_as
-            self._window.show_session(session)
-            self._results.reopen(session.folder, session.candidate, session.structure)
+            try:
+                self._window.show_session(session)
+                self._results.reopen(session.folder, session.candidate, session.structure)
+            finally:  # also where the one in front cannot be read: the others are another scene's
+                self._organs.load(session.organs, session.front, session.drawn_as)
         finally:
             self._quiet = False
         self._timer.stop()

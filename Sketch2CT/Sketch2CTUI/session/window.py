@@ -52,6 +52,10 @@ class PanelWindow:
         ui: The named widgets of Sketch2CT.ui, as `slicer.util.childWidgetVariables` gives them.
         surroundings: What the panels reach outside themselves.
         version: The library's version, for 'About'.
+
+    Attributes:
+        on_structure: Called with the structure that somebody chose.
+        diverts: Asked before, with that name; True where somebody else deals with it.
     """
 
     def __init__(self, ui, surroundings: Surroundings, version: str = "") -> None:
@@ -59,7 +63,8 @@ class PanelWindow:
 
         self.ui, self.surroundings = ui, surroundings
         self.sketch = self.geometry = self.generate = self.results = None
-        self.on_structure = Listeners()
+        self.on_structure, self.diverts = Listeners(), lambda _name: False
+        self.organs = None
         self._answers = {}
         self._quiet = False
         self.setup = SetupPanel(surroundings.environment, surroundings.store)
@@ -98,6 +103,7 @@ class PanelWindow:
         from ..generate.panel import GeneratePanel
         from ..geometry.panel import GeometryPanel
         from ..results.panel import ResultsPanel
+        from ..sketch.organ_list import OrganList
         from ..sketch.panel import SketchPanel
 
         scene, ui = self.surroundings, self.ui
@@ -105,6 +111,8 @@ class PanelWindow:
         self.generate = GeneratePanel()
         self.results = ResultsPanel(segments=scene.segments)
         self.sketch = SketchPanel(segments=scene.segments, references=scene.references, placer=scene.placer)
+        self.organs = OrganList()
+        ui.structureBox.parentWidget().layout().insertWidget(1, self.organs.widget)
         for button, panel in (
             (ui.sketchButton, self.sketch),
             (ui.geometryButton, self.geometry),
@@ -120,7 +128,7 @@ class PanelWindow:
         ui = self.ui
         for widget in (ui.sketchButton, ui.geometryButton, ui.generateButton, ui.resultsButton):
             widget.visible = complete
-        for widget in (ui.structureLabel, ui.structureBox):
+        for widget in (ui.structureLabel, ui.structureBox, ui.addOrganButton):
             widget.visible = complete
 
     def _show_palette(self) -> None:
@@ -164,6 +172,8 @@ class PanelWindow:
             self.ui.structureBox.addItem(catalog.structure(name).title, name)
 
     def _structure_chosen(self, _index: int) -> None:
+        if not self._quiet and self.diverts(self.structure):
+            return
         self._tell_structure()
         if not self._quiet:
             self.on_structure(self.structure)
@@ -172,6 +182,27 @@ class PanelWindow:
         if self.is_complete:
             self.sketch.set_structure(self.structure)
             self.geometry.set_structure(self.structure)
+
+    # ---- several organs
+
+    def turn_to(self, structure: str, sheets: Any, home_ras: tuple[float, float, float], geometry: Any) -> None:
+        """Another organ comes to the front; no listener is called.
+
+        Args:
+            structure: Catalog name.
+            sheets: Its `CanvasSheets`, with their history.
+            home_ras: Where its paper lies where nobody placed it.
+            geometry: Its `GeometryMemory`.
+        """
+        self.hide_question()
+        self.sketch.turn_to(structure, sheets, home_ras)
+        self.geometry.turn_to(geometry)
+        self.set_structure(structure, quiet=True)
+
+    def set_several(self, several: bool) -> None:
+        """Whether Apply asks for several organs: what cannot be done with them is disabled, and says why."""
+        self.generate.set_several(several)
+        self.results.set_several(several)
 
     # ---- messages and the question
 

@@ -13,7 +13,7 @@ from Sketch2CTLib.frames import PlaneFrame
 from Sketch2CTLib.sketch import Sketch
 
 from ..canvas.canvas import SketchCanvas
-from ..canvas.sheets import CanvasSheet
+from ..canvas.sheets import CanvasSheet, CanvasSheets
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
 from .drawing_list import DrawingList
@@ -31,10 +31,10 @@ from .planes import (
 )
 from .segment import SegmentDrawing
 from .sources import SourceRows
+from .square import SquareHolder
 from .toolbar import SketchToolbar
 
 _PIXELS = 512  # of the picture behind
-_LEAST, _MOST = 260, 520  # pixels of the canvas's height
 _OUT_OF_REACH = "The picture behind does not reach the paper: place the paper on a slice view that shows it."
 _NOTHING_THERE = "There is nothing to take it from: open or make one first."
 _THERE_ALREADY = "There is a contour on this slice already: it is shown now."
@@ -54,15 +54,18 @@ class SketchPanel:
         on_changed: Called after each edit, and when the paper moves.
         on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence for the status line.
+        home_ras: Where a paper lies that nobody has placed.
+        home_of: Gives that place for another structure, by its catalog name.
     """
 
     def __init__(self, segments=None, references=None, placer=None) -> None:
         self.on_changed, self.on_stroke, self.on_message = Listeners(), Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
         self._structure, self._shortcuts = "", []
+        self.home_ras, self.home_of = (0.0, 0.0, 0.0), lambda _name: self.home_ras
         self.widget = qt.QWidget()
         self.toolbar, self.list, self.canvas = SketchToolbar(), DrawingList(), SketchCanvas()
-        self._holder = _SquareHolder(self.canvas)
+        self._holder = SquareHolder(self.canvas)
         self.sources = SourceRows(segments, references, placer)
         self.drawing = SegmentDrawing(self.canvas, self.sources, self.on_message)
         self.files = SketchFiles(self.canvas, self.sources, self.on_message, lambda: self._structure)
@@ -113,17 +116,27 @@ class SketchPanel:
         definition = catalog.structure(name)
         if definition.name == self._structure:
             return
-        self._structure = definition.name
+        self._structure, before = definition.name, self.home_ras
         alone = len(self.canvas.sheets.all) == 1
+        if not self.is_drawn:
+            self.home_ras = self.home_of(definition.name)
 
         def fitted(sheet: CanvasSheet) -> CanvasSheet:
-            if alone and sheet.role == "silhouette" and is_standard(sheet.plane):
-                return replace(sheet, plane=PlaneFrame.standard(definition.view, definition.cube_mm))
+            if alone and sheet.role == "silhouette" and is_standard(sheet.plane, before):
+                return replace(sheet, plane=PlaneFrame.standard(definition.view, definition.cube_mm, self.home_ras))
             return replace(sheet, plane=resized(sheet.plane, definition.cube_mm))
 
         self.canvas.revise(fitted)
         self._show_all()
         self.on_changed()
+
+    def turn_to(self, name: str, sheets: CanvasSheets, home_ras: tuple[float, float, float]) -> None:
+        """Shows the drawings of another organ with their own history; no listener is called."""
+        self.drawing.stop()
+        self.sources.ask_size(None)
+        self._structure, self.home_ras = name, home_ras
+        self.canvas.lay(sheets)
+        self._show_all()
 
     @property
     def is_drawn(self) -> bool:
@@ -272,10 +285,10 @@ class SketchPanel:
         self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
 
     def reset_plane(self) -> None:
-        """Lays a view back around the origin, and all drawings with it; a contour back among the others. One edit."""
+        """Lays a view back where nobody placed it, and all drawings with it; a contour among the others. One edit."""
         sheets, top = self.canvas.sheets.all, self.canvas.sheets.top
         if top.role == "silhouette":
-            self._move_all(PlaneFrame.standard(top.plane.view, top.plane.size_mm))
+            self._move_all(PlaneFrame.standard(top.plane.view, top.plane.size_mm, self.home_ras))
         else:
             others = [one for one in sheets if one is not top]
             self._move(seen_from(main_sheet(others or sheets).plane, top.plane.view))
@@ -366,18 +379,6 @@ class SketchPanel:
 
     def _tried(self, function):
         return self.files.tried(function)
-
-
-class _SquareHolder(qt.QWidget):
-    """Keeps the canvas about square in the width that there is, and never tiny."""
-
-    def __init__(self, canvas, parent=None) -> None:
-        super().__init__(parent)
-        self._canvas = canvas
-        without_margins(qt.QVBoxLayout(self)).addWidget(canvas)
-
-    def resizeEvent(self, _event):
-        self._canvas.minimumHeight = min(max(self.width, _LEAST), _MOST)
 
 
 def _reach_mm(strokes) -> float:

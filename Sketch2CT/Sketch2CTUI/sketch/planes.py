@@ -32,9 +32,9 @@ def seen_from(plane: PlaneFrame, view: str) -> PlaneFrame:
     return PlaneFrame(VIEWS[view].name, matrix, plane.size_mm)
 
 
-def is_standard(plane: PlaneFrame) -> bool:
-    """Whether the plane is a standard view around the origin: nobody has placed it."""
-    usual = PlaneFrame.standard(plane.view, plane.size_mm).plane_to_ras
+def is_standard(plane: PlaneFrame, home_ras: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> bool:
+    """Whether the plane is a standard view around that point: nobody has placed it."""
+    usual = PlaneFrame.standard(plane.view, plane.size_mm, home_ras).plane_to_ras
     return bool(np.allclose(plane.plane_to_ras, usual))
 
 

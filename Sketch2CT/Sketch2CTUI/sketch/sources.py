@@ -96,7 +96,7 @@ class SourceRows:
         )
         self.reset = push_button(
             _("Reset"),
-            _("Lay a view back around the origin, and all drawings with it; a contour back through their middle."),
+            _("Lay a view back where it lay at first, and all drawings with it; a contour back through their middle."),
             lambda: self.on_reset(),
         )
         holder = qt.QWidget()
