@@ -34,6 +34,30 @@ def event(folder, *, candidates=1, structure="liver", voxels=VOXELS, with_volume
     )  # fmt: skip
 
 
+def organs_event(folder, structures=("liver", "spleen"), *, with_volume=True):
+    """Writes a result of several organs side by side along R; the event that tells of it."""
+    folder, summaries, sections = Path(folder), [], {}
+    grid = VoxelGrid((VOXELS, VOXELS, 3 * VOXELS), np.diag([4.0, 4.0, 4.0, 1.0]))
+    labels, fields = np.zeros(grid.shape_kji, np.uint8), {"Synthetic": "1", "Sketch2CT_Organs": " ".join(structures)}
+    for number, name in enumerate(structures):
+        write_candidate(folder / name, name, number, with_volume=False)
+        sections[name] = report(name)
+        (folder / name / "report.json").write_text(json.dumps(sections[name]), encoding="utf-8")
+        j, i = 10, 10 + 30 * number
+        labels[8 : 20 + number, j : j + 12, i : i + 14] = catalog.structure(name).label
+        summaries.append(CandidateSummary(folder=name, verdict="Met: both numbers.", met=1, score=0.9))
+    write_nrrd(folder / "mask.seg.nrrd", labels, grid, fields)
+    if with_volume:
+        told = {"Synthetic": "1", "Sketch2CT_Modality": "CT"}
+        write_nrrd(folder / "volume.nrrd", np.where(labels > 0, 60, -100).astype(np.int16), grid, told)
+    document = {"kind": "organs", "organs": sections, "verdict": f"All {len(structures)} organs met."}
+    (folder / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    notes = ("1% of the spleen lies beyond the cube.",)
+    return Result(
+        id="r", job="r", files=(), folder=str(folder), candidates=tuple(summaries), report=document, notes=notes
+    )
+
+
 def write_candidate(folder, structure, number, *, voxels=VOXELS, with_volume=True):
     """mask.seg.nrrd, volume.nrrd and report.json of one candidate, each a little smaller than the one before."""
     folder.mkdir(parents=True, exist_ok=True)

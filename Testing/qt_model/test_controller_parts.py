@@ -4,6 +4,7 @@ import base64
 import json
 import types
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from Sketch2CTUI.session.results import Steps  # noqa: E402
 from Sketch2CTUI.session.run import SegmentFile  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
-from Sketch2CTLib.errors import InputError, MaskError, OutputError, SketchError  # noqa: E402
+from Sketch2CTLib.errors import ConfigError, InputError, MaskError, OutputError, SketchError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame, VoxelGrid  # noqa: E402
 from Sketch2CTLib.frames.nrrdio import read_volume, write_nrrd  # noqa: E402
 from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402
@@ -213,3 +214,45 @@ def test_steps_run_one_a_turn_and_stop_at_a_fault():
     steps.add(lambda: done.append(4))
     steps.drop()
     assert not slicer_model.spin(lambda: 4 in done, 0.1)
+
+
+# ---- several organs
+
+
+def organ(structure, *drawings, **numbers):
+    description = GeometryDescription.checked(structure=structure, numbers=numbers)
+    return requests.OrganInputs(structure, description, drawings)
+
+
+def several(*organs, **changes):
+    return replace(inputs(**changes), organs=organs)
+
+
+def test_several_organs_are_one_request_each_with_its_drawings_numbers_and_place():
+    guided = {"sketch": 2.0, "numbers": 1.0, "words": 0.5}
+    asked = several(
+        organ("liver", sketch(), cut(), volume_ml=1400), organ("spleen", volume_ml=200), guidance=guided, seed=3
+    )
+    read = sent(requests.organs_request(asked))
+    assert (read.structure, read.description, read.seed, read.sampling.guidance.sketch) == ("", None, 3, 2.0)
+    liver, spleen = read.organs
+    assert tuple(map(Sketch.from_dict, (*liver.sketches, *liver.contours))) == (sketch(), cut())
+    assert (liver.place, spleen.place, spleen.sketches, spleen.contours) == ("drawn", "usual", (), ())
+    assert [GeometryDescription.checked(one.description).numbers["volume_ml"] for one in read.organs] == [1400, 200]
+    assert {one.candidates for one in read.organs} == {1}, "though two are chosen for one organ"
+    assert "model" not in requests.organs_request(replace(asked, settings=settings(where="server")))
+
+
+def test_what_the_panel_sends_is_what_the_chain_takes(tmp_path):
+    from Sketch2CTLib.service.inputs import RequestFiles, organs_of
+
+    record = requests.organs_request(several(organ("liver", sketch(), volume_ml=1400), organ("spleen")))
+    request, _ = organs_of(sent(record), RequestFiles(tmp_path, Path))
+    assert request.structures == ("liver", "spleen") and request.unplaced == {"spleen"}
+
+
+def test_several_organs_of_which_one_cannot_be_are_one_sentence():
+    with pytest.raises(SketchError, match=r"Aorta .*nothing drawn"):
+        requests.organs_request(several(organ("liver", sketch()), organ("aorta")))
+    with pytest.raises(ConfigError, match=r"liver \(CT\), left atrium \(MR\)"):
+        requests.organs_request(several(organ("liver"), organ("left_atrium")))

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import qt
 
+from .decor import mixed
 from .sheets import CanvasSheet
 from .traces import Trace, is_parallel, trace_on
 
 _NEAR_MM = 15.0  # within which a cut of another organ is shown with a contour
 _WIDTH = 1.6  # pixels
-_LINE_ALPHA, _INSIDE_ALPHA, _NAME_ALPHA = 190, 34, 235
+_LINE_ALPHA, _INSIDE_ALPHA = 190, 34
+_LINE_INK, _NAME_INK = 0.15, 0.45  # shares of the text's colour
 _FONT, _MARGIN = 11, 26  # pixels
 _CLOSED_MM = 1e-6
 
@@ -75,21 +77,23 @@ class BesidePictures:
         self._of = key
         self._seen = [_Seen(organ, seen_beside(top, organ)) for organ in self.organs]
 
-    def paint(self, painter, viewport, transform) -> None:
+    def paint(self, painter, viewport, transform, ink) -> None:
         """Paints them, beyond the paper too.
 
         Args:
             painter: Of the whole widget.
             viewport: What is shown.
             transform: Mm → pixels.
+            ink: The colour of text, of which lines and names have a share: they are read on light and dark paper.
         """
         painter.save()
         painter.setTransform(transform)
         for one in self._seen:
-            one.paint_lines(painter, viewport.scale)
+            one.paint_lines(painter, viewport.scale, ink)
         painter.restore()
+        taken: list = []
         for one in self._seen:
-            one.paint_name(painter, viewport)
+            taken += one.paint_name(painter, viewport, ink, taken)
 
 
 class _Seen:
@@ -108,19 +112,19 @@ class _Seen:
         points = np.concatenate([*trace.paths, *(line.mean(axis=0)[None] for line in trace.bounds), np.zeros((0, 2))])
         self._middle = None if not len(points) else (points.min(axis=0) + points.max(axis=0)) / 2
 
-    def paint_lines(self, painter, scale: float) -> None:
+    def paint_lines(self, painter, scale: float, ink) -> None:
         """The lines, a tint inside closed ones, and dashed where other views end."""
-        painter.fillPath(self._inside, qt.QBrush(self._faint(_INSIDE_ALPHA)))
+        painter.fillPath(self._inside, qt.QBrush(_clear(self._color, _INSIDE_ALPHA)))
         painter.setBrush(qt.QBrush(qt.Qt.NoBrush))
-        color, width = self._faint(_LINE_ALPHA), _WIDTH / scale
+        color, width = _clear(mixed(self._color, ink, _LINE_INK), _LINE_ALPHA), _WIDTH / scale
         for path, style in ((self._lines, qt.Qt.SolidLine), (self._bounds, qt.Qt.DashLine)):
             painter.setPen(qt.QPen(color, width, style, qt.Qt.RoundCap, qt.Qt.RoundJoin))
             painter.drawPath(path)
 
-    def paint_name(self, painter, viewport) -> None:
-        """The name in the middle; at the rim where that lies beyond."""
+    def paint_name(self, painter, viewport, ink, taken) -> list:
+        """The name in the middle, below names that lie there; at the rim where that is beyond. Gives its place."""
         if self._middle is None:
-            return
+            return []
         x, y = viewport.to_pixels(*self._middle)
         font = painter.font()
         font.setBold(False)
@@ -129,14 +133,18 @@ class _Seen:
         half = painter.fontMetrics().horizontalAdvance(self._title) // 2 + 4
         x = min(max(x, half + _MARGIN), max(viewport.width - half - _MARGIN, half + _MARGIN))
         y = min(max(y, 2 * _MARGIN), max(viewport.height - 2 * _MARGIN, 2 * _MARGIN))
-        painter.setPen(qt.QPen(self._faint(_NAME_ALPHA), 1.0))
         room = qt.QRect(int(x) - half, int(y) - _FONT, 2 * half, 2 * _FONT)
+        while any(room.intersects(other) for other in taken):
+            room.translate(0, _FONT)
+        painter.setPen(qt.QPen(mixed(self._color, ink, _NAME_INK), 1.0))
         painter.drawText(room, int(qt.Qt.AlignCenter), self._title)
+        return [room]
 
-    def _faint(self, alpha: int):
-        color = qt.QColor(self._color)
-        color.setAlpha(alpha)
-        return color
+
+def _clear(color, alpha: int):
+    faint = qt.QColor(color)
+    faint.setAlpha(alpha)
+    return faint
 
 
 def _path(line: np.ndarray):

@@ -47,11 +47,11 @@ class Colors:
         halo.setAlpha(190)
         desk = palette.color(qt.QPalette.Window)
         return cls(
-            desk=_mixed(desk, text, 0.06),
+            desk=mixed(desk, text, 0.06),
             paper=paper,
-            edge=_mixed(paper, text, 0.35),
-            grid=_mixed(paper, text, 0.09),
-            text=_mixed(paper, text, 0.72),
+            edge=mixed(paper, text, 0.35),
+            grid=mixed(paper, text, 0.09),
+            text=mixed(paper, text, 0.72),
             outline=text,
             crease=blue,
             inside=_clear(qt.QColor(224, 130, 90), 46 if dark else 34),
@@ -61,7 +61,8 @@ class Colors:
         )
 
 
-def _mixed(one, other, share: float):
+def mixed(one, other, share: float):
+    """A colour with a share of another one."""
     parts = [(a + (b - a) * share) for a, b in zip(_rgb(one), _rgb(other), strict=True)]
     return qt.QColor(*(round(part) for part in parts))
 
@@ -207,7 +208,7 @@ def paint_caption(painter, viewport, text: str, colors: Colors) -> None:
 def paint_hint(painter, viewport, text: str, colors: Colors) -> None:
     """What an empty paper says, in its middle."""
     _set_font(painter, 14)
-    painter.setPen(qt.QPen(_mixed(colors.paper, colors.text, 0.7), 1.0))
+    painter.setPen(qt.QPen(mixed(colors.paper, colors.text, 0.7), 1.0))
     room = qt.QRect(MARGIN, 0, max(viewport.width - 2 * MARGIN, 1), viewport.height)
     painter.drawText(room, int(qt.Qt.AlignCenter | qt.Qt.TextWordWrap), text)
 

@@ -138,7 +138,7 @@ class Layers:
         with painting(self.ground) as painter:
             painter.setRenderHint(qt.QPainter.SmoothPixmapTransform, True)
             paint_ground(painter, viewport, sheets.top.plane, colors, reference)
-            self.beside.paint(painter, viewport, _transform(viewport))
+            self.beside.paint(painter, viewport, _transform(viewport), colors.outline)
             self._traces.paint(painter, viewport, colors)
 
     def paint_ink(self, strokes, viewport, colors: Colors, halo: bool) -> None:

@@ -18,7 +18,7 @@ from Sketch2CTLib.frames.nrrdio import read_volume
 from . import provenance
 from .loading import MASK_FILE, CandidateFiles, keep_segments, open_scene, put_segment, set_reference, short_name
 
-_SURFACE = "Closed surface"
+_LABELMAP, _SURFACE = "Binary labelmap", "Closed surface"
 
 
 class OrganFiles(CandidateFiles):
@@ -32,8 +32,9 @@ class OrganFiles(CandidateFiles):
     def __init__(self, result_folder, structures) -> None:
         super().__init__(result_folder, 0)
         self.structures = tuple(structures)
-        self.bodies: dict[str, tuple[np.ndarray, VoxelGrid]] = {}
+        self.bodies: dict[str, tuple[np.ndarray, tuple[int, int, int]]] = {}
         self.fields: dict[str, dict[str, str]] = {}
+        self.grid: VoxelGrid | None = None  # of all
 
     def read(self, check: Callable[[], None] = lambda: None) -> OrganFiles:
         """Cuts each organ out of the label map; for a thread: the finest organ's voxels fill the region of all.
@@ -42,42 +43,44 @@ class OrganFiles(CandidateFiles):
             InputError: A file is missing or damaged, or lacks an organ.
         """
         folder = Path(self.result_folder)
-        labels, grid, shared = read_volume(folder / MASK_FILE)
+        labels, self.grid, shared = read_volume(folder / MASK_FILE)
         for structure in self.structures:
             check()
             own = folder / structure / MASK_FILE
             told = provenance.read_header(own) if own.is_file() else {}
             self.fields[structure] = {**shared, **told}
-            self.bodies[structure] = _cut_out(labels, grid, structure)
+            self.bodies[structure] = _cut_out(labels == catalog.structure(structure).label)
         return self
 
 
-def _cut_out(labels: np.ndarray, grid: VoxelGrid, structure: str) -> tuple[np.ndarray, VoxelGrid]:
-    """The (D, H, W) uint8 box around one label, and its grid; a single voxel of nothing where there is none."""
-    body = labels == catalog.structure(structure).label
+def _cut_out(body: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int]]:
+    """The uint8 box around a mask, and its first voxel (i, j, k); a voxel of nothing where it is empty."""
     spans = [np.flatnonzero(body.any(axis=tuple(other for other in range(3) if other != axis))) for axis in range(3)]
     box = tuple(slice(int(one[0]), int(one[-1]) + 1) if len(one) else slice(0, 1) for one in spans)
-    inside = np.ascontiguousarray(body[box]).view(np.uint8)
-    affine = grid.ijk_to_ras.copy()
-    affine[:3, 3] = grid.to_ras([one.start for one in box[::-1]])
-    return inside, VoxelGrid(inside.shape, affine)
+    k, j, i = (one.start for one in box)
+    return np.ascontiguousarray(body[box]).view(np.uint8), (i, j, k)
 
 
-def make_organ_surface(segmentation, structure: str) -> None:
+def make_organ_surface(node, structure: str) -> None:
     """The surface of one organ for 3D views; all of them in one go would hold up the window."""
-    surface = vtk.vtkPolyData()
-    segment = segmentation.GetSegmentation().GetSegment(structure)
-    logic = slicer.vtkSlicerSegmentationsModuleLogic
-    if segment is not None and logic.GetSegmentClosedSurfaceRepresentation(segmentation, structure, surface, True):
-        segment.AddRepresentation(_SURFACE, surface)
+    segmentation, alone = node.GetSegmentation(), slicer.vtkSegmentation()
+    segment = segmentation.GetSegment(structure)
+    if segment is None:
+        return
+    alone.SetSourceRepresentationName(_LABELMAP)
+    alone.CopyConversionParameters(segmentation)
+    alone.CopySegmentFromSegmentation(segmentation, structure)
+    if alone.CreateRepresentation(_SURFACE):
+        segment.AddRepresentation(_SURFACE, alone.GetSegment(structure).GetRepresentation(_SURFACE))
 
 
-def make_organs(files: OrganFiles, *, reference_volume=None, node=None):
-    """The organs of a result as a segmentation node; surfaces are made later, by `loading.make_surface`.
+def make_organs(files: OrganFiles, *, node=None):
+    """The organs of a result as a segmentation node; surfaces are made later, by `make_organ_surface`.
+
+    It is edited on the grid of its files, on which they are saved voxel by voxel; the scan's is coarser.
 
     Args:
         files: The files, read.
-        reference_volume: Volume whose grid the segmentation is edited on.
         node: Segmentation node of an earlier result to be used again; a new one without it.
 
     Raises:
@@ -91,22 +94,28 @@ def make_organs(files: OrganFiles, *, reference_volume=None, node=None):
     with slicer.util.NodeModify(node):
         node.CreateDefaultDisplayNodes()
         keep_segments(node, files.structures)
-        images = {name: _image(*files.bodies[name]) for name in files.structures}
+        images = {name: _image(*files.bodies[name], files.grid) for name in files.structures}
         for name, image in images.items():
             put_segment(node, image, catalog.structure(name))
             segment = node.GetSegmentation().GetSegment(name)
             provenance.write_tags(segment, {**files.fields[name], provenance.SYNTHETIC: "1"})
             segment.SetTag(slicer.vtkSlicerSegmentationsModuleLogic.GetStatusTagName(), "completed")
-        set_reference(node, images[files.structures[0]], reference_volume)
+        set_reference(node, _geometry(files.grid, (0, 0, 0), files.grid.shape_kji), None)
     return node
 
 
-def _image(body_kji: np.ndarray, grid: VoxelGrid):
-    """A mask as vtkOrientedImageData."""
+def _geometry(grid: VoxelGrid, first_ijk, shape_kji):
+    """An image without voxels: where a piece of a grid lies."""
+    ends = zip(first_ijk, shape_kji[::-1], strict=True)
     image = slicer.vtkOrientedImageData()
-    image.SetDimensions(*body_kji.shape[::-1])
+    image.SetExtent([number for first, count in ends for number in (first, first + count - 1)])
     image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.ijk_to_ras))
-    image.GetPointData().SetScalars(
-        numpy_support.numpy_to_vtk(body_kji.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR)
-    )
+    return image
+
+
+def _image(body_kji: np.ndarray, first_ijk: tuple[int, int, int], grid: VoxelGrid):
+    """A piece of a mask in the geometry of the whole grid: of others Slicer would resample each when it saves them."""
+    image = _geometry(grid, first_ijk, body_kji.shape)
+    voxels = numpy_support.numpy_to_vtk(body_kji.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR)
+    image.GetPointData().SetScalars(voxels)
     return image

@@ -108,7 +108,7 @@ def show_organs(files: OrganFiles, *, nodes=None) -> ResultNodes:
         remove_node(before.agreement)
     volume = _shown_volume(files, structure, before.volume if in_scene(before.volume) else None)
     node = before.segmentation if in_scene(before.segmentation) else None
-    segmentation = make_organs(files, reference_volume=volume, node=node)
+    segmentation = make_organs(files, node=node)
     return _shown(ResultNodes(structure, segmentation, volume, others=tuple(others)))
 
 

@@ -74,8 +74,10 @@ class SceneSegments:
 
 def cropped(labels: np.ndarray, grid: VoxelGrid) -> tuple[np.ndarray, VoxelGrid]:
     """The box around what is set, with a voxel of nothing around it."""
-    spans = [np.flatnonzero(labels.any(axis=tuple(a for a in range(3) if a != axis))) for axis in range(3)]
-    box = tuple(slice(int(one[0]), int(one[-1]) + 1) for one in spans)
+    box: tuple[slice, ...] = ()
+    for axis in range(3):  # each within the ones before: most of a large grid is looked at once
+        span = np.flatnonzero(labels[box].any(axis=tuple(a for a in range(3) if a != axis)))
+        box = (*box, slice(int(span[0]), int(span[-1]) + 1))
     inside = np.pad(labels[box], 1)
     affine = grid.ijk_to_ras.copy()
     affine[:3, 3] = grid.to_ras([one.start - 1 for one in box[::-1]])

@@ -320,12 +320,12 @@ class ResultKeeper:
             self._window.show_message(GONE)
             return
         self.folder, self.result, self.structure, self.candidate = folder, result, structure, candidate
-        self.organs = organs_of(result)
-        if self.organs and self.nodes is not None:
-            self.nodes.structure, self.nodes.others = self.organs[0], self.organs[1:]
         self._window.results.show(folder, result)
         self._window.results.select(candidate)
         self._drop_steps()  # its nodes are in the scene already
+        self.organs = organs_of(result)
+        if self.organs and self.nodes is not None:
+            self.nodes.structure, self.nodes.others = self.organs[0], self.organs[1:]
 
     def stop(self) -> None:
         """The panels go away: an export that goes on is taken back."""
