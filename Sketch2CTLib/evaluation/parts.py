@@ -27,10 +27,10 @@ from .targets import Verdict
 from .volumes.downstream import Downstream, Fit, evaluate_downstream, generated_scans
 from .volumes.downstream_report import DownstreamReport, study_told
 from .volumes.evaluation import VolumeEvaluation, evaluate_volumes, manifest_digest
-from .volumes.features import SliceExtractor
 from .volumes.pictures import draw_volume_pictures
 from .volumes.plots import draw_volume_charts
 from .volumes.report import VolumeReport
+from .volumes.sets import Seeing
 from .volumes.targets import downstream_verdicts
 
 Progress = Callable[[int, int, str], None]
@@ -97,14 +97,12 @@ def masks_part(bench: Bench, config: MaskEvaluation, *, workers: int = 1) -> Eva
     return EvaluationPart("masks", {**key, **chosen}, measure, read)
 
 
-def volumes_part(
-    bench: Bench, config: VolumeEvaluation, extractor: SliceExtractor, segmenter: Segmenter | None
-) -> EvaluationPart:
+def volumes_part(bench: Bench, config: VolumeEvaluation, seeing: Seeing, segmenter: Segmenter | None) -> EvaluationPart:
     """`evaluate volumes`."""
-    key = config.key(bench.prepared, bench.pipeline, extractor.name, segmenter is not None)
+    key = config.key(bench.prepared, bench.pipeline, seeing, segmenter is not None)
 
     def measure() -> dict[str, Any]:
-        groups = evaluate_volumes(bench.prepared, bench.pipeline, config, extractor, segmenter, progress=bench.progress)
+        groups = evaluate_volumes(bench.prepared, bench.pipeline, config, seeing, segmenter, progress=bench.progress)
         return VolumeReport(groups, key).to_dict()
 
     def read(result: Mapping[str, Any]) -> EvaluationReport:

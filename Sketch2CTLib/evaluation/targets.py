@@ -177,7 +177,7 @@ def _values(rows: Sequence[CaseRow], target: Target) -> dict[tuple[str, str], fl
 
 def verdicts_to_text(found: Sequence[Verdict]) -> str:
     """A line a target, and one for each structure that misses it where all cases are summed up before."""
-    lines = [f"{'target':<38} {'on':<16} {'wanted':>15}  {'measured [95 %]':<28} {'n':>3}"]
+    lines = [f"{'target':<46} {'on':<16} {'wanted':>15}  {'measured [95 %]':<28} {'n':>3}"]
     for verdict in found:
         several = any(v.target is verdict.target and v.structure == EVERYTHING for v in found)
         if several and verdict.structure != EVERYTHING and verdict.reached:
@@ -187,6 +187,6 @@ def verdicts_to_text(found: Sequence[Verdict]) -> str:
         value = text(i.value) + (f" [{low}, {high}]" if math.isfinite(i.low) else "")
         title = verdict.target.title if not several or verdict.structure == EVERYTHING else "  of these"
         lines.append(
-            f"{title:<38} {verdict.structure:<16} {verdict.target.wanted:>15}  {value:<28} {i.n:>3}  {verdict.sentence}"
+            f"{title:<46} {verdict.structure:<16} {verdict.target.wanted:>15}  {value:<28} {i.n:>3}  {verdict.sentence}"
         )
     return "\n".join(lines)

@@ -8,9 +8,20 @@ from typing import Annotated
 
 import typer
 
-from ..options import CasesJson, Data, Device, ImageSteps, Models, Plots, Preset, ScannedStructures, TableJson
+from ..options import (
+    CasesJson,
+    Data,
+    Device,
+    ImageSteps,
+    MaskSteps,
+    Models,
+    Plots,
+    Preset,
+    ScannedStructures,
+    TableJson,
+)
 from ..terminal import progress_bar
-from .shared import TABLE_WIDTH, model_of, names_of, seeds_of
+from .shared import TABLE_WIDTH, listed, model_of, names_of, seeds_of
 
 
 def volumes(
@@ -23,18 +34,25 @@ def volumes(
     seed: Annotated[int, typer.Option(help="Seed of the first scan.")] = 1,
     limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
+    stages: Annotated[str, typer.Option(help="Comma-separated, all by default: codec, mask, chain.")] = "",
+    mask_steps: MaskSteps = 25,
+    astra: Annotated[bool, typer.Option("--astra", help="Also a 3D distance on CT (14 s a scan).")] = False,
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps what networks see in scans.")] = None,
     plots: Plots = None,
     json_file: TableJson = None,
     device: Device = "auto",
 ) -> None:
-    """Scans drawn for real masks, beside real scans: Fréchet distance and its floor, diversity, adherence, copies.
+    """Scans of real cases beside real scans, by stage: distances and their floors, detail, seams, adherence, copies.
 
     Example: sketch2ct evaluate volumes --data prepared --json volumes.json --plots plots
     """
     from ...data.prepared import PreparedSet
+    from ...evaluation.volumes.astra import AstraEncoder
     from ...evaluation.volumes.evaluation import VolumeEvaluation, evaluate_volumes
     from ...evaluation.volumes.features import EfficientNetLite
     from ...evaluation.volumes.report import VolumeReport
+    from ...evaluation.volumes.sets import Seeing
+    from ...evaluation.volumes.vectors import VectorCache
     from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
@@ -42,11 +60,14 @@ def volumes(
 
     prepared = PreparedSet(data)
     pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
-    extractor, segmenter = EfficientNetLite(str(pipeline.device)), shipped_segmenter(str(pipeline.device))
-    config = VolumeEvaluation(split, names_of(structures), Settings(image_steps=steps), seed, limit, labels)
+    where = str(pipeline.device)
+    encoder = AstraEncoder(where) if astra else None
+    seeing, segmenter = Seeing(EfficientNetLite(where), VectorCache(cache), encoder), shipped_segmenter(where)
+    settings = Settings(steps=mask_steps, image_steps=steps)
+    config = VolumeEvaluation(split, names_of(structures), settings, seed, limit, labels, listed(stages))
     with progress_bar("volumes") as progress:
-        groups = evaluate_volumes(prepared, pipeline, config, extractor, segmenter, progress=progress)
-    report = VolumeReport(groups, config.key(prepared, pipeline, extractor.name, segmenter is not None))
+        groups = evaluate_volumes(prepared, pipeline, config, seeing, segmenter, progress=progress)
+    report = VolumeReport(groups, config.key(prepared, pipeline, seeing, segmenter is not None))
     print(report.to_text())
     if json_file is not None:
         report.write(json_file)

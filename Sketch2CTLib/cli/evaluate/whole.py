@@ -119,6 +119,8 @@ def whole(
     from ...evaluation.volumes.downstream import Downstream
     from ...evaluation.volumes.evaluation import VolumeEvaluation
     from ...evaluation.volumes.features import EfficientNetLite
+    from ...evaluation.volumes.sets import Seeing
+    from ...evaluation.volumes.vectors import VectorCache
     from ...evaluation.workers import usual_workers
     from ...generation.chain import volume_folder
     from ...generation.pipeline import Pipeline
@@ -144,7 +146,8 @@ def whole(
                 count = workers if workers is not None else usual_workers(where)
                 part = masks_part(bench, of_masks, workers=count)
             elif name == "volumes":
-                part = volumes_part(bench, of_volumes, EfficientNetLite(where), shipped_segmenter(where))
+                seeing = Seeing(EfficientNetLite(where), VectorCache())
+                part = volumes_part(bench, of_volumes, seeing, shipped_segmenter(where))
             else:
                 work = json_file.with_name(f"{json_file.stem}.downstream")
                 part = downstream_part(bench, study, little_training(train_steps, _BATCH, device), work)

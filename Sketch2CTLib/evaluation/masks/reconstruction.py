@@ -96,7 +96,7 @@ def _scan_row(case: PreparedCase, preset: Preset, coder: Coder) -> CaseRow:
 
     scan = real_scan(case)
     real = pooled(to_unit(scan.values, scan.modality), preset.voxels)
-    decoded = np.clip(_coded(real, coder)[0], -1.0, 1.0)
+    decoded = np.clip(coded(real, coder)[0], -1.0, 1.0)
     pair = [torch.from_numpy(values)[None, None] for values in (decoded, real)]
     low, high = window_of(scan.modality)
     error, organ = (decoded - real) * (high - low) / 2.0, mask_field(case.mask(), case.grid, preset) > 0
@@ -115,12 +115,12 @@ def reconstructed(
     mask: NDArray[np.bool_], grid: VoxelGrid, preset: Preset, coder: Coder
 ) -> tuple[NDArray[np.float32], float]:
     """(decoded field (V, V, V), seconds of decoding) of a mask."""
-    return _coded(mask_field(mask, grid, preset), coder)
+    return coded(mask_field(mask, grid, preset), coder)
 
 
 @torch.no_grad()
-def _coded(field: NDArray[np.float32], coder: Coder) -> tuple[NDArray[np.float32], float]:
-    """(a field (V, V, V) after encoding and decoding, seconds of decoding)."""
+def coded(field: NDArray[np.float32], coder: Coder) -> tuple[NDArray[np.float32], float]:
+    """(a field (V, V, V) after encoding and decoding by an autoencoder on its device, seconds of decoding)."""
     device = next(coder.buffers(), next(coder.parameters(), torch.zeros(1))).device
     with autocast(device):
         z = coder.encode(torch.from_numpy(field)[None, None].to(device))[0]

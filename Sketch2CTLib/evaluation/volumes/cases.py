@@ -16,6 +16,7 @@ from ...generation.volumes.checks import VolumeChecks, judged, overlap
 from ...generation.volumes.scan_look import LOOKS, MEAN, SPREAD, look_of
 from ...generation.volumes.segmenting import Segmenter
 from ..table import CaseRow
+from .detail import detail_of
 
 GENERATED, REAL = "generated", "real"
 SEED = "seed"
@@ -27,6 +28,19 @@ FOUND, MEAN_MET, SPREAD_MET, ALL_MET, NEAREST = (
     "nearest",
 )
 _BINS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class StageScan:
+    """What a stage drew of a case.
+
+    Args:
+        scan: On the grid of the case's cube.
+        mask: That the scan belongs to, on the same grid: the case's own, or the drawn one.
+    """
+
+    scan: ImageVolume
+    mask: MaskVolume
 
 
 @dataclass(frozen=True)
@@ -60,34 +74,40 @@ def real_scan(case: PreparedCase) -> ImageVolume:
     return ImageVolume(image, case.grid, case.modality)  # type: ignore[arg-type]
 
 
-def case_rows(
-    case: PreparedCase, drawn: ImageVolume, real: ImageVolume, seed: int, segmenter: Segmenter | None
-) -> list[CaseRow]:
-    """Two rows of one mask: of its generated scan, and of its real one.
+def case_mask(case: PreparedCase) -> MaskVolume:
+    """The mask of a case."""
+    return MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
+
+
+def case_rows(case: PreparedCase, drawn: StageScan, seed: int, segmenter: Segmenter | None) -> list[CaseRow]:
+    """Two rows of one case: of its generated scan, and of its real one.
 
     Args:
-        case: Whose mask.
-        drawn, real: Both scans.
+        case: Which.
+        drawn: The generated scan.
         seed: Of the generated one; kept in its row, so that it can be drawn again.
         segmenter: Trained on real scans.
 
     Returns:
-        Rows of the methods 'generated' and 'real', with the names of `scan_look.LOOKS` and, where they can be told,
-        `found_again` (Dice), and 1 or 0 for `mean_in_range`, `spread_in_range` and `all_checks`.
+        Rows of the methods 'generated' and 'real', with the names of `scan_look.LOOKS` and `detail.detail_of` and,
+        where they can be told, `found_again` (Dice), and 1 or 0 for `mean_in_range`, `spread_in_range`, `all_checks`.
     """
-    mask = MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
     rows = []
-    for method, scan in ((GENERATED, drawn), (REAL, real)):
-        values = look_of(scan.values, mask.require_body().body, mask.grid, scan.modality)
-        checks = judged(values, case.structure, scan.modality)
-        if segmenter is not None and segmenter.knows(case.structure, scan.modality):
-            values[FOUND] = overlap(segmenter.find(scan, case.structure), mask.body)
-            checks = judged(values | {"found_again_dice": values[FOUND]}, case.structure, scan.modality)
-        measures = {name: value for name, value in values.items() if name in (*LOOKS, FOUND)} | _met(checks)
-        rows.append(
-            CaseRow(method, case.structure, case_name(case), measures | ({SEED: seed} if scan is drawn else {}))
-        )
+    for method, one in ((GENERATED, drawn), (REAL, StageScan(real_scan(case), case_mask(case)))):
+        measures = _measures(one, segmenter) | ({SEED: float(seed)} if one is drawn else {})
+        rows.append(CaseRow(method, case.structure, case_name(case), measures))
     return rows
+
+
+def _measures(one: StageScan, segmenter: Segmenter | None) -> dict[str, float]:
+    scan, mask = one.scan, one.mask.require_body()
+    values = look_of(scan.values, mask.body, mask.grid, scan.modality)
+    checks = judged(values, mask.structure, scan.modality)
+    if segmenter is not None and segmenter.knows(mask.structure, scan.modality):
+        values[FOUND] = overlap(segmenter.find(scan, mask.structure), mask.body)
+        checks = judged(values | {"found_again_dice": values[FOUND]}, mask.structure, scan.modality)
+    looks = {name: value for name, value in values.items() if name in (*LOOKS, FOUND)}
+    return looks | detail_of(scan.values, mask.body) | _met(checks)
 
 
 def _met(checks: VolumeChecks) -> dict[str, float]:
@@ -96,14 +116,12 @@ def _met(checks: VolumeChecks) -> dict[str, float]:
     return {new: single[old] for new, old in named.items() if old in single} | {ALL_MET: float(checks.fine)}
 
 
-def organ_levels(cases: Sequence[PreparedCase], drawn: Sequence[ImageVolume], real: Sequence[ImageVolume]) -> Levels:
-    """How the organ's values are spread in generated and in real scans of the same masks."""
-    low, high = window_of(real[0].modality)
+def organ_levels(drawn: Sequence[StageScan], real: Sequence[StageScan]) -> Levels:
+    """How the organ's values are spread in generated and in real scans."""
+    low, high = window_of(real[0].scan.modality)
     edges = np.linspace(low, high, _BINS + 1)
-    bodies = [case.mask() for case in cases]
     sides = [
-        np.mean([_shares(scan.values[body], edges) for scan, body in zip(scans, bodies, strict=True)], axis=0)
-        for scans in (drawn, real)
+        np.mean([_shares(one.scan.values[one.mask.body], edges) for one in scans], axis=0) for scans in (drawn, real)
     ]
     return Levels(*(tuple(float(f"{value:.6g}") for value in values) for values in (edges, *sides)))
 

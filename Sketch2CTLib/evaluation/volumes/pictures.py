@@ -12,16 +12,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ... import catalog
-from ...data.prepared import PreparedCase, PreparedSet
+from ...data.prepared import PreparedSet
 from ...frames import VIEWS, View, VoxelGrid
 from ...generation.pipeline import Pipeline
 from ...generation.report.panels import CONTOUR, center_voxel, display_window, extent_mm
-from ...generation.values import ImageVolume, MaskVolume
+from ...generation.values import ImageVolume
 from ...generation.volumes.segmenting import Segmenter
 from ..masks.plots import save
 from ..table import CaseRow
-from .cases import FOUND, GENERATED, REAL, SEED, case_name, real_scan
-from .evaluation import Group, VolumeEvaluation, drawn_scan
+from .cases import FOUND, GENERATED, REAL, SEED, StageScan, case_mask, case_name, real_scan
+from .evaluation import VolumeEvaluation
+from .groups import Group
+from .stages import StageRun, stage_of
 
 _FOUND_COLOR = "#35c7ff"
 _TILE_IN, _DPI = 1.9, 100
@@ -59,36 +61,34 @@ def draw_volume_pictures(
         by_name = {case_name(case): case for case in prepared.cases(config.split, group.structure)}
         chosen = {rank: row for rank, row in ranked_rows(group).items() if row.case in by_name}
         if chosen:
-            paths.append(folder / f"scans_{group.structure}_{group.modality.lower()}.png")
+            paths.append(folder / f"scans_{group.structure}_{group.modality.lower()}_{group.stage}.png")
             figure = Figure(figsize=(_TILE_IN * 6 + 0.1, (_TILE_IN + 0.2) * len(chosen) + 0.6), dpi=_DPI)
             grid = figure.subplots(len(chosen), 6, squeeze=False)
             for line, (rank, row) in zip(grid, chosen.items(), strict=True):
                 case = by_name[row.case]
-                scan = drawn_scan(case, pipeline, config, int(row.values[SEED]))
-                _line(line, case, (scan, real_scan(case)), segmenter)
+                run = StageRun(pipeline, config.settings, config.with_labels)
+                drawn = stage_of(group.stage).draw(case, run, int(row.values[SEED]))
+                _line(line, (drawn, StageScan(real_scan(case), case_mask(case))), segmenter)
                 _headings(line, rank, row, group)
             _finish(figure, group)
             save(paths[-1], figure)
     return paths
 
 
-def _line(
-    line: Sequence[Axes], case: PreparedCase, scans: tuple[ImageVolume, ImageVolume], segmenter: Segmenter | None
-) -> None:
-    """Three slices of the generated scan, then of the real one."""
-    mask = MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
-    center = center_voxel(mask)
-    window = display_window(scans[1])
-    for at, scan in enumerate(scans):
+def _line(line: Sequence[Axes], pair: tuple[StageScan, StageScan], segmenter: Segmenter | None) -> None:
+    """Three slices of the generated scan, then of the real one, each with its own mask."""
+    center = center_voxel(pair[1].mask)
+    window = display_window(pair[1].scan)
+    for at, (scan, mask) in enumerate((one.scan, one.mask) for one in pair):
         organ = None
-        if segmenter is not None and segmenter.knows(case.structure, scan.modality):
-            organ = segmenter.find(scan, case.structure)
+        if segmenter is not None and segmenter.knows(mask.structure, scan.modality):
+            organ = segmenter.find(scan, mask.structure)
         for axes, plane in zip(line[3 * at : 3 * at + 3], VIEWS.values(), strict=True):
             index = center[plane.axis_kji]
             show_slice(axes, scan, plane, index, window)
-            draw_outline(axes, mask.body, case.grid, plane, index, CONTOUR)
+            draw_outline(axes, mask.body, scan.grid, plane, index, CONTOUR)
             if organ is not None:
-                draw_outline(axes, organ, case.grid, plane, index, _FOUND_COLOR, dashed=True)
+                draw_outline(axes, organ, scan.grid, plane, index, _FOUND_COLOR, dashed=True)
             orientation_letters(axes, plane)
 
 
@@ -147,8 +147,9 @@ def _headings(line: Sequence[Axes], rank: str, row: CaseRow, group: Group) -> No
 
 def _finish(figure: Figure, group: Group) -> None:
     height = figure.get_figheight()
-    title = f"{catalog.structure(group.structure).title}, {group.modality}: generated (left) and real (right)"
+    says = stage_of(group.stage).says
+    title = f"{catalog.structure(group.structure).title}, {group.modality}, {says}: generated (left) and real (right)"
     figure.text(0.005, 1 - 0.14 / height, title, fontsize=10, ha="left", va="center")
-    for x, text, color in ((0.005, "asked mask", "#b58900"), (0.09, "found again by the segmenter", "#0086b3")):
+    for x, text, color in ((0.005, "its mask", "#b58900"), (0.09, "found again by the segmenter", "#0086b3")):
         figure.text(x, 0.11 / height, text, color=color, fontsize=8, ha="left", va="center")
     figure.subplots_adjust(0.005, 0.24 / height, 0.995, 1 - 0.5 / height, wspace=0.03, hspace=0.13)

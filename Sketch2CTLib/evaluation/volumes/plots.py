@@ -1,4 +1,4 @@
-"""Charts of an evaluation of volumes: the organ's values, Dice found again, distances to real scans, near copies."""
+"""Charts of an evaluation of volumes: values, Dice found again, distances, ratios to real scans, near copies."""
 
 from __future__ import annotations
 
@@ -8,23 +8,38 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from ... import catalog
+from ...generation.volumes.scan_look import STEEPNESS
 from ..masks.plots import save
 from .cases import FOUND, GENERATED, NEAREST, REAL
-from .evaluation import Group
-from .targets import DICE_LOST, FLOOR_RATIO, labels
+from .detail import FINE_INSIDE, FINE_OUTSIDE, SEAMS
+from .groups import FRECHET_ONE, FRECHET_PAIRED, FRECHET_SEVERAL, TEXTURES, Group, labels
+from .stages import STAGE_NAMES, stage_of
+from .targets import DICE_LOST, floor_ratio
 
 PLANES = ("axial", "coronal", "sagittal")  # in the order of array axes
 _PANEL_IN, _COLUMNS, _DPI = 2.9, 4, 110
 _COLORS = {GENERATED: "tab:blue", REAL: "tab:gray"}
 _SIDES = ((REAL, -0.18), (GENERATED, 0.18))
 _UNITS = {"CT": "HU", "MR": "robust z × 100"}
+_RATIO_COLUMNS = 3
+_RATIO_TITLES = {
+    FRECHET_ONE: "Fréchet, one left out",
+    FRECHET_PAIRED: "Fréchet, same patients",
+    FRECHET_SEVERAL: "Fréchet, four left out",
+    TEXTURES: "texture Fréchet, four",
+    FINE_INSIDE: "fine detail in the organ",
+    FINE_OUTSIDE: "fine detail outside",
+    SEAMS: "seams of patches",
+    STEEPNESS: "steepness of the border",
+}
 Panel = Callable[[Axes, Group], None]
 
 
 def draw_volume_charts(folder: Path, groups: Sequence[Group]) -> list[Path]:
-    """Writes those charts that the groups hold something for: levels, found_again, frechet, nearest.
+    """Writes those charts that the groups hold something for: levels, frechet, ratios, found_again, nearest.
 
     Returns:
         The PNG files.
@@ -35,12 +50,15 @@ def draw_volume_charts(folder: Path, groups: Sequence[Group]) -> list[Path]:
     paths = []
     panels: tuple[tuple[str, Panel, Callable[[Group], object]], ...] = (
         ("levels", _levels, lambda group: group.levels),
-        ("frechet", _frechet, lambda group: group.measure("fid")),
+        ("frechet", _frechet, lambda group: group.measure(FRECHET_ONE)),
     )
     for name, draw, has in panels:
         if shown := [group for group in groups if has(group)]:
             paths.append(folder / f"{name}.png")
             _panels(paths[-1], shown, draw)
+    if shown := [group for group in groups if _ratios(group)]:
+        paths.append(folder / "ratios.png")
+        _ratio_panels(paths[-1], shown)
     dots: tuple[tuple[str, str, str], ...] = (
         ("found_again", FOUND, "Dice of the organ found again with the asked mask"),
         ("nearest", NEAREST, "distance to the nearest training scan"),
@@ -53,11 +71,10 @@ def draw_volume_charts(folder: Path, groups: Sequence[Group]) -> list[Path]:
 
 
 def titles(groups: Sequence[Group]) -> list[str]:
-    """Headings of groups: 'Liver', or 'Liver, MR' where there are two kinds of scans."""
-    return [
-        catalog.structure(group.structure).title + (f", {group.modality}" if label != group.structure else "")
-        for label, group in zip(labels(groups), groups, strict=True)
-    ]
+    """Headings of groups: 'Liver', or 'Liver, MR, codec' where there are several modalities and stages."""
+    rests = [one.removeprefix(group.structure).strip(", ") for one, group in zip(labels(groups), groups, strict=True)]
+    named = [catalog.structure(group.structure).title for group in groups]
+    return [f"{title}, {rest}" if rest else title for title, rest in zip(named, rests, strict=True)]
 
 
 def _panels(path: Path, groups: Sequence[Group], draw: Panel) -> None:
@@ -97,19 +114,57 @@ def _levels(axes: Axes, group: Group) -> None:
 
 
 def _frechet(axes: Axes, group: Group) -> None:
-    """The distance to training scans a plane, beside that of real validation scans."""
-    fid = group.measure("fid")
-    planes = np.array(fid.planes if fid is not None else ()).reshape(-1, 2)
-    places = np.arange(len(planes))
+    """The distance to other patients' scans a plane, one patient left out at a time, beside that of real scans."""
+    measure = group.measure(FRECHET_ONE)
+    planes = np.array(measure.planes if measure is not None else ()).reshape(-1, 2)
+    places, most = np.arange(len(planes)), floor_ratio(group.modality, group.stage)
     for side, (method, offset) in enumerate(reversed(_SIDES)):
         label = "generated scans" if method == GENERATED else "real scans (the floor)"
         axes.bar(places + offset, planes[:, side], width=0.34, color=_COLORS[method], alpha=0.8, label=label)
     for at, (_, floor) in enumerate(planes):
-        wanted = f"to reach: {FLOOR_RATIO:g} × floor" if at == 0 else None
-        axes.plot([at - 0.4, at + 0.4], [FLOOR_RATIO * floor] * 2, "k--", linewidth=1.2, label=wanted)
+        wanted = "to reach" if at == 0 else None
+        axes.plot([at - 0.4, at + 0.4], [most * floor] * 2, "k--", linewidth=1.2, label=wanted)
     axes.set_xticks(places, PLANES[: len(planes)])
     axes.set_ylim(bottom=0)
     axes.set_ylabel("2.5D Fréchet distance", fontsize=8)
+
+
+def _ratios(group: Group) -> dict[str, tuple[float, float, float]]:
+    """Title → (ratio to real scans, low, high), of what was measured."""
+    found = {title: group.measure(name) for name, title in _RATIO_TITLES.items()}
+    return {t: one.ratio for t, one in found.items() if one is not None and np.isfinite(one.ratio[0])}
+
+
+def _ratio_panels(path: Path, groups: Sequence[Group]) -> None:
+    """A panel a structure and modality: each measure over that of real scans, the stages in colours."""
+    kinds = list(dict.fromkeys((group.structure, group.modality) for group in groups))
+    columns = min(_RATIO_COLUMNS, len(kinds))
+    lines = -(-len(kinds) // columns)
+    figure = Figure(figsize=(4.6 * columns + 0.3, 3.1 * lines + 0.4), dpi=_DPI, layout="constrained")
+    grid = figure.subplots(lines, columns, squeeze=False).ravel()
+    names = list(_RATIO_TITLES.values())
+    for axes, kind in zip(grid, kinds, strict=False):
+        axes.axvline(1.0, color="k", linewidth=1, linestyle="--")
+        for group in (one for one in groups if (one.structure, one.modality) == kind):
+            stage = STAGE_NAMES.index(group.stage)
+            color, shift = f"C{stage}", 0.22 * (stage - (len(STAGE_NAMES) - 1) / 2)
+            ratios = _ratios(group)
+            places = np.array([names.index(title) for title in ratios]) + shift
+            values, low, high = np.array(list(ratios.values())).T
+            axes.hlines(places, low, high, color=color, linewidth=1.4)
+            axes.plot(values, places, "o", color=color, markersize=4, label=stage_of(group.stage).says)
+        axes.set_xscale("log")
+        axes.set_yticks(range(len(names)), names, fontsize=8)
+        axes.invert_yaxis()
+        axes.set_title(f"{catalog.structure(kind[0]).title}, {kind[1]}: over real scans", fontsize=9)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.grid(alpha=0.25, linewidth=0.5)
+    for axes in grid[len(kinds) :]:
+        axes.set_visible(False)
+    _legend(figure, grid[0])
+    save(path, figure)
 
 
 def _dots(path: Path, groups: Sequence[Group], measure: str, title: str) -> None:

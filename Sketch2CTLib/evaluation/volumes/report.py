@@ -17,10 +17,16 @@ from ...generation.report.rows import plain
 from ..row_log import row_from_dict, row_to_dict
 from ..targets import Verdict, verdicts_to_text
 from .cases import Levels
-from .evaluation import TITLES, Group, Measure
-from .targets import labels, volume_verdicts
+from .groups import TITLES, Group, Measure
+from .stages import stage_of
+from .targets import volume_verdicts
 
 _NAN = float("nan")
+_SAYS = (
+    "Intervals: 95 % bootstrap over cases. 'real': scans of the same cases; of distances to other patients, real\n"
+    "scans of all patients, left out like the generated ones; there, of four at a time and of the area under the\n"
+    "curve, the interval holds 95 % of the draws of patients.\n"
+)
 
 
 class VolumeReport:
@@ -35,16 +41,16 @@ class VolumeReport:
         self.groups, self.told = tuple(groups), dict(told)
         self.targets: list[Verdict] = volume_verdicts(self.groups, np.random.default_rng(1))
 
-    def to_text(self, width: int = 160) -> str:
+    def to_text(self, width: int = 200) -> str:
         """A table a group; the extractor's name above, the targets below."""
         from rich.console import Console
 
         stream = io.StringIO()
         console = Console(file=stream, width=width, no_color=True)
         console.print(f"Features: {self.told.get('extractor', 'unknown')}. Scores of other extractors do not compare.")
-        for name, group in zip(labels(self.groups), self.groups, strict=True):
-            console.print(_table(name, group))
-        console.print("Intervals: 95 % bootstrap over cases; 'real': validation scans of the same masks.\n")
+        for group in self.groups:
+            console.print(_table(group))
+        console.print(_SAYS)
         return stream.getvalue() + verdicts_to_text(self.targets) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,18 +77,23 @@ class VolumeReport:
         write_text(path, json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
 
 
-def _table(name: str, group: Group) -> Any:
+def _table(group: Group) -> Any:
     from rich.table import Table
 
-    title = name if name.endswith(group.modality) else f"{name} {group.modality}"
-    table = Table(title=f"{title}, n {group.n}", title_justify="left")
-    for head in ("measure", "generated", "real", "axial, coronal, sagittal"):
-        table.add_column(head, justify="left" if head == "measure" else "right")
+    says = stage_of(group.stage).says
+    title = f"{group.structure} {group.modality}, {says}, n {group.n}"
+    table = Table(title=title, title_justify="left")
+    for head in ("measure", "generated", "real", "ratio", "axial, coronal, sagittal"):
+        table.add_column(head, justify="left" if head == "measure" else "right", no_wrap=head == "measure")
     for one in group.measures:
-        interval = rf" \[{_text(one.low)}, {_text(one.high)}]" if np.isfinite(one.low) else ""
         planes = ", ".join(f"{_text(generated)} ({_text(real)})" for generated, real in one.planes)
-        table.add_row(TITLES[one.name], _text(one.found) + interval, _text(one.real), planes)
+        cells = ((one.found, one.low, one.high), (one.real, *one.floor), one.ratio)
+        table.add_row(TITLES[one.name], *(_with_interval(*cell) for cell in cells), planes)
     return table
+
+
+def _with_interval(value: float, low: float, high: float) -> str:
+    return ("" if value != value else _text(value)) + (rf" \[{_text(low)}, {_text(high)}]" if np.isfinite(low) else "")
 
 
 def _text(value: float) -> str:
@@ -98,13 +109,16 @@ def _group(record: Mapping[str, Any]) -> Group:
         tuple(_measure(one) for one in record["measures"]),
         tuple(row_from_dict(row) for row in record["rows"]),
         Levels(*(tuple(levels[name]) for name in ("edges", "found", "real"))) if levels else None,
+        stage_of(record["stage"]).name,
     )
 
 
 def _measure(record: Mapping[str, Any]) -> Measure:
-    generated, real, low, high = (_number(record[name]) for name in ("found", "real", "low", "high"))
+    values = {name: _number(record[name]) for name in ("found", "real", "low", "high")}
     planes = tuple((_number(made), _number(floor)) for made, floor in record["planes"])
-    return Measure(str(record["name"]), generated, real, low, high, planes)
+    low, high = map(_number, record["floor"])
+    level, least, most = map(_number, record["ratio"])
+    return Measure(str(record["name"]), **values, planes=planes, floor=(low, high), ratio=(level, least, most))
 
 
 def _number(value: float | None) -> float:

@@ -47,6 +47,15 @@ def test_the_kernel_distance_knows_no_bias_and_grows() -> None:
     same = [kernel_distance(cloud(60, seed=n), cloud(60, seed=n + 50)) for n in range(20)]
     assert abs(np.mean(same)) < 3 * np.std(same) / np.sqrt(len(same)) + 1e-9
     assert kernel_distance(cloud(60, 1.0), cloud(60, seed=1)) > 10 * max(map(abs, same))
+    assert kernel_distance(cloud(900), cloud(900)) == pytest.approx(0.0, abs=0.05), "of the same set"
+    unequal = [kernel_distance(cloud(30, seed=n), cloud(300, seed=n + 50)) for n in range(20)]
+    assert abs(np.mean(unequal)) < 3 * np.std(unequal) / np.sqrt(len(unequal)) + 1e-9
+
+
+def test_the_kernel_distance_is_that_of_torchmetrics_for_equally_large_sets() -> None:
+    poly_mmd = pytest.importorskip("torchmetrics.image.kid").poly_mmd
+    found, real = cloud(50, 0.3).double(), cloud(50, seed=1).double()
+    assert kernel_distance(found, real) == pytest.approx(float(poly_mmd(real, found)), rel=1e-9)
 
 
 def test_precision_falls_with_strangers_and_recall_with_what_is_missing() -> None:

@@ -139,7 +139,7 @@ def test_the_command_measures_what_is_not_left_out(
     first = json.loads((tmp_path / "all.json").read_text())
     assert set(first["parts"]) == {"masks", "volumes"} and first["skipped"] == ["downstream"]
     drawn = {path.relative_to(tmp_path / "plots").as_posix() for path in (tmp_path / "plots").rglob("*.png")}
-    assert {"masks/dice.png", "masks/liver.png", "volumes/frechet.png", "volumes/scans_liver_ct.png"} <= drawn
+    assert {"masks/dice.png", "masks/liver.png", "volumes/frechet.png", "volumes/scans_liver_ct_chain.png"} <= drawn
     assert main([*told, *quick, *rest]) == 0
     again = capsys.readouterr()
     assert again.err.count("Measured before") == 2
