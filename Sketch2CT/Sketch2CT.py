@@ -185,10 +185,16 @@ class Sketch2CTLogic(ScriptedLoadableModuleLogic):
         return str(folder)
 
     def loadResult(self, folder, structure, candidate=0):
-        """Nodes of a result: the segmentation, and the volume or None."""
+        """Nodes of a result: the segmentation, of several organs with all of them, and the volume or None."""
         self.makeLibraryImportable()
-        from Sketch2CTUI.nodes import loading
+        from Sketch2CTUI.nodes import loading, organs, provenance
 
+        names = provenance.read_header(Path(folder) / loading.MASK_FILE).get("Sketch2CT_Organs", "").split()
+        if names:
+            files = organs.OrganFiles(str(folder), names).read()
+            segmentation = organs.make_organs(files)
+            loading.make_surface(segmentation)
+            return segmentation, loading.make_volume(files, structure=names[0])
         files = loading.CandidateFiles(str(folder), candidate)
         volume = loading.make_volume(files, structure=structure)
         segmentation = loading.make_segmentation(files, structure=structure, reference_volume=volume)

@@ -5,6 +5,7 @@ cut and rendered off-screen. The liver comes from the real worker with the shipp
 
     panel_NAME_light.png, panel_NAME_dark.png    sketch, geometry, generate, results, setup
     panel_contours_light.png, …                  the sketch panel with a contour over the scan
+    panel_organs_light.png, …                    three organs in the list, one of them on the canvas
     session_light.png, session_dark.png          the module's sections beside three slices and the surface
 """
 
@@ -104,6 +105,29 @@ def contours(controller):
     sketch.choose(0)
 
 
+def organs(controller):
+    """A spleen and a left kidney, drawn by hand, beside the liver."""
+    window = controller.window
+    for name, number, text in (("spleen", 1, "200 mL, 10 cm high"), ("left_kidney", 1, "165 mL, smooth")):
+        window.ui.addOrganButton.click()
+        window.ui.structureBox.currentIndex = window.ui.structureBox.findData(name)
+        path = ROOT / "Testing" / "hand_drawn" / name / f"{number:02d}.json"
+        window.sketch.canvas.set_strokes(Sketch.from_dict(json.loads(path.read_text(encoding="utf-8"))).strokes)
+        window.geometry.set_text(text)
+
+
+def take_organs(controller, widget, out, dark):
+    """The organ list and the canvas, the spleen in front."""
+    qt.QApplication.setPalette(palette(dark))
+    controller.organs.choose(1)
+    ui, root = controller.window.ui, widget.parent
+    for _ in range(4):
+        root.resize(WIDTH, root.sizeHint.height())
+        slicer_model.spin(lambda: False, 0.3)
+    bottom = ui.sketchButton.mapTo(root, qt.QPoint(0, ui.sketchButton.height)).y()
+    save(root.grab(qt.QRect(0, 0, WIDTH, bottom)), out / f"panel_organs_{'dark' if dark else 'light'}.png")
+
+
 def save(picture, path):
     """A PNG of few colours, at most `WIDEST` wide: it shall not weigh on every clone."""
     if picture.width() > WIDEST:
@@ -189,6 +213,9 @@ def main():
         contours(widget.controller)
         for dark in (False, True):
             take(widget.controller, widget, out, dark)
+        organs(widget.controller)
+        for dark in (False, True):
+            take_organs(widget.controller, widget, out, dark)
     finally:
         widget.cleanup()
     print("\n".join(sorted(path.name for path in out.glob("*.png"))))

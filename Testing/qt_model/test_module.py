@@ -62,6 +62,9 @@ def test_a_script_gets_nodes_of_a_result(module, tmp_path):
     assert volume.GetName().startswith("SYNTHETIC")
     results_on_disk.event(tmp_path / "mask", with_volume=False)
     assert module.Sketch2CTLogic().loadResult(tmp_path / "mask", "liver")[1] is None
+    results_on_disk.organs_event(tmp_path / "organs")
+    segmentation, volume = module.Sketch2CTLogic().loadResult(tmp_path / "organs", "liver")
+    assert list(segmentation.GetSegmentation().GetSegmentIDs()) == ["liver", "spleen"] and volume is not None
 
 
 def test_a_missing_library_is_one_sentence_in_the_panel(module, monkeypatch, tmp_path):
