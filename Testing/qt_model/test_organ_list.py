@@ -122,6 +122,14 @@ def test_an_organ_that_is_added_gets_its_paper_where_it_usually_lies_beside_the_
     assert window.sketch.canvas.plane.center_ras == pytest.approx(drawn.center_ras), "what is drawn keeps its place"
 
 
+def test_the_usual_place_is_beside_what_is_drawn_not_beside_the_middle_of_its_paper(window):
+    moved = Stroke(SQUARE.points_mm + np.array([-60.0, 25.0]), closed=True)
+    window.sketch.canvas.set_strokes((moved,), plane=PlaneFrame.standard("axial", 400.0, (5.0, 0.0, 50.0)))
+    add(window)
+    usual = usual_middle("spleen", {"liver": np.array([65.0, 25.0, 50.0])})[0]
+    assert window.sketch.canvas.plane.center_ras == pytest.approx(usual, abs=0.06)
+
+
 def test_undo_goes_on_where_it_was_when_an_organ_comes_back(window):
     canvas = window.sketch.canvas
     draw(canvas, 90.0)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 from Sketch2CTLib.frames import PlaneFrame
-from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.relations import usual_middle
 from Sketch2CTLib.sketch import Sketch
 
@@ -252,12 +253,12 @@ class OrganKeeper:
         self._window.sketch.canvas.set_beside(tuple(shown) if self._window.organs.show_check.checked else ())
 
     def _free(self) -> list[str]:
-        """Structures that can be added, in the catalog's order."""
+        """Structures that can be added, in the order in which they are offered."""
+        box = self._window.ui.structureBox
+        offered = [str(box.itemData(number)) for number in range(box.count)]
         taken = {self._window.structure, *(one.structure for one in self._others)}
         modality = catalog.structure(self._window.structure).modality
-        return [
-            name for name in offered_structures() if name not in taken and catalog.structure(name).modality == modality
-        ]
+        return [name for name in offered if name not in taken and catalog.structure(name).modality == modality]
 
     def _home_of(self, structure: str) -> Place:
         """Where a paper of another structure lies in place of that of the organ in front."""
@@ -285,11 +286,19 @@ def _paper(structure: str, home_ras: Place) -> CanvasSheets:
 def _usual_place(structure: str, organs: list[Organ]) -> Place:
     """Where a structure usually lies beside organs; the origin where no training scan shows that."""
     drawn = [one for one in organs if one.drawings] or organs
-    found = usual_middle(structure, {one.structure: main_sheet(one.sheets.all).plane.center_ras for one in drawn})
+    found = usual_middle(structure, {one.structure: _middle(main_sheet(one.sheets.all)) for one in drawn})
     if found is None:
         return _ORIGIN
     r, a, s = (round(float(mm), 1) for mm in found[0])
     return r, a, s
+
+
+def _middle(sheet: CanvasSheet) -> np.ndarray:
+    """(3,) RAS mm: the middle of what is drawn on a sheet, or of its paper."""
+    if not sheet.strokes:
+        return sheet.plane.center_ras
+    points = np.concatenate([stroke.points_mm for stroke in sheet.strokes])
+    return sheet.plane.to_ras((points.min(axis=0) + points.max(axis=0)) / 2)
 
 
 def _inputs(organ: Organ) -> OrganInputs:
