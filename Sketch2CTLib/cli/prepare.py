@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .options import RayAddress
 from .terminal import progress_bar
 
 
@@ -15,6 +16,10 @@ def prepare(
     dataset: Annotated[Path, typer.Argument(help="Definition of the data set, a YAML file.")],
     out: Annotated[Path, typer.Option(help="Folder of the prepared cubes; several sets may share it.")],
     root: Annotated[Path | None, typer.Option(help="Folder of the scans, in place of the one in the YAML.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes, by Ray (extra 'synthesize') if several; 0: one a processor.")
+    ] = 1,
+    ray_address: RayAddress = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
     """Turn a folder of scans and labels into organ-centred RAS cubes.
@@ -25,10 +30,11 @@ def prepare(
 
     from ..data.prepare import prepare as run
     from ..data.spec import DatasetSpec
+    from ..workers import Workers
 
     spec = DatasetSpec.load(dataset, root=root)
     with progress_bar(spec.name) as progress:
-        summary = run(spec, out, progress=progress)
+        summary = run(spec, out, workers=Workers(workers, ray_address), progress=progress)
     if as_json:
         print(json.dumps({"made": summary.made, "reused": summary.reused, "skipped": summary.skipped}))
         return

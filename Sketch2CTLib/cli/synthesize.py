@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Device
+from .options import Device, RayAddress
 from .terminal import progress_bar
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def synthesize(
     workers: Annotated[int, typer.Option(help="Processes; by default as many as there is room for.")] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads of a worker.")] = 1,
     gpus_per_worker: Annotated[float, typer.Option(help="Share of a GPU; by the free memory by default.")] = 0.0,
-    ray_address: Annotated[str, typer.Option(help="Of a Ray cluster; by default one is started here.")] = "",
+    ray_address: RayAddress = "",
     max_disk: Annotated[float, typer.Option(help="GB that the samples may take; 0 for any.")] = 0.0,
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
     models: Annotated[
@@ -64,15 +64,16 @@ def synthesize(
     """
     from ..generation.asking import steps_of
     from ..generation.model.device import torch_device
-    from ..synthesis.driver import Cluster, gpu_share, require_ray, run_plan
+    from ..synthesis.driver import Cluster, gpu_share, run_plan
     from ..synthesis.gate import Gate
     from ..synthesis.given import given_by
     from ..synthesis.layout import layout_note
     from ..synthesis.making import Source
     from ..synthesis.manifest import write_summary
     from ..synthesis.plan import SetPlan
+    from ..workers import require_ray
 
-    require_ray()
+    require_ray("Data sets", "pyarrow")
     given = given_by(requests, request, masks, structure, count)
     source = Source(models, preset, str(torch_device(device)))
     plan = SetPlan(

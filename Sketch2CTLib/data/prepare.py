@@ -19,6 +19,7 @@ from ..description.metrics import VERSION as METRICS_VERSION
 from ..description.metrics import measure
 from ..errors import DatasetError, InputError
 from ..frames import VoxelGrid, cube_around, mask_on_grid, middle_and_extent, read_volume, resample, write_nrrd
+from ..workers import Workers, shared_out
 from .masks import labels_on_cube, main_components, whole_labels
 from .prepare_layouts import LabelledImage, layout_stamp, write_layout
 from .prepared import FORMAT, VERSION, check_no_leak
@@ -31,6 +32,8 @@ MAX_LOST_FRACTION = 0.002
 
 Progress = Callable[[int, int, str], None]
 
+_ALONE = Workers(1)
+
 
 @dataclass
 class PreparedSummary:
@@ -41,45 +44,77 @@ class PreparedSummary:
     layouts: int = 0
     skipped: list[dict[str, str]] = field(default_factory=list)
 
+    def add(self, other: PreparedSummary) -> None:
+        """Adds the counts of a part."""
+        self.made += other.made
+        self.reused += other.reused
+        self.layouts += other.layouts
+        self.skipped += other.skipped
 
-def prepare(spec: DatasetSpec, out_dir: Path, *, progress: Progress | None = None) -> PreparedSummary:
+
+@dataclass(frozen=True)
+class _Job:
+    """One case of a data set, to be prepared into a folder; its split stands in its records."""
+
+    spec: DatasetSpec
+    case: str
+    out_dir: Path
+    split: str
+
+
+def prepare(
+    spec: DatasetSpec, out_dir: Path, *, workers: Workers = _ALONE, progress: Progress | None = None
+) -> PreparedSummary:
     """Writes every case of a data set into `out_dir` and the manifest of all sets prepared there.
 
     A case whose sidecar matches its files and the definition is reused; a broken or empty one is named and skipped.
+    The files do not depend on the workers.
 
     Raises:
         DatasetError: No case could be used, or a patient stands in both splits.
         OutputError: The folder cannot be written.
+        MissingDependency, ResourceError: Several workers need Ray, and it is not installed or cannot be reached.
     """
-    summary = PreparedSummary()
     cases = spec.cases()
     splits = spec.split_of(cases)
-    for position, case in enumerate(cases):
-        if progress:
-            progress(position, len(cases), case)
-        folder = Path(out_dir) / "cubes" / spec.name / case
-        stamp = _stamp(spec, case)
-        sidecar = _read_sidecar(folder, stamp)
-        if sidecar is None:
-            sidecar = {"stamp": stamp, **_prepare_case(spec, case, folder, Path(out_dir))}
-            _write_json(folder / "case.json", sidecar)
-            summary.made += len(sidecar["cubes"])
-        else:
-            summary.reused += len(sidecar["cubes"])
-        if spec.image_pattern is not None and (sidecar.get("layout") or {}).get("stamp") != layout_stamp(stamp):
-            sidecar["layout"] = _prepare_layout(spec, case, folder, Path(out_dir))
-            summary.layouts += "layout" in sidecar["layout"]
-        for record in (*sidecar["cubes"], *_layouts_in(sidecar)):
-            record["split"] = splits[case]
-        _write_json(folder / "case.json", sidecar)
-        summary.skipped += sidecar["skipped"]
+    jobs = [_Job(spec, case, Path(out_dir), splits[case]) for case in cases]
+    done = map(_prepared, jobs) if workers.alone else shared_out(_prepared, jobs, Path(out_dir), workers)
+    found: dict[str, PreparedSummary] = {}
     if progress:
-        progress(len(cases), len(cases), "done")
+        progress(0, len(cases), "")
+    for case, part in done:
+        found[case] = part
+        if progress:
+            progress(len(found), len(cases), case)
+    summary = PreparedSummary()
+    for case in cases:
+        summary.add(found[case])
     manifest = write_manifest(Path(out_dir))
     if not any(record["dataset"] == spec.name for record in manifest["cases"]):
         reasons = "; ".join(f"{s['case']}: {s['reason']}" for s in summary.skipped[:3])
         raise DatasetError(f"No case of '{spec.name}' could be used ({reasons}).", hint="Check labels and patterns.")
     return summary
+
+
+def _prepared(job: _Job) -> tuple[str, PreparedSummary]:
+    """A case's name, and what was done for it."""
+    spec, case, summary = job.spec, job.case, PreparedSummary()
+    folder, stamp = job.out_dir / "cubes" / spec.name / case, _stamp(spec, case)
+    sidecar = _read_sidecar(folder, stamp)
+    if sidecar is None:
+        sidecar = {"stamp": stamp, **_prepare_case(spec, case, folder, job.out_dir)}
+        _write_json(folder / "case.json", sidecar)
+        summary.made += len(sidecar["cubes"])
+    else:
+        summary.reused += len(sidecar["cubes"])
+    if spec.image_pattern is not None and (sidecar.get("layout") or {}).get("stamp") != layout_stamp(stamp):
+        sidecar["layout"] = _prepare_layout(spec, case, folder, job.out_dir)
+        summary.layouts += "layout" in sidecar["layout"]
+    for record in (*sidecar["cubes"], *_layouts_in(sidecar)):
+        record["split"] = job.split
+    _write_json(folder / "case.json", sidecar)
+    summary.skipped += sidecar["skipped"]
+    return case, summary
 
 
 def write_manifest(out_dir: Path) -> dict[str, Any]:

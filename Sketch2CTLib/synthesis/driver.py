@@ -7,40 +7,27 @@ sample is made anew. On several machines the folder must be one that all of them
 
 from __future__ import annotations
 
-import logging
-import os
-import secrets
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..errors import (
-    InputError,
-    MissingDependency,
-    OutputError,
-    ResourceError,
-    Sketch2CTError,
-    error_from_dict,
-    install_hint,
-)
+from ..errors import InputError, OutputError, ResourceError, Sketch2CTError, error_from_dict
+from ..workers import known_folder, ray_started, require_ray, require_same_folder
 from .making import Maker, Source
 from .plan import SetPlan
 from .records import read_record, remove_unfinished
 from .sources import Task, tasks
 
 _QUEUED = 2  # tasks of a worker at once: one is made, the next is there already
-_STORE_MB = 128  # Ray's store of objects; records are small
 _RESERVE_MB = 500.0  # of the disk, that stay free
 _AS_FLOAT32 = 2.0  # weights are stored as half as much
 _WORKING_MB = 2500.0  # of a worker on a GPU beside its weights: its context, and one sample of 128³
 _MOST_ON_A_GPU = 4  # beyond it they only wait for each other
-_RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "RAY_worker_niceness": "0"}
 
 Heard = Callable[["SetProgress"], None]
 
@@ -100,17 +87,6 @@ class SetProgress:
         return (self.count - self.done) * 3600.0 / self.per_hour if self.done > self.before else None
 
 
-def require_ray() -> None:
-    """Does nothing where Ray is installed.
-
-    Raises:
-        MissingDependency: It is not.
-    """
-    for package in ("ray", "pyarrow"):
-        if find_spec(package) is None:
-            raise MissingDependency(f"Data sets need the package '{package}'.", hint=install_hint("synthesize"))
-
-
 def gpu_share(source: Source) -> float:
     """The share of a GPU that a worker gets on this machine, by the memory that is free; 0 on a CPU.
 
@@ -150,7 +126,7 @@ def run_plan(
         ResourceError: A worker cannot be started, or is killed again and again.
         InputError: Requests cannot be read.
     """
-    require_ray()
+    require_ray("Data sets", "pyarrow")
     out, progress = out.resolve(), SetProgress(plan.count)
     with _alone(out):
         remove_unfinished(out)
@@ -159,7 +135,8 @@ def run_plan(
         if first is None:
             return progress
         progress.begun = time.monotonic()
-        with _started(cluster, plan.threads), _known_folder(out) as token:
+        processors = max(cluster.workers * plan.threads, 1) if cluster.workers else None
+        with ray_started(cluster.address, processors), known_folder(out) as token:
             for record in _made(_chained(first, open_tasks), plan, source, out, cluster, token, _Bound(out, max_gb)):
                 progress.add(record)
                 heard(progress)
@@ -279,11 +256,7 @@ class _Worker:
         """The record of a sample, less its long parts, or what ends the whole run."""
         try:
             if self.maker is None:
-                out = self.given[2]
-                if not (out / self.token).is_file():
-                    raise OutputError(
-                        f"'{out}' is not the same folder on every machine.", hint="Give an --out that all reach."
-                    )
+                require_same_folder(self.given[2], self.token)
                 self.maker = Maker(*self.given)
             record = self.maker.make(task)
         except Sketch2CTError as error:
@@ -305,46 +278,6 @@ def _alone(out: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise OutputError(f"Another run is writing into '{out}'.", hint="Wait for it, or stop it.") from error
-
-
-@contextmanager
-def _started(cluster: Cluster, threads: int) -> Iterator[None]:
-    """Ray, ready: a cluster's, or one on this machine that ends with the block."""
-    for name, value in _RAY_SETTINGS.items():
-        os.environ.setdefault(name, value)
-    import ray
-
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    try:
-        if cluster.address:
-            ray.init(address=cluster.address, **quiet)
-        else:
-            cpus = max(cluster.workers * threads, 1) if cluster.workers else None
-            ray.init(
-                address="local",
-                num_cpus=cpus,
-                include_dashboard=False,
-                object_store_memory=_STORE_MB * 2**20,
-                **quiet,
-            )
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        where = cluster.address or "this machine"
-        raise ResourceError(f"Ray cannot be reached on {where} ({error}).", hint="Check --ray-address.") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
-
-
-@contextmanager
-def _known_folder(out: Path) -> Iterator[str]:
-    """A file in the folder for the time of a run, by which workers tell that they see the same one; its name."""
-    token = f".run-{secrets.token_hex(4)}"
-    (out / token).touch()
-    try:
-        yield token
-    finally:
-        (out / token).unlink(missing_ok=True)
 
 
 def _workers(cluster: Cluster, threads: int) -> int:

@@ -36,6 +36,7 @@ from ..generation.conditions import sketch_arrays
 from ..generation.model.fields import mask_field, pooled
 from ..generation.model.presets import Preset
 from ..sketch import extract_sketch, redraw
+from ..workers import Workers, shared_out
 from .towards import part_of_way, smallest_jacobian, way_towards
 from .warp import WarpStrength, centred, composed, random_field, refined, sample_labels, sample_volume
 
@@ -97,11 +98,15 @@ def build_corpus(
     *,
     structures: Iterable[str] = catalog.STRUCTURE_NAMES,
     workers: int = 1,
+    ray_address: str = "",
     progress: Callable[[int, int, str], None] | None = None,
 ) -> None:
     """Builds what is missing; finished cases are kept if case, preset and configuration are the same.
 
+    The files do not depend on who builds them: processes of this machine, or with an address workers of a Ray cluster.
+
     Raises:
+        MissingDependency, ResourceError: Ray is not installed, or cannot be reached.
         OutputError: The folder cannot be written.
     """
     wanted = set(structures)
@@ -110,7 +115,10 @@ def build_corpus(
     open_jobs = [job for job in jobs if not _is_current(job)]
     done = len(jobs) - len(open_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    for key in _built(open_jobs, workers):
+    built = _built(open_jobs, workers)
+    if ray_address:
+        built = shared_out(_build_part_on_one_thread, open_jobs, folder, Workers(workers, ray_address))
+    for key in built:
         done += 1
         if progress:
             progress(done, len(jobs), key)
@@ -172,6 +180,11 @@ def _is_current(job: _Job) -> bool:
             return str(part["stamp"]) == job.stamp() and all(field_path(job.path, f).is_file() for f in fields)
     except (OSError, ValueError, KeyError, EOFError):
         return False
+
+
+def _build_part_on_one_thread(job: _Job) -> str:
+    torch.set_num_threads(1)
+    return _build_part(job)
 
 
 def _build_part(job: _Job) -> str:

@@ -12,7 +12,7 @@ LIBRARY = ROOT / "Sketch2CTLib"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("errors",),
-    ("apart", "atomic", "resources"),
+    ("apart", "atomic", "resources", "workers"),
     ("frames",),
     ("catalog",),
     ("offered", "relations", "training_ranges"),

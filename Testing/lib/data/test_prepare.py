@@ -15,6 +15,7 @@ from Sketch2CTLib.data.prepared import FORMAT, PreparedSet, check_no_leak
 from Sketch2CTLib.data.spec import DatasetSpec
 from Sketch2CTLib.errors import DatasetError
 from Sketch2CTLib.frames import VIEWS, project, to_sitk
+from Sketch2CTLib.workers import Workers
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,23 @@ def test_a_second_run_reuses_everything(tmp_path: Path) -> None:
     again = prepare(spec, tmp_path / "out")
     assert (again.made, again.reused) == (0, 4)
     assert (tmp_path / "out" / "manifest.json").read_text() == manifest
+
+
+def test_any_number_of_workers_writes_the_same_bytes(tmp_path: Path) -> None:
+    spec = DatasetSpec.load(write_set(tmp_path / "scans", 4, val="c3"))
+    (tmp_path / "scans" / "c1_label.nii.gz").write_bytes(b"not a volume")
+    told: list[tuple[int, int]] = []
+    alone = prepare(spec, tmp_path / "alone")
+    shared = prepare(
+        spec, tmp_path / "shared", workers=Workers(2), progress=lambda done, of, case: told.append((done, of))
+    )
+    assert shared == alone and shared.made == 6 and len(shared.skipped) == 1
+    assert told == [(done, 4) for done in range(5)]
+    files = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "alone", tmp_path / "shared")
+    ]
+    assert files[0] == files[1] and len(files[0]) > 10
 
 
 def test_numbers_of_an_older_definition_are_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

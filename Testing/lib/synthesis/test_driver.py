@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from plans import digests, made, tiny_plan, tiny_source
 
+from Sketch2CTLib import workers
 from Sketch2CTLib.errors import MissingDependency, OutputError
 from Sketch2CTLib.synthesis import driver
 from Sketch2CTLib.synthesis.driver import Cluster, SetProgress, run_plan
@@ -84,9 +85,9 @@ def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Pat
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "find_spec", lambda name: None if name == "ray" else object())
+    monkeypatch.setattr(workers, "find_spec", lambda name: None if name == "ray" else object())
     with pytest.raises(MissingDependency, match=r"'ray'.*\[synthesize\]"):
-        driver.require_ray()
+        workers.require_ray("Data sets", "pyarrow")
 
 
 def test_two_runs_in_one_folder_are_refused(models: Path, tmp_path: Path) -> None:
