@@ -29,7 +29,12 @@ def serve(
     keep_mb: Annotated[float, typer.Option(help="Results that are kept in all; the oldest go first.")] = 4096.0,
     grace: Annotated[float, typer.Option(help="Seconds that jobs may go on after Ctrl+C.")] = 30.0,
     warm: Annotated[bool, typer.Option(help="Load the networks at the start.")] = True,
-    replicas: Annotated[int, typer.Option(help="More than one: a Ray Serve deployment (extra 'cluster').")] = 1,
+    replicas: Annotated[
+        int, typer.Option(min=1, help="More than one: a Ray Serve deployment (extra 'cluster'), a GPU each.")
+    ] = 1,
+    most_replicas: Annotated[
+        int, typer.Option(min=0, help="From --replicas up to so many, as there are jobs; 0: always --replicas.")
+    ] = 0,
 ) -> None:
     """Serve generation over HTTP: /docs shows the addresses, /metrics is for Prometheus.
 
@@ -58,10 +63,11 @@ def serve(
         grace,
     )
     address = Address(host, port, certificate, key)
-    if replicas > 1:
-        from ..service.cluster import run_cluster
+    if max(replicas, most_replicas) > 1:
+        from ..service.cluster import Replicas, run_cluster
 
-        run_cluster(config, address, replicas, lambda url: _announce(url, config.token))
+        bounds = Replicas(replicas, most_replicas or replicas)
+        run_cluster(config, address, bounds, lambda url: _announce(url, config.token))
         return
     server = server_of(config, address)
     server.on_start = lambda: _announce(address.url(server.port), config.token)

@@ -1,4 +1,7 @@
-"""The same application as a Ray Serve deployment of N replicas, each with a worker of its own (extra 'cluster').
+"""The same application as a Ray Serve deployment of replicas, each with a worker of its own (extra 'cluster').
+
+Between two bounds there are as many replicas as jobs: one computes one job at a time. A replica that is taken away, or
+shut down, takes no more jobs and ends those that it has.
 
 The replicas share one store, so that a job is followed, fetched, cancelled and resubmitted through whichever replica
 answers: no request needs to find its way back.
@@ -8,18 +11,20 @@ Across machines the store's folder must be one that all of them reach.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, MissingDependency, install_hint
+from ..errors import ConfigError, MissingDependency, ResourceError, install_hint
 from .http.app import Address, ServeConfig, create_app
 from .http.security import require_safe
 
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 NAME = "sketch2ct"
+_JOBS = "jobs"
+_UPSCALE_S = 10.0  # seconds with more jobs before replicas are added
 _AT_ONCE = 1000  # requests of one replica; a listener is one
 # A busy machine takes longer to start a proxy than the 5 s that Serve waits before it kills it.
 _RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60"}
@@ -44,28 +51,90 @@ def require_serve() -> None:
         raise MissingDependency("Replicas need Ray Serve, which is not installed.", hint=install_hint("cluster"))
 
 
-def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
+@dataclass(frozen=True)
+class Replicas:
+    """How many replicas there are.
+
+    Args:
+        least, most: Bounds; as many as jobs between them.
+        downscale_s: Seconds with fewer jobs before a replica is taken away.
+
+    Raises:
+        ConfigError: There are none, or fewer at the most than at the least.
+    """
+
+    least: int = 1
+    most: int = 1
+    downscale_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.most:
+            raise ConfigError(
+                f"There cannot be {self.least} to {self.most} replicas.",
+                hint="Give --replicas of 1 or more, and --most-replicas that are no fewer.",
+            )
+
+    def options(self) -> dict[str, Any]:
+        """What Ray Serve is told."""
+        if self.least == self.most:
+            return {"num_replicas": self.least}
+        from ray.serve.config import AutoscalingConfig, AutoscalingPolicy
+
+        scaling = AutoscalingConfig(
+            min_replicas=self.least,
+            initial_replicas=self.least,
+            max_replicas=self.most,
+            upscale_delay_s=_UPSCALE_S,
+            downscale_delay_s=self.downscale_s,
+            look_back_period_s=_UPSCALE_S,
+            metrics_interval_s=1.0,
+            policy=AutoscalingPolicy(policy_function=replicas_wanted),
+        )
+        return {"autoscaling_config": scaling}
+
+
+def replicas_wanted(context: Any) -> tuple[int, dict[str, Any]]:
+    """As many replicas as there are jobs that have not ended, within the bounds: a policy of Ray Serve.
+
+    Ray's own counts requests: a job may be followed by several of them, or by none.
+    """
+    jobs = sum((context.aggregated_metrics or {}).get(_JOBS, {}).values())
+    least, most = context.capacity_adjusted_min_replicas, context.capacity_adjusted_max_replicas
+    return min(max(math.ceil(jobs), least), most), {}
+
+
+class _Counting:
+    """What a replica tells of itself, beside the application."""
+
+    app: FastAPI
+
+    def record_autoscaling_stats(self) -> dict[str, float]:
+        """The jobs that have not ended."""
+        return {_JOBS: float(self.app.state.jobs.counts()[0])}
+
+
+def deployment_of(config: ServeConfig, replicas: Replicas, gpus: float = 0.0) -> Any:
     """The application, to be handed to `ray.serve.run`.
 
     Args:
         config: How each replica runs; its folder is shared.
-        replicas: The number of replicas.
+        replicas: How many there are.
         gpus: The number of GPUs that each replica gets.
 
     Raises:
-        ConfigError: The replicas have no folder in common, or there are none.
+        ConfigError: The replicas have no folder in common.
     """
-    if config.retention.folder is None or replicas < 1:
-        raise ConfigError(f"{replicas} replicas need a folder in common.", hint="Give --folder.")
+    if config.retention.folder is None:
+        raise ConfigError(f"{replicas.most} replicas need a folder in common.", hint="Give --folder.")
     from ray import serve
 
     def build() -> FastAPI:
-        return create_app(config)
+        return create_app(config, drains=True)
 
     deployment: Any = serve.deployment(
-        serve.ingress(build)(),
+        serve.ingress(build)(_Counting),
         name=NAME,
-        num_replicas=replicas,
+        **replicas.options(),
         max_ongoing_requests=_AT_ONCE,
         graceful_shutdown_timeout_s=config.grace_s + 10,
         ray_actor_options={"num_cpus": 0, "num_gpus": gpus},  # the work is done in processes that ray does not count
@@ -74,7 +143,7 @@ def deployment_of(config: ServeConfig, replicas: int, gpus: float = 0.0) -> Any:
 
 
 @contextmanager
-def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[str]:
+def cluster(config: ServeConfig, address: Address, replicas: Replicas) -> Iterator[str]:
     """A running deployment; gives its URL, and takes it down in the end.
 
     A Ray that runs already (RAY_ADDRESS) is used, otherwise one is started on this machine.
@@ -103,7 +172,7 @@ def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[st
             ssl_keyfile=str(address.key) if address.key else None,
         )
         serve.start(http_options=how)
-        gpus = 1.0 if config.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= replicas else 0.0
+        gpus = gpus_each(config.device, replicas, int(ray.cluster_resources().get("GPU", 0)))
         serve.run(deployment_of(config, replicas, gpus), name=NAME, route_prefix="/")
         yield address.url()
     finally:
@@ -113,18 +182,40 @@ def cluster(config: ServeConfig, address: Address, replicas: int) -> Iterator[st
             shutil.rmtree(own, ignore_errors=True)
 
 
-def run_cluster(config: ServeConfig, address: Address, replicas: int, announce: Callable[[str], None]) -> None:
-    """Serves until it is interrupted.
+def gpus_each(device: str, replicas: Replicas, there: int) -> float:
+    """GPUs of a replica: one each where the cluster has them; with 'auto' on fewer of them none is counted.
+
+    A cluster that RAY_ADDRESS names may bring machines when replicas ask for them; this machine has what it has.
+
+    Raises:
+        ResourceError: This machine has fewer GPUs than replicas that shall have one.
+    """
+    if not device.startswith("cuda"):
+        return 1.0 if device == "auto" and there >= replicas.least else 0.0
+    if there < replicas.least and not os.environ.get("RAY_ADDRESS"):
+        raise ResourceError(
+            f"{replicas.least} replicas need a GPU each, and there are {there}.", hint="Give fewer --replicas."
+        )
+    return 1.0
+
+
+def run_cluster(config: ServeConfig, address: Address, replicas: Replicas, announce: Callable[[str], None]) -> None:
+    """Serves until it is interrupted or terminated; then the replicas end their jobs.
 
     Args:
         config: How each replica runs.
         address: Where the cluster listens.
-        replicas: The number of replicas.
+        replicas: How many there are.
         announce: Called with the URL.
     """
+    stopped = threading.Event()
     with cluster(config, address, replicas) as url:
-        announce(url)
+        former = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         try:
-            threading.Event().wait()
+            announce(url)
+            stopped.wait()
         except KeyboardInterrupt:
-            _LOG.info("Interrupted; the replicas are taken down.")
+            pass
+        finally:
+            signal.signal(signal.SIGTERM, former)
+        _LOG.info("The replicas are taken down.")

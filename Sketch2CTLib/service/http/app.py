@@ -86,12 +86,15 @@ def worker_of(config: ServeConfig, folder: Path) -> Transport:
     return LocalTransport(config.command, arguments=arguments, folder=folder)
 
 
-def create_app(config: ServeConfig, transport: Callable[[ServeConfig, Path], Transport] = worker_of) -> FastAPI:
+def create_app(
+    config: ServeConfig, transport: Callable[[ServeConfig, Path], Transport] = worker_of, *, drains: bool = False
+) -> FastAPI:
     """The service as an ASGI application; its worker lives as long as the application does.
 
     Args:
         config: The configuration of the server.
         transport: Makes the transport to the worker, whose results lie in the given folder.
+        drains: Whether its end waits for the jobs; a `GracefulServer` has waited already.
     """
 
     @asynccontextmanager
@@ -103,6 +106,8 @@ def create_app(config: ServeConfig, transport: Callable[[ServeConfig, Path], Tra
         try:
             yield
         finally:
+            if drains:
+                await drain(jobs, config.grace_s)
             await asyncio.to_thread(jobs.close)
 
     app = FastAPI(
@@ -175,6 +180,20 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+async def drain(jobs: Jobs, grace_s: float, hurried: Callable[[], bool] = lambda: False) -> None:
+    """Refuses new jobs, and waits for those that there are.
+
+    Args:
+        jobs: The jobs of the server.
+        grace_s: Seconds after which it waits no more.
+        hurried: Whether it shall not wait any longer.
+    """
+    jobs.refuse_more()
+    until = time.monotonic() + grace_s
+    while not jobs.is_idle() and time.monotonic() < until and not hurried():
+        await asyncio.sleep(_WAIT_S)
+
+
 class GracefulServer(uvicorn.Server):
     """uvicorn that lets jobs finish, for a while, before it lets go of their listeners.
 
@@ -204,10 +223,7 @@ class GracefulServer(uvicorn.Server):
     async def shutdown(self, sockets: Any = None) -> None:
         """Refuses new jobs, waits for those that there are, cancels the rest, then ends."""
         jobs: Jobs = self._app.state.jobs
-        jobs.refuse_more()
-        until = time.monotonic() + self._grace_s
-        while not jobs.is_idle() and time.monotonic() < until and not self.force_exit:
-            await asyncio.sleep(_WAIT_S)
+        await drain(jobs, self._grace_s, lambda: self.force_exit)
         await asyncio.to_thread(jobs.stop)
         await super().shutdown(sockets)
 
