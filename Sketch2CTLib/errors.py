@@ -12,6 +12,7 @@
     ├── WeightsError            bad_weights     missing, truncated or altered weight files
     ├── OutputError             bad_output      a folder that cannot be written, a full disk
     ├── ResourceError           no_resources    memory or device not available
+    │   └── ProcessLost         process_lost    another process of the same training has ended
     ├── ServiceUnavailable      service_unavailable a server is not there, busy, failing or silent
     ├── MissingDependency       missing_dependency  an optional package is not installed
     └── Cancelled               cancelled       the user asked to stop
@@ -114,6 +115,12 @@ class ResourceError(Sketch2CTError):
     """The machine lacks the memory or the device that was asked for."""
 
     code = "no_resources"
+
+
+class ProcessLost(ResourceError):
+    """Another process that works with this one has ended."""
+
+    code = "process_lost"
 
 
 class ServiceUnavailable(Sketch2CTError):

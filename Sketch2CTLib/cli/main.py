@@ -20,9 +20,12 @@ from typer.core import TyperCommand, TyperGroup
 from .. import __version__
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError, install_hint
 from .terminal import make_speakable
+from .torchrun import told_by_another
 from .usage import HELP_NAMES, refuse_empty_paths, run_command
 
 DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
+# Errors that are told in a line, or most of them: `as_sketch2ct_error` says which.
+FORESEEN = (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError, UnicodeEncodeError)
 
 
 class Verb(NamedTuple):
@@ -135,8 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 failed, 2 bad input or usage, 130 stopped by the user.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    make_speakable()
-    warnings.showwarning = _shown_warning
+    prepare_streams()
     debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
@@ -145,14 +147,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _status(stop.code)
     except KeyboardInterrupt:
         return 130
-    except (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError, UnicodeEncodeError) as error:
+    except FORESEEN as error:
         expected = as_sketch2ct_error(error)
         if expected is None:
             raise
         if debug:
             traceback.print_exc()
+        if told_by_another(expected):
+            return expected.exit_status
         print(f"error [{expected.code}]: {' '.join(str(expected).split())}", file=sys.stderr)
         return expected.exit_status
+
+
+def prepare_streams() -> None:
+    """Lets standard output and error take any text, and tells warnings as notes."""
+    make_speakable()
+    warnings.showwarning = _shown_warning
 
 
 def as_sketch2ct_error(error: BaseException) -> Sketch2CTError | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Data, Device
+from .options import Data, Device, RayAddress
 from .terminal import progress_bars
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _STAGE = (
 )
 _BUDGET = "Time box, former calls counted: 25min, 2h. As many steps as fit; with --steps it stops, resumably."
 _MOST_WORKERS = 16
+_PRECISIONS = ("auto", "32-true", "bf16-mixed")
 
 
 def parse_duration(text: str) -> float:
@@ -55,7 +56,19 @@ def train(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that build the corpus, about 1 GB each; one a core by default.")
     ] = None,
+    ray_address: RayAddress = "",
     device: Device = "auto",
+    devices: Annotated[
+        int,
+        typer.Option(min=1, help="Devices of this machine that share each batch, with a process each."),
+    ] = 1,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines that train together; torchrun starts it on each.")] = 1,
+    accumulate: Annotated[
+        int, typer.Option(min=1, help="Parts in which a device computes its share of a batch, where memory is short.")
+    ] = 1,
+    precision: Annotated[
+        str, typer.Option(help=f"{', '.join(_PRECISIONS)}; auto is bf16-mixed where the device multiplies it.")
+    ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     start_from: Annotated[
         Path | None, typer.Option(help="Of mask-prior or mask-diffusion: a model folder whose weights are the first.")
@@ -65,14 +78,27 @@ def train(
     """Train all stages or one, or go on with it.
 
     Example: sketch2ct train all --data prepared --out runs/default --preset default --budget 25min
+
+    On eight GPUs: sketch2ct train all --data prepared --out runs/default --preset default --devices 8
     """
+    arguments = dict(locals())
     from ..catalog import structure
     from ..errors import ConfigError
+    from .launching import launch
+    from .torchrun import started_by_torchrun
 
+    if precision not in _PRECISIONS:
+        raise ConfigError(f"Unknown precision '{precision}'.", hint=f"Choose {', '.join(_PRECISIONS)}.")
+    if devices * nodes > 1 and not started_by_torchrun():
+        launch(devices, nodes, train, arguments)
+        return
     names = tuple(structure(s).name for s in structures.split(",") if s.strip())
     budget_s = parse_duration(budget) if budget else None
     single = {"steps": steps, "batch": batch, "lr": lr, "validate_every": validate_every}
+    place = {"device": device, "devices": devices, "nodes": nodes, "accumulate": accumulate, "seed": seed}
+    place["precision"] = None if precision == "auto" else precision
     common = {"structures": names, "workers": workers or min(_MOST_WORKERS, os.cpu_count() or 1)}
+    common["ray_address"] = ray_address
     if start_from is not None:
         common["start_from"] = start_from
     if stage == "all":
@@ -81,18 +107,26 @@ def train(
         if given := [name for name, value in single.items() if value is not None]:
             option = f"--{given[0].replace('_', '-')}"
             raise ConfigError(f"'train all' takes no {option}.", hint="Each stage has its own; train that stage alone.")
-        whole = {"budget_s": budget_s, "stages": _stages(stages, no_volume), "device": device, "seed": seed}
-        reports = _train_all(data, out, preset, **common, **whole)
+        reports = _train_all(data, out, preset, **common, **place, budget_s=budget_s, stages=_stages(stages, no_volume))
     else:
         if stages or no_volume:
             raise ConfigError(f"--stages and --no-volume are for 'train all', not for '{stage}'.")
-        reports = [_train_one(stage, data, out, preset, common, **single, budget_s=budget_s, device=device, seed=seed)]
+        reports = [_train_one(stage, data, out, preset, common, **single, **place, budget_s=budget_s)]
+    if not _tells():
+        return
     if as_json:
         print(json.dumps({"models": str(out / "models"), "parts": [asdict(report) for report in reports]}))
         return
     for report in reports:
         print(_line(report))
     print(f"Weights: {out / 'models'}")
+
+
+def _tells() -> bool:
+    """Whether this process prints what came out: of several, the first."""
+    from ..training.processes import is_first
+
+    return is_first()
 
 
 def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartReport]:

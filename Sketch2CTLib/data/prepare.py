@@ -53,7 +53,7 @@ class PreparedSummary:
 
 
 @dataclass(frozen=True)
-class _Job:
+class _CaseJob:
     """One case of a data set, to be prepared into a folder; its split stands in its records."""
 
     spec: DatasetSpec
@@ -77,7 +77,7 @@ def prepare(
     """
     cases = spec.cases()
     splits = spec.split_of(cases)
-    jobs = [_Job(spec, case, Path(out_dir), splits[case]) for case in cases]
+    jobs = [_CaseJob(spec, case, Path(out_dir), splits[case]) for case in cases]
     done = map(_prepared, jobs) if workers.alone else shared_out(_prepared, jobs, Path(out_dir), workers)
     found: dict[str, PreparedSummary] = {}
     if progress:
@@ -96,7 +96,7 @@ def prepare(
     return summary
 
 
-def _prepared(job: _Job) -> tuple[str, PreparedSummary]:
+def _prepared(job: _CaseJob) -> tuple[str, PreparedSummary]:
     """A case's name, and what was done for it."""
     spec, case, summary = job.spec, job.case, PreparedSummary()
     folder, stamp = job.out_dir / "cubes" / spec.name / case, _stamp(spec, case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ def v_loss(
     denoise: Callable[[Tensor, Tensor], Tensor],
     x0: Tensor,
     schedule: Schedule,
-    generator: torch.Generator,
+    generator: torch.Generator | Sequence[torch.Generator],
     *,
     min_snr_gamma: float | None = None,
     noisiest: float = 0.0,
@@ -25,7 +25,7 @@ def v_loss(
     Args:
         denoise: (z_t, t) → predicted v.
         x0: (N, …) clean latents.
-        generator: Source of time steps and noise (CPU); the same state gives the same loss.
+        generator: Source of time steps and noise (CPU), or one a sample; the same state gives the same loss.
         noisiest: Share of the samples that stand at the last time step, where v is the mean of what the conditions
             leave open: what a prior mean needs.
         weights: (C,) of the channels' errors, or (N,) time steps → (N, C) of them, or (N, C, …) that broadcast to x0;
@@ -34,10 +34,8 @@ def v_loss(
 
     Reference: Hang et al., "Efficient diffusion training via min-SNR weighting strategy", ICCV 2023.
     """
-    t = torch.randint(0, schedule.config.steps, (len(x0),), generator=generator)
-    last = torch.rand(len(x0), generator=generator) < noisiest
-    t = torch.where(last, schedule.config.steps - 1, t).to(x0.device)
-    noise = torch.randn(x0.shape, generator=generator).to(x0)
+    t, last, noise = (part.to(x0.device) for part in _drawn(x0.shape, schedule.config.steps, generator))
+    t, noise = torch.where(last < noisiest, schedule.config.steps - 1, t), noise.to(x0)
     predicted = denoise(schedule.add_noise(x0, noise, t), t).float()
     squared = (predicted - schedule.velocity(x0, noise, t)).square()
     if weights is not None:
@@ -48,3 +46,18 @@ def v_loss(
         return error
     snr = schedule.snr(t)
     return error * torch.clamp(snr, max=min_snr_gamma) / (snr + 1.0) * (1.0 + 1.0 / min_snr_gamma)
+
+
+def _drawn(
+    shape: Sequence[int], steps: int, generator: torch.Generator | Sequence[torch.Generator]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(N,) time steps, (N,) uniform numbers and noise of a shape; with a generator a sample each from its own."""
+    if not isinstance(generator, torch.Generator):
+        drawn = [_drawn((1, *shape[1:]), steps, one) for one in generator]
+        t, uniform, noise = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+        return t, uniform, noise
+    return (
+        torch.randint(0, steps, (shape[0],), generator=generator),
+        torch.rand(shape[0], generator=generator),
+        torch.randn(tuple(shape), generator=generator),
+    )

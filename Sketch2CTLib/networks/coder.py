@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
+from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor, nn
 
 
@@ -19,8 +21,9 @@ class Coder(nn.Module, ABC):
     def decode(self, z: Tensor) -> Tensor:
         """The volume of a latent."""
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """(reconstruction of a posterior sample, mean, sigma)."""
+    def forward(self, x: Tensor, generators: Sequence[torch.Generator] | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """(reconstruction of a posterior sample, mean, sigma); with a generator for each volume."""
         mean, sigma = self.encode(x)
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=torch.float32)
+        drawn_from = None if generators is None else list(generators)
+        noise = randn_tensor(mean.shape, generator=drawn_from, device=mean.device, dtype=torch.float32)
         return self.decode(mean + sigma * noise.to(mean.dtype)), mean, sigma

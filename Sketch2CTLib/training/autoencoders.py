@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..generation.model.presets import Preset
 from ..networks import PatchAutoencoder, build_coder, channels_last
 from ..weights import ModelFolder
+from .batch_part import BatchPart, drawn_rows, noise_generators
 from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import Corpus
@@ -31,7 +32,7 @@ class _AutoencoderTask:
 
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         self.train, self.val, self.preset, self.models = train, val, preset, models
-        self.batch, self.seed = settings.batch, settings.seed
+        self.seed = settings.seed
         self.probabilities = train.weights(settings.shares)
         torch.manual_seed(settings.seed)
         coder = build_coder(self._config())
@@ -56,14 +57,12 @@ class _AutoencoderTask:
     def _reconstruction(self, output: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
         raise NotImplementedError
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Reconstruction and KL of the step's batch."""
-        rng = np.random.default_rng([self.seed, step])
-        rows = rng.choice(len(self.train), self.batch, p=self.probabilities)
-        device = next(module.parameters()).device
-        x = self._batch(self.train, rows).to(device)
-        generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
-        output, mean, sigma = module(x, generator)
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """Reconstruction and KL of a part of the step's batch."""
+        rngs = part.generators(self.seed)
+        rows = drawn_rows(rngs, self.probabilities)
+        x = self._batch(self.train, rows).to(next(module.parameters()).device)
+        output, mean, sigma = module(x, noise_generators(rngs))
         error, logs = self._reconstruction(output.float(), x)
         mean, sigma = mean.float(), sigma.float().clamp_min(1e-6)
         kl = 0.5 * (mean.square() + sigma.square() - 2 * sigma.log() - 1).mean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ..generation.values import MaskVolume
 from ..networks import Coder, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
+from .batch_part import BatchPart, drawn_rows, noise_generators
 from .latents import cached_latents
 from .loop import TaskSettings
 from .pictures import save_slices
@@ -66,12 +67,8 @@ class DiffusionTask:
     scale: float
 
     def __init__(self, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
-        self.preset, self.models, self.batch, self.seed = preset, models, settings.batch, settings.seed
+        self.preset, self.models, self.seed = preset, models, settings.seed
         self.schedule = Schedule(preset.schedule)
-
-    def _rows(self, step: int, probabilities: NDArray[np.float64]) -> tuple[np.random.Generator, NDArray[np.int64]]:
-        rng = np.random.default_rng([self.seed, step])
-        return rng, rng.choice(len(probabilities), self.batch, p=probabilities)
 
     def _loss_at_fixed_noise(self, denoise: Callable[[Tensor, Tensor], Tensor], x0: Tensor, repeats: int = 4) -> float:
         """Mean v-loss over the same time steps and noise at every validation."""
@@ -116,11 +113,14 @@ class _MaskTask(DiffusionTask):
             load_widened(module, start.load_state(self.name))
         return module
 
-    def _asked(self, step: int, device: torch.device) -> tuple[ConditionBatch, Tensor, np.random.Generator]:
-        """The conditions and clean latents of a step's batch."""
-        rng, rows = self._rows(step, self.probabilities)
-        conditions = self.source.some_batch(rows, rng).to(device)
-        return conditions, torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device), rng
+    def _asked(
+        self, part: BatchPart, device: torch.device
+    ) -> tuple[ConditionBatch, Tensor, Sequence[np.random.Generator]]:
+        """The conditions and clean latents of a part of a batch, and the generators of its samples."""
+        rngs = part.generators(self.seed)
+        rows = drawn_rows(rngs, self.probabilities)
+        conditions = self.source.some_batch(rows, rngs).to(device)
+        return conditions, torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device), rngs
 
     def _validation(self) -> tuple[NDArray[np.int64], ConditionBatch, Tensor]:
         """The first validation cases of each structure, asked as `_plain` says, and their latents."""
@@ -170,10 +170,10 @@ class MaskPriorTask(_MaskTask):
         super().__init__(train, val, preset, models, settings)
         self.module = self._begun(MaskPrior(preset), settings.start)
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
         """Squared error of the field, near enough, and of its occupancy; numbers jitter, as people's do."""
-        conditions, x0, rng = self._asked(step, next(module.parameters()).device)
-        mean = module(_jittered(conditions, rng)).float()
+        conditions, x0, rngs = self._asked(part, next(module.parameters()).device)
+        mean = module(_jittered(conditions, rngs)).float()
         squared = (mean - x0).square()
         if self.channel_weights is not None:
             squared = squared * self.channel_weights.to(squared).view(1, -1, 1, 1, 1)
@@ -213,7 +213,7 @@ def occupancy_loss(field: Tensor, true: Tensor) -> Tensor:
     """Cross-entropy of each voxel's occupancy, with the field as its log-odds, where either surface may pass.
 
     Its minimum is the probability that a voxel is inside; the most probable voxels of the asked volume have the largest
-    expected Dice.
+    expected Dice. Every sample counts alike, however large its surface.
 
     Args:
         field, true: (N, 1, V, V, V) truncated signed distances in [−1, 1], positive inside.
@@ -223,7 +223,7 @@ def occupancy_loss(field: Tensor, true: Tensor) -> Tensor:
     """
     near = (field.detach().abs() < NEAR_SURFACE) | (true.abs() < NEAR_SURFACE)
     losses = functional.binary_cross_entropy_with_logits(LOG_ODDS * field, (true > 0).float(), reduction="none")
-    return (losses * near).sum() / near.sum().clamp_min(1)
+    return ((losses * near).flatten(1).sum(1) / near.flatten(1).sum(1).clamp_min(1)).mean()
 
 
 def load_widened(module: nn.Module, state: Mapping[str, Tensor]) -> None:
@@ -263,10 +263,10 @@ def _kept_scales(start: ModelFolder, train: Corpus) -> tuple[float, NumberScaler
     return float(extras["mask_latent_scale"]), scaler
 
 
-def _jittered(conditions: ConditionBatch, rng: np.random.Generator) -> ConditionBatch:
+def _jittered(conditions: ConditionBatch, rngs: Sequence[np.random.Generator]) -> ConditionBatch:
     """Numbers as people know them: nearly."""
     std = np.array([COUNT_JITTER if q.name in _COUNTS else NUMBER_JITTER for q in QUANTITIES])
-    jitter = torch.from_numpy(rng.normal(0.0, std, conditions.z_scores.shape)).to(conditions.z_scores)
+    jitter = torch.from_numpy(np.stack([rng.normal(0.0, std) for rng in rngs])).to(conditions.z_scores)
     return replace(conditions, z_scores=conditions.z_scores + jitter)
 
 
@@ -282,15 +282,14 @@ class MaskDiffusionTask(_MaskTask):
         super().__init__(train, val, preset, models, settings)
         self.module = self._begun(MaskStage(preset), settings.start)
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
-        conditions, x0, rng = self._asked(step, next(module.parameters()).device)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """Plain v-loss of the part (min-SNR weighting starves the noisy steps, where conditions decide)."""
+        conditions, x0, rngs = self._asked(part, next(module.parameters()).device)
         losses = v_loss(
             lambda z, t: module(z, t, conditions),
             x0,
             self.schedule,
-            generator,
+            noise_generators(rngs),
             noisiest=NOISIEST if self.preset.noise_strength < 1.0 else 0.0,
             weights=self.channel_weights,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .. import catalog
-from ..diffusion import SampleRequest, sample, v_loss
+from ..diffusion import SampleRequest, noise_for_seeds, sample, v_loss
 from ..generation.model.presets import Preset
 from ..generation.model.stages import MODALITIES, ImageConditions, LabelImageDenoiser, image_stage, mask_cells
 from ..generation.volumes.borders import borders
@@ -21,6 +21,7 @@ from ..generation.volumes.field_of_view import fields_of_view
 from ..generation.volumes.painting import Palette, painted_conditions, with_body
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
+from .batch_part import BatchPart, drawn_rows, noise_generators
 from .diffusion import VALIDATION_STEPS, DiffusionTask, load_autoencoder
 from .latents import cached_latents
 from .loop import TaskSettings
@@ -97,14 +98,14 @@ class ImageDiffusionTask(DiffusionTask):
         corpus: Corpus,
         priors: NDArray[np.float16],
         rows: NDArray[np.int64],
-        rng: np.random.Generator | None = None,
+        rngs: Sequence[np.random.Generator] = (),
     ) -> ImageConditions:
-        """What is known of copies: their own organ, and with a generator some of its neighbours."""
+        """What is known of copies: their own organ, and with generators some of its neighbours."""
         records, field = [corpus.records[r] for r in rows], corpus.targets(rows)
         painted = None
         if isinstance(self.module, LabelImageDenoiser):
             own = [catalog.structure(r.structure).label for r in records]
-            labels = with_body(_some_labels(corpus.labels(rows), rng), field, own)
+            labels = with_body(_some_labels(corpus.labels(rows), rngs), field, own)
             modalities = [r.modality or "CT" for r in records]
             painted = painted_conditions(labels, modalities, self.palette, self.autoencoder.cpu(), self.scale)
         return ImageConditions(
@@ -115,13 +116,14 @@ class ImageDiffusionTask(DiffusionTask):
             painted=painted,
         )
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Plain v-loss of the step's batch (min-SNR weighting starves the noisy steps, where conditions decide)."""
-        rng, rows = self._rows(step, self.probabilities)
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """Plain v-loss of the part (min-SNR weighting starves the noisy steps, where conditions decide)."""
+        rngs = part.generators(self.seed)
+        rows = drawn_rows(rngs, self.probabilities)
         device = next(module.parameters()).device
-        conditions = self._conditions(self.train, self.priors, rows, rng)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        conditions = self._noised(conditions, generator).to(device)
+        conditions = self._conditions(self.train, self.priors, rows, rngs)
+        generators = noise_generators(rngs)
+        conditions = self._noised(conditions, generators).to(device)
         x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale).to(device)
         painter, painted = self.module, conditions.painted
         weights: Callable[[Tensor], Tensor] | None = None
@@ -131,17 +133,17 @@ class ImageDiffusionTask(DiffusionTask):
             def weights(t: Tensor) -> Tensor:
                 return painter.error_weights(t)[:, :, None, None, None] * of_place
 
-        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generator, weights=weights)
+        losses = v_loss(lambda z, t: module(z, t, conditions), x0, self.schedule, generators, weights=weights)
         return losses.mean(), {}
 
-    def _noised(self, known: ImageConditions, generator: torch.Generator) -> ImageConditions:
+    def _noised(self, known: ImageConditions, generators: Sequence[torch.Generator]) -> ImageConditions:
         """Conditions as far from true as those of drawn masks."""
-        strength = torch.rand(len(known.mask_latent), 1, 1, 1, 1, generator=generator) * 2
-        noise = torch.randn(known.mask_latent.shape, generator=generator)
+        strength = torch.stack([torch.rand(1, 1, 1, 1, generator=one) for one in generators]) * 2
+        noise = noise_for_seeds(known.mask_latent.shape[1:], generators)
         changed = {"mask_latent": known.mask_latent + PRIOR_NOISE * strength * noise}
         if known.painted is not None and isinstance(self.module, LabelImageDenoiser):
             std = torch.cat([self.module.spread.cpu(), torch.zeros(1)]).view(1, -1, 1, 1, 1)
-            noise = torch.randn(known.painted.shape, generator=generator)
+            noise = noise_for_seeds(known.painted.shape[1:], generators)
             changed["painted"] = known.painted + PAINT_NOISE * strength * std * noise
         return replace(known, **changed)
 
@@ -181,12 +183,10 @@ class ImageDiffusionTask(DiffusionTask):
         self.models.save_component(self.name, module, config, provenance, preset=self.preset.name, extras=extras)
 
 
-def _some_labels(labels: Tensor, rng: np.random.Generator | None) -> Tensor:
-    """Label maps with some labels, often all, taken away; none is left without a generator."""
-    if rng is None:
+def _some_labels(labels: Tensor, rngs: Sequence[np.random.Generator]) -> Tensor:
+    """Label maps with some labels, often all, taken away; none is left without generators."""
+    if not rngs:
         return torch.zeros_like(labels)
-    kept = rng.random((len(labels), 256)) < NEIGHBOUR_KEPT
-    kept[rng.random(len(labels)) < ALONE] = False
-    table = torch.from_numpy(kept)
+    table = torch.from_numpy(np.stack([(rng.random(256) < NEIGHBOUR_KEPT) & (rng.random() >= ALONE) for rng in rngs]))
     known = torch.stack([row[one.long()] for row, one in zip(table, labels, strict=True)])
     return torch.where(known, labels, torch.zeros_like(labels))

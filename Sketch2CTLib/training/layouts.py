@@ -18,12 +18,14 @@ from ..generation.layouts.drawing import COMPONENT, FRAME, RANGES
 from ..generation.layouts.measures import LayoutRanges
 from ..generation.model.layout_stage import ORGANS, TISSUES, LayoutConfig, LayoutStage
 from ..weights import ModelFolder
+from .batch_part import BatchPart, noise_generators
 from .layout_copies import CopySource, LayoutCopy, framed, with_partners
 from .loop import TaskSettings
 from .pictures import save_slices
 
 NOISIEST = 0.3  # of a batch stands at the last time step, where the mean is asked
 _STATISTICS_COPIES = 3  # of a case
+_LEAST_KNOWN = 0.05  # of the region, that scans cover on average
 _ASKED = (("liver",), ("left_kidney",), ("aorta",), ("liver", "spleen"), ("left_kidney", "right_kidney", "aorta"))
 _TOLD = ("liver", "spleen", "left_kidney", "right_kidney", "aorta", "bone", "lung", "fat", "soft_tissue")
 
@@ -56,7 +58,7 @@ class LayoutTask:
         if not train:
             raise DatasetError("There are no layouts of CT scans.", hint="Prepare a CT set with images.")
         self.models, self.preset, self.config = models, preset, config or LayoutConfig()
-        self.batch, self.seed = settings.batch, settings.seed
+        self.seed = settings.seed
         cases, self.frame = framed({one.key: one.layout() for one in train})
         cases = with_partners(cases, self.config, settings.cache / "deformations", seed=settings.seed)
         self.source = CopySource(cases, self.frame, self.config)
@@ -69,6 +71,7 @@ class LayoutTask:
         rng = np.random.default_rng([self.seed, 0])
         copies = [self.source.drawn(i, rng) for i in range(len(self.source.layouts)) for _ in range(_STATISTICS_COPIES)]
         self._module.fit_statistics([c.labels[None] for c in copies], [c.known[None] for c in copies])
+        self.known_share = max(float(np.mean([c.known.float().mean() for c in copies])), _LEAST_KNOWN)
 
     @property
     def _module(self) -> LayoutStage:
@@ -76,18 +79,17 @@ class LayoutTask:
         assert isinstance(module, LayoutStage)
         return module
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """v-loss of the step's batch where the scans say what is there, in units of what varies at each place."""
-        rng = np.random.default_rng([self.seed, 1, step])
-        copies = [self.source.drawn(int(rng.integers(len(self.source.layouts))), rng) for _ in range(self.batch)]
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """v-loss of a part of the step's batch where scans say what is there, in units of what varies at each place."""
+        rngs = part.generators(self.seed, 1)
+        copies = [self.source.drawn(int(rng.integers(len(self.source.layouts))), rng) for rng in rngs]
         device = next(module.parameters()).device
         x0, shown, told, weights = (part.to(device) for part in self._tensors(module, copies))
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         losses = v_loss(
             lambda z, t: module(z, t, shown, told),
             x0,
             module.schedule,  # type: ignore[arg-type]
-            generator,
+            noise_generators(rngs),
             noisiest=NOISIEST,
             weights=lambda t: weights,
         )
@@ -102,7 +104,7 @@ class LayoutTask:
             x0 = module.code.encode(labels) - module.mean
             shown, told = module.shown(given)
             share = F.avg_pool3d(known[:, None].float(), self.config.code.patch)
-            weights = module.code.channel_weights().view(1, -1, 1, 1, 1) * share / share.mean().clamp_min(0.05)
+            weights = module.code.channel_weights().view(1, -1, 1, 1, 1) * share / self.known_share
         return x0, shown, told, weights
 
     def validate(self, module: Any, step: int, folder: Any) -> dict[str, float]:

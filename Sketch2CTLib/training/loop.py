@@ -1,11 +1,12 @@
-"""One training loop for every stage: Fabric underneath, EMA, checkpoints, bit-exact resume, a curve and pictures."""
+"""One training loop for every stage: Fabric underneath, EMA, checkpoints, bit-exact resume, a curve and pictures.
+
+Several processes, one a device, share each batch out and average their gradients (DistributedDataParallel); all hold
+the same weights. What depends on time is decided by the first one's clock, and it alone validates and writes.
+"""
 
 from __future__ import annotations
 
-import csv
-import errno
-import os
-import pickle
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,21 +14,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from ..atomic import written_beside
-from ..errors import ConfigError, WeightsError
-from ..generation.model.device import torch_device, training_precision
+from ..errors import ConfigError
 from ..weights import ModelFolder
+from .batch_part import BatchPart
+from .checkpoint import RunState
 from .pace import LoopConfig, Pace
+from .processes import barrier, count, is_first, joined, rank, shared, shared_clock, together
 
 Progress = Callable[[int, int | None, float], None]
 
-_CHECKPOINT = "checkpoint.pt"
-_COLUMNS = ("step", "split", "name", "value")
 _LOG_EVERY = 25
-_DAMAGED = (RuntimeError, KeyError, EOFError, ValueError, OSError, TypeError, AttributeError, pickle.UnpicklingError)
 
 
 class TrainingTask(Protocol):
@@ -36,8 +34,8 @@ class TrainingTask(Protocol):
     name: str
     module: nn.Module
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """The loss of a step (a function of the weights and the step alone) and what to log."""
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """The mean loss of some samples of a step, a function of the weights and the part alone, and what to log."""
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """Validation numbers of the averaged weights; may write pictures to the folder."""
@@ -87,11 +85,21 @@ def fit(
     """Trains (or goes on training) a task; checkpoints and the curve lie in `folder`.
 
     Raises:
-        ConfigError: The budget is too short, or the loss is no longer a number.
+        ConfigError: The budget is too short, the loss is no longer a number, or the devices are not there.
         WeightsError: The checkpoint in the folder is damaged or of another configuration.
         OutputError: The folder cannot be written.
+        ProcessLost: Another process that trains with this one has ended.
     """
-    run = _Run(task, config, folder, clock)
+    with together():
+        run = _Run(task, config, folder, clock)
+        result = run.export(_trained(run, progress))
+        barrier()  # what comes next finds the exported weights
+    return result
+
+
+def _trained(run: _Run, progress: Progress | None) -> dict[str, float]:
+    """Runs the steps that are left, or those that fit the time; numbers of the last validation or step."""
+    config, clock = run.config, run.clock
     began = saved = clock()
     logs: dict[str, float] = {}
     while run.pace.open(run.step):
@@ -118,7 +126,19 @@ def fit(
             saved = now
         if out_of_time:
             break
-    return run.export(logs)
+    return logs
+
+
+class _Objective(nn.Module):
+    """A task's loss as a forward pass, so that whatever the task calls of its network, gradients are averaged."""
+
+    def __init__(self, task: TrainingTask) -> None:
+        super().__init__()
+        self.task, self.module = task, task.module
+
+    def forward(self, step: int, first: int, end: int) -> tuple[Tensor, dict[str, float]]:
+        """The loss of the samples from `first` to before `end`."""
+        return self.task.loss(self.module, BatchPart(step, range(first, end)))
 
 
 class _Run:
@@ -126,10 +146,8 @@ class _Run:
 
     def __init__(self, task: TrainingTask, config: LoopConfig, folder: Path, clock: Callable[[], float]) -> None:
         self.task, self.config, self.folder = task, config, folder
-        precision: Any = config.precision or training_precision(_device_of(config.device))
-        self.fabric = Fabric(
-            accelerator=_accelerator(config.device), devices=_devices(config.device), precision=precision
-        )
+        self.fabric = joined(config)
+        self.clock = shared_clock(clock, self.fabric.device)
         if self.fabric.device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 where autocast leaves float32
         torch.manual_seed(config.seed)
@@ -140,25 +158,35 @@ class _Run:
         averaged = torch.optim.swa_utils.AveragedModel(
             module, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema)
         )
-        self.wrapped, self.optimizer = self.fabric.setup(module, optimizer)
+        self.objective, self.optimizer = self.fabric.setup(_Objective(task), optimizer)
         self.module, self.averaged = module, averaged.to(self.fabric.device)
-        self.state = _State(folder, {"module": module, "averaged": averaged, "optimizer": self.optimizer})
+        self.state = RunState(folder, {"module": module, "averaged": averaged, "optimizer": self.optimizer})
         self.step, spent_s, course = self.state.load()
-        self.pace = Pace(task.name.replace("_", "-"), config, clock, spent_s, course)
+        if is_first():
+            self.state.cut_curve(self.step)
+        self.pace = Pace(task.name.replace("_", "-"), config, self.clock, spent_s, course)
 
     def train_step(self) -> tuple[float, dict[str, float]]:
-        """One optimiser step; its loss and what else to log."""
+        """One optimiser step; its loss and what else to log, of the whole batch."""
         config = self.config
         for group in self.optimizer.param_groups:
             group["lr"] = config.lr * self.pace.rate(self.step)
-        with self.fabric.autocast():
-            loss, logs = self.task.loss(self.module, self.step)
-        if not torch.isfinite(loss):
+        parts = config.parts(rank())
+        told = []
+        for part in parts:
+            with self.fabric.no_backward_sync(self.objective, enabled=part is not parts[-1]):
+                loss, logs = self.objective(self.step, part.start, part.stop)
+                self.fabric.backward(loss / len(parts))
+            told.append({"loss": float(loss.detach()), **logs})  # waits for the device, so that the time is the step's
+        logs = self._mean(told)
+        loss = logs.pop("loss")
+        if not math.isfinite(loss):
             raise ConfigError(
                 f"The loss of '{self.task.name}' is not finite at step {self.step}.", hint="Lower the learning rate."
             )
-        self.fabric.backward(loss)
-        norm = self.fabric.clip_gradients(self.wrapped, self.optimizer, max_norm=config.clip, error_if_nonfinite=False)
+        norm = self.fabric.clip_gradients(
+            self.objective, self.optimizer, max_norm=config.clip, error_if_nonfinite=False
+        )
         if norm is None or torch.isfinite(norm):
             self.optimizer.step()
         else:
@@ -166,128 +194,55 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         _average(self.averaged, self.module, self.step, config.ema)
         self.step += 1
-        return float(loss.detach()), logs  # waits for the device, so that the time is the step's
+        return loss, logs
+
+    def _mean(self, told: list[dict[str, float]]) -> dict[str, float]:
+        """Means over the parts of all devices."""
+        values = torch.tensor([list(one.values()) for one in told], dtype=torch.float64).mean(0)
+        if count() > 1:
+            values = self.fabric.all_reduce(values.to(self.fabric.device), reduce_op="mean")
+        return dict(zip(told[0], values.tolist(), strict=True))
 
     def validate(self) -> dict[str, float]:
-        """Numbers of the averaged weights, also written to the curve."""
-        self.averaged.eval()
-        with torch.no_grad():
-            logs = self.task.validate(self.averaged.module, self.step, self.folder)
-        self.log("val", logs)
-        return logs
+        """Numbers of the averaged weights, also written to the curve; the first process finds them for all."""
+        logs: dict[str, float] = {}
+        if is_first():
+            self.averaged.eval()
+            with torch.no_grad():
+                logs = self.task.validate(self.averaged.module, self.step, self.folder)
+            self.log("val", logs)
+        return shared(logs)
 
     def log(self, split: str, numbers: dict[str, float]) -> None:
         """Appends to the curve."""
-        self.state.log({"step": self.step, "split": split, **numbers})
+        if is_first():
+            self.state.log({"step": self.step, "split": split, **numbers})
 
     def save(self) -> None:
         """Writes a checkpoint."""
-        self.state.save(self.step, self.pace.seconds, self.pace.kept())
+        seconds = self.pace.seconds
+        if is_first():
+            self.state.save(self.step, seconds, self.pace.kept())
 
     def export(self, logs: dict[str, float]) -> LoopResult:
         """Saves the averaged weights as a component."""
-        finished = not self.pace.open(self.step)
+        finished, seconds = not self.pace.open(self.step), self.pace.seconds
         provenance = {
             "steps": self.step,
             "finished": finished,
-            "seconds": round(self.pace.seconds, 1),
+            "seconds": round(seconds, 1),
             "loop": asdict(self.config),
             "torch": torch.__version__,
             "device": str(self.fabric.device),
             "validation": logs,
         }
-        self.averaged.eval()
-        self.task.export(self.averaged.module, provenance)
-        return LoopResult(self.step, finished, self.pace.seconds, logs)
+        if is_first():
+            self.averaged.eval()
+            self.task.export(self.averaged.module, provenance)
+        return LoopResult(self.step, finished, seconds, logs)
 
 
 def _average(averaged: torch.optim.swa_utils.AveragedModel, module: nn.Module, step: int, decay: float) -> None:
     """EMA with a short memory at the start, so that early weights do not linger."""
     averaged.multi_avg_fn = torch.optim.swa_utils.get_ema_multi_avg_fn(min(decay, (1.0 + step) / (10.0 + step)))
     averaged.update_parameters(module)
-
-
-def _accelerator(device: str) -> str:
-    return _device_of(device).split(":")[0]
-
-
-def _device_of(device: str) -> str:
-    return str(torch_device(device))
-
-
-def _devices(device: str) -> list[int] | int:
-    return [int(device.split(":")[1])] if ":" in device else 1
-
-
-def spent_seconds(folder: Path) -> float:
-    """What the run in `folder` took until its last checkpoint; 0 without one."""
-    path = folder / _CHECKPOINT
-    return float(_read_checkpoint(path)["seconds"]) if path.is_file() else 0.0
-
-
-def _read_checkpoint(path: Path) -> dict[str, Any]:
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        return saved | {"step": int(saved["step"]), "seconds": float(saved["seconds"])}
-    except _DAMAGED as error:
-        raise _not_resumable(path, error) from error
-
-
-def _not_resumable(path: Path, error: Exception) -> WeightsError:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return WeightsError(
-        f"The checkpoint '{path}' cannot be resumed ({reason}).",
-        hint="Remove it to start again, or name another --out.",
-    )
-
-
-class _State:
-    """Checkpoint and curve of a run."""
-
-    def __init__(self, folder: Path, parts: dict[str, Any]) -> None:
-        self.folder, self.parts = folder, parts
-        self.path, self.curve = folder / _CHECKPOINT, folder / "curve.csv"
-
-    def load(self) -> tuple[int, float, dict[str, Any] | None]:
-        """Step, seconds and course of the last checkpoint, (0, 0, None) without one; cuts what the curve has beyond."""
-        if not self.path.is_file():
-            self._cut_curve(0)
-            return 0, 0.0, None
-        saved = _read_checkpoint(self.path)
-        try:
-            for name, part in self.parts.items():
-                part.load_state_dict(saved[name])
-        except _DAMAGED as error:
-            raise _not_resumable(self.path, error) from error
-        self._cut_curve(saved["step"])
-        return saved["step"], saved["seconds"], saved.get("course")
-
-    def save(self, step: int, seconds: float, course: dict[str, Any] | None) -> None:
-        """Writes beside and renames, so that a kill never leaves half a checkpoint."""
-        payload = {name: part.state_dict() for name, part in self.parts.items()}
-        with written_beside(self.path) as beside:
-            try:
-                torch.save(payload | {"step": step, "seconds": seconds, "course": course}, beside)
-            except RuntimeError as error:  # how torch tells that a write fell short
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-
-    def log(self, row: dict[str, Any]) -> None:
-        """Appends long-format rows: step, split, name, value."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        fresh = not self.curve.exists()
-        with self.curve.open("a", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            if fresh:
-                writer.writerow(_COLUMNS)
-            for name, value in row.items():
-                if name not in ("step", "split"):
-                    writer.writerow((row["step"], row["split"], name, repr(value)))
-
-    def _cut_curve(self, step: int) -> None:
-        if not self.curve.is_file():
-            return
-        with self.curve.open(newline="", encoding="utf-8", errors="replace") as stream:
-            rows = [row for row in csv.reader(line.replace("\0", "") for line in stream) if len(row) == len(_COLUMNS)]
-        kept = [_COLUMNS, *(row for row in rows if row[0].isdigit() and int(row[0]) <= step)]
-        with written_beside(self.curve) as beside, beside.open("w", newline="", encoding="utf-8") as stream:
-            csv.writer(stream).writerows(kept)

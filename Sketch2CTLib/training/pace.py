@@ -35,7 +35,7 @@ class LoopConfig:
     Args:
         steps: Optimiser steps of the whole run; the learning rate falls to 5 % of its peak by then (cosine). None
             leaves them to `budget_s`.
-        batch: Samples a step.
+        batch: Samples a step, on all devices together.
         lr: Peak learning rate of AdamW; warmup: steps of linear rise (at most a fifth of the run).
         ema: Decay of the averaged weights.
         weight_decay: Of AdamW.
@@ -50,6 +50,8 @@ class LoopConfig:
         least_steps, most_steps: With `steps=None`: a budget that holds fewer is refused, one that holds more is not
             used up.
         device: auto, cpu, cuda, cuda:N or mps.
+        devices, nodes: On how many devices of each of how many machines, each with a process of its own.
+        accumulate: In how many parts, one after the other, each device computes its share of a batch.
         precision: Fabric's precision; None takes bf16-mixed where the device multiplies it, else 32-true.
     """
 
@@ -68,6 +70,9 @@ class LoopConfig:
     least_steps: int = 50
     most_steps: int | None = None
     device: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    accumulate: int = 1
     precision: str | None = None
 
     def __post_init__(self) -> None:
@@ -75,6 +80,24 @@ class LoopConfig:
             raise ConfigError(f"Training needs positive steps, batch, rate and validation interval, got {self}.")
         if self.steps is None and not (self.budget_s and self.budget_s > 0):
             raise ConfigError("Training needs a number of steps or a time budget.", hint="Give --steps or --budget.")
+        if min(self.devices, self.nodes, self.accumulate) < 1:
+            raise ConfigError(f"Training needs one or more devices, machines and parts of a batch, got {self}.")
+        if self.batch % (self.processes * self.accumulate):
+            raise ConfigError(
+                f"A batch of {self.batch} cannot be shared out to {self.processes} devices in {self.accumulate} parts.",
+                hint=f"Give a --batch that is a multiple of {self.processes * self.accumulate}.",
+            )
+
+    @property
+    def processes(self) -> int:
+        """How many devices train together."""
+        return self.devices * self.nodes
+
+    def parts(self, rank: int) -> list[range]:
+        """Positions in the global batch that a device computes, a range for each part, all of one length."""
+        size = self.batch // (self.processes * self.accumulate)
+        first = rank * self.accumulate
+        return [range(n * size, (n + 1) * size) for n in range(first, first + self.accumulate)]
 
 
 @dataclass(frozen=True)

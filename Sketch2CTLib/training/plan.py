@@ -34,6 +34,7 @@ class Plan:
         spent_s: Seconds that each part has taken, over all calls.
         copies: Copies a training case by structure, once planned; None where the corpus was found as it is.
         clock: Seconds that only grow.
+        writes: Whether it writes its file; of several processes one does.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Plan:
     spent_s: dict[str, float] = field(default_factory=dict)
     copies: dict[str, int] | None = None
     clock: Callable[[], float] = time.monotonic
+    writes: bool = True
 
     def __post_init__(self) -> None:
         self._now = self._saved = self.clock()
@@ -105,7 +107,9 @@ class Plan:
             OutputError: The folder cannot be written or the disk is full.
         """
         self._saved = self.clock()
-        kept = {k: v for k, v in asdict(self).items() if k not in ("path", "clock")}
+        if not self.writes:
+            return
+        kept = {k: v for k, v in asdict(self).items() if k not in ("path", "clock", "writes")}
         write_text(self.path, json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1) + "\n")
 
 

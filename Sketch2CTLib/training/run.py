@@ -21,6 +21,7 @@ from .image_diffusion import ImageDiffusionTask
 from .layouts import LayoutTask
 from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .pace import LoopConfig
+from .processes import barrier, first_alone, is_first, joined, together
 from .recipes import LAYOUT, SEGMENTER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
@@ -38,7 +39,7 @@ class TrainRequest:
         loop: Length and rate.
         structures: Train on these only; all if empty.
         shares: How often each structure is drawn; `other` for the rest.
-        corpus: How copies are made; workers: processes that make them.
+        corpus: How copies are made; workers: processes that make them; ray_address: of a cluster that does.
         start_from: A model folder whose mask prior or mask denoiser is trained on; its scales are kept.
     """
 
@@ -51,6 +52,7 @@ class TrainRequest:
     shares: dict[str, float] = field(default_factory=lambda: {"liver": 5.0, "other": 1.0})
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     workers: int = 2
+    ray_address: str = ""
     start_from: Path | None = None
 
     def __post_init__(self) -> None:
@@ -88,17 +90,26 @@ def stage_loop(preset: Preset, stage: Single, device: str = "auto", **given: Any
 def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
     """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights.
 
-    The segmenter and the layout stage need no corpus: they learn from the prepared scans themselves.
+    The segmenter and the layout stage need no corpus: they learn from the prepared scans themselves. On several devices
+    every process calls it, the first one builds and tells.
+
+    Raises:
+        ConfigError: The devices are not there, or the processes are not as many.
+        ProcessLost: Another process has ended.
     """
-    if request.stage not in (SEGMENTER, LAYOUT):
-        ensure_corpus(request, progress)
-    task = make_task(request)
+    joined(request.loop)
+    told = progress if is_first() else None
 
     def report(step: int, of: int | None, loss: float) -> None:
-        if progress:
-            progress(request.stage, step, of, f"loss {loss:.4f}")
+        if told:
+            told(request.stage, step, of, f"loss {loss:.4f}")
 
-    return fit(task, request.loop, request.out / request.stage, progress=report)
+    with together():
+        if request.stage not in (SEGMENTER, LAYOUT):
+            if is_first():
+                ensure_corpus(request, progress)
+            barrier()
+        return fit(make_task(request), request.loop, request.out / request.stage, progress=report)
 
 
 def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> None:
@@ -116,6 +127,7 @@ def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> No
         request.preset,
         request.corpus,
         workers=request.workers,
+        ray_address=request.ray_address,
         progress=report,
         **structures,
     )
@@ -127,16 +139,15 @@ def make_task(request: TrainRequest) -> TrainingTask:
     loop = request.loop
     start = None if request.start_from is None else ModelFolder(request.start_from)
     if start is not None:
-        _share_autoencoder(start, models, request.preset)
+        with first_alone():
+            _share_autoencoder(start, models, request.preset)
     settings = TaskSettings(
         loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start
     )
-    if request.stage == SEGMENTER:
-        return _segmenter_task(request, models, settings)
-    if request.stage == LAYOUT:
-        layouts = PreparedSet(request.data)
-        train_layouts, val_layouts = (layouts.layouts(split, "CT") for split in ("train", "val"))
-        return LayoutTask(train_layouts, val_layouts, models, settings, preset=request.preset.name)
+    if request.stage in (SEGMENTER, LAYOUT):
+        with first_alone():  # which keeps scans and deformations
+            kind = _segmenter_task if request.stage == SEGMENTER else _layout_task
+            return kind(request, models, settings)
     images = request.stage.startswith("image")
     wanted = frozenset(request.structures) or None
     train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
@@ -176,3 +187,10 @@ def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSe
         for split in ("train", "val")
     )
     return SegmenterTask(train_set, val_set, models, settings, preset=request.preset.name)
+
+
+def _layout_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:
+    """The layout stage's task on the layouts of prepared CT scans."""
+    layouts = PreparedSet(request.data)
+    train_layouts, val_layouts = (layouts.layouts(split, "CT") for split in ("train", "val"))
+    return LayoutTask(train_layouts, val_layouts, models, settings, preset=request.preset.name)

@@ -1,4 +1,4 @@
-"""The corpus in memory, and batches of it as a function of (seed, step) alone, so that a resumed run sees the same."""
+"""The corpus in memory, and the conditions of its copies, each drawn from a generator of its own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from .. import catalog
 from ..conditioning import VIEW_NAMES, ConditionBatch, ConditionerConfig
 from ..conditioning.contours import CrossSection, contour_field, signed_distance_2d
+from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
 from ..conditioning.lifted import CENTROIDS, EXTENTS, TRUNCATION, WIDEST, box_numbers
 from ..description.quantities import QUANTITIES
@@ -209,8 +210,16 @@ class ConditionSource:
             contours=torch.from_numpy(np.stack(fields)),
         )
 
-    def some_batch(self, rows: NDArray[np.int64], rng: np.random.Generator) -> ConditionBatch:
-        """Conditions as people give them: mostly the usual view, sometimes others, with contours or contours alone."""
+    def some_batch(self, rows: NDArray[np.int64], rngs: Sequence[np.random.Generator]) -> ConditionBatch:
+        """Conditions as people give them: mostly the usual view, sometimes others, with contours or contours alone.
+
+        Args:
+            rows: (N,) copies.
+            rngs: The generator of each, so that its conditions do not depend on the others.
+        """
+        return join_batches([self._some(rows[i : i + 1], rng) for i, rng in enumerate(rngs)])
+
+    def _some(self, rows: NDArray[np.int64], rng: np.random.Generator) -> ConditionBatch:
         n, views = len(rows), len(VIEW_NAMES)
         drawings = rng.integers(self.corpus.pictures.shape[2], size=n)
         counts = self._contour_counts(n, rng)

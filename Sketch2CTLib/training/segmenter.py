@@ -30,6 +30,7 @@ from ..generation.volumes.segmenting import COMPONENT, Segmenter, load_segmenter
 from ..networks import channels_last
 from ..networks.segmenter import SegmenterConfig, SegmenterNet
 from ..weights import ModelFolder
+from .batch_part import BatchPart, drawn_rows
 from .loop import TaskSettings, fit
 from .pace import LoopConfig
 from .pictures import save_slices
@@ -75,7 +76,7 @@ class SegmenterTask:
             raise DatasetError("There are no scans to train a segmenter on.", hint="Prepare a set with images.")
         self.train, self.val, self.models, self.preset = train, val, models, preset
         self.config = config or SegmenterConfig(structures=len(catalog.STRUCTURE_NAMES))
-        self.batch, self.seed = settings.batch, settings.seed
+        self.seed = settings.seed
         self.probabilities = _weights(train, settings.shares)
         self.look = look(self.config.voxels)
         self.objective = DiceCELoss(sigmoid=True)
@@ -84,12 +85,12 @@ class SegmenterTask:
         if settings.device == "cpu":
             channels_last(self.module)
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """DiceCE of the step's batch."""
-        rng = np.random.default_rng([self.seed, step])
-        chosen = [self.train[int(row)] for row in rng.choice(len(self.train), self.batch, p=self.probabilities)]
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """DiceCE of a part of the step's batch."""
+        rngs = part.generators(self.seed)
+        chosen = [self.train[int(row)] for row in drawn_rows(rngs, self.probabilities)]
         device = next(module.parameters()).device
-        pairs = [self._augmented(scan, rng) for scan in chosen]
+        pairs = [self._augmented(scan, rng) for scan, rng in zip(chosen, rngs, strict=True)]
         x, y = (torch.stack(parts).to(device) for parts in zip(*pairs, strict=True))
         logits = module(x, *told_of([s.structure for s in chosen], [s.modality for s in chosen], device)).float()
         with torch.no_grad():

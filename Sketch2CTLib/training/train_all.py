@@ -23,10 +23,12 @@ from ..errors import ConfigError, DatasetError
 from ..generation.model.device import torch_device
 from ..generation.model.presets import Preset
 from ..weights import ModelFolder
+from .checkpoint import spent_seconds
 from .corpus import VERSION, CorpusConfig, build_corpus, field_path
-from .loop import fit, spent_seconds
-from .pace import too_short
+from .loop import fit
+from .pace import LoopConfig, too_short
 from .plan import Plan, check_budget, copies_in_all, planned_copies
+from .processes import barrier, is_first, joined, shared, together
 from .recipes import CORPUS, STAGES, Stage, recipe_of, stages_of
 from .run import Progress, TrainRequest, make_task, stage_loop
 
@@ -47,8 +49,8 @@ class WholeRequest:
         budget_s: Seconds for everything, former calls counted; None takes the recipe's steps.
         stages: Which stages, in whatever order; None takes those that the data have images for.
         structures: Train on these only; the recipe's if empty.
-        workers: Processes that build the corpus.
-        device, seed, precision: See LoopConfig.
+        workers: Processes that build the corpus; ray_address: of a cluster that does.
+        device, devices, nodes, accumulate, seed, precision: See LoopConfig.
     """
 
     data: Path
@@ -58,9 +60,18 @@ class WholeRequest:
     stages: tuple[Stage, ...] | None = None
     structures: tuple[str, ...] = ()
     workers: int = 2
+    ray_address: str = ""
     device: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    accumulate: int = 1
     seed: int = 1
     precision: str | None = None
+
+    def loop_of(self, stage: Stage) -> LoopConfig:
+        """How a stage is trained where no budget decides."""
+        given = {name: getattr(self, name) for name in ("devices", "nodes", "accumulate", "seed", "precision")}
+        return stage_loop(self.preset, stage, self.device, **given)
 
     def __post_init__(self) -> None:
         unknown = [stage for stage in self.stages or () if stage not in STAGES]
@@ -100,15 +111,20 @@ def train_all(
         OutputError: The run folder cannot be written.
     """
     torch_device(request.device)
-    run = _Whole(request, progress, clock)
-    try:
-        run.corpus()
-        for stage in run.stages:
-            if not run.finished(stage):
-                run.train(stage)
-    finally:
-        run.plan.save()
-    return run.reports()
+    joined(request.loop_of(stages_of(request.preset)[0]))
+    with together():
+        run = _Whole(request, progress if is_first() else None, clock)
+        barrier()  # all have seen what there is before any changes it
+        try:
+            if is_first():
+                run.corpus()
+            barrier()
+            for stage in run.stages:
+                if shared(not run.finished(stage)):
+                    run.train(stage)
+        finally:
+            run.plan.save()
+        return run.reports()
 
 
 class _Whole:
@@ -130,6 +146,7 @@ class _Whole:
         self.plan = Plan.opened(
             request.out / "plan.json", request.preset.name, self.structures, request.budget_s, clock
         )
+        self.plan.writes = is_first()
         self.config = replace(self.recipe.corpus, seed=request.seed)
         self.found = self.plan.copies is None and _corpus_fits(self.folder, self.cases, request.preset)
         check_budget(self.plan, self._open_parts(), self.recipe.least_s)
@@ -172,8 +189,7 @@ class _Whole:
         """Trains a stage, or goes on with it."""
         self.plan.begin(stage, self._weights())
         recipe = self.recipe.stages[stage]
-        given = {"seed": self.request.seed, "precision": self.request.precision}
-        loop = stage_loop(self.request.preset, stage, self.request.device, **given)
+        loop = self.request.loop_of(stage)
         request = TrainRequest(
             stage,
             self.request.data,
@@ -188,7 +204,7 @@ class _Whole:
         folder = self.request.out / stage
         budget_s = self.request.budget_s
         if budget_s is not None:
-            left = max(_LEAST_LOOP_S, self.plan.left_of(stage) + spent_seconds(folder))
+            left = shared(max(_LEAST_LOOP_S, self.plan.left_of(stage) + spent_seconds(folder)))
             loop = replace(
                 loop, steps=None, budget_s=left, budget_of_s=budget_s, checkpoint_s=min(loop.checkpoint_s, left / 8)
             )
@@ -259,7 +275,8 @@ class _Whole:
     ) -> None:
         chosen = cast(PreparedSet, cases)  # all that is asked of the set is its cases
         workers = workers or self.request.workers
-        build_corpus(chosen, folder, self.request.preset, config, workers=workers, progress=progress)
+        given = {"workers": workers, "ray_address": self.request.ray_address}
+        build_corpus(chosen, folder, self.request.preset, config, **given, progress=progress)  # type: ignore[arg-type]
 
     def _open_parts(self) -> list[str]:
         parts: list[str] = [] if self.found or self.plan.copies is not None else [CORPUS]

@@ -46,7 +46,7 @@ def test_help_lists_every_verb_without_importing_any():
         "import sys; from Sketch2CTLib.cli.main import main; main(['--help']);"
         "print([m for m in sys.modules if m.split('.')[0] in {'torch', 'numpy', 'SimpleITK', 'vtk', 'cv2'}"
         " or m.startswith('Sketch2CTLib.') and m.count('.') > 1"
-        " and m.split('.')[2] not in {'main', 'terminal', 'usage'}])"
+        " and m.split('.')[2] not in {'main', 'terminal', 'torchrun', 'usage'}])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     *text, imported = done.stdout.strip().splitlines()

@@ -78,9 +78,24 @@ def test_wrong_calls_are_refused_in_one_line(tiny, run, capsys, tmp_path):
     assert "takes no --steps" in refused(["all", *run, "--steps", "3"], capsys)
     assert "are for 'train all'" in refused(["mask-diffusion", *run, "--no-volume"], capsys)
     assert "Unknown stage 'masks'" in refused(["masks", *run], capsys)
+    assert "Unknown precision 'fp8'" in refused(["all", *run, "--precision", "fp8"], capsys)
+    assert "3 machines need torchrun on each" in refused(["all", *run, "--devices", "2", "--nodes", "3"], capsys)
+    assert "cannot be shared out to 1 devices in 3 parts" in refused(
+        ["mask-diffusion", *run, "--accumulate", "3"], capsys
+    )
+
     assert "Unknown stage 'masks'" in refused(["all", *run, "--stages", "masks"], capsys)
     (tmp_path / "run" / "plan.json").write_text("{")
     assert "plan.json' is damaged" in refused(["all", *run], capsys)
+
+
+def test_processes_of_torchrun_tell_what_is_wrong_once(tiny, run, capsys, monkeypatch):
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "run")
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    assert "need 2 processes, and there are 1" in refused(["all", *run, "--devices", "2"], capsys)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert main(["train", "all", *run, "--devices", "2"]) == 2
+    assert not capsys.readouterr().err
 
 
 def test_a_damaged_checkpoint_is_refused_in_one_line(tiny, run, capsys, tmp_path):

@@ -19,6 +19,7 @@ from Sketch2CTLib.generation.layouts.drawing import LayoutSettings
 from Sketch2CTLib.generation.model.layout_stage import coarse_grid
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.networks.label_code import LabelCode
+from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.layout_copies import CopySource, framed, with_partners
 from Sketch2CTLib.training.layouts import LayoutTask
 from Sketch2CTLib.training.loop import TaskSettings, fit
@@ -117,14 +118,19 @@ def test_partners_are_made_once(tmp_path: Path) -> None:
 
 def test_batches_depend_on_seed_and_step_alone(tmp_path: Path) -> None:
     first, second, third = task(tmp_path), task(tmp_path), task(tmp_path, seed=2)
-    losses = [t.loss(t.module, step)[0].item() for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))]
+    losses = [
+        t.loss(t.module, BatchPart.whole(step, 2))[0].item()
+        for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))
+    ]
     assert losses[0] == losses[1] and len(set(losses)) == 3
 
 
 def test_it_learns_resumes_and_its_layouts_can_be_measured(tmp_path: Path) -> None:
     def loss(one: LayoutTask) -> float:
         with torch.no_grad():
-            return float(np.mean([one.loss(one.module, step)[0].item() for step in range(1000, 1020)]))
+            return float(
+                np.mean([one.loss(one.module, BatchPart.whole(step, 2))[0].item() for step in range(1000, 1020)])
+            )
 
     trained = task(tmp_path)
     before = loss(trained)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from Sketch2CTLib.errors import ConfigError, OutputError
+from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.loop import LoopConfig, LoopResult, fit
 from Sketch2CTLib.training.pace import Pace
 
@@ -45,9 +46,9 @@ class TimedTask:
         self.module: nn.Module = Line()
         self.exported: dict[str, Any] = {}
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        self.clock.now += self.step_s(step)
-        goal = torch.randn(1, generator=torch.Generator().manual_seed(step))
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        self.clock.now += self.step_s(part.step)
+        goal = torch.randn(1, generator=torch.Generator().manual_seed(part.step))
         return (next(module.parameters()) - goal).square().mean(), {}
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:

@@ -14,6 +14,7 @@ from torch import nn
 
 from Sketch2CTLib.errors import ConfigError, WeightsError
 from Sketch2CTLib.generation.memory import MaskMemory
+from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.diffusion import LOG_ODDS, load_widened, occupancy_loss, training_masks
 from Sketch2CTLib.training.run import make_task
 from Sketch2CTLib.training.samples import ConditionSource, Corpus
@@ -96,7 +97,8 @@ def test_some_samples_have_contours_and_some_have_nothing_else(run_dir: Path):
     corpus = Corpus(run_dir / "corpus", "train", structures=frozenset({"liver"}))
     asked = replace(tiny_preset().request_conditioner, contour_parts=1, sketches=3)
     source = ConditionSource(corpus, corpus.fit_scaler(), asked)
-    batch = source.some_batch(np.arange(len(corpus)).repeat(30), np.random.default_rng(0))
+    rows = np.arange(len(corpus)).repeat(30)
+    batch = source.some_batch(rows, BatchPart.whole(0, len(rows)).generators(0))
     with_contours = batch.contours.flatten(1).any(dim=1)
     assert 0.3 < with_contours.float().mean() < 0.6
     alone = ~batch.has_sketch.any(dim=1) & with_contours
