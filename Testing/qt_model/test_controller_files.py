@@ -93,3 +93,15 @@ def test_an_export_is_taken_back_when_the_module_goes(opened, result, monkeypatc
     assert slicer_model.spin(lambda: not file_task._LIVING)
     assert not (tmp_path / "out").exists()
     widget.controller = None
+
+
+def test_a_candidate_that_is_chosen_while_nodes_come_does_not_keep_the_run_from_ending(opened, result):
+    _, controller, backend = opened
+    draw(controller)
+    controller.apply()
+    backend.runs[0].done(result)
+    backend.deliver()
+    assert slicer_model.spin(lambda: controller.window.results.has_result)
+    controller.window.results.select(1)
+    assert slicer_model.spin(lambda: not controller.run.is_running, 30), "the run ends"
+    assert controller.results.candidate == 1

@@ -11,8 +11,9 @@ slicer_model.pythonqt_model.use_properties(__name__)
 import results_on_disk  # noqa: E402
 import slicer_core_app  # noqa: E402
 import vtk  # noqa: E402
-from controller_bench import nodes_named, run_to_end, told  # noqa: E402
+from controller_bench import held_up, nodes_named, run_to_end, told  # noqa: E402
 from panel_scene import click, draw  # noqa: E402
+from Sketch2CTUI.nodes import organs as organ_nodes  # noqa: E402
 from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib import catalog  # noqa: E402
@@ -88,6 +89,21 @@ def test_a_click_on_an_organ_moves_the_slices_to_it(shown):
         settle(controller)
         places.append(red.GetSliceToRAS().GetElement(0, 3))
     assert places == pytest.approx([node.GetSegmentCenterRAS(name)[0] for name in ("spleen", "liver")], abs=1.0)
+
+
+def test_an_organ_that_is_chosen_while_nodes_come_holds_nothing_up(opened, organs, monkeypatch):
+    _, controller, backend = opened
+    click(controller.window.ui.addOrganButton)
+    go = held_up(monkeypatch, organ_nodes.OrganFiles, "read")
+    controller.apply()
+    backend.runs[0].done(organs)
+    backend.deliver()
+    assert slicer_model.spin(lambda: controller.results._reading is not None)
+    controller.window.results.select(1)
+    go.set()
+    assert slicer_model.spin(lambda: not controller.run.is_running), "the run ends"
+    assert list(controller.results.nodes.segmentation.GetSegmentation().GetSegmentIDs()) == ["liver", "spleen"]
+    assert controller.results.candidate == 1 == controller.window.results.selected()
 
 
 def test_what_draws_one_organ_again_is_disabled_while_the_result_holds_several(shown):

@@ -130,7 +130,8 @@ class ResultKeeper:
         self._sketch = inputs.main
         self._on_end = on_end
         self._steps.add(self._keep_result, self._show_panel)
-        self._add_node_steps(0, self._finish)
+        self.candidate = 0
+        self._add_node_steps(0)
 
     def _keep_result(self) -> None:
         write_text(Path(self.folder) / RESULT_FILE, json.dumps(self.result))
@@ -159,10 +160,15 @@ class ResultKeeper:
         """Shows a candidate in the slice and 3D views; of several organs moves the slices to one of them."""
         if not self.folder:
             return
-        self._drop_steps()
-        if self.organs and self.nodes is not None and in_scene(self.nodes.segmentation):
-            self.candidate = index
-            result_nodes.show_organ(self.nodes, self.organs[index])
+        if not self.organs:
+            self._drop_steps()
+            self._add_node_steps(index)
+            return
+        self.candidate = index
+        if self._reading is not None or not self._steps.are_done:
+            return  # the nodes are on their way: that organ is shown when they are here
+        if self.nodes is not None and in_scene(self.nodes.segmentation):
+            self._show_organ()
             self.on_changed()
         else:
             self._add_node_steps(index)
@@ -174,21 +180,22 @@ class ResultKeeper:
             reading.cancel()
 
     def _add_node_steps(self, index: int, *after: Callable[[], None]) -> None:
-        """A candidate, or the organs, become nodes; then the functions are called."""
+        """A candidate, or the organs, become nodes; then the functions are called, and a run that waits for it ends."""
+        after = (self._tell_nodes, *after, self._finish)
         if self.organs:
             files = OrganFiles(self.folder, self.organs)
-            self._steps.add(lambda: self._read_organs(files, index, after))
+            self._steps.add(lambda: self._read_organs(files, after))
         else:
-            self._steps.add(*self._candidate_steps(index), self._tell_nodes, *after)
+            self._steps.add(*self._candidate_steps(index), *after)
 
-    def _read_organs(self, files: OrganFiles, index: int, after: tuple[Callable[[], None], ...]) -> None:
+    def _read_organs(self, files: OrganFiles, after: tuple[Callable[[], None], ...]) -> None:
         """Has the label map of all organs read by a thread, then makes the nodes."""
 
         def read(_files: OrganFiles) -> None:
             self._reading = None
             surfaces = [lambda name=name: self._make_organ_surface(name) for name in self.organs]
-            self._steps.add(lambda: files.volume, lambda: self._show_organs(files, index), *surfaces)
-            self._steps.add(self._make_surface, self._tell_nodes, *after)
+            self._steps.add(lambda: files.volume, lambda: self._show_organs(files), *surfaces)
+            self._steps.add(self._make_surface, *after)
 
         def failed(error: Sketch2CTError) -> None:
             self._reading = None
@@ -196,10 +203,15 @@ class ResultKeeper:
 
         self._reading = FileTask(files.read, read, failed)
 
-    def _show_organs(self, files: OrganFiles, index: int) -> None:
+    def _show_organs(self, files: OrganFiles) -> None:
         self._keep_edited()
         self.nodes = result_nodes.show_organs(files, nodes=self.nodes)
-        self.candidate = index
+        if self.candidate:  # another than the first was chosen meanwhile
+            self._show_organ()
+
+    def _show_organ(self) -> None:
+        if self.candidate < len(self.organs):
+            result_nodes.show_organ(self.nodes, self.organs[self.candidate])
 
     def _make_organ_surface(self, structure: str) -> None:
         if self.nodes is not None and in_scene(self.nodes.segmentation):
