@@ -20,6 +20,7 @@ from Sketch2CTUI.canvas.sheets import CanvasSheet  # noqa: E402
 from Sketch2CTUI.session import state  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
+from Sketch2CTLib.errors import SketchError  # noqa: E402
 from Sketch2CTLib.frames import PlaneFrame  # noqa: E402
 from Sketch2CTLib.relations import usual_middle  # noqa: E402
 from Sketch2CTLib.service.protocol.lines import request_of  # noqa: E402
@@ -154,6 +155,19 @@ def test_undo_goes_on_where_it_was_when_an_organ_comes_back(window):
     click(window.sketch.toolbar.button("redo"))
     click(window.geometry.buttons["redo"])
     assert window.sketch.drawings() == liver and window.geometry.text() == "1.4 litres, smooth"
+
+
+def test_an_organ_that_cannot_be_left_stays_in_front(window, monkeypatch):
+    three(window)
+
+    def refuse():
+        raise SketchError("A sketch has at most 200,000 points.", hint="Draw less.")
+
+    pick(window, 1)
+    monkeypatch.setattr(window.sketch, "drawings", refuse)
+    pick(window, 0)
+    assert window.structure == "spleen" and window.organs.list.currentRow == 1
+    assert "at most 200,000 points" in window.ui.statusLabel.text
 
 
 def test_what_was_removed_comes_back_whole(window):

@@ -275,6 +275,7 @@ class OrganKeeper:
         return True
 
     def _fault(self, error: Sketch2CTError) -> None:
+        self._show_rows()  # the list marks the organ that is still in front
         self._window.show_message(str(error))
 
 
