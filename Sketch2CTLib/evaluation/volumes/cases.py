@@ -79,24 +79,23 @@ def case_mask(case: PreparedCase) -> MaskVolume:
     return MaskVolume(case.mask().astype(np.uint8), case.grid, case.structure)
 
 
-def case_rows(case: PreparedCase, drawn: StageScan, seed: int, segmenter: Segmenter | None) -> list[CaseRow]:
-    """Two rows of one case: of its generated scan, and of its real one.
+def case_row(method: str, case: PreparedCase, one: StageScan, segmenter: Segmenter | None) -> CaseRow:
+    """The row of one scan of a case.
 
     Args:
+        method: 'generated' or 'real'.
         case: Which.
-        drawn: The generated scan.
-        seed: Of the generated one; kept in its row, so that it can be drawn again.
+        one: Its scan.
         segmenter: Trained on real scans.
 
     Returns:
-        Rows of the methods 'generated' and 'real', with the names of `scan_look.LOOKS` and `detail.detail_of` and,
-        where they can be told, `found_again` (Dice), and 1 or 0 for `mean_in_range`, `spread_in_range`, `all_checks`.
+        A row with the names of `scan_look.LOOKS` and `detail.detail_of` and, where they can be told, `found_again`
+        (Dice), and 1 or 0 for `mean_in_range`, `spread_in_range` and `all_checks`.
+
+    Raises:
+        MaskError: The scan's mask is empty.
     """
-    rows = []
-    for method, one in ((GENERATED, drawn), (REAL, StageScan(real_scan(case), case_mask(case)))):
-        measures = _measures(one, segmenter) | ({SEED: float(seed)} if one is drawn else {})
-        rows.append(CaseRow(method, case.structure, case_name(case), measures))
-    return rows
+    return CaseRow(method, case.structure, case_name(case), _measures(one, segmenter))
 
 
 def _measures(one: StageScan, segmenter: Segmenter | None) -> dict[str, float]:

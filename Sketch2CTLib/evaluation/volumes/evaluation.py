@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,17 @@ from ...data.prepared import PreparedCase, PreparedSet
 from ...errors import ConfigError, DatasetError
 from ...generation.pipeline import Pipeline
 from ...generation.settings import Settings
+from ...generation.values import ImageVolume
 from ...generation.volumes.segmenting import Segmenter
 from ..table import CaseRow
-from .cases import NEAREST, StageScan, case_mask, case_rows, organ_levels, real_scan
+from .cases import GENERATED, NEAREST, REAL, SEED, StageScan, case_mask, case_row, organ_levels, real_scan
 from .groups import TITLES, Group
 from .over_cases import over_cases
 from .sets import RealScans, ScanSets, Seeing, by_patient
 from .stages import STAGE_NAMES, Stage, StageRun, stage_of
 
 Progress = Callable[[int, int, str], None]
+Finder = Segmenter | None
 _MOST_REAL = 40  # training scans a group: more cost time and change little
 
 
@@ -113,52 +115,64 @@ def evaluate_volumes(
     if not kinds:
         raise DatasetError(f"'{prepared.folder}' has no scans to compare with in 'train' and '{config.split}'.")
     groups: list[Group] = []
+    run = StageRun(pipeline, config.settings, config.with_labels)
     for kind in kinds:
-        cases = _Cases.of(prepared, kind, config, seeing)
+        both = _cases(prepared, config.split, *kind), _cases(prepared, "train", *kind)
+        cases = _Cases.of(both, (config, seeing, segmenter))
         for name in config.chosen:
             if progress:
                 progress(len(groups), len(kinds) * len(config.chosen), f"{kind[0]} {kind[1]}, {name}")
-            groups.append(_group(cases, stage_of(name), pipeline, config, segmenter))
+            groups.append(_group(cases, stage_of(name), run, config.seed, segmenter))
     return groups
 
 
 @dataclass(frozen=True)
 class _Cases:
-    """The cases of a structure and modality: whose scans are drawn, those of training, and all patients' real scans."""
+    """The cases of a structure and modality that scans are drawn of, and what they are held against, measured once.
+
+    Args:
+        asked: Whose scans are drawn.
+        own: Their real scans; `rows`: one of each.
+        train: Training scans.
+        real: The real scans of all patients.
+    """
 
     asked: Sequence[PreparedCase]
-    known: Sequence[PreparedCase]
+    own: Sequence[StageScan]
+    rows: Sequence[CaseRow]
+    train: Sequence[ImageVolume]
     real: RealScans
 
     @classmethod
-    def of(cls, prepared: PreparedSet, kind: tuple[str, str], config: VolumeEvaluation, seeing: Seeing) -> _Cases:
-        every = _cases(prepared, config.split, *kind)
-        train = _cases(prepared, "train", *kind)
-        other = [] if config.split == "train" else every
-        return cls(every[: config.limit], train[:_MOST_REAL], RealScans([*train, *other], seeing, config.seed))
+    def of(
+        cls, cases: tuple[Sequence[PreparedCase], Sequence[PreparedCase]], work: tuple[VolumeEvaluation, Seeing, Finder]
+    ) -> _Cases:
+        """The cases of the split and of training, measured."""
+        (every, train), (config, seeing, segmenter) = cases, work
+        asked = every[: config.limit]
+        own = [StageScan(real_scan(case), case_mask(case)) for case in asked]
+        rows = [case_row(REAL, case, one, segmenter) for case, one in zip(asked, own, strict=True)]
+        real = RealScans([*train, *([] if config.split == "train" else every)], seeing, config.seed)
+        return cls(asked, own, rows, [real_scan(case) for case in train[:_MOST_REAL]], real)
 
 
-def _group(
-    cases: _Cases, stage: Stage, pipeline: Pipeline, config: VolumeEvaluation, segmenter: Segmenter | None
-) -> Group:
+def _group(cases: _Cases, stage: Stage, run: StageRun, seed: int, segmenter: Finder) -> Group:
     """All measures of the scans that a stage draws, beside the cases' own scans and those of other patients."""
-    run = StageRun(pipeline, config.settings, config.with_labels)
-    drawn = [stage.draw(case, run, config.seed + n) for n, case in enumerate(cases.asked)]
-    real = [StageScan(real_scan(case), case_mask(case)) for case in cases.asked]
-    scans, own = ([one.scan for one in side] for side in (drawn, real))
-    sets = ScanSets(scans, own, [real_scan(case) for case in cases.known], cases.real.seeing)
-    nearest, rows = sets.nearest(), []
+    seeds = [seed + n for n in range(len(cases.asked))]
+    drawn = [stage.draw(case, run, own) for case, own in zip(cases.asked, seeds, strict=True)]
+    scans = [one.scan for one in drawn]
+    sets = ScanSets(scans, [one.scan for one in cases.own], cases.train, cases.real.seeing)
+    generated, real = sets.nearest()
+    rows = []
     for n, case in enumerate(cases.asked):
-        pair = case_rows(case, drawn[n], config.seed + n, segmenter)
-        rows += [
-            CaseRow(row.method, row.structure, row.case, {**row.values, NEAREST: float(values[n])})
-            for row, values in zip(pair, nearest, strict=True)
-        ]
-    rng = np.random.default_rng(config.seed)
+        row = case_row(GENERATED, case, drawn[n], segmenter)
+        rows.append(replace(row, values={**row.values, SEED: float(seeds[n]), NEAREST: float(generated[n])}))
+        rows.append(replace(cases.rows[n], values={**cases.rows[n].values, NEAREST: float(real[n])}))
+    rng = np.random.default_rng(seed)
     measures = [*sets.measures(rng), *cases.real.measures(by_patient(cases.asked, scans)), *over_cases(rows, rng)]
     measures.sort(key=lambda one: list(TITLES).index(one.name))
     kind = cases.asked[0].structure, str(cases.asked[0].modality)
-    return Group(*kind, len(cases.asked), tuple(measures), tuple(rows), organ_levels(drawn, real), stage.name)
+    return Group(*kind, len(cases.asked), tuple(measures), tuple(rows), organ_levels(drawn, cases.own), stage.name)
 
 
 def _kinds(prepared: PreparedSet, split: str, config: VolumeEvaluation) -> set[tuple[str, str]]:

@@ -49,7 +49,7 @@ class Group:
         structure, modality: Which.
         n: Generated scans, and as many real ones.
         measures: In the order of TITLES.
-        rows: Two a mask, see `cases.case_rows`, with the distance to the `nearest` training scan.
+        rows: Two a mask, see `cases.case_row`, with the distance to the `nearest` training scan.
         levels: The organ's values.
         stage: Name in `stages.STAGES`.
     """

