@@ -43,7 +43,9 @@ def launch(devices: int, nodes: int, verb: Callable[..., None], arguments: dict[
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # it would tell each failure in pages
+    for name in list(logging.root.manager.loggerDict):  # each has a level of its own
+        if name.startswith("torch.distributed.elastic"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # they would tell a failure in pages
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // devices)))
     sys.stdout.flush()
     handlers = {number: signal.getsignal(number) for number in signal.Signals if number.name in _HANDLED}

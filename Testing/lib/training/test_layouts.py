@@ -125,6 +125,14 @@ def test_batches_depend_on_seed_and_step_alone(tmp_path: Path) -> None:
     assert losses[0] == losses[1] and len(set(losses)) == 3
 
 
+def test_a_batch_is_the_mean_of_its_parts(tmp_path: Path) -> None:
+    one = task(tmp_path)
+    with torch.no_grad():
+        whole = float(one.loss(one.module, BatchPart.whole(3, 4))[0])
+        parts = [float(one.loss(one.module, BatchPart(3, range(n, n + 1)))[0]) for n in range(4)]
+    assert len(set(parts)) == 4 and np.mean(parts) == pytest.approx(whole, rel=1e-4)
+
+
 def test_it_learns_resumes_and_its_layouts_can_be_measured(tmp_path: Path) -> None:
     def loss(one: LayoutTask) -> float:
         with torch.no_grad():

@@ -120,10 +120,12 @@ def test_gradients_in_parts_are_those_of_the_batch(prepared_dir: Path, run_dir: 
     assert apart(*folders, AGAIN.replace("-", "_")) < ALIKE
 
 
-def test_a_killed_process_ends_the_others_with_one_line() -> None:
+def test_a_killed_process_ends_the_others_with_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ResourceError, match=r"Process 1 of the 2 .* SIGKILL; the others were stopped") as caught:
         launch(2, 1, lost, {})
     assert "goes on from the last checkpoint" in caught.value.hint and "\n" not in str(caught.value)
+    told = capfd.readouterr().err
+    assert "exitcode" not in told and "Traceback" not in told and "signal" not in told
 
 
 def test_what_one_process_refuses_is_told_as_it_is() -> None:
