@@ -262,6 +262,17 @@ def test_a_lost_worker_is_left_alone_for_a_while(bench, monkeypatch):
     assert len(backend.drafts) == 1
 
 
+def test_an_edit_after_a_loss_is_drawn_when_the_rest_is_over(bench, monkeypatch):
+    controller, backend = bench
+    monkeypatch.setattr(draft_session, "REST_S", 1.0)
+    edited(controller)
+    assert asked(backend, 1)
+    backend.drafts[0][2](fault("worker_lost"))
+    edited(controller, half=30.0)
+    assert len(backend.drafts) == 1
+    assert asked(backend, 2), "without another edit"
+
+
 def test_a_deleted_draft_is_made_again(bench):
     controller, backend = bench
     stand(controller, backend)

@@ -60,11 +60,12 @@ class DraftFollower:
             self._timer.start()
 
     def edited(self, *_ignored) -> None:
-        """An edit is done: the draft follows at once, or goes where nothing is drawn any more."""
+        """An edit is done: the draft follows at once, after a loss when the rest is over, or goes with all lines."""
         if not self._window.sketch.is_drawn:
             self.drop()
-        elif self._is_wanted():
-            self._timer.interval = 0
+        elif not self._refused and self._window.generate.settings().drafts:
+            rest_ms = 1000 * (self._rests_until - time.monotonic())
+            self._timer.interval = int(max(rest_ms + 1, 0))
             self._timer.start()
 
     def settings_changed(self, *_ignored) -> None:
