@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STAGE = (
     "all; or, in order: mask-autoencoder, mask-prior, mask-diffusion, image-autoencoder, image-diffusion; "
-    "or segmenter or layout, which 'all' leaves out."
+    "or segmenter, layout, layout-sharpener or painter, which 'all' leaves out."
 )
 _BUDGET = "Time box, former calls counted: 25min, 2h. As many steps as fit; with --steps it stops, resumably."
 _MOST_WORKERS = 16
@@ -142,7 +142,7 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
     from ..errors import ConfigError
     from ..generation.model.presets import preset as find_preset
     from ..training.plan import corpus_config
-    from ..training.recipes import LAYOUT, SEGMENTER, recipe_of, single_recipe, singles_of
+    from ..training.recipes import APART, recipe_of, single_recipe, singles_of
     from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
     from ..training.train_all import PartReport
@@ -151,7 +151,7 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
     if stage not in singles_of(shape):
         known = ", ".join(singles_of(shape))
         raise ConfigError(f"Unknown stage '{stage}' of the preset '{preset}'.", hint=f"Choose all or one of {known}.")
-    if stage not in (SEGMENTER, LAYOUT):  # which learn every structure that has images
+    if stage not in APART:  # which learn every structure that has images
         common["structures"] = common["structures"] or recipe.structures
     common["shares"] = dict(single_recipe(preset, stage).shares)
     common["corpus"] = corpus_config(out, recipe.corpus, loop["seed"])

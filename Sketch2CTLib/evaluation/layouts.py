@@ -18,11 +18,11 @@ from ..data.regions import pieces
 from ..errors import DatasetError
 from ..frames import VoxelGrid, resample
 from ..generation.layouts.checks import faults
-from ..generation.layouts.drawing import COMPONENT, FRAME, RANGES, LayoutSettings, draw_layout
+from ..generation.layouts.drawing import FRAME, RANGES, LayoutSettings, draw_layout
 from ..generation.layouts.finish import finished, shares_on
 from ..generation.layouts.measures import LayoutRanges, centroids_ras, contacts, cut_organs, volumes_ml
 from ..generation.model.layout_stage import ORGANS, TISSUES, LayoutFrame, LayoutStage, coarse_grid
-from ..generation.model.loaded import LoadedModels
+from ..generation.model.loaded import LAYOUT_STAGE, LoadedModels
 from ..generation.values import MaskVolume
 from .table import CaseRow, Column, EvaluationTable, summarise
 
@@ -105,7 +105,7 @@ class LayoutMeasurement:
 
     def __init__(self, models: LoadedModels, train: Iterable[PreparedLayout], config: LayoutEvaluation) -> None:
         self.models, self.config = models, config
-        self.stage: LayoutStage = models.network(COMPONENT)
+        self.stage: LayoutStage = models.network(LAYOUT_STAGE)
         self.frame = LayoutFrame({name: (x, y, z) for name, (x, y, z) in models.extra(FRAME).items()})
         self.ranges = LayoutRanges.from_dict(models.extra(RANGES))
         self.train = {one.key: one.layout() for one in train}

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import catalog
+from ..data.layout import Layout
 from ..description.merging import merge_description
 from ..description.model import GeometryDescription
-from ..errors import ConfigError, InputError, SketchError
+from ..errors import ConfigError, InputError, MaskError, SketchError
+from ..frames import VoxelGrid
 from ..offered import offered_structures
 from ..resources import resource_path
 from ..sketch import Sketch
@@ -90,6 +95,21 @@ def asked_description(
         )
     merge_description(given)  # what contradicts itself is refused before a model is loaded
     return given
+
+
+def organ_of_layout(layout: Layout, structure: str) -> tuple[NDArray[np.bool_], VoxelGrid]:
+    """The organ that a layout shows, as the mask that is to get a scan.
+
+    Raises:
+        MaskError: The layout does not show it.
+    """
+    name = catalog.structure(structure).name
+    body = layout.body_of(name)
+    if not body.any():
+        raise MaskError(
+            f"The layout shows no {name.replace('_', ' ')}.", hint="Name another structure, or give a sketch or a mask."
+        )
+    return body, layout.grid
 
 
 def asked_drawings(

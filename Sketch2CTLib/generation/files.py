@@ -13,11 +13,13 @@ from ..frames import VoxelGrid, write_nrrd
 from .candidates import candidate_score, next_contour
 from .conversion import convert_result
 from .headers import header_text, provenance_fields, segmentation_fields
+from .layouts.files import write_layout
 from .report.picture import render_report_picture
 from .report.preview import render_preview
 from .report.rows import plain
 from .result_folder import (
     AGREEMENT_FILE,
+    LAYOUT_FILE,
     MASK_FILE,
     PICTURE_FILE,
     PREVIEW_FILE,
@@ -29,7 +31,7 @@ from .result_folder import (
 )
 from .results import Candidate, GenerationResult
 from .state import Former, write_state
-from .values import Provenance
+from .values import ImageVolume, Provenance
 from .volumes.own_grid import ScannedMask
 
 REPORT_VERSION = 1
@@ -49,8 +51,9 @@ def write_result(
     The best candidate lies in the folder itself, with its report as a picture; the others in candidate_02,
     candidate_03, … Keys are file names, with their folder for the others ('candidate_02/mask.seg.nrrd').
     `state.safetensors` lets an edit start from a candidate; `agreement.nrrd` (of two candidates or more) holds the
-    percentage of them that hold each voxel. The mask and the volume of a `ScannedMask` lie on the mask's own grid where
-    it has one. A former result in the folder is replaced whole; a user's own files beside it stay.
+    percentage of them that hold each voxel; `layout.seg.nrrd`, on the cube, is what a volume was painted from. The mask
+    and the volume of a `ScannedMask` lie on the mask's own grid where it has one. A former result in the folder is
+    replaced whole; a user's own files beside it stay.
 
     Args:
         result: What was generated.
@@ -130,11 +133,18 @@ def _folder(index: int) -> str:
 
 
 def _file_names(result: GenerationResult, index: int, pictures: bool) -> list[str]:
-    names = [MASK_FILE, *([VOLUME_FILE] if result.candidates[index].image else []), REPORT_FILE]
+    names = [MASK_FILE, *scan_files(result.candidates[index].image), REPORT_FILE]
     names += [PREVIEW_FILE] if pictures else []
     names += [STATE_FILE] if Former.of(result, index) is not None else []
     names += [PICTURE_FILE] if index == 0 and pictures else []
     return names + ([AGREEMENT_FILE] if index == 0 and result.agreement is not None else [])
+
+
+def scan_files(scan: ImageVolume | None) -> list[str]:
+    """The files of a scan and of what it was painted from."""
+    if scan is None:
+        return []
+    return [VOLUME_FILE] if scan.layout is None else [VOLUME_FILE, LAYOUT_FILE]
 
 
 def write_files_of(result: GenerationResult, new: Path, pictures: bool) -> list[str]:
@@ -164,6 +174,9 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path, picture
     write_nrrd(folder / MASK_FILE, mask.labels, mask.grid, {**segmentation_fields(written, fields), **fields})
     if scan is not None:
         write_nrrd(folder / VOLUME_FILE, scan.values, scan.grid, {**fields, "Sketch2CT_Modality": scan.modality})
+    painted = result.candidates[index].image
+    if painted is not None and painted.layout is not None:
+        write_layout(folder / LAYOUT_FILE, painted.layout, fields)
     if index == 0 and result.agreement is not None:
         _write_agreement(result, folder / AGREEMENT_FILE, fields)
     former = Former.of(result, index)

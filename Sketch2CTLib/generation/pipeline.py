@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
+from ..data.layout import Layout
 from ..frames import VoxelGrid
 from ..offered import require_offered
 from ..weights import ModelFolder
 from .layouts.drawing import DrawnLayout, LayoutSettings, draw_layout
 from .mask_stage import MaskStageRun, mask_latent
 from .model.device import torch_device
-from .model.loaded import MASK_STAGE, VOLUME_STAGE, LoadedModels
+from .model.loaded import LAYOUT_STAGE, MASK_STAGE, PAINTER, SHARPENER, VOLUME_STAGE, LoadedModels
 from .model.presets import Preset
+from .painting.scan import organs_taken, paint_scan, paints
 from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start
 from .values import ImageVolume, MaskSample, MaskVolume
@@ -32,6 +34,7 @@ class Pipeline:
         models: A model folder; its model.json names the preset.
         device: auto, cpu, cuda, cuda:N or mps.
         custom: A preset in place of the named one.
+        paint: Whether scans are painted from layouts where the model can; else its volume stage draws them.
         volumes: Another folder, whose volume stage is used where this one has none.
 
     Attributes:
@@ -49,13 +52,14 @@ class Pipeline:
         device: str = "auto",
         custom: Preset | None = None,
         volumes: ModelFolder | None = None,
+        paint: bool = True,
     ) -> None:
         self.folder, self.device = models, torch_device(device)
         self.mask_models = LoadedModels(models, self.device, custom)
         self.volume_models: LoadedModels | None = self.mask_models if self.mask_models.draw_volumes else None
         if self.volume_models is None and volumes is not None:
             self.volume_models = LoadedModels(volumes, self.device)
-        self.hooks = RunHooks()
+        self.hooks, self._paint = RunHooks(), paint
 
     @property
     def preset(self) -> Preset:
@@ -101,11 +105,18 @@ class Pipeline:
         Raises:
             ConfigError: It takes no labels.
         """
-        models = self._volume_models()
-        labels = labels_taken(models, ScanRequest().modality_of(structure))
+        models, kind = self._volume_models(), ScanRequest().modality_of(structure)
+        if self.paints(structure, kind):
+            return organs_taken(structure)
+        labels = labels_taken(models, kind)
         if not labels:
             raise refused_labels(models)
         return labels
+
+    def paints(self, structure: str, modality: str | None = None) -> bool:
+        """Whether the scans of a structure are painted from layouts."""
+        kind = ScanRequest(modality).modality_of(structure)
+        return self._paint and paints(self.mask_models, structure, kind)
 
     def needed(self, *, masks: bool = True, volumes: bool = True) -> list[tuple[LoadedModels, str]]:
         """The networks that the stages use, in their order, with what holds them."""
@@ -114,6 +125,9 @@ class Pipeline:
         if volumes and self.volume_models is not None:
             later = [(self.volume_models, name) for name in ("mask_autoencoder", *VOLUME_STAGE)]
             needed += [pair for pair in later if pair not in needed]
+        if volumes and self._paint and self.mask_models.paints:
+            drawing = (LAYOUT_STAGE, *([SHARPENER] if self.mask_models.sharpens else []), PAINTER)
+            needed += [(self.mask_models, name) for name in drawing]
         return needed
 
     def masks(
@@ -161,9 +175,10 @@ class Pipeline:
         *,
         modality: str | None = None,
         labels: NDArray[np.uint8] | None = None,
+        layout: Layout | None = None,
         progress: Progress | None = None,
     ) -> ImageVolume:
-        """Draws the scan of a mask on a cube, on the mask's own grid.
+        """Draws the scan of a mask on a cube, on the mask's own grid: painted from a layout where the model can.
 
         Args:
             mask: The organ.
@@ -171,14 +186,18 @@ class Pipeline:
             settings: How to sample.
             modality: CT or MR; the structure's own by default.
             labels: (D, H, W) catalog label values of neighbours, on the mask's grid; 0 where nothing is known.
+            layout: Organs and tissues to paint it from; what it leaves unknown is drawn.
             progress: Called as (stage, step, of); it may raise Cancelled.
 
         Raises:
             WeightsError: There is no volume stage.
-            ConfigError: The modality is unknown, or the model does not take labels.
+            ConfigError: The modality is unknown, or the model does not take labels or a layout.
         """
+        request = ScanRequest(modality, labels, layout)
+        if layout is not None or self.paints(mask.structure, modality):
+            self._begin("layout")
+            return paint_scan(self.mask_models, mask, seed, request, progress=progress)
         self._begin("volume")
-        request = ScanRequest(modality, labels)
         return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
 
     def layout(

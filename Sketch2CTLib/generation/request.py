@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..apart import told_apart
+from ..data.layout import Layout
 from ..description.flags import grouped
 from ..description.merging import Merged, merge_description
 from ..description.model import GeometryDescription
@@ -39,13 +40,14 @@ class GenerationRequest:
         with_volume: Whether each mask gets a scan.
         settings: How to sample.
         context: Neighbours that the scan shall show, where they lie in space.
+        layout: Organs and tissues that the scan is painted from; what it leaves unknown is drawn.
         former: The result that is changed.
         strength: How far it may be changed: 0 keeps its shape and only follows drawings and numbers, 1 draws anew.
         mask: (D, H, W) bool with its grid, which only gets a scan; the drawings play no part then.
         own_grid: Whether a mask and its scan are written on the mask's own grid.
 
     Raises:
-        ConfigError: A number is out of range, or there is a context and no volume is made.
+        ConfigError: A number is out of range, or there is a context or a layout and no volume is made.
         SketchError: Two silhouettes are of one view.
     """
 
@@ -56,6 +58,7 @@ class GenerationRequest:
     with_volume: bool = True
     settings: Settings = field(default_factory=Settings)
     context: Context | None = None
+    layout: Layout | None = None
     former: Former | None = None
     strength: float = DEFAULT_STRENGTH
     mask: tuple[NDArray[np.bool_], VoxelGrid] | None = None
@@ -71,6 +74,8 @@ class GenerationRequest:
             raise ConfigError(f"The strength of an edit must lie in 0…1, got {self.strength}.")
         if self.context is not None and not self.needs_volume:
             raise ConfigError("A context is given, and no volume is made.", hint="Drop one of them.")
+        if self.layout is not None and not self.needs_volume:
+            raise ConfigError("A layout is given, and no volume is made.", hint="Drop one of them.")
 
     @property
     def needs_volume(self) -> bool:

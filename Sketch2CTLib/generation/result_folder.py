@@ -17,12 +17,15 @@ from ..errors import OutputError
 
 MASK_FILE = "mask.seg.nrrd"
 VOLUME_FILE = "volume.nrrd"
+LAYOUT_FILE = "layout.seg.nrrd"
 REPORT_FILE = "report.json"
 PREVIEW_FILE = "preview.png"
 PICTURE_FILE = "report.png"
 AGREEMENT_FILE = "agreement.nrrd"
 STATE_FILE = "state.safetensors"
-RESULT_FILES = (MASK_FILE, VOLUME_FILE, REPORT_FILE, PREVIEW_FILE, PICTURE_FILE, AGREEMENT_FILE, STATE_FILE)
+RESULT_FILES = (
+    MASK_FILE, VOLUME_FILE, LAYOUT_FILE, REPORT_FILE, PREVIEW_FILE, PICTURE_FILE, AGREEMENT_FILE, STATE_FILE
+)  # fmt: skip
 REPORT_FORMAT = "sketch2ct.report"
 FREE_MB = 64.0
 _CONVERTED = ("mask.nii.gz", "volume.nii.gz", "mask.dcm")  # of other formats, see `formats.labelled`

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from .. import __version__, catalog
+from ..data.layout import Layout
 from ..description.merging import merge_description
 from ..description.metrics import measure
 from ..errors import MaskError
@@ -82,10 +84,11 @@ def ranked(
     for sample, report in drawn:
         scan = None
         if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
-            scan = pipeline.image(sample.mask, sample.seed, request.settings, labels=beside.labels, progress=progress)
+            scan = _scan(request, sample.mask, sample.seed, beside, pipeline, progress)
         candidates.append(Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent))
     seeds = [sample.seed for sample, _ in drawn]
     provenance = replace(_provenance(request, pipeline, placed.numbers, seeds, beside), edit=edit)
+    provenance = painted_from(provenance, request.layout, candidates[0].image)
     agreement = agreement_of([candidate.mask for candidate in candidates])
     return GenerationResult(tuple(candidates), placed.drawings, provenance, request.description, agreement)
 
@@ -114,7 +117,7 @@ def volume_from_mask(
         require_own_grid(grid)
     body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
     beside = neighbours_of(request, body.grid, pipeline)
-    image = pipeline.image(body, request.seed, request.settings, labels=beside.labels, progress=progress)
+    image = _scan(request, body, request.seed, beside, pipeline, progress)
     merged = merge_description(request.description)
     measured = measure(mask, grid, tubular=wanted.tubular)
     wanted_numbers = Asked.of(merged, beside.notes_on(body))
@@ -126,7 +129,21 @@ def volume_from_mask(
     provenance = _provenance(request, pipeline, merged.stated.numbers, [request.seed], beside)
     settings = {**provenance.settings, "grid": "own" if request.own_grid else "cube"}
     provenance = replace(provenance, settings=settings, models=pipeline.hashes())
+    provenance = painted_from(provenance, request.layout, image)
     return ScannedMask((made,), (), provenance, own=own)
+
+
+def _scan(
+    request: GenerationRequest,
+    mask: MaskVolume,
+    seed: int,
+    beside: Neighbours,
+    pipeline: Pipeline,
+    progress: Progress | None,
+) -> ImageVolume:
+    """The scan of one mask, beside what the request knows of the rest."""
+    known = beside.labels
+    return pipeline.image(mask, seed, request.settings, labels=known, layout=request.layout, progress=progress)
 
 
 def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure) -> Candidate:
@@ -157,7 +174,20 @@ def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipelin
     """The report, with the checks of the scan."""
     if scan is None or mask.is_empty:
         return report
-    return replace(report, volume=check_volume(scan, mask, shipped_segmenter(str(pipeline.device))))
+    checks = check_volume(scan, mask, shipped_segmenter(str(pipeline.device)))
+    return replace(report, volume=checks, notes=(*report.notes, *scan.notes))
+
+
+def painted_from(provenance: Provenance, given: Layout | None, scan: ImageVolume | None) -> Provenance:
+    """The provenance, with what a scan was painted from: the regions, a digest of them, and whether they were given."""
+    if scan is None or scan.layout is None:
+        return provenance
+    told = {
+        "given": given is not None,
+        "regions": list(scan.layout.regions),
+        "sha256": hashlib.sha256(scan.layout.labels.tobytes()).hexdigest(),
+    }
+    return replace(provenance, settings={**provenance.settings, "layout": told})
 
 
 def report_of(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import catalog
+from ..data.layout import Layout
 from ..errors import ConfigError, GridError, MaskError
 from ..frames import VIEWS, VoxelGrid
 
@@ -115,6 +116,8 @@ class ImageVolume:
         values: (D, H, W) whole numbers within int16, axes kji: HU for CT, robust z-score × 100 for MR.
         grid: The voxel grid.
         modality: CT or MR.
+        layout: What it was painted from, on the same grid; None where it was not painted.
+        notes: What is to tell of its making, one sentence each.
 
     Raises:
         GridError: It does not have the grid's shape, or holds values outside int16.
@@ -124,6 +127,8 @@ class ImageVolume:
     values: NDArray[np.int16]
     grid: VoxelGrid
     modality: catalog.Modality = "CT"
+    layout: Layout | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values)

@@ -5,6 +5,7 @@ from .coder import Coder
 from .denoiser import Denoiser, DenoiserConfig
 from .film_unet import FilmUNet, FilmUNetConfig
 from .onednn import OneDnnConv3d, with_onednn
+from .painter import Painter, PainterConfig
 from .patches import PatchAutoencoder, PatchAutoencoderConfig
 
 CoderConfig = AutoencoderConfig | PatchAutoencoderConfig
@@ -25,6 +26,8 @@ __all__ = [
     "FilmUNetConfig",
     "LatentAutoencoder",
     "OneDnnConv3d",
+    "Painter",
+    "PainterConfig",
     "PatchAutoencoder",
     "PatchAutoencoderConfig",
     "build_coder",

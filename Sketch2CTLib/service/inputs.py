@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import catalog
 from ..description.model import GeometryDescription
 from ..errors import MaskError, OutputError, SketchError
-from ..generation.asking import asked_description, asked_drawings, steps_of, takes_own_grid
+from ..generation.asking import asked_description, asked_drawings, organ_of_layout, steps_of, takes_own_grid
 from ..sketch import Sketch
 from ..sketch.model import Role
 from .protocol.faults import ProtocolError, TooLarge
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from ..generation.volumes.context import Context
 
 # Part of a request → name in the job's folder, where the store removes all `input.*` of a job that has ended.
-INPUT_FILES = {"mask": "input.nrrd", "edit": "input.safetensors", "context": "input.context.nrrd"}
+INPUT_FILES = {
+    "mask": "input.nrrd",
+    "edit": "input.safetensors",
+    "context": "input.context.nrrd",
+    "layout": "input.layout.nrrd",
+}
 MOST_VOXELS = 2**28  # of a mask that is sent: 645³
 _HEADER_BYTES = 2**20  # a segmentation of a hundred segments has 100 kB
 
@@ -48,15 +53,16 @@ class RequestFiles:
         """The file of an upload on this machine; one that came along is written to the scratch folder.
 
         Args:
-            part: 'mask', 'edit' or 'context'.
-            upload: The file itself, its path, or the job whose result it is: the job's mask, or its folder for an edit.
+            part: 'mask', 'edit', 'context' or 'layout'.
+            upload: The file itself, its path, or the job whose result it is: the job's mask or
+                layout, or its folder for an edit.
 
         Raises:
             UnknownJob: It names a job that has no result; UnknownStructure: an organ that the catalog has not.
             ProtocolError: Its data are not base64; TooLarge: beyond the limit.
             MaskError: A mask or a context that came along is no plain NRRD file.
         """
-        from ..generation.result_folder import MASK_FILE
+        from ..generation.result_folder import LAYOUT_FILE, MASK_FILE
 
         if upload.path is not None:
             return Path(upload.path)
@@ -64,7 +70,7 @@ class RequestFiles:
             folder = self.results(upload.job)
             folder = folder / catalog.structure(upload.organ).name if upload.organ else folder
             folder = folder if upload.candidate == 1 else folder / f"candidate_{upload.candidate:02d}"
-            return folder if part == "edit" else folder / MASK_FILE
+            return folder if part == "edit" else folder / (LAYOUT_FILE if part == "layout" else MASK_FILE)
         content = decoded_file(upload.data or "")
         if part != "edit":
             require_plain_nrrd(content, part)
@@ -104,7 +110,7 @@ def require_plain_nrrd(content: bytes, what: str = "mask") -> None:
 
     Args:
         content: The bytes of the file.
-        what: 'mask' or 'context', for the message.
+        what: 'mask', 'context' or 'layout', for the message.
 
     Raises:
         MaskError: It is not so.
@@ -138,7 +144,19 @@ def request_of(message: Generate, files: RequestFiles) -> tuple[GenerationReques
         fields["strength"] = message.edit.strength
     if message.mask is not None:
         fields["own_grid"] = takes_own_grid(message.mask.grid, has_mask=True)
-    return shape_of(message, former, has_mask=message.mask is not None, **fields)
+    if message.layout is not None:
+        from ..generation.layouts.files import read_layout
+
+        fields["layout"] = read_layout(files.path("layout", message.layout))
+        if not _asks_shape(message):
+            fields |= {"mask": organ_of_layout(fields["layout"], message.structure), "own_grid": False}
+    return shape_of(message, former, has_mask=fields["mask"] is not None, **fields)
+
+
+def _asks_shape(message: Generate) -> bool:
+    """Whether anything beside the structure says which shape is wanted."""
+    drawn = (message.sketches, message.sketch, message.second_sketch, message.contours)
+    return any(bool(one) for one in (*drawn, message.text, message.description, message.mask, message.edit))
 
 
 def organs_of(message: Generate, files: RequestFiles) -> tuple[OrgansRequest, tuple[str, ...]]:

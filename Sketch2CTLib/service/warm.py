@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import ConfigError, WeightsError
 from ..generation.asking import shipped_presets
 from ..generation.chain import chosen_model
-from ..generation.model.loaded import MASK_STAGE, VOLUME_STAGE
+from ..generation.model.loaded import MASK_STAGE, SCAN_NETWORKS
 from ..generation.pipeline import Pipeline
 from ..generation.settings import RunHooks
 from ..generation.values import MaskVolume
@@ -79,7 +79,7 @@ def footprint(pipeline: Pipeline, *, volumes: bool = True) -> Footprint:
     """What the model takes when it is loaded."""
     sizes = {True: 0.0, False: 0.0}
     for models, name in pipeline.needed(volumes=volumes):
-        sizes[name in VOLUME_STAGE] += models.stored_mb(name)
+        sizes[name in SCAN_NETWORKS] += models.stored_mb(name)
     mask_mb, volume_mb = (sizes[late] * _FLOAT32_OVER_FP16 for late in (False, True))
     return Footprint(mask_mb, volume_mb, pipeline.preset.voxels)
 
@@ -142,7 +142,7 @@ def _release(pipeline: Pipeline) -> None:
 def _offload_for(pipeline: Pipeline, stage: str) -> None:
     """Lets go of the networks that a stage does not need."""
     if stage == "mask":
-        pipeline.loaded_models[-1].release(VOLUME_STAGE)
+        pipeline.loaded_models[-1].release(SCAN_NETWORKS)
     else:
         pipeline.mask_models.release(MASK_STAGE if len(pipeline.loaded_models) > 1 else MASK_STAGE[1:])
     free_memory(pipeline.device.type)

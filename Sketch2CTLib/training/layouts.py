@@ -14,9 +14,10 @@ from ..catalog import label_value
 from ..data.prepared import PreparedLayout
 from ..diffusion import v_loss
 from ..errors import DatasetError
-from ..generation.layouts.drawing import COMPONENT, FRAME, RANGES
+from ..generation.layouts.drawing import FRAME, RANGES
 from ..generation.layouts.measures import LayoutRanges
 from ..generation.model.layout_stage import ORGANS, TISSUES, LayoutConfig, LayoutStage
+from ..generation.model.loaded import LAYOUT_STAGE
 from ..weights import ModelFolder
 from .batch_part import BatchPart, noise_generators
 from .layout_copies import CopySource, LayoutCopy, framed, with_partners
@@ -43,7 +44,7 @@ class LayoutTask:
         DatasetError: There is nothing to train on.
     """
 
-    name = COMPONENT
+    name = LAYOUT_STAGE
 
     def __init__(
         self,

@@ -153,7 +153,7 @@ class _Run:
         torch.manual_seed(config.seed)
         module = task.module
         optimizer = torch.optim.AdamW(
-            module.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay
+            module.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay
         )
         averaged = torch.optim.swa_utils.AveragedModel(
             module, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema)

@@ -38,7 +38,7 @@ class LoopConfig:
         batch: Samples a step, on all devices together.
         lr: Peak learning rate of AdamW; warmup: steps of linear rise (at most a fifth of the run).
         ema: Decay of the averaged weights.
-        weight_decay: Of AdamW.
+        weight_decay, betas: Of AdamW.
         clip: Gradient norm limit.
         seed: Seed of batches, noise and drop-out; with the step it decides everything random.
         validate_every: Steps between validations (and pictures); with `steps=None` at most ten, within a tenth of the
@@ -61,6 +61,7 @@ class LoopConfig:
     warmup: int = 100
     ema: float = 0.999
     weight_decay: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.99)
     clip: float = 1.0
     seed: int = 1
     validate_every: int = 500

@@ -23,7 +23,7 @@ of 75. The steps and batches of `small` and of the mask stages of `default` trai
 others, and all CUDA batches, are sized by memory and arithmetic alone and were not tuned.
 
 The segmenter is no stage of the chain and no part of a budget: it is trained alone, by one recipe for all presets. So
-is the layout stage, from layouts of prepared CT scans.
+are the layout stage, from layouts of prepared CT scans, and the painter, from these and the scans.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build 
 CORPUS = "corpus"
 SEGMENTER: Final = "segmenter"
 LAYOUT: Final = "layout"
-Single = Stage | Literal["segmenter", "layout"]  # what can be trained alone
+SHARPENER: Final = "layout-sharpener"
+PAINTER: Final = "painter"
+APART: Final = (SEGMENTER, LAYOUT, SHARPENER, PAINTER)  # no stages of a preset, and without a corpus
+Single = Stage | Literal["segmenter", "layout", "layout-sharpener", "painter"]  # what can be trained alone
 
 _DEFAULT: Mapping[str, float] = {"liver": 4.0, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.5, "other": 0.75}
 _PRIOR: Mapping[str, float] = {"liver": 2.5, "aorta": 2.0, "spleen": 1.5, "left_atrium": 1.25, "other": 0.9}
@@ -56,7 +59,7 @@ class Recipe:
     Args:
         steps: Optimiser steps where no budget decides.
         batch, cuda_batch: Samples a step, by device.
-        lr: Peak learning rate; warmup, ema, weight_decay: see LoopConfig.
+        lr: Peak learning rate; warmup, ema, weight_decay, betas: see LoopConfig.
         share: Weight of the stage in a time budget.
         most_steps: More are of no use to it; what is left of its time goes to later stages.
         shares: How often each structure is drawn; `other` for the rest.
@@ -70,6 +73,7 @@ class Recipe:
     warmup: int = 100
     ema: float = 0.999
     weight_decay: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.99)
     most_steps: int | None = None
     shares: Mapping[str, float] = field(default_factory=lambda: _LIVERS)
 
@@ -143,19 +147,24 @@ _SEGMENTER = Recipe(
 _LAYOUT = Recipe(4000, 2, 16, 8e-4, 0, warmup=50, ema=0.995, weight_decay=0.02)
 
 
+# Two learn against each other: a short memory of former gradients, and none of the weights is pulled to nothing.
+_SHARPENER = Recipe(4000, 1, 16, 4e-4, 0, warmup=50, ema=0.998, weight_decay=0.0, betas=(0.5, 0.99))
+_PAINTER = Recipe(8000, 1, 16, 4e-4, 0, warmup=50, ema=0.998, weight_decay=0.0, betas=(0.5, 0.99), shares=_SCANS)
+
+
 def stages_of(preset: Preset) -> tuple[Stage, ...]:
     """The stages that a preset has."""
     return tuple(stage for stage in STAGES if stage != "mask-prior" or preset.mask_prior is not None)
 
 
 def singles_of(preset: Preset) -> tuple[Single, ...]:
-    """What can be trained alone: the stages that a preset has, the segmenter and the layout stage."""
-    return (*stages_of(preset), SEGMENTER, LAYOUT)
+    """What can be trained alone: the stages that a preset has, and those apart."""
+    return (*stages_of(preset), *APART)
 
 
 def single_recipe(preset: str, stage: Single) -> Recipe:
-    """How a stage of a preset, the segmenter or the layout stage is trained alone."""
-    apart = {SEGMENTER: _SEGMENTER, LAYOUT: _LAYOUT}
+    """How a stage of a preset, or one of those apart, is trained alone."""
+    apart = {SEGMENTER: _SEGMENTER, LAYOUT: _LAYOUT, SHARPENER: _SHARPENER, PAINTER: _PAINTER}
     return apart[stage] if stage in apart else recipe_of(preset).stages[cast(Stage, stage)]
 
 

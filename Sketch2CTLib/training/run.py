@@ -21,10 +21,12 @@ from .image_diffusion import ImageDiffusionTask
 from .layouts import LayoutTask
 from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .pace import LoopConfig
+from .painter import PainterTask
 from .processes import barrier, first_alone, is_first, joined, together
-from .recipes import LAYOUT, SEGMENTER, STAGES, Single, recipe_of, single_recipe
+from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
+from .sharpener import SharpenerTask
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class TrainRequest:
     """What to train.
 
     Args:
-        stage: One of STAGES, the segmenter or the layout stage.
+        stage: One of STAGES or of those apart from them.
         data: Prepared folder.
         out: Run folder: corpus, checkpoints, curves, pictures, and `models/` with the exported weights.
         preset: Shapes.
@@ -60,7 +62,7 @@ class TrainRequest:
             raise ConfigError(
                 f"Training of '{self.stage}' cannot start from a model.", hint="Only mask-prior and mask-diffusion can."
             )
-        if self.stage not in (*STAGES, SEGMENTER, LAYOUT):
+        if self.stage not in (*STAGES, *APART):
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
 
 
@@ -80,6 +82,7 @@ def stage_loop(preset: Preset, stage: Single, device: str = "auto", **given: Any
         "warmup": recipe.warmup,
         "ema": recipe.ema,
         "weight_decay": recipe.weight_decay,
+        "betas": recipe.betas,
         "least_steps": whole.least_steps,
         "most_steps": recipe.most_steps,
         "device": device,
@@ -90,7 +93,7 @@ def stage_loop(preset: Preset, stage: Single, device: str = "auto", **given: Any
 def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopResult:
     """Builds what is missing of the corpus, trains the stage (or goes on), exports averaged weights.
 
-    The segmenter and the layout stage need no corpus: they learn from the prepared scans themselves. On several devices
+    The stages apart need no corpus: they learn from the prepared scans themselves. On several devices
     every process calls it, the first one builds and tells.
 
     Raises:
@@ -105,7 +108,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopRes
             told(request.stage, step, of, f"loss {loss:.4f}")
 
     with together():
-        if request.stage not in (SEGMENTER, LAYOUT):
+        if request.stage not in APART:
             if is_first():
                 ensure_corpus(request, progress)
             barrier()
@@ -144,10 +147,15 @@ def make_task(request: TrainRequest) -> TrainingTask:
     settings = TaskSettings(
         loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start
     )
-    if request.stage in (SEGMENTER, LAYOUT):
+    apart: dict[Single, Callable[..., TrainingTask]] = {
+        SEGMENTER: _segmenter_task,
+        LAYOUT: _layout_task,
+        SHARPENER: _layout_task,
+        PAINTER: _painter_task,
+    }
+    if request.stage in apart:
         with first_alone():  # which keeps scans and deformations
-            kind = _segmenter_task if request.stage == SEGMENTER else _layout_task
-            return kind(request, models, settings)
+            return apart[request.stage](request, models, settings)
     images = request.stage.startswith("image")
     wanted = frozenset(request.structures) or None
     train_set, val_set = (Corpus(folder, s, structures=wanted, with_images=images) for s in ("train", "val"))
@@ -190,7 +198,19 @@ def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSe
 
 
 def _layout_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:
-    """The layout stage's task on the layouts of prepared CT scans."""
+    """The task of the layout stage, or of its sharpener, on the layouts of prepared CT scans."""
     layouts = PreparedSet(request.data)
     train_layouts, val_layouts = (layouts.layouts(split, "CT") for split in ("train", "val"))
-    return LayoutTask(train_layouts, val_layouts, models, settings, preset=request.preset.name)
+    kind: Callable[..., TrainingTask] = LayoutTask if request.stage == LAYOUT else SharpenerTask
+    return kind(train_layouts, val_layouts, models, settings, preset=request.preset.name)
+
+
+def _painter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:
+    """The painter's task on the prepared CT cubes and the layouts of their scans."""
+    prepared, wanted = PreparedSet(request.data), set(request.structures)
+    train_set, val_set = (
+        [c for c in prepared.cases(split) if c.modality == "CT" and (not wanted or c.structure in wanted)]
+        for split in ("train", "val")
+    )
+    layouts = prepared.layouts(modality="CT")
+    return PainterTask(train_set, val_set, layouts, models, settings, preset=request.preset.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from Sketch2CTLib.catalog import label_value
@@ -9,6 +11,7 @@ from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.model.layout_stage import ORGANS, TISSUES, LayoutConfig
 from Sketch2CTLib.networks.label_code import LabelCodeConfig
+from Sketch2CTLib.training.pace import LoopConfig
 
 TINY = LayoutConfig(
     shape_kji=(24, 16, 24),
@@ -47,3 +50,31 @@ def trunk(seed: int = 0, spacing_mm: float = 8.0) -> Layout:
         inside = sum(((v - c) / r) ** 2 for v, c, r in zip((x, y, z), center, radii, strict=True)) <= 1
         labels[inside] = label_value(name)
     return Layout(labels, grid)
+
+
+@dataclass(frozen=True)
+class PreparedTrunk:
+    """What tasks ask of a prepared layout."""
+
+    seed: int
+    modality: str = "CT"
+
+    @property
+    def key(self) -> str:
+        """As of a data set of toys."""
+        return f"toy/{self.seed}"
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What decides it."""
+        return {"seed": self.seed}
+
+    def layout(self) -> Layout:
+        """The trunk."""
+        return trunk(self.seed)
+
+
+def short_loop(steps: int, **more: object) -> LoopConfig:
+    """A loop of few steps in float32, the same to the bit."""
+    settings = {"batch": 2, "lr": 4e-3, "warmup": 5, "ema": 0.9, "device": "cpu", "precision": "32-true"} | more
+    return LoopConfig(steps, **settings)  # type: ignore[arg-type]

@@ -101,7 +101,7 @@ class Files:
         mask, label: A mask file and its label, for the second stage alone.
         own_grid: Whether the mask and its scan come back on the mask's own grid.
         edit, strength: A former result's folder, and how far it may be changed.
-        context: A file of neighbouring organs.
+        context: A file of neighbouring organs; layout: of organs and tissues.
     """
 
     mask: Path | None = None
@@ -110,6 +110,7 @@ class Files:
     edit: Path | None = None
     strength: float = 0.0
     context: Path | None = None
+    layout: Path | None = None
 
     def fields(self) -> dict[str, Any]:
         """Those of `generate`, the files in them.
@@ -125,6 +126,8 @@ class Files:
             told["edit"] = {"data": _encoded(_state(self.edit)), "strength": self.strength}
         if self.context is not None:
             told["context"] = {"data": _encoded(_plain_nrrd(self.context))}
+        if self.layout is not None:
+            told["layout"] = {"data": _encoded(_plain_nrrd(self.layout))}
         return told
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ...generation.settings import Settings
     from .running import Outcome
 
+_SHAPES = ("sketch", "second_sketch", "contour", "text", "description", "mask", "edit")  # what says which shape
+
 
 def generate(
     ctx: typer.Context,
@@ -45,6 +47,9 @@ def generate(
     grid: Annotated[str, typer.Option(help="Of --mask's result: own (the file's, the default) or cube.")] = "",
     request: Annotated[Path | None, typer.Option(help="Several organs: a JSON file, see request.schema.json.")] = None,
     context: Annotated[Path | None, typer.Option(help="Neighbouring organs: .seg.nrrd, or a map of labels.")] = None,
+    layout: Annotated[
+        Path | None, typer.Option(help="Organs and tissues to paint the CT from: a layout.seg.nrrd, edited or not.")
+    ] = None,
     edit: Annotated[Path | None, typer.Option(help="Folder of a former result: change it, keep the rest.")] = None,
     strength: Annotated[float, typer.Option(help="How far --edit may go: 0 keeps the shape, 1 draws anew.")] = 0.4,
     candidates: Annotated[int, typer.Option(help="How many masks to draw; best first.")] = 1,
@@ -85,9 +90,11 @@ def generate(
 
     A scan for a mask that there is: sketch2ct generate --mask liver.nrrd --structure liver --out result
 
+    A scan that follows an edited layout: sketch2ct generate --layout layout.seg.nrrd --structure liver --out result
+
     Several organs: sketch2ct generate --request organs.json --out result
     """
-    from ...generation.asking import asked_drawings, steps_of, takes_own_grid
+    from ...generation.asking import asked_drawings, organ_of_layout, steps_of, takes_own_grid
     from ...generation.conversion import require_convertible
     from ...generation.result_folder import check_writable, require_result_folder
     from ..usage import given_options, void_of_generate
@@ -98,6 +105,8 @@ def generate(
         require_alone(given)
     void_of_generate(given)
     files = inputs.DrawingFiles()
+    organ_of_it = layout is not None and not set(given) & set(_SHAPES)  # the layout's own organ gets the scan
+    has_mask = mask is not None or organ_of_it
     if mask is None:
         sketches, scales = inputs.with_second(sketch, scale, second_sketch, second_view, second_scale)
         files = inputs.DrawingFiles(sketches, scales, contour or (), contour_scale)
@@ -127,28 +136,32 @@ def generate(
         return
     former = inputs.former_result(edit, mask)
     stated = inputs.description_of(text, description, structure, former)
-    drawings = asked_drawings(
-        *files.read(stated.structure, former), former, stated.structure, has_mask=mask is not None
-    )
-    require_convertible(format, with_volume=volume or mask is not None)
-    require_result_folder(out, [mask, context])
+    drawings = asked_drawings(*files.read(stated.structure, former), former, stated.structure, has_mask=has_mask)
+    require_convertible(format, with_volume=volume or has_mask)
+    require_result_folder(out, [mask, context, layout])
     check_writable(out)
-    wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or mask is not None}
+    wanted: dict[str, Any] = {"seed": seed, "candidates": candidates, "with_volume": volume or has_mask}
     if server:
         from ...service.client.drawings import drawing_fields
 
         asked = {"description": stated.model_dump(), **there, **wanted, **drawing_fields(drawings)}
-        attached = running.Files(mask, label, own_grid, edit, strength, context)
+        attached = running.Files(mask, label, own_grid, edit, strength, context, layout)
         outcome = running.run_there(address, asked, out, attached, format)
     else:
+        from ...generation.layouts.files import read_layout
         from ...generation.request import GenerationRequest
         from ...generation.volumes.context_files import read_context
 
         settings = _settings(guidance, count, noise_strength, sampling)
         neighbours = None if context is None else read_context(context)
+        regions = None if layout is None else read_layout(layout)
         body = None if mask is None else inputs.read_mask_file(mask, label)
+        if organ_of_it and regions is not None:
+            body = organ_of_layout(regions, stated.structure)
         changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
-        asked_one = GenerationRequest(stated, drawings, settings=settings, context=neighbours, **changed, **wanted)
+        asked_one = GenerationRequest(
+            stated, drawings, settings=settings, context=neighbours, layout=regions, **changed, **wanted
+        )
         outcome = running.run_here(asked_one, place, out, pictures, format)
     _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
 

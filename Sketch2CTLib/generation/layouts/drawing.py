@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...catalog import label_value
-from ...data.layout import Layout
+from ...data.layout import UNKNOWN, Layout
 from ...diffusion import SampleRequest, sample
 from ...errors import ConfigError, MaskError
 from ...frames import VoxelGrid, mask_on_grid
-from ..model.layout_stage import LayoutFrame, LayoutStage
-from ..model.loaded import LoadedModels
+from ...networks.noisy_unet import noise_field
+from ..model.device import autocast
+from ..model.layout_sharpener import LayoutSharpener
+from ..model.layout_stage import ORGANS, LayoutFrame, LayoutStage
+from ..model.loaded import LAYOUT_STAGE, SHARPENER, LoadedModels
 from ..settings import Progress
 from ..values import MaskVolume
 from .checks import faults
 from .finish import finished, shares_on
 from .measures import LayoutRanges
 
-COMPONENT, FRAME, RANGES, STRENGTH = "layout_diffusion", "layout_frame", "layout_ranges", "layout_strength"
+FRAME, RANGES, STRENGTH = "layout_frame", "layout_ranges", "layout_strength"
 
 
 _WHOLE = 0.9  # of the region's edges, from which a grid holds the whole trunk
@@ -38,11 +41,13 @@ class LayoutSettings:
             model was measured to bear.
         steps: Denoising steps.
         attempts: Seeds that are tried until a layout passes the checks.
+        sharpen: Make one layout of the shares of several, where the model can.
     """
 
     strength: float | None = None
     steps: int = 4
     attempts: int = 3
+    sharpen: bool = True
 
     def __post_init__(self) -> None:
         if not 0.0 <= (self.strength or 0.0) <= 1.0 or self.steps < 1 or self.attempts < 1:
@@ -66,6 +71,7 @@ class DrawnLayout:
     notes: tuple[str, ...] = ()
 
 
+@torch.no_grad()
 def draw_layout(
     models: LoadedModels,
     masks: Sequence[MaskVolume],
@@ -73,6 +79,7 @@ def draw_layout(
     grid: VoxelGrid | None = None,
     settings: LayoutSettings | None = None,
     *,
+    beside: Layout | None = None,
     progress: Progress | None = None,
 ) -> DrawnLayout:
     """Draws the organs and tissues around some organs.
@@ -84,6 +91,7 @@ def draw_layout(
         grid: Where the layout is wanted, a RAS grid; the stage's own region about the organs if None. On a mask's own
             grid that mask is kept to the voxel, on others it is brought there by shape.
         settings: How to draw.
+        beside: Further organs that are known, wherever no mask stands; what it does not know is drawn.
         progress: Called as (stage, step, of); it may raise Cancelled.
 
     Raises:
@@ -92,7 +100,7 @@ def draw_layout(
         MaskError: A mask is empty, or an organ is given twice.
     """
     settings = _resolved(settings or LayoutSettings(), models)
-    stage: LayoutStage = models.network(COMPONENT)
+    stage: LayoutStage = models.network(LAYOUT_STAGE)
     frame = LayoutFrame({name: (x, y, z) for name, (x, y, z) in models.extra(FRAME).items()})
     ranges = LayoutRanges.from_dict(models.extra(RANGES)) if RANGES in models.extras else LayoutRanges()
     names = tuple(mask.require_body().structure for mask in masks)
@@ -100,15 +108,20 @@ def draw_layout(
         raise MaskError(f"An organ is given twice: {', '.join(names)}.", hint="Give each organ once.")
     region = frame.grid({mask.structure: _centroid_ras(mask) for mask in masks}, stage.config)
     target = grid or region
-    given = {mask.structure: _on(mask, target) for mask in masks}
+    further = _further(beside, names)
+    given = _bodies(further, target) | {mask.structure: _on(mask, target) for mask in masks}
     whole = (target.size_mm >= _WHOLE * region.size_mm).all()
-    shown = _shown(stage, masks, region, models.device)
-    mean = _mean(models, stage, shown)
+    labels = _labels(masks, further, region).to(models.device)
+    shown = stage.shown(labels)
+    mean = mean_residual(stage, shown)
+    sharp = settings.sharpen and models.sharpens
     found: list[tuple[list[str], DrawnLayout]] = []
-    for attempt in range(settings.attempts if settings.strength else 1):
+    for attempt in range(settings.attempts if settings.strength or sharp else 1):
         residual = _sampled(models, stage, shown, mean, seed + attempt, settings, progress)
-        with torch.no_grad():
-            shares = shares_on(stage.scores(residual)[0], region, target)
+        scores = stage.scores(residual)
+        if sharp:
+            scores = sharp_shares(models.network(SHARPENER), scores, labels > 0, seed + attempt)
+        shares = shares_on(scores[0], region, target)
         layout = finished(shares, stage.config.code.values, target, given)
         told = faults(layout, names, ranges, whole_trunk=bool(whole))
         found.append((told, DrawnLayout(layout, seed + attempt, names)))
@@ -138,23 +151,57 @@ def _on(mask: MaskVolume, grid: VoxelGrid) -> NDArray[np.bool_]:
     return mask.body if mask.grid == grid else mask_on_grid(mask.body, mask.grid, grid)
 
 
-def _shown(
-    stage: LayoutStage, masks: Sequence[MaskVolume], region: VoxelGrid, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    labels = np.zeros(region.shape_kji, dtype=np.uint8)
+def _further(beside: Layout | None, names: Sequence[str]) -> Layout | None:
+    """What is known of organs that are not given as masks."""
+    if beside is None:
+        return None
+    values = [label_value(name) for name in ORGANS if name not in names]
+    labels = np.where(np.isin(beside.labels, values), beside.labels, UNKNOWN).astype(np.uint8)
+    return Layout(labels, beside.grid) if labels.any() else None
+
+
+def _bodies(organs: Layout | None, grid: VoxelGrid) -> dict[str, NDArray[np.bool_]]:
+    """Name → (D, H, W) bool on a grid."""
+    if organs is None:
+        return {}
+    here = organs if organs.grid == grid else organs.on(grid)
+    return {name: here.body_of(name) for name in here.regions}
+
+
+def _labels(masks: Sequence[MaskVolume], further: Layout | None, region: VoxelGrid) -> Tensor:
+    """(1, D, H, W) uint8 label values of what is given, on the stage's region."""
+    labels = np.zeros(region.shape_kji, dtype=np.uint8) if further is None else further.on(region).labels.copy()
     for mask in masks:
         labels[_on(mask, region)] = label_value(mask.structure)
-    shown, told = stage.shown(torch.from_numpy(labels)[None].to(device))
-    return shown, told
+    return torch.from_numpy(labels)[None]
 
 
-def _mean(models: LoadedModels, stage: LayoutStage, shown: tuple[Tensor, Tensor]) -> Tensor:
+def mean_residual(stage: LayoutStage, shown: tuple[Tensor, Tensor]) -> Tensor:
     """(1, C, d, h, w) the mean of what the organs leave open: the first evaluation of the denoiser."""
-    last = torch.full((1,), stage.config.schedule.steps - 1, device=models.device)
-    z = torch.zeros((1, *stage.config.latent_shape), device=models.device)
-    with torch.no_grad(), models.autocast():
+    device = stage.mean.device
+    last = torch.full((1,), stage.config.schedule.steps - 1, device=device)
+    z = torch.zeros((1, *stage.config.latent_shape), device=device)
+    with torch.no_grad(), autocast(device):
         velocity = stage(z, last, *shown).float()
     return stage.schedule.x0_from_velocity(z, velocity, last)
+
+
+@torch.no_grad()
+def sharp_shares(sharpener: LayoutSharpener, scores: Tensor, given: Tensor, seed: int) -> Tensor:
+    """(1, K, D, H, W) shares of the classes of one layout.
+
+    Args:
+        sharpener: The network; scores: (1, K, D, H, W) of the mean layout.
+        given: (1, D, H, W) bool, where an organ is given.
+        seed: Of what is made up.
+    """
+    shares = scores.clamp(1e-3, 1.0)
+    shares = shares / shares.sum(1, keepdim=True)
+    generator = torch.Generator().manual_seed(seed)
+    noise = noise_field(tuple(given.shape), len(sharpener.config.channels), generator)
+    with autocast(scores.device):
+        sharp = sharpener(shares, given, [part.to(scores.device) for part in noise])
+    return sharp.float().softmax(1)
 
 
 def _sampled(

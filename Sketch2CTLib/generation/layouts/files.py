@@ -13,7 +13,6 @@ from ...errors import InputError, MaskError
 from ...frames import read_volume, write_nrrd
 from ..headers import segment_fields
 
-FILE = "layout.seg.nrrd"
 _BYTE = 255
 
 

@@ -16,11 +16,12 @@ from ...bundles.content import tensor_shapes
 from ...conditioning.geometry import NumberScaler
 from ...diffusion import Schedule
 from ...errors import WeightsError
-from ...networks import Coder, build_coder, channels_last
+from ...networks import Coder, Painter, PainterConfig, build_coder, channels_last
 from ...resources import resource_path
 from ...weights import ModelFolder
 from ...weights.store import sha256_of
 from .device import autocast
+from .layout_sharpener import LayoutSharpener, SharpenerConfig
 from .layout_stage import LayoutConfig, LayoutStage
 from .presets import PRESETS, Preset, preset
 from .stages import MaskPrior, MaskStage, image_stage
@@ -28,6 +29,8 @@ from .stages import MaskPrior, MaskStage, image_stage
 MASK_STAGE = ("mask_autoencoder", "mask_prior", "mask_diffusion")
 CACHE_VARIABLE = "XDG_CACHE_HOME"
 VOLUME_STAGE = ("image_autoencoder", "image_diffusion")
+LAYOUT_STAGE, SHARPENER, PAINTER = "layout_diffusion", "layout_sharpener", "image_painter"
+SCAN_NETWORKS = (*VOLUME_STAGE, LAYOUT_STAGE, SHARPENER, PAINTER)
 
 
 class LoadedModels:
@@ -85,22 +88,42 @@ class LoadedModels:
         """
         self.before_use()
         if name not in self._networks:
-            builders = {**_builders(self.preset), "layout_diffusion": self._layout_stage}
-            network = builders[name]()
+            network = (_builders(self.preset) | self._builders_of_entries())[name]()
             self.folder.load_into(name, network)
             network = network.to(self.device).eval().requires_grad_(False)
-            if isinstance(network, Coder):
+            if isinstance(network, Coder | Painter | LayoutSharpener):
                 channels_last(network)
             self._networks[name] = network
         return self._networks[name]
 
+    def _builders_of_entries(self) -> dict[str, Callable[[], nn.Module]]:
+        """What makes the networks whose shape stands in their own entry, not in the preset."""
+        return {LAYOUT_STAGE: self._layout_stage, SHARPENER: self._sharpener, PAINTER: self._painter}
+
     def _layout_stage(self) -> nn.Module:
-        return LayoutStage(LayoutConfig.from_dict(self.folder.component("layout_diffusion")["config"]))
+        return LayoutStage(LayoutConfig.from_dict(self.folder.component(LAYOUT_STAGE)["config"]))
+
+    def _sharpener(self) -> nn.Module:
+        return LayoutSharpener(SharpenerConfig.from_dict(self.folder.component(SHARPENER)["config"]))
+
+    def _painter(self) -> nn.Module:
+        config = PainterConfig.from_dict(self.folder.component(PAINTER)["config"])
+        return Painter(config)
 
     @property
     def draws_layouts(self) -> bool:
         """Whether the folder holds a layout stage."""
-        return "layout_diffusion" in self.components
+        return LAYOUT_STAGE in self.components
+
+    @property
+    def sharpens(self) -> bool:
+        """Whether the folder holds what makes one layout of a mean one."""
+        return SHARPENER in self.components
+
+    @property
+    def paints(self) -> bool:
+        """Whether the folder holds what scans are painted from layouts with."""
+        return self.components >= {LAYOUT_STAGE, PAINTER}
 
     def autocast(self) -> torch.autocast:
         """The precision that the networks run in."""

@@ -11,10 +11,12 @@ import numpy as np
 
 from ... import catalog
 from ...frames import write_nrrd
-from ..files import NOTICE, REPORT_VERSION, grid_record, write_files_of
+from ..files import NOTICE, REPORT_VERSION, grid_record, scan_files, write_files_of
 from ..headers import provenance_fields, segment_fields
+from ..layouts.files import write_layout
 from ..report.rows import plain
 from ..result_folder import (
+    LAYOUT_FILE,
     MASK_FILE,
     PREVIEW_FILE,
     REPORT_FILE,
@@ -83,7 +85,7 @@ def _write_all(result: OrgansResult, new: Path, pictures: bool) -> list[str]:
         folder.mkdir()
         names += [str(Path(folder.name) / name) for name in write_files_of(one, folder, pictures)]
     joint, fields = result.joint, provenance_fields(result.results[0].provenance)
-    top = [MASK_FILE, *([VOLUME_FILE] if result.scan is not None else []), REPORT_FILE]
+    top = [MASK_FILE, *scan_files(result.scan), REPORT_FILE]
     top += [PREVIEW_FILE] if pictures else []
     shared = {key: text for key, text in fields.items() if key not in _OF_ONE}
     shared["Sketch2CT_Organs"] = " ".join(result.structures)
@@ -98,6 +100,8 @@ def _write_all(result: OrgansResult, new: Path, pictures: bool) -> list[str]:
         write_nrrd(
             new / VOLUME_FILE, scan.values.astype(np.int16), scan.grid, {**shared, "Sketch2CT_Modality": scan.modality}
         )
+        if scan.layout is not None:
+            write_layout(new / LAYOUT_FILE, scan.layout, shared)
     text = json.dumps(organs_document(result, [*top, *names]), indent=2, ensure_ascii=False, allow_nan=False)
     (new / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     if pictures:

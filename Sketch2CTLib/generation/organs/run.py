@@ -167,7 +167,7 @@ def _scan(
         labels = np.where(known, here, 0).astype(np.uint8)
         notes += _unseen([one for one in bodies if one is not main], main, frozenset(taken))
     scan = pipeline.image(main, request.seed, request.settings, labels=labels, progress=progress)
-    return scan, tuple(notes)
+    return scan, (*notes, *scan.notes)
 
 
 def _unseen(others: Sequence[MaskVolume], main: MaskVolume, taken: frozenset[int]) -> list[str]:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ... import catalog
 from ...data.intensity import from_unit
+from ...data.layout import Layout
 from ...diffusion import SampleRequest, sample
 from ...errors import ConfigError, MaskError
 from ...offered import require_offered
@@ -35,10 +36,12 @@ class ScanRequest:
     Args:
         modality: CT or MR; the structure's own if None.
         labels: (D, H, W) catalog label values of neighbours on the mask's grid, 0 where nothing is known.
+        layout: Organs and tissues, anywhere in space, that it is painted from; drawn where it is None or knows nothing.
     """
 
     modality: str | None = None
     labels: NDArray[np.uint8] | None = None
+    layout: Layout | None = None
 
     def modality_of(self, structure: str) -> str:
         """The modality.

@@ -200,7 +200,7 @@ def _without_data(request: Generate) -> Generate:
 def _canonical(request: JobRequest) -> str:
     """The request less its files; what older versions did not know is left out where it is not used."""
     hidden: Any = {"id": True, **{part: {"data", "path"} for part in INPUT_FILES}}
-    if isinstance(request, Generate) and request.context is None:
-        hidden["context"] = True
+    if isinstance(request, Generate):
+        hidden |= {part: True for part in ("context", "layout") if getattr(request, part) is None}
     fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
     return json.dumps(fields, sort_keys=True)

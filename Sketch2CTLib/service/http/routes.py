@@ -286,6 +286,7 @@ def job_schemas() -> dict[str, Any]:
             "mask": binary | {"description": "A NRRD file, for a scan alone."},
             "edit": binary | {"description": "The state.safetensors of a former result, to be changed."},
             "context": binary | {"description": "A NRRD file: neighbouring organs, as segments or catalog labels."},
+            "layout": binary | {"description": "A NRRD file: organs and tissues that the scan is painted from."},
         },
     }
     return schemas

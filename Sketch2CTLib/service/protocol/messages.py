@@ -69,6 +69,10 @@ class ContextInput(Upload):
     """Labels of neighbouring organs; `data` is a NRRD file: a segmentation with named segments, or catalog labels."""
 
 
+class LayoutInput(Upload):
+    """Organs and tissues that a scan is painted from; `data` is a NRRD file of catalog labels, as results bring it."""
+
+
 class EditInput(Upload):
     """A former result that is changed; `data` is its state.safetensors, `path` that file or its folder."""
 
@@ -195,6 +199,10 @@ class Generate(ShapeRequest):
     mask: MaskInput | None = None
     edit: EditInput | None = None
     context: ContextInput | None = Field(default=None, description="What the volume shows beside the organ.")
+    layout: LayoutInput | None = Field(
+        default=None,
+        description="What the volume is painted from; where no shape is asked, its own organ gets the scan.",
+    )
     organs: tuple[OrganInput, ...] = Field(
         default=(),
         max_length=MOST_ORGANS,
@@ -209,6 +217,8 @@ class Generate(ShapeRequest):
     def _one_way_in(self) -> Generate:
         if self.mask is not None and self.edit is not None:
             raise ValueError("give one of mask and edit")
+        if self.layout is not None and (self.organs or not (self.with_volume or self.mask is not None)):
+            raise ValueError("a layout is for the volume of one organ")
         single = (self.mask, self.edit, self.description, self.sketch, self.second_sketch, self.contours)
         if self.organs and (self.structure or self.text or self.sketches or any(one is not None for one in single)):
             raise ValueError("give organs, or the fields of one organ")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from layout_bodies import TINY, trunk
+from layout_bodies import TINY, PreparedTrunk, short_loop, trunk
 
 from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.deformation import deformation, deformed, shades
@@ -23,33 +22,13 @@ from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.layout_copies import CopySource, framed, with_partners
 from Sketch2CTLib.training.layouts import LayoutTask
 from Sketch2CTLib.training.loop import TaskSettings, fit
-from Sketch2CTLib.training.pace import LoopConfig
 from Sketch2CTLib.weights import ModelFolder
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What the task asks of a prepared layout."""
-
-    seed: int
-
-    @property
-    def key(self) -> str:
-        return f"toy/{self.seed}"
-
-    def layout(self) -> Layout:
-        return trunk(self.seed)
 
 
 def task(folder: Path, seed: int = 1) -> LayoutTask:
     settings = TaskSettings(2, seed, folder / "cache")
-    train, val = [Prepared(n) for n in range(4)], [Prepared(9)]
+    train, val = [PreparedTrunk(n) for n in range(4)], [PreparedTrunk(9)]
     return LayoutTask(train, val, ModelFolder(folder / "models"), settings, TINY, preset="small")  # type: ignore[arg-type]
-
-
-def loop(steps: int, **more: object) -> LoopConfig:
-    settings = {"batch": 2, "lr": 4e-3, "warmup": 5, "ema": 0.9, "device": "cpu", "precision": "32-true"} | more
-    return LoopConfig(steps, **settings)  # type: ignore[arg-type]
 
 
 def test_layouts_come_into_one_frame_by_their_organs() -> None:
@@ -142,16 +121,16 @@ def test_it_learns_resumes_and_its_layouts_can_be_measured(tmp_path: Path) -> No
 
     trained = task(tmp_path)
     before = loss(trained)
-    result = fit(trained, loop(60, lr=1e-2), tmp_path / "run")
+    result = fit(trained, short_loop(60, lr=1e-2), tmp_path / "run")
     assert result.finished and loss(trained) < 0.99 * before
     assert 0.4 < result.last["dice"] <= 1.0 and (tmp_path / "run" / "step_000060.png").is_file()
     resumed = task(tmp_path / "two")
-    fit(resumed, loop(6, budget_s=1e-6), tmp_path / "two" / "run")
-    whole = fit(task(tmp_path / "two"), loop(6), tmp_path / "two" / "run")
+    fit(resumed, short_loop(6, budget_s=1e-6), tmp_path / "two" / "run")
+    whole = fit(task(tmp_path / "two"), short_loop(6), tmp_path / "two" / "run")
     assert whole.step == 6
     models = LoadedModels(ModelFolder(tmp_path / "models"), torch.device("cpu"))
     config = LayoutEvaluation((("liver",), ("liver", "spleen")), (1, 2), LayoutSettings(0.5, 2, attempts=1))
-    train, val = [Prepared(n) for n in range(4)], [Prepared(9)]
+    train, val = [PreparedTrunk(n) for n in range(4)], [PreparedTrunk(9)]
     given, neighbours = LayoutMeasurement(models, train, config).tables(val)  # type: ignore[arg-type]
     methods = {row.method for row in given.rows}
     assert methods == {"mean of the stage", "samples", "mean layout", "nearest training, warped"}

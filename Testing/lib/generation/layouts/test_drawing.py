@@ -9,34 +9,25 @@ import numpy as np
 import pytest
 import torch
 from layout_bodies import TINY, trunk
+from painting_models import add_layouts
 
 from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.errors import ConfigError, MaskError, WeightsError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.layouts.drawing import COMPONENT, FRAME, RANGES, LayoutSettings, draw_layout
+from Sketch2CTLib.generation.layouts.drawing import RANGES, LayoutSettings, draw_layout
 from Sketch2CTLib.generation.layouts.measures import LayoutRanges, centroids_ras
-from Sketch2CTLib.generation.model.layout_stage import LayoutConfig, LayoutFrame, LayoutStage, region_grid
+from Sketch2CTLib.generation.model.layout_stage import LayoutConfig, LayoutFrame
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.values import MaskVolume
-from Sketch2CTLib.training.layout_copies import framed
 from Sketch2CTLib.weights import ModelFolder
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> LoadedModels:
     """The mean of eight trunks, and nothing learned beside it."""
-    trunks = {f"toy/{seed}": trunk(seed) for seed in range(8)}
-    cases, frame = framed(trunks)
-    stage = LayoutStage(TINY)
-    maps = []
-    for case in cases:
-        labels = case.layout.on(region_grid(case.origin_ras, TINY), "outside").labels
-        maps.append(torch.from_numpy(labels.copy())[None])
-    stage.fit_statistics(maps, [torch.ones_like(one, dtype=torch.bool) for one in maps])
     folder = ModelFolder(tmp_path_factory.mktemp("models"))
-    extras = {FRAME: dict(frame.centres_mm), RANGES: LayoutRanges.of(trunks.values()).to_dict()}
-    folder.save_component(COMPONENT, stage, TINY.to_dict(), {}, preset="small", extras=extras)
+    add_layouts(folder)
     return LoadedModels(folder, torch.device("cpu"))
 
 
