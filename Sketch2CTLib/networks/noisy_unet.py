@@ -103,12 +103,13 @@ def _through(blocks: nn.Module, x: Tensor, noise: Tensor, told: Tensor | None) -
     return x
 
 
-def noise_field(shape: tuple[int, ...], levels: int, generator: torch.Generator) -> tuple[Tensor, ...]:
+def noise_field(edges: Sequence[int], levels: int, generators: Sequence[torch.Generator]) -> tuple[Tensor, ...]:
     """Normal noise (N, 1, D, H, W) at full resolution and at each of `levels` − 1 halvings.
 
     Args:
-        shape: (N, D, H, W), edges multiples of 2^(levels − 1).
+        edges: D, H, W, multiples of 2^(levels − 1).
+        generators: One a sample.
     """
-    n, *edges = shape
     sizes = [[edge // 2**level for edge in edges] for level in range(levels)]
-    return tuple(torch.randn(n, 1, *size, generator=generator) for size in sizes)
+    samples = [[torch.randn(1, 1, *size, generator=one) for size in sizes] for one in generators]
+    return tuple(torch.cat(parts) for parts in zip(*samples, strict=True))

@@ -187,9 +187,9 @@ class CropSource:
         """Of a cube."""
         return self.styles[f"{scan.case.dataset}/{scan.case.case}"]
 
-    def drawn(self, rng: np.random.Generator, count: int) -> Crops:
-        """`count` crops that hold a good part of a body."""
-        crops = [self._crop(rng) for _ in range(count)]
+    def drawn(self, rngs: Sequence[np.random.Generator]) -> Crops:
+        """A crop for each generator, each with a good part of a body."""
+        crops = [self._crop(rng) for rng in rngs]
         return Crops(*(torch.stack(parts) for parts in zip(*crops, strict=True)))
 
     def _crop(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -29,6 +29,7 @@ from ..networks.noisy_unet import noise_field
 from ..networks.painter import Painter, PainterConfig
 from ..weights import ModelFolder
 from .adversary import adversary_losses
+from .batch_part import BatchPart, noise_generators
 from .loop import TaskSettings
 from .painted_scans import CropSource, layout_of, painted_scans, styles_of
 from .pictures import save_slices
@@ -114,18 +115,17 @@ class PainterTask:
         chances = np.array([settings.shares.get(name, other) / names.count(name) for name in names])
         return np.asarray(chances / chances.sum())
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """The critic's loss plus the painter's."""
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """The critic's loss plus the painter's, of a part of the step's batch."""
         assert isinstance(module, PaintingPair)
-        rng = np.random.default_rng([self.seed, 1, step])
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        rngs = part.generators(self.seed, 1)
         device = next(module.parameters()).device
-        crops = self.source.drawn(rng, self.batch)
-        real, labels, numbers = (part.to(device) for part in (crops.image, crops.labels, crops.numbers))
+        crops = self.source.drawn(rngs)
+        real, labels, numbers = (one.to(device) for one in (crops.image, crops.labels, crops.numbers))
         classes = module.painter.classes_of(labels)
         picture = _picture(classes, crops.picture_values.to(device))
         levels = len(self.config.channels)
-        noise = [part.to(device) for part in noise_field(tuple(labels.shape), levels, generator)]
+        noise = [one.to(device) for one in noise_field(labels.shape[1:], levels, noise_generators(rngs))]
         made = module.painter(classes, picture, numbers, noise)
         parts = adversary_losses(
             module.critic, lambda scan: module.judged(scan, picture, classes, numbers), real, made
@@ -133,10 +133,10 @@ class PainterTask:
             "alike": F.l1_loss(F.avg_pool3d(made, POOLED), F.avg_pool3d(real, POOLED)),
             "close": F.l1_loss(made, real),
         }
-        share = min(1.0, step / WARMUP)
+        share = min(1.0, part.step / WARMUP)
         judgement = share * (parts["fooled"] + MATCHED * parts["matched"])
         whole = parts["critic"] + judgement + ALIKE * parts["alike"] + CLOSE * parts["close"]
-        return whole, {name: float(part.detach()) for name, part in parts.items()}
+        return whole, {name: float(one.detach()) for name, one in parts.items()}
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """Real cubes beside painted ones; how far apart means, spreads and fine details lie."""

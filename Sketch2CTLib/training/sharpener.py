@@ -26,6 +26,7 @@ from ..networks.critic import PatchCritic
 from ..networks.noisy_unet import noise_field
 from ..weights import ModelFolder
 from .adversary import adversary_losses, crop_places
+from .batch_part import BatchPart, noise_generators
 from .layout_copies import CopySource, LayoutCopy, framed, with_partners
 from .layouts import picture
 from .loop import TaskSettings
@@ -143,16 +144,16 @@ class SharpenerTask:
         assert isinstance(self.module, SharpeningPair)
         return self.module
 
-    def loss(self, module: nn.Module, step: int) -> tuple[Tensor, dict[str, float]]:
-        """The critic's loss plus the sharpener's."""
+    def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
+        """The critic's loss plus the sharpener's, of a part of the step's batch."""
         assert isinstance(module, SharpeningPair)
-        rng = np.random.default_rng([self.seed, 1, step])
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        rngs = part.generators(self.seed, 1)
         device = next(module.parameters()).device
-        crops = [self._crop(rng) for _ in range(self.batch)]
+        crops = [self._crop(rng) for rng in rngs]
         shares, real, known, given = (torch.stack(parts).to(device) for parts in zip(*crops, strict=True))
         hot = F.one_hot(real, self.config.classes).movedim(-1, 1).float()
-        noise = [one.to(device) for one in noise_field(tuple(real.shape), len(self.config.channels), generator)]
+        levels = len(self.config.channels)
+        noise = [one.to(device) for one in noise_field(real.shape[1:], levels, noise_generators(rngs))]
         scores = module.sharpener(shares, given, noise)
         soft = scores.softmax(1)
         sharp = F.one_hot(soft.argmax(1), self.config.classes).movedim(-1, 1).float()
@@ -163,10 +164,10 @@ class SharpenerTask:
             "alike": F.l1_loss(F.avg_pool3d(soft * seen, POOLED), F.avg_pool3d(hot, POOLED)),
             "own": (F.cross_entropy(scores, real, reduction="none") * known).mean(),
         }
-        share = min(1.0, step / WARMUP)
+        share = min(1.0, part.step / WARMUP)
         judgement = share * (parts["fooled"] + MATCHED * parts["matched"])
         whole = parts["critic"] + judgement + self.config.classes * ALIKE * parts["alike"] + OWN * parts["own"]
-        return whole, {name: float(part.detach()) for name, part in parts.items()}
+        return whole, {name: float(one.detach()) for name, one in parts.items()}
 
     def _crop(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Shares (K, S, S, S), classes, what is known of them, and what is given."""

@@ -35,6 +35,10 @@ def plain_style(noise: float = 0.05) -> Style:
     return Style(values, noise, 3.0, 1.0)
 
 
+def _preset(folder: ModelFolder) -> str:
+    return str(folder.index()["preset"]) if folder.exists else "small"
+
+
 def add_layouts(folder: ModelFolder, seeds: Sequence[int] = range(8)) -> None:
     """A layout stage that has learned nothing but the mean of trunks."""
     trunks = {f"toy/{seed}": trunk(seed) for seed in seeds}
@@ -46,7 +50,7 @@ def add_layouts(folder: ModelFolder, seeds: Sequence[int] = range(8)) -> None:
         maps.append(torch.from_numpy(labels.copy())[None])
     stage.fit_statistics(maps, [torch.ones_like(one, dtype=torch.bool) for one in maps])
     extras = {FRAME: dict(frame.centres_mm), RANGES: LayoutRanges.of(trunks.values()).to_dict()}
-    folder.save_component(LAYOUT_STAGE, stage, TINY.to_dict(), {}, preset="small", extras=extras)
+    folder.save_component(LAYOUT_STAGE, stage, TINY.to_dict(), {}, preset=_preset(folder), extras=extras)
 
 
 def add_sharpener(folder: ModelFolder, noise: float = 0.0) -> None:
@@ -56,7 +60,7 @@ def add_sharpener(folder: ModelFolder, noise: float = 0.0) -> None:
     sharpener = LayoutSharpener(config)
     torch.nn.init.normal_(sharpener.net.outward.weight, 0.0, noise)
     torch.nn.init.zeros_(sharpener.net.outward.bias)  # type: ignore[arg-type]
-    folder.save_component(SHARPENER, sharpener, config.to_dict(), {}, preset="small")
+    folder.save_component(SHARPENER, sharpener, config.to_dict(), {}, preset=_preset(folder))
 
 
 def add_painter(folder: ModelFolder) -> None:
@@ -65,7 +69,7 @@ def add_painter(folder: ModelFolder) -> None:
     torch.nn.init.zeros_(painter.net.outward.weight)
     torch.nn.init.zeros_(painter.net.outward.bias)  # type: ignore[arg-type]
     extras = {STYLES: Styles.fit([plain_style()]).to_dict()}
-    folder.save_component(PAINTER, painter, PLAIN.to_dict(), {}, preset="small", extras=extras)
+    folder.save_component(PAINTER, painter, PLAIN.to_dict(), {}, preset=_preset(folder), extras=extras)
 
 
 def painting_models(folder: Path) -> ModelFolder:

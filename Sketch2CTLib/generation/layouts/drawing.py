@@ -198,7 +198,7 @@ def sharp_shares(sharpener: LayoutSharpener, scores: Tensor, given: Tensor, seed
     shares = scores.clamp(1e-3, 1.0)
     shares = shares / shares.sum(1, keepdim=True)
     generator = torch.Generator().manual_seed(seed)
-    noise = noise_field(tuple(given.shape), len(sharpener.config.channels), generator)
+    noise = noise_field(given.shape[1:], len(sharpener.config.channels), [generator])
     with autocast(scores.device):
         sharp = sharpener(shares, given, [part.to(scores.device) for part in noise])
     return sharp.float().softmax(1)

@@ -31,7 +31,7 @@ def painted(painter: Painter, layout: Layout, style: Style, seed: int) -> Floats
     wide = [(0, -size % multiple) for size in layout.labels.shape]
     labels = np.pad(layout.labels, wide, mode="edge")
     generator = torch.Generator().manual_seed(seed)
-    noise = noise_field((1, *labels.shape), len(painter.config.channels), generator)
+    noise = noise_field(labels.shape, len(painter.config.channels), [generator])
     classes = painter.classes_of(torch.from_numpy(labels).to(device))[None]
     picture = torch.from_numpy(style.values).to(device)[classes][:, None]
     numbers = torch.from_numpy(style.numbers(float(layout.grid.spacing_mm[0]))).to(device)[None]

@@ -27,7 +27,7 @@ def network() -> Painter:
 def given(edge: int = 32, seed: int = 1) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
     generator = torch.Generator().manual_seed(seed)
     classes = torch.randint(0, 4, (1, edge, edge, edge), generator=generator)
-    return classes, classes[:, None] / 4.0, torch.zeros(1, 4), noise_field((1, edge, edge, edge), 4, generator)
+    return classes, classes[:, None] / 4.0, torch.zeros(1, 4), noise_field((edge, edge, edge), 4, [generator])
 
 
 def test_a_configuration_survives_json_and_foreign_labels_are_the_first_class() -> None:
@@ -40,7 +40,7 @@ def test_a_configuration_survives_json_and_foreign_labels_are_the_first_class() 
 def test_noise_decides_beside_the_layout_and_the_style() -> None:
     painter = network()
     classes, picture, style, noise = given()
-    other = noise_field((1, 32, 32, 32), 4, torch.Generator().manual_seed(9))
+    other = noise_field((32, 32, 32), 4, [torch.Generator().manual_seed(9)])
     with torch.no_grad():
         first, again = (painter(classes, picture, style, noise) for _ in range(2))
         changed = [painter(classes, picture, style, other), painter(classes, picture, style + 1.0, noise)]
@@ -72,7 +72,7 @@ def test_a_change_reaches_no_farther_than_a_tile_allows() -> None:
 
 
 def test_halves_of_the_noise_are_normal() -> None:
-    field = noise_field((1, 64, 64, 64), 4, torch.Generator().manual_seed(0))
+    field = noise_field((64, 64, 64), 4, [torch.Generator().manual_seed(0)])
     assert [tuple(part.shape[2:]) for part in field] == [(64,) * 3, (32,) * 3, (16,) * 3, (8,) * 3]
     assert all(abs(float(part.std()) - 1.0) < 0.1 for part in field)
 

@@ -20,6 +20,7 @@ from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.model.loaded import PAINTER, LoadedModels
 from Sketch2CTLib.generation.painting.drawing import STYLES, painted
 from Sketch2CTLib.generation.painting.styles import Styles
+from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.loop import TaskSettings, fit
 from Sketch2CTLib.training.painted_scans import CropSource, painted_scans, styles_of
 from Sketch2CTLib.training.painter import PainterTask
@@ -106,20 +107,23 @@ def test_crops_hold_a_good_part_of_a_body(tmp_path: Path) -> None:
     scans = painted_scans([Case(0)], [PreparedTrunk(0)], tmp_path)  # type: ignore[list-item]
     index = np.zeros(256, dtype=np.int64)
     styles = styles_of(scans, index, len(VALUES))
-    crops = CropSource(scans, styles, np.ones(1), 24).drawn(np.random.default_rng(0), 6)
+    crops = CropSource(scans, styles, np.ones(1), 24).drawn([np.random.default_rng(n) for n in range(6)])
     assert crops.image.shape == (6, 1, 24, 24, 24) and crops.labels.shape == (6, 24, 24, 24)
     assert (crops.labels != label_value("outside")).float().mean() > 0.35
 
 
 def test_batches_depend_on_seed_and_step_alone(tmp_path: Path) -> None:
     first, second, third = task(tmp_path), task(tmp_path), task(tmp_path, seed=2)
-    losses = [t.loss(t.module, step)[0].item() for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))]
+    losses = [
+        t.loss(t.module, BatchPart.whole(step, 1))[0].item()
+        for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))
+    ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and len({round(loss, 3) for loss in losses}) == 3
 
 
 def test_all_weights_still_learn_after_a_loss(tmp_path: Path) -> None:
     one = task(tmp_path)
-    _, parts = one.loss(one.module, 0)
+    _, parts = one.loss(one.module, BatchPart.whole(0, 1))
     assert set(parts) == {"critic", "fooled", "matched", "alike", "close"}
     assert all(parameter.requires_grad for parameter in one.module.parameters())
 

@@ -16,6 +16,7 @@ from Sketch2CTLib.generation.model.layout_sharpener import LayoutSharpener, Shar
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.networks.noisy_unet import noise_field
+from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.loop import TaskSettings, fit
 from Sketch2CTLib.training.sharpener import SharpenerTask
 from Sketch2CTLib.weights import ModelFolder
@@ -39,7 +40,7 @@ def test_shares_come_out_as_they_are_where_nothing_is_learned() -> None:
     shares = shares / shares.sum(1, keepdim=True)
     given = torch.zeros(1, 8, 8, 8, dtype=torch.bool)
     torch.testing.assert_close(sharp_shares(sharpener, shares, given, 1), shares, atol=2e-2, rtol=0)
-    scores = sharpener(shares, given, noise_field((1, 8, 8, 8), 3, torch.Generator().manual_seed(0)))
+    scores = sharpener(shares, given, noise_field((8, 8, 8), 3, [torch.Generator().manual_seed(0)]))
     assert scores.shape == shares.shape
     assert SharpenerConfig.from_dict(SHAPE.to_dict()) == SHAPE
 
@@ -49,7 +50,10 @@ def test_copies_are_made_once_and_batches_depend_on_seed_and_step_alone(tmp_path
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "means").iterdir()}
     second, third = task(tmp_path), task(tmp_path / "other", seed=2)
     assert len(times) == 4 and times == {path: path.stat().st_mtime_ns for path in times}
-    losses = [t.loss(t.module, step)[0].item() for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))]
+    losses = [
+        t.loss(t.module, BatchPart.whole(step, 1))[0].item()
+        for t, step in ((first, 3), (second, 3), (first, 2), (third, 3))
+    ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and len({round(loss, 3) for loss in losses}) == 3
 
 
