@@ -34,7 +34,8 @@ def volumes(
     seed: Annotated[int, typer.Option(help="Seed of the first scan.")] = 1,
     limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
-    stages: Annotated[str, typer.Option(help="Comma-separated, all by default: codec, mask, chain.")] = "",
+    stages: Annotated[str, typer.Option(help="Comma-separated, all by default: codec, layout, mask, chain.")] = "",
+    paint: Annotated[bool, typer.Option(help="Paint scans from layouts where the model can.")] = True,
     mask_steps: MaskSteps = 25,
     astra: Annotated[bool, typer.Option("--astra", help="Also a 3D distance on CT (14 s a scan).")] = False,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps what networks see in scans.")] = None,
@@ -59,7 +60,7 @@ def volumes(
     from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder(), paint=paint)
     where = str(pipeline.device)
     encoder = AstraEncoder(where) if astra else None
     seeing, segmenter = Seeing(EfficientNetLite(where), VectorCache(cache), encoder), shipped_segmenter(where)

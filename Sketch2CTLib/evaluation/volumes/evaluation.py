@@ -104,12 +104,12 @@ def evaluate_volumes(
     *,
     progress: Progress | None = None,
 ) -> list[Group]:
-    """One group for each stage and each structure and modality that has real scans in both splits.
+    """One group for each structure and modality that has real scans in both splits, and each stage that can draw them.
 
     Distances to other patients go to those of training and of the split: validation is not looked at for training.
 
     Raises:
-        DatasetError: There is none.
+        DatasetError: There are no such scans.
     """
     kinds = sorted(_kinds(prepared, config.split, config) & _kinds(prepared, "train", config))
     if not kinds:
@@ -122,7 +122,9 @@ def evaluate_volumes(
         for name in config.chosen:
             if progress:
                 progress(len(groups), len(kinds) * len(config.chosen), f"{kind[0]} {kind[1]}, {name}")
-            groups.append(_group(cases, stage_of(name), run, config.seed, segmenter))
+            stage = stage_of(name)
+            if all(stage.can(case, run) for case in cases.asked):
+                groups.append(_group(cases, stage, run, config.seed, segmenter))
     return groups
 
 

