@@ -56,7 +56,7 @@ class NoisyUNet(nn.Module):
         nn.init.normal_(self.outward.weight, 0.0, _FIRST_STD)
 
     def _blocks(self, width: int, count: int) -> nn.ModuleList:
-        return nn.ModuleList(_Block(width, self.config.pooled_dim) for _ in range(count))
+        return nn.ModuleList(_NoisyBlock(width, self.config.pooled_dim) for _ in range(count))
 
     def forward(self, shown: Tensor, noise: Sequence[Tensor], told: Tensor | None = None) -> Tensor:
         """(N, S, D, H, W), noise as `noise_field` makes it and (N, P) → (N, C, D, H, W)."""
@@ -73,7 +73,7 @@ class NoisyUNet(nn.Module):
         return self.outward(F.leaky_relu(x, SLOPE))
 
 
-class _Block(nn.Module):
+class _NoisyBlock(nn.Module):
     """A residual block to which noise is added, and which may be modulated."""
 
     def __init__(self, width: int, pooled_dim: int) -> None:

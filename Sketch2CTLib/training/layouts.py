@@ -37,7 +37,7 @@ class LayoutTask:
     Args:
         train, val: Layouts of CT scans.
         models: Where the weights go; preset: what they are filed under.
-        settings: Batch, seed, cache of deformations.
+        settings: Seed, cache of deformations.
         config: Shape.
 
     Raises:

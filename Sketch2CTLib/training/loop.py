@@ -49,14 +49,13 @@ class TaskSettings:
     """What every stage needs to know.
 
     Args:
-        batch, seed: As in the loop.
+        seed: As in the loop.
         shares: How often each structure is drawn; `other` for the rest.
         cache: Folder of encoded latents.
         device: Where latents are encoded.
         start: A model whose weights of the stage are the first, and whose scales are kept; None starts at random.
     """
 
-    batch: int
     seed: int
     cache: Path
     shares: Mapping[str, float] = field(default_factory=dict)

@@ -14,6 +14,8 @@ from ..generation.model.presets import Preset
 from ..generation.volumes.labelled import real_scans
 from ..networks import build_coder
 from ..weights import ModelFolder
+from .adversarial.painter import PainterTask
+from .adversarial.sharpener import SharpenerTask
 from .autoencoders import ImageAutoencoderTask, MaskAutoencoderTask
 from .corpus import CorpusConfig, build_corpus
 from .diffusion import MaskDiffusionTask, MaskPriorTask
@@ -21,12 +23,10 @@ from .image_diffusion import ImageDiffusionTask
 from .layouts import LayoutTask
 from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .pace import LoopConfig
-from .painter import PainterTask
 from .processes import barrier, first_alone, is_first, joined, together
 from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
-from .sharpener import SharpenerTask
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,7 @@ def make_task(request: TrainRequest) -> TrainingTask:
     if start is not None:
         with first_alone():
             _share_autoencoder(start, models, request.preset)
-    settings = TaskSettings(
-        loop.batch, loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start
-    )
+    settings = TaskSettings(loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start)
     apart: dict[Single, Callable[..., TrainingTask]] = {
         SEGMENTER: _segmenter_task,
         LAYOUT: _layout_task,

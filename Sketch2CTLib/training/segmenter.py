@@ -53,7 +53,7 @@ class SegmenterTask:
     Args:
         train, val: The scans; without validation scans there are no numbers.
         models: Where the weights go; preset: what they are filed under.
-        settings: Batch, seed, shares by structure.
+        settings: Seed, shares by structure.
         config: Shape.
 
     Raises:
@@ -142,7 +142,7 @@ def fit_segmenter(
         WeightsError: The folder holds a run of another configuration.
     """
     models = ModelFolder(folder / "models")
-    settings = TaskSettings(loop.batch, loop.seed, folder, device=_device(loop.device))
+    settings = TaskSettings(loop.seed, folder, device=_device(loop.device))
     fit(SegmenterTask(scans, (), models, settings, config), loop, folder)
     return load_segmenter(models.folder)
 

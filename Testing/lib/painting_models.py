@@ -17,7 +17,7 @@ from Sketch2CTLib.generation.model.layout_sharpener import LayoutSharpener, Shar
 from Sketch2CTLib.generation.model.layout_stage import ORGANS, TISSUES, LayoutStage, region_grid
 from Sketch2CTLib.generation.model.loaded import LAYOUT_STAGE, PAINTER, SHARPENER
 from Sketch2CTLib.generation.painting.drawing import STYLES
-from Sketch2CTLib.generation.painting.styles import Style, Styles
+from Sketch2CTLib.generation.painting.styles import ScanStyles, Style
 from Sketch2CTLib.networks import Painter, PainterConfig
 from Sketch2CTLib.training.layout_copies import framed
 from Sketch2CTLib.weights import ModelFolder
@@ -68,7 +68,7 @@ def add_painter(folder: ModelFolder) -> None:
     painter = Painter(PLAIN)
     torch.nn.init.zeros_(painter.net.outward.weight)
     torch.nn.init.zeros_(painter.net.outward.bias)  # type: ignore[arg-type]
-    extras = {STYLES: Styles.fit([plain_style()]).to_dict()}
+    extras = {STYLES: ScanStyles.fit([plain_style()]).to_dict()}
     folder.save_component(PAINTER, painter, PLAIN.to_dict(), {}, preset=_preset(folder), extras=extras)
 
 

@@ -18,7 +18,7 @@ from ..settings import Progress
 from ..values import ImageVolume, MaskVolume
 from ..volumes.scans import ScanRequest
 from .drawing import STYLES, painted
-from .styles import Styles
+from .styles import ScanStyles
 
 _MODALITY: Literal["CT"] = "CT"  # of the layouts and scans that both networks learned from
 
@@ -59,7 +59,7 @@ def paint_scan(
         )
     layout, notes = _layout(models, mask.require_body(), seed, request, progress)
     models.before_use()
-    style = Styles.from_dict(models.extra(STYLES)).drawn(seed)
+    style = ScanStyles.from_dict(models.extra(STYLES)).drawn(seed)
     if progress is not None:
         progress("volume", 0, 1)
     unit = painted(models.network(PAINTER), layout, style, seed)

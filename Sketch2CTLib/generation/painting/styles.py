@@ -55,7 +55,7 @@ class Style:
 
 
 @dataclass(frozen=True, eq=False)
-class Styles:
+class ScanStyles:
     """What styles there are: a mean and principal directions.
 
     Args:
@@ -67,7 +67,7 @@ class Styles:
     directions: Floats
 
     @classmethod
-    def fit(cls, styles: Sequence[Style]) -> Styles:
+    def fit(cls, styles: Sequence[Style]) -> ScanStyles:
         """Of the styles of scans.
 
         Raises:
@@ -96,7 +96,7 @@ class Styles:
         }
 
     @classmethod
-    def from_dict(cls, payload: Mapping[str, Any]) -> Styles:
+    def from_dict(cls, payload: Mapping[str, Any]) -> ScanStyles:
         """Undoes `to_dict`."""
         mean = np.array(payload["mean"], dtype=np.float32)
         return cls(mean, np.array(payload["directions"], dtype=np.float32).reshape(-1, len(mean)))

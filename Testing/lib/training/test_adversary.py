@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from Sketch2CTLib.networks.critic import PatchCritic
-from Sketch2CTLib.training.adversary import adversary_losses, crop_places
+from Sketch2CTLib.training.adversarial.losses import adversary_losses, crop_places
 
 
 def losses() -> tuple[PatchCritic, nn.Conv3d, dict[str, Tensor]]:

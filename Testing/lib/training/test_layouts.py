@@ -26,7 +26,7 @@ from Sketch2CTLib.weights import ModelFolder
 
 
 def task(folder: Path, seed: int = 1) -> LayoutTask:
-    settings = TaskSettings(2, seed, folder / "cache")
+    settings = TaskSettings(seed, folder / "cache")
     train, val = [PreparedTrunk(n) for n in range(4)], [PreparedTrunk(9)]
     return LayoutTask(train, val, ModelFolder(folder / "models"), settings, TINY, preset="small")  # type: ignore[arg-type]
 

@@ -19,11 +19,11 @@ from Sketch2CTLib.errors import DatasetError
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.model.loaded import PAINTER, LoadedModels
 from Sketch2CTLib.generation.painting.drawing import STYLES, painted
-from Sketch2CTLib.generation.painting.styles import Styles
+from Sketch2CTLib.generation.painting.styles import ScanStyles
+from Sketch2CTLib.training.adversarial.painted_scans import CropSource, painted_scans, styles_of
+from Sketch2CTLib.training.adversarial.painter import PainterTask
 from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.loop import TaskSettings, fit
-from Sketch2CTLib.training.painted_scans import CropSource, painted_scans, styles_of
-from Sketch2CTLib.training.painter import PainterTask
 from Sketch2CTLib.weights import ModelFolder
 
 SHADES = {"outside": -1.0, "fat": -0.7, "soft_tissue": 0.0, "bone": 0.9, "liver": 0.3, "spleen": 0.45, "aorta": 0.6}
@@ -71,7 +71,7 @@ class Case:
 
 
 def task(folder: Path, seed: int = 1) -> PainterTask:
-    settings = TaskSettings(1, seed, folder / "cache")
+    settings = TaskSettings(seed, folder / "cache")
     train, val = [Case(n) for n in range(3)], [Case(9)]
     layouts = [PreparedTrunk(n) for n in (0, 1, 2, 9)]
     models = ModelFolder(folder / "models")
@@ -138,7 +138,7 @@ def test_it_learns_resumes_and_paints(tmp_path: Path) -> None:
     resumed = fit(task(tmp_path / "two"), short_loop(6), tmp_path / "two" / "run")
     assert resumed.step == 6
     models = LoadedModels(ModelFolder(tmp_path / "models"), torch.device("cpu"))
-    styles = Styles.from_dict(models.extra(STYLES))
+    styles = ScanStyles.from_dict(models.extra(STYLES))
     case = Case(9)
     made = painted(models.network(PAINTER), case.layout(), styles.drawn(1), 1)
     assert made.shape == (VOXELS,) * 3 and np.abs(made).max() <= 1.0

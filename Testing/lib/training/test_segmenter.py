@@ -38,7 +38,7 @@ def loop(steps: int, **more: object) -> LoopConfig:
 
 
 def task(scans: dict[str, list[LabelledScan]], folder: Path, seed: int = 1) -> SegmenterTask:
-    return SegmenterTask(scans["train"], scans["val"], ModelFolder(folder), TaskSettings(2, seed, folder), TINY)
+    return SegmenterTask(scans["train"], scans["val"], ModelFolder(folder), TaskSettings(seed, folder), TINY)
 
 
 def test_it_learns_organs_that_it_has_not_seen(scans, tmp_path):
@@ -86,7 +86,7 @@ def test_validation_tells_each_structure_and_leaves_a_picture(scans, tmp_path):
 
 def test_nothing_to_train_on_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="no scans"):
-        SegmenterTask([], [], ModelFolder(tmp_path), TaskSettings(2, 1, tmp_path), TINY)
+        SegmenterTask([], [], ModelFolder(tmp_path), TaskSettings(1, tmp_path), TINY)
 
 
 def test_a_little_fit_has_a_folder_a_name_and_the_calls_seed(prepared_dir, tmp_path):

@@ -16,9 +16,9 @@ from Sketch2CTLib.generation.model.layout_sharpener import LayoutSharpener, Shar
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.networks.noisy_unet import noise_field
+from Sketch2CTLib.training.adversarial.sharpener import SharpenerTask
 from Sketch2CTLib.training.batch_part import BatchPart
 from Sketch2CTLib.training.loop import TaskSettings, fit
-from Sketch2CTLib.training.sharpener import SharpenerTask
 from Sketch2CTLib.weights import ModelFolder
 
 SHAPE = SharpenerConfig(len(TINY.code.values), (8, 8, 8), 1)
@@ -27,7 +27,7 @@ SHAPE = SharpenerConfig(len(TINY.code.values), (8, 8, 8), 1)
 def task(folder: Path, seed: int = 1) -> SharpenerTask:
     models = ModelFolder(folder / "models")
     add_layouts(models)
-    settings = TaskSettings(1, seed, folder / "cache")
+    settings = TaskSettings(seed, folder / "cache")
     train, val = [PreparedTrunk(n) for n in range(3)], [PreparedTrunk(9)]
     return SharpenerTask(train, val, models, settings, preset="small", copies=4, shape=SHAPE)  # type: ignore[arg-type]
 
@@ -85,7 +85,7 @@ def test_a_seed_gives_one_sharp_layout_and_none_where_it_is_not_wanted(tmp_path:
 
 
 def test_what_it_needs_is_told(tmp_path: Path) -> None:
-    settings = TaskSettings(1, 1, tmp_path / "cache")
+    settings = TaskSettings(1, tmp_path / "cache")
     with pytest.raises(DatasetError, match="no layouts"):
         SharpenerTask([], [], ModelFolder(tmp_path), settings, preset="small")
     with pytest.raises(WeightsError):

@@ -1,4 +1,4 @@
-"""Styles: measured on a scan whose values are known, averaged, drawn."""
+"""ScanStyles: measured on a scan whose values are known, averaged, drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from painting_models import plain_style
 
 from Sketch2CTLib.errors import ConfigError
-from Sketch2CTLib.generation.painting.styles import Style, Styles, fine_noise, usual_values
+from Sketch2CTLib.generation.painting.styles import ScanStyles, Style, fine_noise, usual_values
 
 
 def test_usual_values_are_means_of_classes_and_unknown_where_they_are_few() -> None:
@@ -42,11 +42,11 @@ def test_a_drawn_style_lies_among_those_that_were_seen() -> None:
     by, noise = 0.1 * rng.standard_normal(12), 0.05 * np.exp(rng.normal(0, 0.2, 12))
     usual = plain_style().values
     seen = [Style(usual + np.float32(b), float(n), 3.0, 1.0) for b, n in zip(by, noise, strict=True)]
-    styles = Styles.from_dict(json.loads(json.dumps(Styles.fit(seen).to_dict())))
+    styles = ScanStyles.from_dict(json.loads(json.dumps(ScanStyles.fit(seen).to_dict())))
     drawn = [styles.drawn(seed) for seed in range(60)]
     assert np.array_equal(styles.drawn(7).values, drawn[7].values)
     found = np.array([float((one.values - plain_style().values)[1:].mean()) for one in drawn])
     assert 0.03 < found.std() < 0.2
     assert all(0.02 < one.noise < 0.12 and one.slice_mm == pytest.approx(3.0, rel=0.01) for one in drawn)
     with pytest.raises(ConfigError, match="no scans"):
-        Styles.fit([])
+        ScanStyles.fit([])

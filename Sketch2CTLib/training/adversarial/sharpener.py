@@ -14,23 +14,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..atomic import written_beside
-from ..data.prepared import PreparedLayout
-from ..errors import DatasetError
-from ..generation.layouts.drawing import mean_residual, sharp_shares
-from ..generation.model.layout_sharpener import LayoutSharpener, SharpenerConfig
-from ..generation.model.layout_stage import LayoutConfig, LayoutStage
-from ..generation.model.loaded import LAYOUT_STAGE, SHARPENER
-from ..networks import channels_last
-from ..networks.critic import PatchCritic
-from ..networks.noisy_unet import noise_field
-from ..weights import ModelFolder
-from .adversary import adversary_losses, crop_places
-from .batch_part import BatchPart, noise_generators
-from .layout_copies import CopySource, LayoutCopy, framed, with_partners
-from .layouts import picture
-from .loop import TaskSettings
-from .pictures import save_slices
+from ...atomic import written_beside
+from ...data.prepared import PreparedLayout
+from ...errors import DatasetError
+from ...generation.layouts.drawing import mean_residual, sharp_shares
+from ...generation.model.layout_sharpener import LayoutSharpener, SharpenerConfig
+from ...generation.model.layout_stage import LayoutConfig, LayoutStage
+from ...generation.model.loaded import LAYOUT_STAGE, SHARPENER
+from ...networks import channels_last
+from ...networks.critic import PatchCritic
+from ...networks.noisy_unet import noise_field
+from ...weights import ModelFolder
+from ..batch_part import BatchPart, noise_generators
+from ..layout_copies import CopySource, LayoutCopy, framed, with_partners
+from ..layouts import picture
+from ..loop import TaskSettings
+from ..pictures import save_slices
+from .losses import adversary_losses, crop_places
 
 CROP = 64
 COPIES = 160  # of which crops are cut
@@ -77,7 +77,7 @@ class SharpenerTask:
     Args:
         train, val: Layouts of CT scans.
         models: Where the layout stage lies and the weights go; preset: what they are filed under.
-        settings: Batch, seed, cache of copies.
+        settings: Seed, cache of copies.
         copies: How many deformed layouts are made.
         shape: Of the network; None takes the usual one.
 
@@ -101,7 +101,7 @@ class SharpenerTask:
     ) -> None:
         if not train:
             raise DatasetError("There are no layouts of CT scans.", hint="Prepare a CT set with images.")
-        self.models, self.preset, self.batch, self.seed = models, preset, settings.batch, settings.seed
+        self.models, self.preset, self.seed = models, preset, settings.seed
         entry = models.component(LAYOUT_STAGE)
         self.stage = LayoutStage(LayoutConfig.from_dict(entry["config"]))
         models.load_into(LAYOUT_STAGE, self.stage)

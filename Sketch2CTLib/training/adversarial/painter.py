@@ -16,23 +16,23 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..catalog import label_value
-from ..data.layout import UNKNOWN
-from ..data.prepared import PreparedCase, PreparedLayout
-from ..generation.model.layout_stage import ORGANS, TISSUES
-from ..generation.model.loaded import PAINTER
-from ..generation.painting.drawing import STYLES, painted
-from ..generation.painting.styles import Styles
-from ..networks import channels_last
-from ..networks.critic import PatchCritic
-from ..networks.noisy_unet import noise_field
-from ..networks.painter import Painter, PainterConfig
-from ..weights import ModelFolder
-from .adversary import adversary_losses
-from .batch_part import BatchPart, noise_generators
-from .loop import TaskSettings
+from ...catalog import label_value
+from ...data.layout import UNKNOWN
+from ...data.prepared import PreparedCase, PreparedLayout
+from ...generation.model.layout_stage import ORGANS, TISSUES
+from ...generation.model.loaded import PAINTER
+from ...generation.painting.drawing import STYLES, painted
+from ...generation.painting.styles import ScanStyles
+from ...networks import channels_last
+from ...networks.critic import PatchCritic
+from ...networks.noisy_unet import noise_field
+from ...networks.painter import Painter, PainterConfig
+from ...weights import ModelFolder
+from ..batch_part import BatchPart, noise_generators
+from ..loop import TaskSettings
+from ..pictures import save_slices
+from .losses import adversary_losses
 from .painted_scans import CropSource, layout_of, painted_scans, styles_of
-from .pictures import save_slices
 
 CROP = 64
 POOLED = 4  # voxels over which a painted scan shall have the real one's means
@@ -66,7 +66,7 @@ class PainterTask:
     Args:
         train, val: Prepared cubes; layouts: of their scans.
         models: Where the weights go; preset: what they are filed under.
-        settings: Batch, seed, shares by structure.
+        settings: Seed, shares by structure.
         config: Shape.
 
     Raises:
@@ -89,7 +89,7 @@ class PainterTask:
     ) -> None:
         values = (UNKNOWN, *(label_value(name) for name in (*TISSUES, *ORGANS)))
         self.config = config or PainterConfig(values)
-        self.models, self.preset, self.batch, self.seed = models, preset, settings.batch, settings.seed
+        self.models, self.preset, self.seed = models, preset, settings.seed
         folder = settings.cache / "painted"
         self.scans = painted_scans(train, layouts, folder)
         self.val = painted_scans(val, layouts, folder) if val else []
@@ -99,7 +99,7 @@ class PainterTask:
         index = self._pair.painter.index.numpy()
         kinds = len(self.config.values)
         styles = styles_of(self.scans, index, kinds)
-        self.styles = Styles.fit(list(styles.values()))
+        self.styles = ScanStyles.fit(list(styles.values()))
         chances = self._chances(settings)
         self.source = CropSource(self.scans, styles, chances, crop)
 

@@ -13,15 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..atomic import written_beside
-from ..catalog import label_value
-from ..data.intensity import to_unit
-from ..data.layout import UNKNOWN as NOTHING_KNOWN
-from ..data.layout import Layout
-from ..data.prepared import PreparedCase, PreparedLayout
-from ..errors import DatasetError
-from ..frames import VoxelGrid
-from ..generation.painting.styles import Style, fine_noise, usual_values
+from ...atomic import written_beside
+from ...catalog import label_value
+from ...data.intensity import to_unit
+from ...data.layout import UNKNOWN as NOTHING_KNOWN
+from ...data.layout import Layout
+from ...data.prepared import PreparedCase, PreparedLayout
+from ...errors import DatasetError
+from ...frames import VoxelGrid
+from ...generation.painting.styles import Style, fine_noise, usual_values
 
 VERSION = 1
 _COARSE_MM = 4.0  # on which layouts are drawn: their borders are no finer
