@@ -27,7 +27,7 @@ def test_autoencoder_shapes(stem: int, channels: tuple[int, ...], latent: int, c
 def test_autoencoder_noise_comes_from_the_generator() -> None:
     coder = LatentAutoencoder(AutoencoderConfig(2, (8, 8), 2, attention=False, norm_groups=8))
     x = torch.randn(1, 1, 16, 16, 16)
-    first, second = (coder(x, torch.Generator().manual_seed(1))[0] for _ in range(2))
+    first, second = (coder(x, [torch.Generator().manual_seed(1)])[0] for _ in range(2))
     assert torch.equal(first, second)
 
 
