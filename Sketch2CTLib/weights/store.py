@@ -1,5 +1,8 @@
 """A model folder: one safetensors file a network, and `model.json` that says what they are.
 
+Weights are half precision, or (`compact`) 8-bit: of a matrix or kernel with many numbers, whole numbers from −127 to
+127 and beside them, under the same name with SCALE after it, the step of each output channel.
+
 model.json
   format, version, preset
   components: name → {file, sha256, config, provenance}
@@ -23,6 +26,9 @@ from ..errors import OutputError, WeightsError
 
 FORMAT = "sketch2ct.model"
 VERSION = 1
+SCALE = "__scale"
+_MOST = 127  # of a byte with its sign
+_MANY = 4096  # numbers of a tensor, from which bytes save anything worth it
 
 
 class ModelFolder:
@@ -90,7 +96,7 @@ class ModelFolder:
             state = load_file(path)
         except (SafetensorError, OSError, ValueError) as error:
             raise WeightsError(f"The weight file '{path.name}' is no safetensors file ({error}).") from error
-        return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+        return _whole(state)
 
     def load_into(self, name: str, module: nn.Module) -> None:
         """Loads a component into a module of the same shape."""
@@ -119,6 +125,28 @@ class ModelFolder:
             key: value.detach().cpu().contiguous().to(torch.float16 if value.is_floating_point() else value.dtype)
             for key, value in module.state_dict().items()
         }
+        entry = {"config": config, "provenance": provenance}
+        return self._save(name, state, entry, preset=preset, extras=extras)
+
+    def compact(self, name: str) -> Path:
+        """Writes a component's weights anew in 8 bits, half of their size; its entry says so under `bits`.
+
+        Raises:
+            WeightsError: There is no such component, or it is damaged; OutputError: the folder cannot be written.
+        """
+        index, entry, state = self.index(), self.component(name), self.load_state(name)
+        told = {"config": entry["config"], "provenance": entry["provenance"], "bits": 8}
+        return self._save(name, _bytes(state), told, preset=index["preset"])
+
+    def _save(
+        self,
+        name: str,
+        state: dict[str, Tensor],
+        entry: dict[str, Any],
+        *,
+        preset: str,
+        extras: dict[str, Any] | None = None,
+    ) -> Path:
         path = self.folder / f"{name}.safetensors"
         beside = path.with_name(f".{path.name}.part")
         try:
@@ -128,12 +156,7 @@ class ModelFolder:
             fresh: dict[str, Any] = {"format": FORMAT, "version": VERSION, "components": {}, "extras": {}}
             index = self.index() if self.exists else fresh
             index["preset"] = preset
-            index["components"][name] = {
-                "file": path.name,
-                "sha256": sha256_of(path),
-                "config": config,
-                "provenance": provenance,
-            }
+            index["components"][name] = {"file": path.name, "sha256": sha256_of(path), **entry}
             index["extras"].update(extras or {})
             part = self.folder / ".model.json.part"
             part.write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
@@ -141,6 +164,37 @@ class ModelFolder:
         except OSError as error:
             raise OutputError(f"Weights cannot be written to '{self.folder}' ({error}).") from error
         return path
+
+
+def _bytes(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Half-precision tensors, the large ones as bytes with a step for each output channel."""
+    stored: dict[str, Tensor] = {}
+    for key, value in state.items():
+        if not value.is_floating_point():
+            stored[key] = value
+        elif value.ndim < 2 or value.numel() < _MANY:
+            stored[key] = value.half()
+        else:
+            most = value.abs().flatten(1).amax(1)
+            step = (most.float() / _MOST).clamp_min(torch.finfo(torch.float32).tiny)
+            across = step.view(-1, *[1] * (value.ndim - 1))
+            stored[key] = (value / across).round().clamp(-_MOST, _MOST).to(torch.int8).contiguous()
+            stored[key + SCALE] = step
+    return stored
+
+
+def _whole(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """float32 tensors of a file, whichever way they are stored."""
+    state: dict[str, Tensor] = {}
+    for key, value in stored.items():
+        if key.endswith(SCALE):
+            continue
+        step = stored.get(key + SCALE)
+        if step is not None:
+            state[key] = value.float() * step.float().view(-1, *[1] * (value.ndim - 1))
+        else:
+            state[key] = value.float() if value.is_floating_point() else value
+    return state
 
 
 def sha256_of(path: Path) -> str:

@@ -19,7 +19,7 @@ from ...errors import WeightsError
 from ...networks import Coder, Painter, PainterConfig, build_coder, channels_last
 from ...resources import resource_path
 from ...weights import ModelFolder
-from ...weights.store import sha256_of
+from ...weights.store import SCALE, sha256_of
 from .device import autocast
 from .layout_sharpener import LayoutSharpener, SharpenerConfig
 from .layout_stage import LayoutConfig, LayoutStage
@@ -172,7 +172,8 @@ def require_loadable(folder: Path) -> None:
         )
     builders = _builders(preset(index["preset"]))
     for name in sorted(set(index["components"]) & set(builders)):
-        stored = tensor_shapes(folder / index["components"][name]["file"])
+        shapes = tensor_shapes(folder / index["components"][name]["file"])
+        stored = {key: shape for key, shape in shapes.items() if not key.endswith(SCALE)}
         wanted = {key: tuple(value.shape) for key, value in builders[name]().state_dict().items()}
         if stored != wanted:
             differing = sorted(key for key in stored.keys() | wanted.keys() if stored.get(key) != wanted.get(key))

@@ -67,3 +67,28 @@ def test_a_broken_index_is_named(saved: ModelFolder, content: str) -> None:
 def test_unknown_component_lists_the_known(saved: ModelFolder) -> None:
     with pytest.raises(WeightsError, match="It holds: net"):
         saved.load_state("nothing")
+
+
+def test_eight_bits_are_half_the_size_and_hardly_change_the_weights(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv3d(16, 32, 3), nn.Linear(8, 8), nn.BatchNorm1d(8))
+    with torch.no_grad():
+        network[0].weight *= torch.logspace(-4, 0, 32).view(-1, 1, 1, 1, 1)  # channels of very different size
+        network[0].weight[3] = 0
+    folder = ModelFolder(tmp_path)
+    whole = folder.save_component("net", network, {"a": 1}, {"steps": 2}, preset="small").stat().st_size
+    before = folder.load_state("net")
+    assert folder.compact("net").stat().st_size < 0.6 * whole
+    entry, after = folder.component("net"), folder.load_state("net")
+    assert (entry["bits"], entry["config"], entry["provenance"]) == (8, {"a": 1}, {"steps": 2})
+    assert after.keys() == before.keys()
+    for key, value in before.items():
+        assert after[key].shape == value.shape and after[key].dtype == value.dtype
+        most = value.abs().flatten(1).amax(1) if value.ndim > 1 else value.abs()
+        apart = (after[key] - value).abs()
+        apart = apart.flatten(1).amax(1) if value.ndim > 1 else apart
+        assert bool((apart <= most / 127 * 0.51 + 1e-6).all()), key
+    folder.load_into("net", network)
+    assert folder.compact("net").stat().st_size < 0.6 * whole, "again and again"
+    with pytest.raises(WeightsError, match="has no 'other'"):
+        folder.compact("other")
