@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from ...bundles import unpacked_beside
 from ...bundles.content import tensor_shapes
 from ...conditioning.geometry import NumberScaler
 from ...diffusion import Schedule
-from ...errors import WeightsError
+from ...errors import ConfigError, WeightsError
 from ...networks import Coder, Painter, PainterConfig, build_coder, channels_last
 from ...resources import resource_path
 from ...weights import ModelFolder
@@ -88,27 +88,14 @@ class LoadedModels:
         """
         self.before_use()
         if name not in self._networks:
-            network = (_builders(self.preset) | self._builders_of_entries())[name]()
+            builders = _builders(self.preset)
+            network = builders[name]() if name in builders else _of_entry(name, self.folder.component(name))
             self.folder.load_into(name, network)
             network = network.to(self.device).eval().requires_grad_(False)
             if isinstance(network, Coder | Painter | LayoutSharpener):
                 channels_last(network)
             self._networks[name] = network
         return self._networks[name]
-
-    def _builders_of_entries(self) -> dict[str, Callable[[], nn.Module]]:
-        """What makes the networks whose shape stands in their own entry, not in the preset."""
-        return {LAYOUT_STAGE: self._layout_stage, SHARPENER: self._sharpener, PAINTER: self._painter}
-
-    def _layout_stage(self) -> nn.Module:
-        return LayoutStage(LayoutConfig.from_dict(self.folder.component(LAYOUT_STAGE)["config"]))
-
-    def _sharpener(self) -> nn.Module:
-        return LayoutSharpener(SharpenerConfig.from_dict(self.folder.component(SHARPENER)["config"]))
-
-    def _painter(self) -> nn.Module:
-        config = PainterConfig.from_dict(self.folder.component(PAINTER)["config"])
-        return Painter(config)
 
     @property
     def draws_layouts(self) -> bool:
@@ -156,6 +143,27 @@ def _builders(chosen: Preset) -> dict[str, Callable[[], nn.Module]]:
     }
 
 
+_APART: Mapping[str, Callable[[Mapping[str, Any]], nn.Module]] = {
+    LAYOUT_STAGE: lambda config: LayoutStage(LayoutConfig.from_dict(config)),
+    SHARPENER: lambda config: LayoutSharpener(SharpenerConfig.from_dict(config)),
+    PAINTER: lambda config: Painter(PainterConfig.from_dict(config)),
+}  # whose shape stands in their own entry, not in the preset
+
+
+def _of_entry(name: str, entry: Mapping[str, Any]) -> nn.Module:
+    """A network of the shape that its entry states.
+
+    Raises:
+        WeightsError: The entry states none that can be made.
+    """
+    try:
+        return _APART[name](entry["config"])
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, ConfigError) as error:
+        raise WeightsError(
+            f"The shape of '{name}' cannot be made ({error}).", hint="Install the Sketch2CT that it was made with."
+        ) from error
+
+
 def require_loadable(folder: Path) -> None:
     """Does nothing where the weights of a model folder fit the networks of its preset.
 
@@ -171,7 +179,9 @@ def require_loadable(folder: Path) -> None:
             hint="Install the Sketch2CT that it was made with.",
         )
     builders = _builders(preset(index["preset"]))
-    for name in sorted(set(index["components"]) & set(builders)):
+    entries = index["components"]
+    builders |= {name: partial(_of_entry, name, entries[name]) for name in _APART if name in entries}
+    for name in sorted(set(entries) & set(builders)):
         shapes = tensor_shapes(folder / index["components"][name]["file"])
         stored = {key: shape for key, shape in shapes.items() if not key.endswith(SCALE)}
         wanted = {key: tuple(value.shape) for key, value in builders[name]().state_dict().items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from painting_models import USUAL, add_layouts, painting_models
 from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.intensity import from_unit
 from Sketch2CTLib.data.layout import UNKNOWN, Layout
-from Sketch2CTLib.errors import ConfigError, MaskError
+from Sketch2CTLib.errors import ConfigError, MaskError, WeightsError
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.model.loaded import LAYOUT_STAGE, PAINTER
 from Sketch2CTLib.generation.pipeline import Pipeline
@@ -112,3 +113,13 @@ def test_painting_can_be_left_to_the_volume_stage(pipeline: Pipeline) -> None:
     left = Pipeline(pipeline.folder, device="cpu", paint=False)
     assert not left.paints("liver") and left.needed(masks=False) == []
     assert [name for _, name in pipeline.needed(masks=False)] == [LAYOUT_STAGE, PAINTER]
+
+
+def test_weights_that_do_not_fit_their_stated_shape_are_refused(tmp_path: Path) -> None:
+    folder = painting_models(tmp_path)
+    index = folder.index()
+    for config, told in (({"values": [0, 0]}, "cannot be made"), ({"values": [0, 1]}, "do not fit")):
+        index["components"][PAINTER] = index["components"][PAINTER] | {"config": config | {"channels": [4, 4, 4, 4]}}
+        (tmp_path / "model.json").write_text(json.dumps(index))
+        with pytest.raises(WeightsError, match=told):
+            Pipeline(ModelFolder(tmp_path), device="cpu").image(liver(), 1, FAST)
