@@ -222,6 +222,7 @@ GENERATE: tuple[Void, ...] = (
         "one answer without a volume is the posterior mean, for which nothing is drawn; it is for --candidates.",
     ),
     Void(("quality",), lambda g: "steps" in g, "--steps says how many."),
+    Void(("paint",), lambda g: "layout" in g, "--layout is painted."),
     Void(("preset",), lambda g: "models" in g and "server" not in g, "--models names the weights."),
     Void(("token",), lambda g: "server" not in g, "it is for --server, and there is none."),
 )

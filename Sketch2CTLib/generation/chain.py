@@ -23,7 +23,7 @@ AnyResult = GenerationResult | OrgansResult
 def run_chain(request: GenerationRequest, pipeline: Pipeline, *, progress: Progress | None = None) -> GenerationResult:
     """The result of a request; raises as `generate`, `edit` and `volume_from_mask` do."""
     if request.context is not None:
-        pipeline.neighbours(request.description.structure)  # refused before masks are drawn
+        pipeline.neighbours(request.description.structure, paint=request.paints)  # refused before masks are drawn
     if request.mask is not None:
         return volume_from_mask(request, pipeline, progress=progress)
     if request.former is not None:

@@ -34,7 +34,6 @@ class Pipeline:
         models: A model folder; its model.json names the preset.
         device: auto, cpu, cuda, cuda:N or mps.
         custom: A preset in place of the named one.
-        paint: Whether scans are painted from layouts where the model can; else its volume stage draws them.
         volumes: Another folder, whose volume stage is used where this one has none.
 
     Attributes:
@@ -52,14 +51,13 @@ class Pipeline:
         device: str = "auto",
         custom: Preset | None = None,
         volumes: ModelFolder | None = None,
-        paint: bool = True,
     ) -> None:
         self.folder, self.device = models, torch_device(device)
         self.mask_models = LoadedModels(models, self.device, custom)
         self.volume_models: LoadedModels | None = self.mask_models if self.mask_models.draw_volumes else None
         if self.volume_models is None and volumes is not None:
             self.volume_models = LoadedModels(volumes, self.device)
-        self.hooks, self._paint = RunHooks(), paint
+        self.hooks = RunHooks()
 
     @property
     def preset(self) -> Preset:
@@ -99,14 +97,14 @@ class Pipeline:
         others = {f"{borrowed.preset.name}/{name}": digest for name, digest in borrowed.folder.hashes().items()}
         return own | {key: others[key] for key in others if not key.endswith(MASK_STAGE[1:])}
 
-    def neighbours(self, structure: str) -> frozenset[int]:
-        """Label values of neighbours that the volume stage knows in a structure's scans.
+    def neighbours(self, structure: str, *, paint: bool = False) -> frozenset[int]:
+        """Label values of neighbours that are known in a structure's scans, drawn by the volume stage or painted.
 
         Raises:
             ConfigError: It takes no labels.
         """
         models, kind = self._volume_models(), ScanRequest().modality_of(structure)
-        if self.paints(structure, kind):
+        if paint and self.paints(structure, kind):
             return organs_taken(structure)
         labels = labels_taken(models, kind)
         if not labels:
@@ -114,9 +112,9 @@ class Pipeline:
         return labels
 
     def paints(self, structure: str, modality: str | None = None) -> bool:
-        """Whether the scans of a structure are painted from layouts."""
+        """Whether scans of a structure can be painted from layouts."""
         kind = ScanRequest(modality).modality_of(structure)
-        return self._paint and paints(self.mask_models, structure, kind)
+        return paints(self.mask_models, structure, kind)
 
     def needed(self, *, masks: bool = True, volumes: bool = True) -> list[tuple[LoadedModels, str]]:
         """The networks that the stages use, in their order, with what holds them."""
@@ -125,7 +123,7 @@ class Pipeline:
         if volumes and self.volume_models is not None:
             later = [(self.volume_models, name) for name in ("mask_autoencoder", *VOLUME_STAGE)]
             needed += [pair for pair in later if pair not in needed]
-        if volumes and self._paint and self.mask_models.paints:
+        if volumes and self.mask_models.paints:
             drawing = (LAYOUT_STAGE, *([SHARPENER] if self.mask_models.sharpens else []), PAINTER)
             needed += [(self.mask_models, name) for name in drawing]
         return needed
@@ -178,7 +176,7 @@ class Pipeline:
         layout: Layout | None = None,
         progress: Progress | None = None,
     ) -> ImageVolume:
-        """Draws the scan of a mask on a cube, on the mask's own grid: painted from a layout where the model can.
+        """Draws the scan of a mask on a cube, on the mask's own grid, or paints it from a layout.
 
         Args:
             mask: The organ.
@@ -186,7 +184,8 @@ class Pipeline:
             settings: How to sample.
             modality: CT or MR; the structure's own by default.
             labels: (D, H, W) catalog label values of neighbours, on the mask's grid; 0 where nothing is known.
-            layout: Organs and tissues to paint it from; what it leaves unknown is drawn.
+            layout: Organs and tissues to paint it from, what it leaves unknown is drawn; without one `settings.paint`
+                says whether it is painted.
             progress: Called as (stage, step, of); it may raise Cancelled.
 
         Raises:
@@ -194,7 +193,7 @@ class Pipeline:
             ConfigError: The modality is unknown, or the model does not take labels or a layout.
         """
         request = ScanRequest(modality, labels, layout)
-        if layout is not None or self.paints(mask.structure, modality):
+        if layout is not None or (settings.paint and self.paints(mask.structure, modality)):
             self._begin("layout")
             return paint_scan(self.mask_models, mask, seed, request, progress=progress)
         self._begin("volume")

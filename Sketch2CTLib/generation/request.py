@@ -83,6 +83,11 @@ class GenerationRequest:
         return self.with_volume or self.mask is not None
 
     @property
+    def paints(self) -> bool:
+        """Whether scans are painted from layouts where the model can."""
+        return self.layout is not None or self.settings.paint
+
+    @property
     def draws_masks(self) -> bool:
         """Whether the mask stage takes part."""
         return self.mask is None

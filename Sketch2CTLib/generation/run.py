@@ -167,7 +167,7 @@ def neighbours_of(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipelin
     if request.context is None:
         return Neighbours()
     structure = request.description.structure
-    return request.context.around(cube, structure, pipeline.neighbours(structure))
+    return request.context.around(cube, structure, pipeline.neighbours(structure, paint=request.paints))
 
 
 def _checked(mask: MaskVolume, scan: ImageVolume | None, report: Report, pipeline: Pipeline) -> Report:

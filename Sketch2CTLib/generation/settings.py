@@ -30,6 +30,7 @@ class Settings:
             leaves open): 1 samples from pure noise, less starts from the prior mean noised to that share of the
             schedule, 0 gives the prior mean itself. None: the first mask is the prior mean, where the model has a
             prior, and the candidates after it are samples around it with the preset's strength.
+        paint: Draw the layout around a mask and paint its CT from it, where the model can, in place of the volume stage.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     draws: int | None = None
     noise_strength: float | None = None
     batch: int | None = None
+    paint: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):

@@ -236,6 +236,7 @@ def settings_of(request: Generate) -> Settings:
         sampling.draws,
         sampling.spread,
         sampling.batch,
+        sampling.paint,
     )
 
 

@@ -35,7 +35,7 @@ def volumes(
     limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
     stages: Annotated[str, typer.Option(help="Comma-separated, all by default: codec, layout, mask, chain.")] = "",
-    paint: Annotated[bool, typer.Option(help="Paint scans from layouts where the model can.")] = True,
+    paint: Annotated[bool, typer.Option("--paint", help="Paint CTs from layouts, where the model can.")] = False,
     mask_steps: MaskSteps = 25,
     astra: Annotated[bool, typer.Option("--astra", help="Also a 3D distance on CT (14 s a scan).")] = False,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps what networks see in scans.")] = None,
@@ -60,11 +60,11 @@ def volumes(
     from ...generation.volumes.segmenting import shipped_segmenter
 
     prepared = PreparedSet(data)
-    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder(), paint=paint)
+    pipeline = Pipeline(model_of(models, preset), device=device, volumes=volume_folder())
     where = str(pipeline.device)
     encoder = AstraEncoder(where) if astra else None
     seeing, segmenter = Seeing(EfficientNetLite(where), VectorCache(cache), encoder), shipped_segmenter(where)
-    settings = Settings(steps=mask_steps, image_steps=steps)
+    settings = Settings(steps=mask_steps, image_steps=steps, paint=paint)
     config = VolumeEvaluation(split, names_of(structures), settings, seed, limit, labels, listed(stages))
     with progress_bar("volumes") as progress:
         groups = evaluate_volumes(prepared, pipeline, config, seeing, segmenter, progress=progress)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...generation.settings import Settings
 
 _DRAWINGS = ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
-_SAID = ("text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates")
+_SAID = ("layout", "text", "description", "structure", "mask", "label", "grid", "edit", "strength", "candidates")
 
 
 def require_alone(given: Mapping[str, Any]) -> None:

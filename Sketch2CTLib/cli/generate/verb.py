@@ -65,6 +65,7 @@ def generate(
         float | None, typer.Option("--noise-strength", "--spread", help="0 the likeliest shape … 1 any that fits.")
     ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
+    paint: Annotated[bool, typer.Option("--paint", help="Paint the CT from a layout drawn around the mask.")] = False,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     format: Annotated[str, typer.Option(help="Of mask and volume: nrrd, nifti or dicom (extra 'dicom').")] = "nrrd",
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
@@ -114,7 +115,13 @@ def generate(
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
     default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
     count = default_steps if steps is None else steps
-    sampling: dict[str, Any] = {"sampler": sampler, "match_volume": match_volume, "follow": follow, "draws": draws}
+    sampling: dict[str, Any] = {
+        "sampler": sampler,
+        "match_volume": match_volume,
+        "follow": follow,
+        "draws": draws,
+        "paint": paint,
+    }
     place = running.Place(models, preset, device)
     there: dict[str, Any] = {"model": {"preset": preset}, "pictures": pictures}
     if server:

@@ -155,7 +155,7 @@ def _scan(
     notes: list[str] = []
     labels = None
     if len(bodies) > 1 or request.context is not None:
-        taken = pipeline.neighbours(main.structure)
+        taken = pipeline.neighbours(main.structure, paint=request.settings.paint)
         own = catalog.structure(main.structure).label
         here = resample(np.where(joint.labels == own, 0, joint.labels), joint.grid, main.grid, interpolation="nearest")
         if request.context is not None:

@@ -202,5 +202,6 @@ def _canonical(request: JobRequest) -> str:
     hidden: Any = {"id": True, **{part: {"data", "path"} for part in INPUT_FILES}}
     if isinstance(request, Generate):
         hidden |= {part: True for part in ("context", "layout") if getattr(request, part) is None}
+        hidden |= {} if request.sampling.paint else {"sampling": {"paint"}}
     fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
     return json.dumps(fields, sort_keys=True)

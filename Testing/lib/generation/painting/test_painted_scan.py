@@ -21,7 +21,7 @@ from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
 
-FAST = Settings(image_steps=1)
+FAST = Settings(image_steps=1, paint=True)
 TRUNK = trunk(11, 8.0)
 
 
@@ -82,7 +82,7 @@ def test_neighbours_stand_in_the_layout_where_they_are_known(pipeline: Pipeline)
     grid, mask = cube(), liver()
     spleen = np.zeros(grid.shape_kji, np.uint8)
     spleen[22:32, 8:16, 4:10] = label_value("spleen")
-    assert label_value("spleen") in pipeline.neighbours("liver")
+    assert label_value("spleen") in pipeline.neighbours("liver", paint=True)
     scan = pipeline.image(mask, 3, FAST, labels=spleen)
     assert scan.layout is not None
     assert np.array_equal(scan.layout.body_of("spleen"), (spleen > 0) & ~mask.body)
@@ -109,10 +109,12 @@ def test_what_cannot_be_painted_is_refused(pipeline: Pipeline, tmp_path: Path) -
         unpainted.image(liver(), 1, FAST, layout=layout)
 
 
-def test_painting_can_be_left_to_the_volume_stage(pipeline: Pipeline) -> None:
-    left = Pipeline(pipeline.folder, device="cpu", paint=False)
-    assert not left.paints("liver") and left.needed(masks=False) == []
+def test_it_is_painted_where_it_is_asked_or_a_layout_is_given(pipeline: Pipeline) -> None:
     assert [name for _, name in pipeline.needed(masks=False)] == [LAYOUT_STAGE, PAINTER]
+    with pytest.raises(WeightsError, match="image_diffusion"):
+        pipeline.image(liver(), 1, Settings(image_steps=1))
+    whole = Layout(np.full(cube().shape_kji, label_value("fat"), np.uint8), cube())
+    assert pipeline.image(liver(), 1, Settings(image_steps=1), layout=whole).layout is not None
 
 
 def test_weights_that_do_not_fit_their_stated_shape_are_refused(tmp_path: Path) -> None:
