@@ -138,10 +138,15 @@ def shared_out(function: Callable[[Any], Any], jobs: Iterable[Any], out: Path, w
                 under_way, answer = _first_of(under_way)
                 yield answer
         except RayError as error:
-            told = " ".join(str(error).split())[:300]
-            raise ResourceError(
-                f"A worker could not go on ({told}).", hint="Free memory or use fewer --workers; then run it again."
-            ) from error
+            raise worker_ended(error) from error
+
+
+def worker_ended(error: Exception) -> ResourceError:
+    """What a worker's end is told as."""
+    told = " ".join(str(error).split())[:300]
+    return ResourceError(
+        f"A worker could not go on ({told}).", hint="Free memory or use fewer --workers; then run it again."
+    )
 
 
 def _first_of(under_way: list[Any]) -> tuple[list[Any], Any]:

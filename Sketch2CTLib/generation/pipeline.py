@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -197,7 +198,11 @@ class Pipeline:
             self._begin("layout")
             return paint_scan(self.mask_models, mask, seed, request, progress=progress)
         self._begin("volume")
-        return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
+        drawn = draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
+        if not settings.paint:
+            return drawn
+        what = f"{drawn.modality} of the {mask.structure.replace('_', ' ')}"
+        return replace(drawn, notes=(f"This model paints no {what}: the volume stage drew it.",))
 
     def layout(
         self,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError, ResourceError, Sketch2CTError, error_from_dict
-from ..workers import known_folder, ray_started, require_ray, require_same_folder
+from ..workers import known_folder, ray_started, require_ray, require_same_folder, worker_ended
 from .making import Maker, Source
 from .plan import SetPlan
 from .records import read_record, remove_unfinished
@@ -230,10 +230,7 @@ def _made(
                 bound.add(answer)
                 yield answer
     except RayError as error:
-        told = " ".join(str(error).split())[:300]
-        raise ResourceError(
-            f"A worker could not go on ({told}).", hint="Free memory or use fewer --workers; then run it again."
-        ) from error
+        raise worker_ended(error) from error
     if full:
         raise OutputError(f"Stopped in time: {full}.", hint="Make room and run the same command again: it goes on.")
 

@@ -13,7 +13,7 @@ from ...errors import ConfigError
 from ...offered import require_offered
 from ..layouts.drawing import FRAME, draw_layout
 from ..model.layout_stage import ORGANS
-from ..model.loaded import LAYOUT_STAGE, PAINTER, LoadedModels
+from ..model.loaded import PAINTER, LoadedModels
 from ..settings import Progress
 from ..values import ImageVolume, MaskVolume
 from ..volumes.scans import ScanRequest
@@ -80,7 +80,6 @@ def _layout(
     if request.labels is not None:
         known = request.labels if given is None else np.where(given.labels == UNKNOWN, request.labels, given.labels)
         beside = Layout(known.astype(np.uint8), mask.grid)
-    models.network(LAYOUT_STAGE)
     drawn = draw_layout(models, [mask], seed, mask.grid, beside=beside, progress=progress)
     if given is None:
         return drawn.layout, drawn.notes

@@ -22,6 +22,7 @@ from ...data.prepared import PreparedCase, PreparedLayout
 from ...errors import DatasetError
 from ...frames import VoxelGrid
 from ...generation.painting.styles import Style, fine_noise, usual_values
+from .losses import crop_places
 
 VERSION = 1
 _COARSE_MM = 4.0  # on which layouts are drawn: their borders are no finer
@@ -52,6 +53,11 @@ class PaintedScan:
     def voxel_mm(self) -> float:
         """Edge of a voxel."""
         return float(self.case.grid.spacing_mm[0])
+
+    @property
+    def coarse_layout(self) -> Layout:
+        """As coarse as layouts are drawn."""
+        return Layout(self.layouts[1], self.case.grid)
 
 
 def painted_scans(cases: Sequence[PreparedCase], layouts: Sequence[PreparedLayout], folder: Path) -> list[PaintedScan]:
@@ -193,11 +199,9 @@ class CropSource:
         return Crops(*(torch.stack(parts) for parts in zip(*crops, strict=True)))
 
     def _crop(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        edge = self.edge
         while True:
             scan = self.scans[int(rng.choice(len(self.scans), p=self.chances))]
-            first = [int(rng.integers(0, size - edge + 1)) for size in scan.image.shape]
-            box = tuple(slice(a, a + edge) for a in first)
+            box = crop_places(lambda most: int(rng.integers(most)), scan.image.shape, self.edge)
             labels = scan.layouts[int(rng.integers(2))][box]
             if np.mean(~np.isin(labels, self._away)) >= LEAST_BODY:
                 break
@@ -211,8 +215,3 @@ class CropSource:
 
 
 LEAST_BODY = 0.35  # of a crop
-
-
-def layout_of(scan: PaintedScan, *, coarse: bool = True) -> Layout:
-    """The layout of a cube."""
-    return Layout(scan.layouts[int(coarse)], scan.case.grid)

@@ -32,7 +32,7 @@ from ..batch_part import BatchPart, noise_generators
 from ..loop import TaskSettings
 from ..pictures import save_slices
 from .losses import adversary_losses
-from .painted_scans import CropSource, layout_of, painted_scans, styles_of
+from .painted_scans import CropSource, painted_scans, styles_of
 
 CROP = 64
 POOLED = 4  # voxels over which a painted scan shall have the real one's means
@@ -144,7 +144,7 @@ class PainterTask:
         for place in np.linspace(0, len(self.val) - 1, min(_SHOWN, len(self.val))).astype(int):
             scan = self.val[int(place)]
             real = scan.image.astype(np.float32)
-            made = painted(module.painter, layout_of(scan), self.styles.drawn(step), step)
+            made = painted(module.painter, scan.coarse_layout, self.styles.drawn(step), step)
             shown.append((real, made))
             numbers["mean_error"].append(abs(float(made.mean() - real.mean())))
             numbers["spread_ratio"].append(float(made.std() / real.std()))

@@ -88,6 +88,7 @@ def test_scans_lie_with_their_layouts_and_are_made_once(tmp_path: Path) -> None:
     for layout in scans[0].layouts:
         assert np.array_equal(layout == label_value("liver"), Case(0).mask())
     assert (scans[0].layouts[0] == scans[0].layouts[1]).mean() > 0.9
+    assert np.array_equal(scans[0].coarse_layout.labels, scans[0].layouts[1])
     with pytest.raises(DatasetError, match="No cube has an image and a layout"):
         painted_scans([Case(0)], [PreparedTrunk(5)], tmp_path)  # type: ignore[list-item]
 
