@@ -11,7 +11,7 @@ slicer_model.pythonqt_model.use_properties(__name__)
 from controller_bench import draw, held_up, run_to_end, told  # noqa: E402
 from heartbeat import Heartbeat  # noqa: E402
 from Sketch2CTUI.nodes import exporting  # noqa: E402
-from Sketch2CTUI.session import run as controller_run  # noqa: E402
+from Sketch2CTUI.session import files as run_files  # noqa: E402
 from Sketch2CTUI.widgets import file_task  # noqa: E402
 
 from Sketch2CTLib.errors import OutputError  # noqa: E402
@@ -22,7 +22,7 @@ def test_a_segment_that_is_still_being_written_can_be_given_up(opened, result, m
     _, controller, backend = opened
     draw(controller)
     run_to_end(controller, backend, result)
-    go = held_up(monkeypatch, controller_run, "write_nrrd")
+    go = held_up(monkeypatch, run_files, "write_nrrd")
     controller.volume_from_segment(controller.window.surroundings.segments.choices()[0][0])
     assert "Writing the segment" in told(controller)
     controller.run.cancel() if how == "cancel" else slicer.mrmlScene.Clear(0)
@@ -40,7 +40,7 @@ def test_a_segment_that_cannot_be_written_is_one_sentence(opened, result, monkey
 
     draw(controller)
     run_to_end(controller, backend, result)
-    monkeypatch.setattr(controller_run, "write_nrrd", full)
+    monkeypatch.setattr(run_files, "write_nrrd", full)
     controller.volume_from_segment(controller.window.surroundings.segments.choices()[0][0])
     assert slicer_model.spin(lambda: not controller.run.is_running)
     assert "No space left on device" in told(controller) and len(backend.runs) == 1

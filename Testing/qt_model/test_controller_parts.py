@@ -13,9 +13,9 @@ import slicer_model
 slicer = slicer_model.install()
 
 from Sketch2CTUI.session import request as requests  # noqa: E402
+from Sketch2CTUI.session.files import SegmentFile  # noqa: E402
 from Sketch2CTUI.session.preview import preview_picture, read_labels, thickness_picture  # noqa: E402
 from Sketch2CTUI.session.results import Steps  # noqa: E402
-from Sketch2CTUI.session.run import SegmentFile  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.errors import ConfigError, InputError, MaskError, OutputError, SketchError  # noqa: E402

@@ -67,11 +67,15 @@ class GenerateForm:
         self.volume_check = check_box(
             _("Draw a CT volume too"), _("Without it only the mask is drawn, which is faster.")
         )
+        self.paint_check = check_box(
+            _("Paint it from a layout"),
+            _("Draws the organs and tissues around first, and paints a CT with all of them; MR is drawn as usual."),
+        )
         add_field(form, _("&Quality:"), self.quality_box)
         add_field(form, "", self.quality_label)
         add_field(form, _("&Candidates:"), self.candidates_spin)
         add_field(form, _("&Seed:"), self._seed_row())
-        add_field(form, "", self.volume_check)
+        add_field(form, "", row(self.volume_check, self.paint_check, None))
         self._connect()
 
     def set_values(self, settings) -> None:
@@ -81,6 +85,7 @@ class GenerateForm:
         self.seed_spin.value = settings.seed
         self.keep_check.checked = settings.keep_seed
         self.volume_check.checked = settings.with_volume
+        self.paint_check.checked = settings.paint
         self._tell_quality()
 
     def values(self) -> dict:
@@ -91,6 +96,7 @@ class GenerateForm:
             "seed": int(self.seed_spin.value),
             "keep_seed": bool(self.keep_check.checked),
             "with_volume": bool(self.volume_check.checked),
+            "paint": bool(self.paint_check.checked),
         }
 
     def new_seed(self) -> None:
@@ -124,6 +130,7 @@ class GenerateForm:
         self.seed_spin.connect("valueChanged(int)", self._changed)
         self.keep_check.connect("toggled(bool)", self._changed)
         self.volume_check.connect("toggled(bool)", self._changed)
+        self.paint_check.connect("toggled(bool)", self._changed)
 
     def _changed(self, *_value) -> None:
         self._tell_quality()
@@ -131,6 +138,7 @@ class GenerateForm:
 
     def _tell_quality(self) -> None:
         quality = chosen(self.quality_box)
+        self.paint_check.enabled = bool(self.volume_check.checked)
         seconds = _ROUGH_S[quality][bool(self.volume_check.checked)]
         self.quality_label.text = _TIME_TOLD.format(_QUALITY_TOLD[quality], seconds)
 

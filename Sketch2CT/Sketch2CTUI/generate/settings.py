@@ -31,6 +31,7 @@ class GenerateSettings:
         guidance: Scales 0 to 20 of 'sketch', 'numbers' and 'words'; None takes the model's.
         device: auto, cpu, cuda or cuda:N; a server chooses its own.
         with_volume: Whether a CT volume is drawn beside the mask.
+        paint: Whether a CT is painted from a layout of what lies around, which is drawn first.
         strength: 0 to 1, how far a changed result may leave the former one.
         where: local (a worker on this computer) or server.
         url: The address of the server.
@@ -49,6 +50,7 @@ class GenerateSettings:
     guidance: dict[str, float] | None = None
     device: str = "auto"
     with_volume: bool = True
+    paint: bool = False
     strength: float = 0.4
     where: str = "local"
     url: str = ""
@@ -109,6 +111,7 @@ _CHECKS = {
     "guidance": _is_guidance,
     "device": lambda value: _is_text(value, _LONGEST_DEVICE) and len(value) >= _SHORTEST_DEVICE,
     "with_volume": lambda value: isinstance(value, bool),
+    "paint": lambda value: isinstance(value, bool),
     "strength": lambda value: _is_number(value, 0.0, 1.0),
     "where": lambda value: value in PLACES,
     "url": _is_text,

@@ -23,6 +23,7 @@ import vtk
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError
 
 from . import provenance
+from .layouts import LAYOUT_FILE
 from .loading import AGREEMENT_FILE, MASK_FILE, REPORT_FILE, VOLUME_FILE, candidate_folder
 from .provenance import in_scene
 
@@ -39,8 +40,8 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None, check=None
 
     A result folder may be exported in a thread: neither Qt nor MRML is touched. Nodes may not.
 
-    Kinds are 'nrrd' (the scan and the labels as .nrrd), 'seg.nrrd' (the segmentation), 'nifti' (the scan and the labels
-    as .nii.gz) and 'report' (what was asked and measured, as JSON).
+    Kinds are 'nrrd' (the scan and the labels as .nrrd), 'seg.nrrd' (the segmentation, and the layout if there is one),
+    'nifti' (the scan and the labels as .nii.gz) and 'report' (what was asked and measured, as JSON).
 
     Args:
         source: A result folder, or segmentation and volume nodes (a `ResultNodes` or a list).
@@ -81,6 +82,8 @@ def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str
     for kind in kinds:
         if kind == "seg.nrrd":
             files["mask.seg.nrrd"] = _copy(found[MASK_FILE])
+            if (here / LAYOUT_FILE).is_file():
+                files[LAYOUT_FILE] = _copy(here / LAYOUT_FILE)
         elif kind == "report" and REPORT_FILE in found:
             files["report.json"] = _copy(found[REPORT_FILE])
         elif kind in ("nrrd", "nifti"):

@@ -15,6 +15,7 @@ import vtk
 
 from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import InputError
+from Sketch2CTLib.frames import VoxelGrid
 
 from . import provenance, views
 from .provenance import in_scene
@@ -240,3 +241,12 @@ def set_reference(node, image, reference_volume) -> None:
     name = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
     geometry = slicer.vtkSegmentationConverter.SerializeImageGeometry(image)
     segmentation.SetConversionParameter(name, geometry)
+
+
+def image_geometry(grid: VoxelGrid, first_ijk, shape_kji):
+    """An image without voxels: where a piece of a grid lies."""
+    ends = zip(first_ijk, shape_kji[::-1], strict=True)
+    image = slicer.vtkOrientedImageData()
+    image.SetExtent([number for first, count in ends for number in (first, first + count - 1)])
+    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.ijk_to_ras))
+    return image

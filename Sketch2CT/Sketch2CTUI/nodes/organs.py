@@ -16,7 +16,16 @@ from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.frames.nrrdio import read_volume
 
 from . import provenance
-from .loading import MASK_FILE, CandidateFiles, keep_segments, open_scene, put_segment, set_reference, short_name
+from .loading import (
+    MASK_FILE,
+    CandidateFiles,
+    image_geometry,
+    keep_segments,
+    open_scene,
+    put_segment,
+    set_reference,
+    short_name,
+)
 
 _LABELMAP, _SURFACE = "Binary labelmap", "Closed surface"
 
@@ -100,22 +109,13 @@ def make_organs(files: OrganFiles, *, node=None):
             segment = node.GetSegmentation().GetSegment(name)
             provenance.write_tags(segment, {**files.fields[name], provenance.SYNTHETIC: "1"})
             segment.SetTag(slicer.vtkSlicerSegmentationsModuleLogic.GetStatusTagName(), "completed")
-        set_reference(node, _geometry(files.grid, (0, 0, 0), files.grid.shape_kji), None)
+        set_reference(node, image_geometry(files.grid, (0, 0, 0), files.grid.shape_kji), None)
     return node
-
-
-def _geometry(grid: VoxelGrid, first_ijk, shape_kji):
-    """An image without voxels: where a piece of a grid lies."""
-    ends = zip(first_ijk, shape_kji[::-1], strict=True)
-    image = slicer.vtkOrientedImageData()
-    image.SetExtent([number for first, count in ends for number in (first, first + count - 1)])
-    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.ijk_to_ras))
-    return image
 
 
 def _image(body_kji: np.ndarray, first_ijk: tuple[int, int, int], grid: VoxelGrid):
     """A piece of a mask in the geometry of the whole grid: of others Slicer would resample each when it saves them."""
-    image = _geometry(grid, first_ijk, body_kji.shape)
+    image = image_geometry(grid, first_ijk, body_kji.shape)
     voxels = numpy_support.numpy_to_vtk(body_kji.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR)
     image.GetPointData().SetScalars(voxels)
     return image

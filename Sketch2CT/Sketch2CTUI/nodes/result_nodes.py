@@ -17,6 +17,7 @@ import vtk
 from Sketch2CTLib.errors import Sketch2CTError
 
 from . import views
+from .layouts import LayoutFile, is_changed, make_layout
 from .loading import (
     CandidateFiles,
     make_agreement,
@@ -40,7 +41,7 @@ class ResultNodes:
 
     Args:
         structure: Catalog name.
-        segmentation, volume, agreement: The nodes.
+        segmentation, volume, agreement, layout: The nodes.
         accepted: Whether they are a person's own now; a preview is used again for the next candidate.
         others: Further structures in the same segmentation.
     """
@@ -49,12 +50,13 @@ class ResultNodes:
     segmentation: object = None
     volume: object = None
     agreement: object = None
+    layout: object = None
     accepted: bool = False
     others: tuple[str, ...] = ()
 
     def alive(self) -> list:
         """Those that are still in the scene."""
-        return [one for one in (self.segmentation, self.volume, self.agreement) if in_scene(one)]
+        return [one for one in (self.segmentation, self.volume, self.agreement, self.layout) if in_scene(one)]
 
 
 def show_candidate(
@@ -77,6 +79,7 @@ def show_candidate(
     reused = {name: getattr(before, name) for name in ("segmentation", "volume", "agreement")}
     reused = {name: one if in_scene(one) else None for name, one in reused.items()}
     files.mask, files.volume  # noqa: B018  read before anything changes: a damaged file leaves what is shown
+    _leave_layout(before)
     volume = _shown_volume(files, structure, reused["volume"])
     segmentation = make_segmentation(
         files,
@@ -106,6 +109,7 @@ def show_organs(files: OrganFiles, *, nodes=None) -> ResultNodes:
     before = nodes if nodes is not None and not nodes.accepted else ResultNodes(structure)
     if in_scene(before.agreement):
         remove_node(before.agreement)
+    _leave_layout(before)
     volume = _shown_volume(files, structure, before.volume if in_scene(before.volume) else None)
     node = before.segmentation if in_scene(before.segmentation) else None
     segmentation = make_organs(files, node=node)
@@ -149,6 +153,35 @@ def show_agreement(result_folder, nodes: ResultNodes, on: bool) -> None:
     views.show_agreement_over(nodes.agreement, on)
     if not on:
         views.show_in_slices(nodes.volume)
+
+
+def show_layout(layout: LayoutFile | None, nodes: ResultNodes, on: bool) -> None:
+    """Shows the organs and tissues that a scan was painted from, or hides them; a person's edits stay.
+
+    Args:
+        layout: What was read; None where the node is there already.
+        nodes: Of the result.
+        on: Whether it is shown.
+    """
+    if on and not in_scene(nodes.layout) and layout is not None and in_scene(nodes.segmentation):
+        nodes.layout = make_layout(layout, f"{nodes.segmentation.GetName()} layout")
+        folder = folder_of(nodes)
+        if folder:
+            _subject_hierarchy().SetItemParent(_item(nodes.layout), folder)
+    display = nodes.layout.GetDisplayNode() if in_scene(nodes.layout) else None
+    if display is not None:
+        display.SetVisibility(bool(on))
+
+
+def _leave_layout(nodes: ResultNodes) -> None:
+    """Another candidate comes: the layout of this one goes, but for one that a person has edited."""
+    node, nodes.layout = nodes.layout, None
+    if not in_scene(node):
+        return
+    if is_changed(node):
+        node.SetName(f"{node.GetName()}, changed")
+    else:
+        remove_node(node)
 
 
 def accept(nodes: ResultNodes) -> ResultNodes:
@@ -221,6 +254,8 @@ def _name(nodes: ResultNodes, name: str) -> None:
         nodes.volume.SetName(f"{name} {nodes.volume.GetAttribute('Sketch2CT_Modality') or 'CT'}")
     if in_scene(nodes.agreement):
         nodes.agreement.SetName(f"{name} agreement")
+    if in_scene(nodes.layout):
+        nodes.layout.SetName(f"{name} layout")
 
 
 def _put_into_folder(nodes: ResultNodes, name: str) -> None:

@@ -52,7 +52,7 @@ class SceneSegments:
         labels, grid = _padded(image, node, segment)
         if not labels.any():
             raise MaskError(f"The segment '{name}' is empty.", hint="Draw or import something into it first.")
-        return labels, _moved(grid, to_world, name)
+        return labels, moved(grid, to_world, f"The segment '{name}'")
 
     def node(self, key: str):
         """The segmentation node of a key.
@@ -115,11 +115,11 @@ def _matrix_to_world(node, name: str) -> np.ndarray:
 
 def _padded(image, node, segment) -> tuple[np.ndarray, VoxelGrid]:
     """A segment's voxels within the whole grid of its segmentation; Slicer keeps the box around them only."""
-    extent, affine, name = image.GetExtent(), _image_to_world(image), segment.GetName()
+    extent, affine, name = image.GetExtent(), image_to_world(image), segment.GetName()
     if extent[1] < extent[0] or extent[3] < extent[2] or extent[5] < extent[4]:
         raise MaskError(f"The segment '{name}' is empty.", hint="Draw or import something into it first.")
     low, high = np.array(extent[::2]), np.array(extent[1::2])
-    whole_low, whole_high = _whole(node, affine, low, high)
+    whole_low, whole_high = whole_extent(node, affine, low, high)
     shape_ijk = whole_high - whole_low + 1
     if int(shape_ijk.astype(np.int64).prod()) > _MOST_VOXELS:
         size_text = " × ".join(str(n) for n in shape_ijk)
@@ -130,18 +130,18 @@ def _padded(image, node, segment) -> tuple[np.ndarray, VoxelGrid]:
     inside = tuple(slice(a, b + 1) for a, b in zip((low - whole_low)[::-1], (high - whole_low)[::-1], strict=True))
     # Segments that do not overlap share one image, each with a value of its own; what was made of a surface has one.
     shares = segment.GetRepresentation(_LABELMAP) is not None
-    labels[inside] = _values(image) == segment.GetLabelValue() if shares else _values(image) > 0
+    labels[inside] = voxels_of(image) == segment.GetLabelValue() if shares else voxels_of(image) > 0
     first = affine.copy()
     first[:3, 3] = affine[:3, :3] @ whole_low + affine[:3, 3]
     return labels, VoxelGrid(labels.shape, first)
 
 
-def _values(image) -> np.ndarray:
+def voxels_of(image) -> np.ndarray:
     """(D, H, W) values of an image, in its own memory."""
     return numpy_support.vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions()[::-1])
 
 
-def _whole(node, affine: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def whole_extent(node, affine: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First and last index of the segmentation's reference grid, in the labels' own indices and with all of them.
 
     A reference of another spacing or direction is left aside: labels are not resampled.
@@ -151,7 +151,7 @@ def _whole(node, affine: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple
     reference = slicer.vtkOrientedImageData()
     if not text or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(text, reference, False):
         return low, high
-    shift = np.linalg.inv(affine) @ _image_to_world(reference)
+    shift = np.linalg.inv(affine) @ image_to_world(reference)
     offset = np.rint(shift[:3, 3])
     if np.abs(shift[:3, :3] - np.eye(3)).max() > _SAME or np.abs(shift[:3, 3] - offset).max() > _SAME * 10:
         return low, high
@@ -162,18 +162,24 @@ def _whole(node, affine: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple
     return np.minimum(low, first), np.maximum(high, last)
 
 
-def _image_to_world(image) -> np.ndarray:
+def image_to_world(image) -> np.ndarray:
+    """The (4, 4) matrix from an image's indices to the world."""
     matrix = vtk.vtkMatrix4x4()
     image.GetImageToWorldMatrix(matrix)
     return slicer.util.arrayFromVTKMatrix(matrix)
 
 
-def _moved(grid: VoxelGrid, to_world: np.ndarray, name: str) -> VoxelGrid:
-    moved = VoxelGrid(grid.shape_kji, to_world @ grid.ijk_to_ras)
-    axes = moved.ijk_to_ras[:3, :3] / moved.spacing_mm
+def moved(grid: VoxelGrid, to_world: np.ndarray, title: str) -> VoxelGrid:
+    """A grid under a transform.
+
+    Raises:
+        GridError: It shears the grid.
+    """
+    there = VoxelGrid(grid.shape_kji, to_world @ grid.ijk_to_ras)
+    axes = there.ijk_to_ras[:3, :3] / there.spacing_mm
     if np.abs(axes.T @ axes - np.eye(3)).max() > _SAME:
         raise GridError(
-            f"The segment '{name}' is under a transform that shears its grid.",
+            f"{title} is under a transform that shears its grid.",
             hint="Harden the transform first (Data module, right click, Harden transform).",
         )
-    return moved
+    return there

@@ -16,6 +16,7 @@ from ..widgets.painting import ink_name, inked
 from ..widgets.translation import _
 from .actions import ASKS_SEVERAL, HOLDS_SEVERAL, ExportGroup, NextSteps
 from .drawn import NextContour, next_contour
+from .layouts import LAYOUT, LayoutRow
 from .report import AGREEMENT, agreement_sentence, read_candidates, shared_notes
 from .tables import AskedTable, CandidatesTable
 
@@ -32,17 +33,19 @@ class ResultsPanel:
         chooser: `(parent widget, folder) -> folder` for the export; a dialog by default.
 
     Listeners: `on_select(index)` after a click on another candidate (not by `show`), `on_accept(index)`,
-    `on_agreement(bool)`, `on_export(folder, kinds)`, `on_volume_from_segment(key)`, `on_regenerate(strength)`,
-    `on_variations(n)`, `on_next_contour(view, position_mm)`. Indices count from 0, the best candidate first.
+    `on_agreement(bool)`, `on_layout(bool)`, `on_paint_again()`, `on_export(folder, kinds)`,
+    `on_volume_from_segment(key)`, `on_regenerate(strength)`, `on_variations(n)`, `on_next_contour(view, position_mm)`.
+    Indices count from 0, the best candidate first.
     """
 
     def __init__(self, segments=None, chooser=None):
         self.on_select, self.on_accept, self.on_agreement = Listeners(), Listeners(), Listeners()
         self.on_next_contour = Listeners()
-        self._candidates, self._next = [], None
+        self._candidates, self._next, self._folder = [], None, ""
         self._busy = self._exporting_now = self._asks_several = False
         self.table, self.asked = CandidatesTable(), AskedTable()
-        self.steps, self.exporting = NextSteps(segments), ExportGroup(chooser)
+        self.steps, self.exporting, self.layout = NextSteps(segments), ExportGroup(chooser), LayoutRow()
+        self.on_layout, self.on_paint_again = self.layout.on_show, self.layout.on_paint
         self.on_export = self.exporting.on_export
         self.on_volume_from_segment = self.steps.on_volume
         self.on_regenerate, self.on_variations = self.steps.on_regenerate, self.steps.on_variations
@@ -64,6 +67,7 @@ class ResultsPanel:
         self.show_error("")
         self.nodes_label.visible = False
         self._candidates = read_candidates(folder, result)
+        self._folder = folder
         self.table.show(self._candidates)
         sentence = agreement_sentence(result.get("agreement"))
         has_map = len(self._candidates) > 1 and (Path(folder or ".") / AGREEMENT).is_file()
@@ -170,6 +174,7 @@ class ResultsPanel:
             self.agreement_check,
             self.agreement_label,
             self.next_row,
+            self.layout.widget,
             self.asked.widget,
             self.steps.widget,
             self.exporting.widget,
@@ -187,6 +192,7 @@ class ResultsPanel:
         for widget in (self.table.widget, self.accept_button, self.asked.widget, self.exporting.widget):
             widget.visible = one is not None
         self.accept_button.text = _accept_text(one)
+        self.layout.set_there(one is not None and (_folder_of(self._folder, one) / LAYOUT).is_file())
         self.exporting.show_what(several=one is not None and bool(one.organ))
         self._tell_verdict("" if one is None else one.verdict)
         self._enable()
@@ -222,6 +228,7 @@ class ResultsPanel:
 
     def _enable(self) -> None:
         self.accept_button.enabled = self.has_result and not self._busy
+        self.layout.set_busy(self._busy)
         self.exporting.set_enabled(self.has_result and not self._exporting_now)
         self.steps.set_state(has_result=self.has_result, busy=self._busy)
         held = any(one.organ for one in self._candidates)
@@ -245,6 +252,12 @@ class ResultsPanel:
 
     def _agreement_toggled(self, shown: bool) -> None:
         self.on_agreement(bool(shown))
+
+
+def _folder_of(result_folder: str, one) -> Path:
+    """Where the files of a candidate lie; those of several organs lie together."""
+    folder = Path(result_folder or ".")
+    return folder if one.organ or one.index == 0 else folder / f"candidate_{one.index + 1:02d}"
 
 
 def _accept_text(one) -> str:

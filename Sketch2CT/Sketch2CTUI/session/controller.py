@@ -10,18 +10,20 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..widgets.events import attempt, slot, timer
 from ..widgets.translation import _
 from .draft import DraftFollower
+from .files import SegmentFile
 from .organs import OrganKeeper
 from .request import (
     RunInputs,
     edit_request,
     generate_request,
+    layout_request,
     load_request,
     mask_request,
     organs_request,
     structure_question,
 )
 from .results import ResultKeeper
-from .run import RunFollower, SegmentFile
+from .run import RunFollower
 from .state import SessionKeeper
 from .window import PanelWindow, Surroundings
 
@@ -78,6 +80,7 @@ class Controller:
         results.on_volume_from_segment.add(self.volume_from_segment)
         results.on_regenerate.add(self.regenerate)
         results.on_variations.add(self.variations)
+        results.on_paint_again.add(self.paint_again)
         results.on_accept.add(self.draft.drop)
         results.on_next_contour.add(slot(self.draw_contour, self._show))
         self.session.load()
@@ -145,6 +148,17 @@ class Controller:
         inputs = RunInputs(self.window.structure, None, (), self.window.generate.settings())
         segment = SegmentFile(*self.window.surroundings.segments.mask(key))
         self.run.start_after(segment.write, lambda file: mask_request(inputs, file), inputs)
+
+    def paint_again(self) -> None:
+        """A CT painted from the layout as it stands in the scene."""
+        self._guarded(self._paint_again)
+
+    def _paint_again(self) -> None:
+        self._renew_seed()
+        structure = self.results.structure or self.window.structure
+        inputs = RunInputs(structure, None, (), self.window.generate.settings())
+        layout = self.results.scene_layout()
+        self.run.start_after(layout.write, lambda file: layout_request(inputs, file), inputs)
 
     def draw_contour(self, view: str, position_mm: float) -> None:
         """Adds the contour that a result asked for, and shows it, ready to draw.

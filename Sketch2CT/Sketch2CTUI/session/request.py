@@ -131,6 +131,16 @@ def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
 
 
+def layout_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
+    """A CT painted from a layout in a NRRD file, which shows its own organ of the structure.
+
+    Raises:
+        InputError: The file is too large to be sent.
+    """
+    layout = _upload(file, inputs.on_server, "The layout could not be kept in a file.", "Is the disk full?")
+    return _common(inputs, 1) | {"layout": layout, "with_volume": True}
+
+
 def draft_request(structure: str, description: Any, drawings: tuple[Sketch, ...]) -> dict[str, Any]:
     """A draft of what is drawn and described so far.
 
@@ -175,6 +185,8 @@ def _common(inputs: RunInputs, candidates: int | None = None) -> dict[str, Any]:
     sampling: dict[str, Any] = {"quality": settings.quality}
     if settings.guidance is not None:
         sampling["guidance"] = dict(settings.guidance)
+    if settings.paint and settings.with_volume:
+        sampling["paint"] = True
     request: dict[str, Any] = {
         "kind": "generate",
         "structure": inputs.structure,

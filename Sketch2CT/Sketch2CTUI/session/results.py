@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from Sketch2CTLib.atomic import write_text
-from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.errors import InputError, Sketch2CTError
 
 from ..nodes import exporting, result_nodes
+from ..nodes.layouts import LayoutFile, SceneLayout, layout_path
 from ..nodes.loading import CandidateFiles, make_surface
 from ..nodes.organs import OrganFiles, make_organ_surface
 from ..nodes.provenance import in_scene
@@ -27,6 +28,7 @@ from ..widgets.events import Listeners, attempt, slot, timer
 from ..widgets.file_task import FileTask
 from ..widgets.translation import _
 from . import state
+from .files import work_folder
 from .request import RESULT_FILE, RunInputs, candidate_folder
 
 # Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
@@ -109,6 +111,7 @@ class ResultKeeper:
             (panel.on_select, self.select),
             (panel.on_accept, self.accept),
             (panel.on_agreement, self.show_agreement),
+            (panel.on_layout, self.show_layout),
             (panel.on_export, self.export),
         ):
             listeners.add(slot(function, self._show))
@@ -258,7 +261,7 @@ class ResultKeeper:
     def _remember(self) -> None:
         """The scene's references to the nodes follow what is shown and what was accepted."""
         nodes = self.nodes
-        for role in ("segmentation", "volume", "agreement"):
+        for role in state.NODES:
             state.link(role, [getattr(nodes, role)] if nodes is not None and in_scene(getattr(nodes, role)) else [])
         accepted = [node for node in state.linked(state.ACCEPTED) if in_scene(node)]
         if nodes is not None and nodes.accepted:
@@ -293,6 +296,40 @@ class ResultKeeper:
         self._window.results.set_agreement(False)
         self._show(error)
 
+    def show_layout(self, on: bool) -> None:
+        """The organs and tissues that the scan was painted from, over the slices, or away."""
+        if not self.folder or self.nodes is None:
+            return
+        if not on or in_scene(self.nodes.layout):
+            result_nodes.show_layout(None, self.nodes, on)
+            return
+        path, wanted = layout_path(self.folder, self.candidate), self.nodes
+
+        def read(layout: LayoutFile) -> None:
+            self._reading = None
+            if wanted is self.nodes:
+                self._steps.add(lambda: result_nodes.show_layout(layout, wanted, True), self._tell_nodes)
+
+        def failed(error: Sketch2CTError) -> None:
+            self._reading = None
+            self._no_layout(error)
+
+        self._reading = FileTask(lambda _check: LayoutFile.read(path), read, failed)
+
+    def _no_layout(self, error: Sketch2CTError) -> None:
+        self._window.results.layout.set_shown(False)
+        self._show(error)
+
+    def scene_layout(self) -> SceneLayout:
+        """The layout that is shown, as it stands now.
+
+        Raises:
+            Sketch2CTError: None is shown, or it cannot be given back.
+        """
+        if self.nodes is None or not in_scene(self.nodes.layout):
+            raise InputError("No layout is shown.", hint="Tick 'Show the layout' first.")
+        return SceneLayout(self.nodes.layout, work_folder())
+
     def export(self, folder: str, kinds) -> None:
         """Has the selected candidate's files written by a thread; whole or not at all."""
         if self._export is not None:
@@ -320,7 +357,7 @@ class ResultKeeper:
     def reopen(self, folder: str, candidate: int, structure: str) -> None:
         """A scene was opened: its result is shown where its files are still there."""
         self.forget()
-        nodes = {role: (state.linked(role) or [None])[0] for role in ("segmentation", "volume", "agreement")}
+        nodes = {role: (state.linked(role) or [None])[0] for role in state.NODES}
         if any(node is not None for node in nodes.values()):
             accepted = nodes["segmentation"] in state.linked(state.ACCEPTED)
             self.nodes = ResultNodes(structure, **nodes, accepted=accepted)

@@ -6,30 +6,23 @@ comes afterwards is told in the log and nowhere else.
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import slicer
-
 from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import MaskError, OutputError, Sketch2CTError
-from Sketch2CTLib.frames import PlaneFrame, VoxelGrid
-from Sketch2CTLib.frames.nrrdio import write_nrrd
+from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib.frames import PlaneFrame
 
 from ..widgets.events import attempt, guarding
 from ..widgets.file_task import FileTask
 from ..widgets.translation import _
+from .files import PREVIEW, RESULT, tidy, work_folder
 from .preview import preview_picture
-from .request import MASK_FILE, RunInputs
+from .request import RunInputs
 
 LATE = "A result that came after its run was dropped is left out."
-_PREVIEW, _RESULT, _SEGMENT = "preview-", "result-", "segment-"  # how folders begin
-_KEPT_RESULTS = 8
 _CANCELLED = "cancelled"
 _WRITING = _("Writing the segment …")
 _CANCELLED_TOLD = _("The run was cancelled. The sketch and the numbers are as they were.")
@@ -37,6 +30,7 @@ _STAGES = {
     "load": "Loading the networks",
     "mask": "Drawing the mask",
     "report": "Measuring",
+    "layout": "Drawing what lies around",
     "volume": "Drawing the CT volume",
     "write": "Writing files",
 }
@@ -170,7 +164,7 @@ class RunFollower:
         if event.folder is not None:
             self._show_preview(self._turn, Path(event.folder) / event.file.name)
             return
-        turn, folder = self._turn, Path(tempfile.mkdtemp(prefix=_PREVIEW, dir=work_folder()))
+        turn, folder = self._turn, Path(tempfile.mkdtemp(prefix=PREVIEW, dir=work_folder()))
         self._backend.fetch(
             event,
             str(folder),
@@ -194,7 +188,7 @@ class RunFollower:
         if not self._goes_on(turn):
             self._window.generate.log(LATE)
             return
-        folder = Path(tempfile.mkdtemp(prefix=_RESULT, dir=work_folder()))
+        folder = Path(tempfile.mkdtemp(prefix=RESULT, dir=work_folder()))
         self._files = self._backend.fetch(
             event,
             str(folder),
@@ -216,82 +210,6 @@ class RunFollower:
             self._window.generate.show_note(_CANCELLED_TOLD)
         else:
             self._window.generate.show_error(event.message, event.hint)
-
-
-class SegmentFile:
-    """A segment of the scene as a file that the service reads.
-
-    Args:
-        mask_kji: (D, H, W) bool.
-        grid: Its grid.
-
-    Raises:
-        MaskError: The segment is empty.
-        OutputError: There is no place for the file.
-    """
-
-    def __init__(self, mask_kji: np.ndarray, grid: VoxelGrid) -> None:
-        if not mask_kji.any():
-            raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
-        self._mask_kji, self._grid, self._place = mask_kji, grid, work_folder()
-
-    def write(self, check: Callable[[], None]) -> Path:
-        """Writes the file and gives back its path; in a thread: a CT's grid has a hundred million voxels.
-
-        Raises:
-            OutputError: It cannot be written.
-        """
-        try:
-            folder = Path(tempfile.mkdtemp(prefix=_SEGMENT, dir=self._place))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(f"'{self._place}' cannot be written ({reason}).", hint="Is the disk full?") from error
-        check()
-        write_nrrd(folder / MASK_FILE, self._mask_kji.view(np.uint8), self._grid)
-        return folder / MASK_FILE
-
-
-def work_folder() -> str:
-    """The folder for results, in Slicer's temporary one.
-
-    Raises:
-        OutputError: It cannot be made.
-    """
-    folder = _work_path()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            f"'{folder}' cannot be made ({reason}).", hint="Choose another temporary folder in Slicer's settings."
-        ) from error
-    return str(folder)
-
-
-def tidy(needed: str) -> None:
-    """Removes what runs left: previews and segments that were sent, and all results but the latest ones.
-
-    Args:
-        needed: Folder of a result that is still shown.
-    """
-    folder = _work_path()
-    paths = sorted(folder.iterdir(), key=_changed_at) if folder.is_dir() else []
-    results = [path for path in paths if path.name.startswith(_RESULT) and path != Path(needed)]
-    passing = [path for path in paths if path.name.startswith((_PREVIEW, _SEGMENT))]
-    for path in (*results[:-_KEPT_RESULTS], *passing):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _changed_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:  # removed meanwhile, by a fetch that was given up
-        return 0.0
-
-
-def _work_path() -> Path:
-    """The folder of this process alone: two Slicers do not tidy up after each other."""
-    return Path(slicer.app.temporaryPath) / f"Sketch2CT-{os.getpid()}"
 
 
 def _standard_plane(structure: str) -> PlaneFrame:
