@@ -7,6 +7,7 @@ import typer
 from .layouts import layouts
 from .masks import compare, conditions, masks, reconstruction
 from .numbers import numbers
+from .sheets import marks, sheets
 from .surfaces import surfaces
 from .volumes import downstream, scans, volumes
 from .whole import gallery, whole
@@ -19,7 +20,21 @@ def _evaluate() -> None:
     """Measure the models on a prepared folder."""
 
 
-_BELOW = (masks, compare, conditions, numbers, reconstruction, surfaces, layouts, volumes, downstream, scans, gallery)
+_BELOW = (
+    masks,
+    compare,
+    conditions,
+    numbers,
+    reconstruction,
+    surfaces,
+    layouts,
+    volumes,
+    downstream,
+    scans,
+    sheets,
+    marks,
+    gallery,
+)
 
 for _command in _BELOW:
     evaluate.command()(_command)
