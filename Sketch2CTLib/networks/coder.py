@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
-from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor, nn
 
 
@@ -24,6 +23,10 @@ class Coder(nn.Module, ABC):
     def forward(self, x: Tensor, generators: Sequence[torch.Generator] | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """(reconstruction of a posterior sample, mean, sigma); with a generator for each volume."""
         mean, sigma = self.encode(x)
-        drawn_from = None if generators is None else list(generators)
-        noise = randn_tensor(mean.shape, generator=drawn_from, device=mean.device, dtype=torch.float32)
+        if generators is None:
+            noise = torch.randn(mean.shape, device=mean.device)
+        else:
+            noise = torch.cat(
+                [torch.randn((1, *mean.shape[1:]), generator=one, device=one.device) for one in generators]
+            ).to(mean.device)
         return self.decode(mean + sigma * noise.to(mean.dtype)), mean, sigma

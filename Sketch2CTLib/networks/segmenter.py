@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from monai.networks.nets.diffusion_model_unet import DiffusionUNetResnetBlock
 from torch import Tensor, cat, nn
 
 from ..errors import ConfigError
 from .space_to_depth import depth_to_space, space_to_depth
+from .unet_blocks import ResidualBlock
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SegmenterConfig:
 class SegmenterNet(nn.Module):
     """Cubes (N, 1, V, V, V) in [−1, 1] → logits (N, 1, V, V, V), positive inside the structure.
 
-    MONAI's conditioned residual blocks in a U-Net whose skips add. No convolution but the last two, which see one cell
+    Conditioned residual blocks in a U-Net whose skips add. No convolution but the last two, which see one cell
     each, knows the single voxels: these give each voxel its side from its own value and what its cell has learned.
 
     Reference: Ronneberger, Fischer and Brox, "U-Net", MICCAI 2015.
@@ -72,8 +72,8 @@ class SegmenterNet(nn.Module):
             nn.Conv3d(widths[0] + cells, 2 * widths[0], 1), nn.SiLU(), nn.Conv3d(2 * widths[0], cells, 1)
         )
 
-    def _block(self, width: int) -> DiffusionUNetResnetBlock:
-        return DiffusionUNetResnetBlock(3, width, self.config.told, norm_num_groups=self.config.norm_groups)
+    def _block(self, width: int) -> ResidualBlock:
+        return ResidualBlock(width, width, self.config.told, self.config.norm_groups)
 
     def forward(self, x: Tensor, structure: Tensor, modality: Tensor) -> Tensor:
         """Logits.

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.models.embeddings import get_timestep_embedding
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -19,6 +18,7 @@ from ...errors import ConfigError
 from ...frames import VoxelGrid
 from ...networks import FilmUNet, FilmUNetConfig
 from ...networks.label_code import LabelCode, LabelCodeConfig
+from ...networks.time_waves import sines_then_cosines
 
 TIME_WAVES = 32
 ORGANS = (
@@ -194,7 +194,7 @@ class LayoutStage(nn.Module):
         z_t = z_t * (t < self.config.schedule.steps - 1).view(-1, 1, 1, 1, 1)
         spread = F.interpolate(self.spread[None], size=z_t.shape[2:], mode="trilinear").expand_as(z_t)
         linear = Preconditioning.at(t, z_t, spread, self.schedule)
-        waves = get_timestep_embedding(t, 2 * TIME_WAVES, downscale_freq_shift=1)
+        waves = sines_then_cosines(t, 2 * TIME_WAVES)
         pooled = self.time(waves) + self.told(told)
         mean = self.mean[None].expand_as(z_t)
         seen = torch.cat([z_t * linear.c_in, mean, shown.to(z_t.dtype)], dim=1)

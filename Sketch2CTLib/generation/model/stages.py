@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from diffusers.models.embeddings import get_timestep_embedding
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -14,6 +13,7 @@ from ...conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
 from ...diffusion import Preconditioning, Schedule
 from ...errors import ConfigError
 from ...networks import Denoiser, FilmUNet, FilmUNetConfig
+from ...networks.time_waves import sines_then_cosines
 from .presets import IMAGE_CONTEXT_DIM, Preset
 
 MODALITIES = ("CT", "MR")
@@ -142,7 +142,7 @@ class LabelImageDenoiser(nn.Module):
         pooled = (
             self.structure(conditions.structure)
             + self.modality(conditions.modality)
-            + self.time(get_timestep_embedding(t, 2 * TIME_WAVES, downscale_freq_shift=1))
+            + self.time(sines_then_cosines(t, 2 * TIME_WAVES))
         )
         seen = [z_t * linear.c_in, conditions.mask_latent, conditions.mask_cells, conditions.painted]
         velocity, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), pooled).float().chunk(2, dim=1)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from ...frames import VoxelGrid, resample, signed_distance_mm
 from ..values import MaskVolume
@@ -27,6 +26,8 @@ def room_for(body: MaskVolume, others: Sequence[MaskVolume], freedom_mm: NDArray
         others: That stay where they are.
         freedom_mm: (3,) standard deviation of its usual place.
     """
+    from scipy.optimize import minimize
+
     present = [mask for mask in others if not mask.is_empty]
     points = body.grid.to_ras(np.argwhere(body.body)[:, ::-1])
     if not present:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from Sketch2CTLib.conditioning.text import TEXT_DIM, encode_sentences, packaged_model
 
@@ -25,3 +26,21 @@ def test_the_same_sentence_gives_the_same_vector() -> None:
     second = encode_sentences(["Another one.", "A round organ."])
     assert np.array_equal(first[0], second[1])
     assert encode_sentences([]).shape == (0, TEXT_DIM)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The surface is smooth.",
+        "Ein großer, länglicher Körper; Übergänge unscharf",
+        "  about 1.4 litres ",
+        "",
+        "肝臓 is lobulated",
+        " ".join(["a very large organ"] * 120),  # longer than the model reads
+    ],
+)
+def test_vectors_are_those_of_sentence_transformers(sentence: str) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    expected = SentenceTransformer(str(packaged_model()), device="cpu").encode([sentence])[0]
+    np.testing.assert_allclose(encode_sentences([sentence])[0], expected, atol=1e-5)
