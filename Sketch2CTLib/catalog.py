@@ -9,14 +9,18 @@ Cube sizes follow from extents measured on the training scans (bounding boxes in
     aorta (abdominal part)      24    38 ×  72 × 233    82 × 125 × 350      352
     aortic vessel tree          14   104 × 118 × 425   188 × 159 × 690      704
     left atrium                 60   102 ×  58 ×  36   127 ×  81 ×  46      128
+
+Structures of the user's own join them at run time (`join`): a data set, a model or a server brings their entries, see
+`own_structures`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import UnknownStructure
+from .errors import ConfigError, UnknownStructure
 
 Modality = Literal["CT", "MR"]
 _TERMINOLOGY = "Segmentation category and type - 3D Slicer General Anatomy list"
@@ -48,7 +52,7 @@ class Structure:
         tubular: Whether centreline numbers make sense.
         modality: Default modality of the second stage.
         color_rgb: Slicer's General Anatomy colour, 0–255.
-        code: SNOMED CT type; side: optional laterality modifier.
+        code: SNOMED CT type; side: optional laterality modifier; category: Slicer's category of the code.
     """
 
     name: str
@@ -62,20 +66,20 @@ class Structure:
     tubular: bool = False
     modality: Modality = "CT"
     aliases: tuple[str, ...] = ()
+    category: CodedTerm = _ANATOMY
 
 
-_LEFT = CodedTerm("7771000", "Left")
-_RIGHT = CodedTerm("24028007", "Right")
+LEFT, RIGHT = CodedTerm("7771000", "Left"), CodedTerm("24028007", "Right")
 _KIDNEY = CodedTerm("64033007", "Kidney")
 
 STRUCTURES: tuple[Structure, ...] = (
     Structure("liver", "Liver", 1, 320.0, "axial", (221, 130, 101), CodedTerm("10200004", "Liver")),
     Structure("spleen", "Spleen", 2, 192.0, "axial", (157, 108, 162), CodedTerm("78961009", "Spleen")),
     Structure(
-        "left_kidney", "Left kidney", 3, 160.0, "coronal", (185, 102, 83), _KIDNEY, _LEFT, aliases=("kidney_left",)
+        "left_kidney", "Left kidney", 3, 160.0, "coronal", (185, 102, 83), _KIDNEY, LEFT, aliases=("kidney_left",)
     ),
     Structure(
-        "right_kidney", "Right kidney", 4, 160.0, "coronal", (185, 102, 83), _KIDNEY, _RIGHT, aliases=("kidney_right",)
+        "right_kidney", "Right kidney", 4, 160.0, "coronal", (185, 102, 83), _KIDNEY, RIGHT, aliases=("kidney_right",)
     ),
     Structure(
         "aorta",
@@ -143,8 +147,8 @@ NEIGHBOURS: tuple[Region, ...] = (
         "portal_and_splenic_veins", "Portal and splenic veins", 24, (0, 112, 165), CodedTerm("32764006", "Portal vein")
     ),
     Region("pancreas", "Pancreas", 25, (249, 180, 111), CodedTerm("15776009", "Pancreas")),
-    Region("right_adrenal_gland", "Right adrenal gland", 26, (249, 186, 150), _ADRENAL, _RIGHT),
-    Region("left_adrenal_gland", "Left adrenal gland", 27, (249, 186, 150), _ADRENAL, _LEFT),
+    Region("right_adrenal_gland", "Right adrenal gland", 26, (249, 186, 150), _ADRENAL, RIGHT),
+    Region("left_adrenal_gland", "Left adrenal gland", 27, (249, 186, 150), _ADRENAL, LEFT),
 )
 NEIGHBOUR_LABELS: dict[str, int] = {one.name: one.label for one in NEIGHBOURS}
 
@@ -182,10 +186,62 @@ TISSUES: tuple[Region, ...] = (
     Region("bright_tissue", "Bright third of the body in MR", 50, (200, 185, 180), _TISSUE, category=_TISSUE),
 )
 
+# Of Sketch2CT itself; `structures` gives those of the user's own as well.
 STRUCTURE_NAMES: tuple[str, ...] = tuple(s.name for s in STRUCTURES)
 _BY_NAME = {key: s for s in STRUCTURES for key in (s.name, *s.aliases)}
-ALL_REGIONS: tuple[Structure | Region, ...] = (*STRUCTURES, *NEIGHBOURS, *TISSUES)
+_OWN: dict[str, Structure] = {}  # in the order in which they joined
 _REGIONS: dict[str, Region] = {one.name: one for one in (*NEIGHBOURS, *TISSUES)}
+_TISSUE_NAMES = {one.name for one in TISSUES}
+_OWN_ROWS = 255  # for every label value
+
+
+def structures() -> tuple[Structure, ...]:
+    """All structures: those of Sketch2CT, then those of the user's own that have joined."""
+    return (*STRUCTURES, *_OWN.values())
+
+
+def names() -> tuple[str, ...]:
+    """The names of all structures, in the same order."""
+    return (*STRUCTURE_NAMES, *_OWN)
+
+
+def all_regions() -> tuple[Structure | Region, ...]:
+    """All structures, neighbours and tissues; a neighbour that became a structure is there once."""
+    return (*structures(), *(one for one in (*NEIGHBOURS, *TISSUES) if one.name not in _OWN))
+
+
+def join(own: Iterable[Structure]) -> None:
+    """Lets structures of the user's own join the catalog, all or none; one that is there already stays as it is.
+
+    A neighbour may become a structure: it keeps its label value, so that cubes that hold it as a neighbour still do.
+
+    Raises:
+        ConfigError: A name, an alias or a label value is another structure's, or one of that name is defined otherwise.
+    """
+    joined = dict(_OWN)
+    for one in own:
+        if joined.get(one.name) != one:
+            _require_free(one, (*STRUCTURES, *joined.values()))
+            joined[one.name] = one
+    _OWN.update(joined)
+
+
+def _require_free(one: Structure, taken: tuple[Structure, ...]) -> None:
+    if one.name in _TISSUE_NAMES:
+        raise ConfigError(f"'{one.name}' is the name of a tissue of layouts.", hint="Choose another name.")
+    for other in taken:
+        if other.name == one.name:
+            kind = "a structure of Sketch2CT" if other in STRUCTURES else "known already, and defined otherwise"
+            raise ConfigError(f"'{one.name}' is {kind}.", hint="Choose another name, or use its definition as it is.")
+        if same := {one.name, *one.aliases} & {other.name, *other.aliases}:
+            raise ConfigError(f"'{min(same)}' is a name of '{other.name}' too.", hint="Choose another name or alias.")
+    known: tuple[Structure | Region, ...] = (*taken, *NEIGHBOURS, *TISSUES)
+    for region in known:
+        if (region.label == one.label) != (region.name == one.name):
+            raise ConfigError(
+                f"The label value {one.label} of '{one.name}' is not free: '{region.name}' has {region.label}.",
+                hint="Leave 'label' out, or choose another from 60 to 249.",
+            )
 
 
 def structure(name: str) -> Structure:
@@ -195,9 +251,28 @@ def structure(name: str) -> Structure:
         UnknownStructure: The catalog has none of that name.
     """
     key = name.strip().lower().replace(" ", "_").replace("-", "_")
-    if key not in _BY_NAME:
-        raise UnknownStructure(f"Unknown structure '{name}'.", hint=f"Choose one of {', '.join(STRUCTURE_NAMES)}.")
-    return _BY_NAME[key]
+    found = _BY_NAME.get(key) or next((one for one in _OWN.values() if key in (one.name, *one.aliases)), None)
+    if found is None:
+        raise UnknownStructure(f"Unknown structure '{name}'.", hint=f"Choose one of {', '.join(names())}.")
+    return found
+
+
+def place(name: str) -> int:
+    """The row of a structure in the tables of networks, from 0: its label value less one.
+
+    Raises:
+        UnknownStructure: The catalog has none of that name.
+    """
+    return structure(name).label - 1
+
+
+def rows(trained: Iterable[str]) -> int:
+    """How many rows such tables have in networks for these structures; more where any is the user's own.
+
+    Raises:
+        UnknownStructure: The catalog has none of that name.
+    """
+    return max((_OWN_ROWS for name in trained if structure(name).name in _OWN), default=len(STRUCTURES))
 
 
 def region(name: str) -> Structure | Region:
@@ -206,7 +281,7 @@ def region(name: str) -> Structure | Region:
     Raises:
         UnknownStructure: The catalog has none of that name.
     """
-    return _REGIONS[name] if name in _REGIONS else structure(name)
+    return _REGIONS[name] if name in _REGIONS and name not in _OWN else structure(name)
 
 
 def region_of(label: int) -> Structure | Region:
@@ -215,7 +290,7 @@ def region_of(label: int) -> Structure | Region:
     Raises:
         UnknownStructure: The catalog has no such value.
     """
-    for one in ALL_REGIONS:
+    for one in all_regions():
         if one.label == label:
             return one
     raise UnknownStructure(f"No structure or tissue has the label value {label}.", hint="See catalog.py.")
@@ -228,9 +303,9 @@ def terminology_entry(name: str) -> str:
         UnknownStructure: The catalog has none of that name.
     """
     entry = region(name)
-    category = entry.category if isinstance(entry, Region) else _ANATOMY
     codes = [
-        f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^" for term in (category, entry.code, entry.side)
+        f"{term.scheme}^{term.value}^{term.meaning}" if term else "^^"
+        for term in (entry.category, entry.code, entry.side)
     ]
     return "~".join([_TERMINOLOGY, *codes, _PLACES, "^^", "^^"])
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import catalog
+from . import catalog, own_structures
 from .errors import ConfigError
 from .resources import resource_path
 
@@ -45,7 +45,12 @@ def relation(start: str, end: str) -> Relation | None:
         UnknownStructure: The catalog has no such structure.
         ConfigError: The shipped file is missing or damaged.
     """
-    return _all().get((catalog.structure(start).name, catalog.structure(end).name))
+    first, second = catalog.structure(start).name, catalog.structure(end).name
+    known = _all().get((first, second))
+    if known is not None:
+        return known
+    there, back = _own(first).get(second), _own(second).get(first)
+    return there or (back and Relation(back.cases, tuple(-mm for mm in back.mean_mm), back.sd_mm))  # type: ignore[arg-type]
 
 
 def usual_middle(
@@ -74,6 +79,21 @@ def usual_middle(
     return np.asarray(np.average(places, axis=0, weights=weights)), np.asarray(np.max(weights, axis=0) ** -0.5)
 
 
+def _own(structure: str) -> dict[str, Relation]:
+    """Where others lie, seen from a structure of the user's own."""
+    try:
+        told = own_structures.statistics("relations", structure) or {}
+        return {str(end): _relation(one) for end, one in told.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The relations of '{structure}' cannot be read ({error}).", hint="Train or fetch its model again."
+        ) from error
+
+
+def _relation(told: Any) -> Relation:
+    return Relation(told["cases"], tuple(told["mean_mm"]), tuple(told["sd_mm"]))
+
+
 @cache
 def _all() -> dict[tuple[str, str], Relation]:
     path = resource_path("Catalog", "relations.json")
@@ -82,9 +102,7 @@ def _all() -> dict[tuple[str, str], Relation]:
         if document["format"] != FORMAT or document["version"] != VERSION:
             raise ValueError("another format")
         return {
-            (start, end): Relation(one["cases"], tuple(one["mean_mm"]), tuple(one["sd_mm"]))
-            for start, ends in document["relations"].items()
-            for end, one in ends.items()
+            (start, end): _relation(one) for start, ends in document["relations"].items() for end, one in ends.items()
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(

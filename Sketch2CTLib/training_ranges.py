@@ -1,7 +1,8 @@
 """Training ranges: the range of each number in the training scans, by structure. Torch-free.
 
 The numbers lie in `Resources/Catalog/training_ranges.json`, written from the train split of
-prepared folders by `sketch2ct evaluate conditions --training-ranges`; only summaries are kept, no case.
+prepared folders by `sketch2ct evaluate conditions --training-ranges`; only summaries are kept, no case. Those of the
+user's own structures come with their model, see `own_structures`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from . import catalog
+from . import catalog, own_structures
 from .errors import ConfigError
 from .resources import resource_path
 
@@ -55,12 +56,38 @@ def training_ranges(structure: str) -> dict[str, TrainingRange]:
         UnknownStructure: The catalog has no such structure.
         ConfigError: The shipped file is missing or damaged.
     """
-    return dict(_all().get(catalog.structure(structure).name, {}))
+    return dict(_of(catalog.structure(structure).name))
 
 
 def training_range(structure: str, quantity: str) -> TrainingRange | None:
     """The range of one number, or None where it was not measured; raises as `training_ranges`."""
-    return _all().get(catalog.structure(structure).name, {}).get(quantity)
+    return _of(catalog.structure(structure).name).get(quantity)
+
+
+def own_ranges(kind: str, structure: str) -> dict[str, TrainingRange] | None:
+    """The ranges that came with a structure of the user's own; None of any other.
+
+    Args:
+        kind: training_ranges or surface_ranges.
+        structure: Catalog name.
+
+    Raises:
+        ConfigError: They cannot be read.
+    """
+    told = own_structures.statistics(kind, structure)
+    if told is None:
+        return {} if own_structures.is_own(structure) else None
+    try:
+        return {str(name): _range(str(name), values) for name, values in told.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The ranges of '{structure}' cannot be read ({error}).", hint="Train or fetch its model again."
+        ) from error
+
+
+def _of(structure: str) -> dict[str, TrainingRange]:
+    own = own_ranges("training_ranges", structure)
+    return _all().get(structure, {}) if own is None else own
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .. import __version__
+from .. import __version__, own_structures
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError, install_hint
 from .terminal import make_speakable
 from .torchrun import told_by_another
@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "evaluate": Verb("Sketch2CTLib.cli.evaluate:evaluate", "Measure the models on prepared cases, beside baselines."),
     "serve": Verb("Sketch2CTLib.cli.serve:serve", "The service over HTTP, for several programs and machines."),
     "bench": Verb("Sketch2CTLib.cli.bench:bench", "Seconds and memory of each stage, for any preset."),
+    "structures": Verb("Sketch2CTLib.cli.structures:structures", "Which structures are known; codes of new ones."),
     "models": Verb("Sketch2CTLib.cli.models:models", "List the trained weights and check their hashes."),
 }
 
@@ -142,6 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
+        own_structures.read_named()
         return run_command(typer.main.get_command(app), arguments, "sketch2ct")
     except SystemExit as stop:
         return _status(stop.code)

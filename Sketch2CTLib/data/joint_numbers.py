@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import catalog
+from .. import catalog, own_structures
 from ..errors import ConfigError
 from ..resources import resource_path
 from .prepared import PreparedSet
@@ -81,7 +81,10 @@ def joint_numbers(structure: str, path: Path | None = None) -> JointNumbers:
         ConfigError: The file is missing or damaged, or tells nothing of the structure.
     """
     name = catalog.structure(structure).name
+    told = own_structures.statistics("joint_numbers", name) if path is None else None
     known = _read(path or resource_path("Catalog", "joint_numbers.json"))
+    if told is not None:
+        return _own(name, told)
     if name not in known:
         raise ConfigError(
             f"It is not known how the numbers of '{name}' go together.", hint=f"Known are {', '.join(known)}."
@@ -132,6 +135,20 @@ def _summary(structure: str, rows: NDArray[np.float64]) -> dict[str, Any]:
 
 def _short(values: NDArray[np.float64]) -> list[float]:
     return [float(f"{value:.5g}") for value in values]
+
+
+def _own(name: str, told: dict[str, Any]) -> JointNumbers:
+    """What came with a structure of the user's own.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    try:
+        return _joint(name, told)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"The joint numbers of '{name}' cannot be read ({error}).", hint="Train or fetch its model again."
+        ) from error
 
 
 @cache

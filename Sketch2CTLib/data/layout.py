@@ -38,7 +38,7 @@ class Layout:
             raise GridError(f"A layout of shape {labels.shape} does not fit a grid of {self.grid.shape_kji}.")
         if labels.dtype != np.uint8:
             raise MaskError(f"A layout holds bytes, not {labels.dtype}.", hint="Give label values of the catalog.")
-        foreign = sorted(set(present(labels)) - KNOWN)
+        foreign = sorted(set(present(labels)) - {one.label for one in catalog.all_regions()})
         if foreign:
             raise MaskError(
                 f"The layout holds the label value {foreign[0]}, which means nothing.",
@@ -87,9 +87,6 @@ class Layout:
         for value, body in zip(own, organs.values(), strict=True):
             labels[body] = value
         return Layout(labels, self.grid)
-
-
-KNOWN = {UNKNOWN} | {one.label for one in catalog.ALL_REGIONS}
 
 
 def present(labels: NDArray[np.uint8]) -> list[int]:

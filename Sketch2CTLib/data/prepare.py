@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import catalog
+from .. import catalog, own_structures
 from ..atomic import write_text
 from ..description.metrics import VERSION as METRICS_VERSION
 from ..description.metrics import measure
@@ -75,8 +75,11 @@ def prepare(
         OutputError: The folder cannot be written.
         MissingDependency, ResourceError: Several workers need Ray, and it is not installed or cannot be reached.
     """
+    there = own_structures.read(Path(out_dir))
     cases = spec.cases()
     splits = spec.split_of(cases)
+    own = dict.fromkeys(one.name for one in (*there, *spec.own))
+    own_structures.write(Path(out_dir), own_structures.document(own))
     jobs = [_CaseJob(spec, case, Path(out_dir), splits[case]) for case in cases]
     done = map(_prepared, jobs) if workers.alone else shared_out(_prepared, jobs, Path(out_dir), workers)
     found: dict[str, PreparedSummary] = {}
@@ -98,6 +101,7 @@ def prepare(
 
 def _prepared(job: _CaseJob) -> tuple[str, PreparedSummary]:
     """A case's name, and what was done for it."""
+    own_structures.read(job.out_dir)  # in a process of its own
     spec, case, summary = job.spec, job.case, PreparedSummary()
     folder, stamp = job.out_dir / "cubes" / spec.name / case, _stamp(spec, case)
     sidecar = _read_sidecar(folder, stamp)
@@ -225,7 +229,8 @@ def _write_cube(
     if extent.max() > wanted.cube_mm and lost > MAX_LOST_FRACTION:
         size = " × ".join(f"{e:.0f}" for e in extent)
         raise DatasetError(
-            f"The {wanted.title.lower()} of '{case}' ({size} mm) exceeds its {wanted.cube_mm:.0f} mm cube."
+            f"The {wanted.title.lower()} of '{case}' ({size} mm) exceeds its {wanted.cube_mm:.0f} mm cube.",
+            hint="Give it a larger cube_mm." if own_structures.is_own(name) else "",
         )
     context = labels_on_cube(np.where(labels == wanted.label, 0, labels), grid, cube)
     context[organ] = wanted.label
@@ -256,7 +261,13 @@ def _write_cube(
 
 def _stamp(spec: DatasetSpec, case: str) -> str:
     """A hash that changes with the definition (except the split), a source file, or the meaning of the numbers."""
-    parts = [spec.model_dump_json(exclude={"split", "root"}), str(VERSION), str(VOXELS), str(METRICS_VERSION)]
+    parts = [
+        spec.model_dump_json(exclude={"split", "root", "structures"}),
+        str(VERSION),
+        str(VOXELS),
+        str(METRICS_VERSION),
+    ]
+    parts += [repr(one) for one in spec.own]
     for path in _source_files(spec, case):
         parts.append(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" if path.exists() else path.name)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import catalog
+from .. import catalog, own_structures
 from ..errors import DatasetError
 from ..frames import VoxelGrid, read_volume
 from ..training_ranges import FORMAT as RANGES_FORMAT
@@ -150,12 +150,16 @@ class PreparedSet:
     Args:
         folder: What `sketch2ct prepare --out` wrote.
 
+    Attributes:
+        own: Structures of the user's own that it was prepared for; they have joined the catalog.
+
     Raises:
         DatasetError: There is no manifest, it is of another version, or a patient stands in both splits.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
+        self.own = tuple(one.name for one in own_structures.read(self.folder))
         path = self.folder / "manifest.json"
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))

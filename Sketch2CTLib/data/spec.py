@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..catalog import organ_value
-from ..errors import DatasetError, UnknownStructure
+from .. import catalog, own_structures
+from ..catalog import Structure
+from ..errors import ConfigError, DatasetError, UnknownStructure
 
 Split = Literal["train", "val"]
 
@@ -117,6 +118,8 @@ class DatasetSpec(_Strict):
         image_pattern: The same for images; None for label-only sets.
         modality: CT or MR; None for label-only sets.
         intensity: How image values are stored.
+        structures: Structures of the user's own, which have joined the catalog; `load` reads their entries, see
+            `own_structures.defined`.
         labels: Label value in the files → structure or neighbour name of the catalog.
         targets: Structures that get a cube of their own; all catalog structures in `labels` when empty.
         patient: Regular expression whose first group is the patient within a case name (default: the whole name).
@@ -134,6 +137,7 @@ class DatasetSpec(_Strict):
     image_pattern: str | None = None
     modality: Literal["CT", "MR"] | None = None
     intensity: Annotated[WindowIntensity | RobustZScore, Field(discriminator="kind")] | None = None
+    structures: tuple[Structure, ...] = ()
     labels: dict[int, str]
     targets: tuple[str, ...] = ()
     patient: str = r"^(.*)$"
@@ -156,7 +160,7 @@ class DatasetSpec(_Strict):
     def _known_labels(cls, labels: dict[int, str]) -> dict[int, str]:
         for name in labels.values():
             try:
-                organ_value(name)
+                catalog.organ_value(name)
             except UnknownStructure as error:
                 raise ValueError(str(error)) from error
         return labels
@@ -168,6 +172,8 @@ class DatasetSpec(_Strict):
         missing = set(self.targets).union(self.lesions.organs if self.lesions else ()) - set(self.labels.values())
         if missing:
             raise ValueError(f"{sorted(missing)} are not among the labels")
+        if neighbours := [name for name in self.targets if name not in catalog.names()]:
+            raise ValueError(f"'{neighbours[0]}' is a neighbour; define it under 'structures' to make cubes of it")
         return self
 
     @classmethod
@@ -175,7 +181,8 @@ class DatasetSpec(_Strict):
         """Reads a YAML file; `root` replaces the one inside.
 
         Raises:
-            DatasetError: The file is missing, is not YAML, or a key is unknown or wrong.
+            DatasetError: The file is missing, is not YAML, a key is unknown or wrong, or a structure of the user's own
+                cannot be used.
         """
         try:
             raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
@@ -183,9 +190,10 @@ class DatasetSpec(_Strict):
             raise DatasetError(f"'{path}' cannot be read as YAML ({error}).", hint="See Resources/Datasets.") from error
         if not isinstance(raw, dict):
             raise DatasetError(f"'{path}' holds no mapping.", hint="See Resources/Datasets for examples.")
+        own = _own(path, raw)
         folder = Path(root) if root is not None else Path(path).parent / str(raw.get("root", "."))
         try:
-            spec = cls.model_validate(raw | {"root": folder.resolve()})
+            spec = cls.model_validate(raw | {"root": folder.resolve(), "structures": own})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "file"
@@ -230,7 +238,28 @@ class DatasetSpec(_Strict):
     @property
     def target_names(self) -> tuple[str, ...]:
         """Structures that get a cube."""
-        from ..catalog import STRUCTURE_NAMES
+        named, known = dict.fromkeys(self.labels.values()), catalog.names()
+        return self.targets or tuple(name for name in named if name in known)
 
+    @property
+    def own(self) -> tuple[Structure, ...]:
+        """The structures of the user's own among its labels, defined here or elsewhere."""
         named = dict.fromkeys(self.labels.values())
-        return self.targets or tuple(name for name in named if name in STRUCTURE_NAMES)
+        return tuple(one for one in catalog.structures()[len(catalog.STRUCTURES) :] if one.name in named)
+
+
+def _own(path: Path, raw: dict[str, Any]) -> tuple[Structure, ...]:
+    """The structures that a data set defines, which join the catalog.
+
+    Raises:
+        DatasetError: An entry cannot be used.
+    """
+    entries = raw.get("structures") or {}
+    try:
+        if not isinstance(entries, dict):
+            raise ConfigError("a mapping of names is needed.", hint="Write 'pancreas: {cube_mm: 224}'.")
+        own = own_structures.defined(entries, raw.get("modality"))
+        catalog.join(own)
+    except ConfigError as error:
+        raise DatasetError(f"'{path}': structures: {error.message}", hint=error.hint) from error
+    return own

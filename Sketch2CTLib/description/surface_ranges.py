@@ -14,7 +14,7 @@ from typing import Any
 from .. import catalog
 from ..errors import ConfigError
 from ..resources import resource_path
-from ..training_ranges import TrainingRange
+from ..training_ranges import TrainingRange, own_ranges
 from .surface import SURFACE_NAMES
 from .tube import TUBE_NAMES
 
@@ -33,7 +33,9 @@ def surface_ranges(structure: str) -> dict[str, TrainingRange]:
         UnknownStructure: The catalog has no such structure.
         ConfigError: The shipped file is missing or damaged.
     """
-    return dict(_all().get(catalog.structure(structure).name, {}))
+    name = catalog.structure(structure).name
+    own = own_ranges("surface_ranges", name)
+    return dict(_all().get(name, {})) if own is None else {key: own[key] for key in SHAPE_NAMES if key in own}
 
 
 def outside(name: str, value: float, low: float, high: float) -> bool:

@@ -71,7 +71,7 @@ def _organ(structure: str, title: str, dice: float, hd95_mm: float) -> tuple[Tar
 
 def _like_real() -> Iterator[Target]:
     """Each statistic of surface and tube shall be within nine tenths of real masks' in 95 % of results."""
-    vessels = tuple(one.name for one in catalog.STRUCTURES if one.tubular)
+    vessels = tuple(one.name for one in catalog.structures() if one.tubular)
     for column in USUAL_COLUMNS:
         of = vessels if column.name in TUBE_USUAL else ()
         yield Target(f"Like real: {column.title}", "sketch2ct", column.name, low=0.95, structures=of, percent=True)

@@ -88,4 +88,4 @@ def _table(path: Path) -> tuple[tuple[str, ...], int]:
             continue  # told with its line when its turn comes
     if not rows:
         raise InputError(f"The table '{path}' has no rows.", hint="Write one request a row.")
-    return _needed(tuple(name for name in catalog.STRUCTURE_NAMES if name in found)), rows
+    return _needed(tuple(name for name in catalog.names() if name in found)), rows

@@ -183,7 +183,7 @@ def _condition_plots(folder: Path, prepared: PreparedSet, config: ConditionsEval
     stored: dict[str, list[HandDrawn]] = {}
     for drawn in config.hand_drawn:
         stored.setdefault(drawn.case_key, []).append(drawn)
-    for name in config.structures or catalog.STRUCTURE_NAMES:
+    for name in config.structures or catalog.names():
         cases = prepared.cases(config.split, name)
         first = sorted(cases, key=lambda case: case.key not in stored)[:5]
         if first:

@@ -9,6 +9,9 @@ import re
 from bisect import bisect_left
 from functools import cache
 
+from ... import catalog
+from ...own_structures import is_own
+
 # Findings, things in or on the organ, its parts, the picture, other organs.
 _OTHERS = (
     r"lesions?|cysts?|cystic|tumou?rs?|nodules?|metasta\w+|h(?:a|ae)emangiomas?|adenomas?|abscess(?:es)?|stones?|calculi"
@@ -54,8 +57,17 @@ _DATES = re.compile(
 def own_pattern(structure: str | None) -> re.Pattern[str]:
     """The words that a text about this structure calls it by."""
     key = "aorta" if structure == "aortic_tree" else structure
-    names = "|".join(filter(None, (_ORGANS.get(key or "", ""), _LOOSE.get(key or "", ""), _OWN_NOUNS)))
-    return re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+    patterns = (_ORGANS.get(key or "", ""), _LOOSE.get(key or "", ""), *_names_of(structure), _OWN_NOUNS)
+    return re.compile(rf"\b(?:{'|'.join(filter(None, patterns))})\b", re.IGNORECASE)
+
+
+def _names_of(structure: str | None) -> list[str]:
+    """The names of a structure of the user's own, as patterns: title, name, aliases and the last word of the title."""
+    if structure is None or not is_own(structure):
+        return []
+    wanted = catalog.structure(structure)
+    names = [wanted.title, *(one.replace("_", " ") for one in (wanted.name, *wanted.aliases)), wanted.title.split()[-1]]
+    return [rf"{re.escape(name)}s?" for name in dict.fromkeys(name.lower() for name in names)]
 
 
 @cache
@@ -89,12 +101,18 @@ class Subjects:
     """
 
     def __init__(self, text: str, structure: str | None) -> None:
-        others = list(_other_pattern(structure).finditer(text))
+        own = list(own_pattern(structure).finditer(text))
+        named = [match.span() for match in own] if _names_of(structure) else []
+        others = [
+            match
+            for match in _other_pattern(structure).finditer(text)
+            if not any(start <= match.start() and match.end() <= end for start, end in named)
+        ]
         self._others = [
             (m.start(), m.end(), m[0].lower(), bool(m["person"]), _mentioned(text, m.start())) for m in others
         ]
         self._starts = [start for start, *_ in self._others]
-        self._owns = [match.start() for match in own_pattern(structure).finditer(text)]
+        self._owns = [match.start() for match in own]
         self._text = text
 
     def foreign(self, clause: int, start: int, end: int, stop: int) -> str:
@@ -157,7 +175,7 @@ def other_organs(text: str, structure: str | None) -> list[tuple[int, int, str]]
         if begun is not None and ended:
             stretches.append((begun[0], match.start(), begun[1]))
             begun = None
-        organ = other.match(text, place)
+        organ = None if _names_of(structure) and own.match(text, place) else other.match(text, place)
         if organ and begun is None:
             begun = (place, organ[0])
     if begun is not None:

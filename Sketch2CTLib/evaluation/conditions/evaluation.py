@@ -68,7 +68,7 @@ def evaluate_conditions(
     Raises:
         DatasetError: The folder has no such cases.
     """
-    wanted = config.structures or catalog.STRUCTURE_NAMES
+    wanted = config.structures or catalog.names()
     cases = [case for name in wanted for case in prepared.cases(config.split, name)]
     if not cases:
         raise DatasetError(f"'{prepared.folder}' has no cases of {', '.join(wanted)} in that split.")

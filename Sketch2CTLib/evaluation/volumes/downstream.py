@@ -86,7 +86,7 @@ class Downstream:
         Raises:
             DatasetError: There are none.
         """
-        wanted = self.structures or catalog.STRUCTURE_NAMES
+        wanted = self.structures or catalog.names()
         found: list[PreparedCase] = []
         counts: dict[tuple[str, str], int] = {}
         for case in prepared.cases(split):
