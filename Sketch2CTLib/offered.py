@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from . import catalog
+from . import catalog, own_structures
 from .errors import WeightsError
 from .resources import resource_path
 
@@ -21,9 +21,11 @@ def offered_structures(folder: Path | None = None) -> tuple[str, ...]:
     All that the catalog has where no weights are there: nothing is known then.
     """
     root = resource_path("Models")
+    if folder is not None:
+        own_structures.read(folder)
     paths = [folder / "model.json"] if folder is not None else sorted(root.glob("*/model.json"))
     known = {name for path in paths for name in _trained(path)}
-    return tuple(name for name in catalog.STRUCTURE_NAMES if name in known) or catalog.STRUCTURE_NAMES
+    return tuple(name for name in catalog.names() if name in known) or catalog.STRUCTURE_NAMES
 
 
 def require_offered(structure: str, folder: Path) -> None:

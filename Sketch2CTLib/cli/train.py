@@ -82,6 +82,7 @@ def train(
     On eight GPUs: sketch2ct train all --data prepared --out runs/default --preset default --devices 8
     """
     arguments = dict(locals())
+    from .. import own_structures
     from ..catalog import structure
     from ..errors import ConfigError
     from .launching import launch
@@ -92,6 +93,7 @@ def train(
     if devices * nodes > 1 and not started_by_torchrun():
         launch(devices, nodes, train, arguments)
         return
+    introduced = own_structures.read(data)
     names = tuple(structure(s).name for s in structures.split(",") if s.strip())
     budget_s = parse_duration(budget) if budget else None
     single = {"steps": steps, "batch": batch, "lr": lr, "validate_every": validate_every}
@@ -114,12 +116,33 @@ def train(
         reports = [_train_one(stage, data, out, preset, common, **single, **place, budget_s=budget_s)]
     if not _tells():
         return
+    if introduced:
+        _keep_surfaces(data, out / "models")
     if as_json:
         print(json.dumps({"models": str(out / "models"), "parts": [asdict(report) for report in reports]}))
         return
     for report in reports:
         print(_line(report))
     print(f"Weights: {out / 'models'}")
+
+
+def _keep_surfaces(data: Path, models: Path) -> None:
+    """Tells a model folder what the surfaces of the user's own structures are like, where it does not know it yet."""
+    from .. import own_structures
+    from ..data.prepared import PreparedSet
+    from ..errors import DatasetError
+    from ..evaluation.masks.surfaces import surface_range_statistics, surface_rows
+    from ..training.own import keep_structures
+
+    own = [one.name for one in own_structures.read(models)]
+    if all(own_structures.statistics("surface_ranges", name) for name in own):
+        return
+    prepared = PreparedSet(data)
+    try:
+        rows = surface_rows([prepared], "train", own)
+    except DatasetError:
+        return  # of masks on thick slices nothing is told
+    keep_structures(prepared, models, own, surface_range_statistics(rows)["structures"])
 
 
 def _tells() -> bool:
@@ -139,10 +162,11 @@ def _train_all(data: Path, out: Path, preset: str, **given: Any) -> list[PartRep
 
 
 def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str, Any], **loop: Any) -> PartReport:
+    from ..data.prepared import PreparedSet
     from ..errors import ConfigError
     from ..generation.model.presets import preset as find_preset
     from ..training.plan import corpus_config
-    from ..training.recipes import APART, recipe_of, single_recipe, singles_of
+    from ..training.recipes import APART, recipe_of, single_recipe, singles_of, trained_by_default
     from ..training.run import TrainRequest, stage_loop
     from ..training.run import train as run
     from ..training.train_all import PartReport
@@ -152,7 +176,7 @@ def _train_one(stage: str, data: Path, out: Path, preset: str, common: dict[str,
         known = ", ".join(singles_of(shape))
         raise ConfigError(f"Unknown stage '{stage}' of the preset '{preset}'.", hint=f"Choose all or one of {known}.")
     if stage not in APART:  # which learn every structure that has images
-        common["structures"] = common["structures"] or recipe.structures
+        common["structures"] = common["structures"] or trained_by_default(recipe, PreparedSet(data))
     common["shares"] = dict(single_recipe(preset, stage).shares)
     common["corpus"] = corpus_config(out, recipe.corpus, loop["seed"])
     request = TrainRequest(stage, data, out, shape, stage_loop(shape, stage, **loop), **common)

@@ -71,7 +71,7 @@ def _row(request: PlacedRequest, scaler: NumberScaler, config: ConditionerConfig
         "z_scores": z_scores,
         "known": known,
         "box": box_numbers(request.numbers, wanted.cube_mm),
-        "structure": np.array(catalog.STRUCTURE_NAMES.index(wanted.name)),
+        "structure": np.array(catalog.place(wanted.name)),
         "contours": _lifted_contours(request, config),
     }
 

@@ -140,7 +140,7 @@ def candidate_folders(out: Path) -> list[Path]:
 
 def _all_folders(out: Path) -> list[Path]:
     """Those of candidates, and of organs among several, which have candidates of their own."""
-    organs = [out / name for name in catalog.STRUCTURE_NAMES if is_result(out / name)]
+    organs = [out / name for name in catalog.names() if is_result(out / name)]
     return [*candidate_folders(out), *(folder for organ in organs for folder in candidate_folders(organ))]
 
 

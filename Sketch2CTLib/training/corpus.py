@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .. import catalog
+from .. import catalog, own_structures
 from ..atomic import write_text, written_beside
 from ..conditioning.fusion import SKETCH_PIXELS
 from ..data.intensity import to_unit
@@ -96,7 +96,7 @@ def build_corpus(
     preset: Preset,
     config: CorpusConfig,
     *,
-    structures: Iterable[str] = catalog.STRUCTURE_NAMES,
+    structures: Iterable[str] | None = None,
     workers: int = 1,
     ray_address: str = "",
     progress: Callable[[int, int, str], None] | None = None,
@@ -109,7 +109,7 @@ def build_corpus(
         MissingDependency, ResourceError: Ray is not installed, or cannot be reached.
         OutputError: The folder cannot be written.
     """
-    wanted = set(structures)
+    wanted = set(catalog.names() if structures is None else structures)
     cases = [case for case in prepared if case.structure in wanted]
     jobs = [_Job(case, _part_path(folder, case), preset, config, config.partners_of(case, cases)) for case in cases]
     open_jobs = [job for job in jobs if not _is_current(job)]
@@ -188,6 +188,7 @@ def _build_part_on_one_thread(job: _Job) -> str:
 
 
 def _build_part(job: _Job) -> str:
+    own_structures.read(job.case.folder)  # in a process of its own
     case, config = job.case, job.config
     image = case.image()
     signed = signed_distance_mm(case.mask(), case.grid.spacing_mm)

@@ -125,7 +125,7 @@ class _MaskTask(DiffusionTask):
     def _validation(self) -> tuple[NDArray[np.int64], ConditionBatch, Tensor]:
         """The first validation cases of each structure, asked as `_plain` says, and their latents."""
         chosen: list[int] = []
-        for name in catalog.STRUCTURE_NAMES:
+        for name in catalog.names():
             rows = [i for i, r in enumerate(self.val.records) if r.structure == name]
             chosen += rows[: VALIDATION_CASES if name == "liver" else 3]
         rows_of = np.array(chosen)

@@ -111,7 +111,7 @@ class ImageDiffusionTask(DiffusionTask):
         return ImageConditions(
             mask_latent=torch.from_numpy(priors[rows].astype(np.float32) * self.prior_scale),
             mask_cells=mask_cells(field, self.preset.mask_latent_shape[1]),
-            structure=torch.tensor([catalog.STRUCTURE_NAMES.index(r.structure) for r in records]),
+            structure=torch.tensor([catalog.place(r.structure) for r in records]),
             modality=torch.tensor([MODALITIES.index(r.modality or "CT") for r in records]),
             painted=painted,
         )

@@ -32,6 +32,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, cast, get_args
 
+from ..data.prepared import PreparedSet
 from ..generation.model.presets import Preset
 from .corpus import CorpusConfig
 
@@ -166,6 +167,11 @@ def single_recipe(preset: str, stage: Single) -> Recipe:
     """How a stage of a preset, or one of those apart, is trained alone."""
     apart = {SEGMENTER: _SEGMENTER, LAYOUT: _LAYOUT, SHARPENER: _SHARPENER, PAINTER: _PAINTER}
     return apart[stage] if stage in apart else recipe_of(preset).stages[cast(Stage, stage)]
+
+
+def trained_by_default(recipe: PresetRecipe, prepared: PreparedSet) -> tuple[str, ...]:
+    """What a preset is trained on where nothing is said, with the structures of the user's own; all if empty."""
+    return (*recipe.structures, *prepared.own) if recipe.structures else ()
 
 
 def recipe_of(preset: str) -> PresetRecipe:

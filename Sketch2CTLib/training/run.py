@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .. import catalog
 from ..data.prepared import PreparedSet
 from ..errors import ConfigError, WeightsError
 from ..generation.model.device import torch_device
-from ..generation.model.presets import Preset
+from ..generation.model.presets import Preset, of_structures
 from ..generation.volumes.labelled import real_scans
 from ..networks import build_coder
 from ..weights import ModelFolder
@@ -22,6 +23,7 @@ from .diffusion import MaskDiffusionTask, MaskPriorTask
 from .image_diffusion import ImageDiffusionTask
 from .layouts import LayoutTask
 from .loop import LoopResult, TaskSettings, TrainingTask, fit
+from .own import keep_structures
 from .pace import LoopConfig
 from .processes import barrier, first_alone, is_first, joined, together
 from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, Single, recipe_of, single_recipe
@@ -109,7 +111,11 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> LoopRes
 
     with together():
         if request.stage not in APART:
+            prepared = PreparedSet(request.data)
+            learned = {case.structure for case in prepared if case.structure in (request.structures or catalog.names())}
+            request = replace(request, preset=of_structures(request.preset, learned))
             if is_first():
+                keep_structures(prepared, request.out / "models", learned)
                 ensure_corpus(request, progress)
             barrier()
         return fit(make_task(request), request.loop, request.out / request.stage, progress=report)

@@ -172,7 +172,7 @@ class ConditionSource:
         self.z_scores = np.stack([s[0] for s in scored])
         self.known = np.stack([s[1] for s in scored])
         self.box = np.stack([box_numbers(r.numbers, catalog.structure(r.structure).cube_mm) for r in records])
-        self.structure = np.array([catalog.STRUCTURE_NAMES.index(r.structure) for r in records])
+        self.structure = np.array([catalog.place(r.structure) for r in records])
         self.view = np.array([VIEW_NAMES.index(catalog.structure(r.structure).view) for r in records])
 
     def batch(

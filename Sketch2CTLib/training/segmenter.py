@@ -75,7 +75,7 @@ class SegmenterTask:
         if not train:
             raise DatasetError("There are no scans to train a segmenter on.", hint="Prepare a set with images.")
         self.train, self.val, self.models, self.preset = train, val, models, preset
-        self.config = config or SegmenterConfig(structures=len(catalog.STRUCTURE_NAMES))
+        self.config = config or SegmenterConfig(structures=catalog.rows({scan.structure for scan in train}))
         self.seed = settings.seed
         self.probabilities = _weights(train, settings.shares)
         self.look = look(self.config.voxels)

@@ -21,15 +21,16 @@ from .. import catalog
 from ..data.prepared import PreparedCase, PreparedSet
 from ..errors import ConfigError, DatasetError
 from ..generation.model.device import torch_device
-from ..generation.model.presets import Preset
+from ..generation.model.presets import Preset, of_structures
 from ..weights import ModelFolder
 from .checkpoint import spent_seconds
 from .corpus import VERSION, CorpusConfig, build_corpus, field_path
 from .loop import fit
+from .own import keep_structures
 from .pace import LoopConfig, too_short
 from .plan import Plan, check_budget, copies_in_all, planned_copies
 from .processes import barrier, is_first, joined, shared, together
-from .recipes import CORPUS, STAGES, Stage, recipe_of, stages_of
+from .recipes import CORPUS, STAGES, Stage, recipe_of, stages_of, trained_by_default
 from .run import Progress, TrainRequest, make_task, stage_loop
 
 _PROBED_COPIES = 3
@@ -117,6 +118,7 @@ def train_all(
         barrier()  # all have seen what there is before any changes it
         try:
             if is_first():
+                keep_structures(run.prepared, run.models.folder, run.learned)
                 run.corpus()
             barrier()
             for stage in run.stages:
@@ -131,11 +133,13 @@ class _Whole:
     """A run of all stages."""
 
     def __init__(self, request: WholeRequest, progress: Progress | None, clock: Callable[[], float]) -> None:
-        self.request, self.progress, self.clock = request, progress, clock
-        self.recipe = recipe_of(request.preset.name)
-        self.structures = request.structures or self.recipe.structures
-        wanted = set(self.structures or catalog.STRUCTURE_NAMES)
-        self.cases = [case for case in PreparedSet(request.data) if case.structure in wanted]
+        self.progress, self.clock = progress, clock
+        self.recipe, self.prepared = recipe_of(request.preset.name), PreparedSet(request.data)
+        self.structures = request.structures or trained_by_default(self.recipe, self.prepared)
+        wanted = set(self.structures or catalog.names())
+        self.cases = [case for case in self.prepared if case.structure in wanted]
+        self.learned = sorted({case.structure for case in self.cases})
+        self.request = replace(request, preset=of_structures(request.preset, self.learned))
         for split in ("train", "val"):
             if not any(case.split == split for case in self.cases):
                 raise DatasetError(

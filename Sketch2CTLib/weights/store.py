@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from .. import own_structures
 from ..errors import OutputError, WeightsError
 
 FORMAT = "sketch2ct.model"
@@ -47,10 +48,11 @@ class ModelFolder:
         return (self.folder / "model.json").is_file()
 
     def index(self) -> dict[str, Any]:
-        """The content of model.json.
+        """The content of model.json; the structures of the user's own that it was trained on join the catalog.
 
         Raises:
             WeightsError: It is missing, unreadable, or of another version.
+            ConfigError: Its structures cannot be used.
         """
         path = self.folder / "model.json"
         try:
@@ -61,6 +63,7 @@ class ModelFolder:
             ) from error
         if not isinstance(index, dict) or index.get("format") != FORMAT or index.get("version") != VERSION:
             raise WeightsError(f"'{path}' is not a {FORMAT} of version {VERSION}.", hint="Train or fetch it again.")
+        own_structures.read(self.folder)
         return index
 
     def component(self, name: str) -> dict[str, Any]:

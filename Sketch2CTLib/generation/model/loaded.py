@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ... import own_structures
 from ...bundles import unpacked_beside
 from ...bundles.content import tensor_shapes
 from ...conditioning.geometry import NumberScaler
@@ -23,7 +24,7 @@ from ...weights.store import SCALE, sha256_of
 from .device import autocast
 from .layout_sharpener import LayoutSharpener, SharpenerConfig
 from .layout_stage import LayoutConfig, LayoutStage
-from .presets import PRESETS, Preset, preset
+from .presets import PRESETS, Preset, of_structures, preset
 from .stages import MaskPrior, MaskStage, image_stage
 
 MASK_STAGE = ("mask_autoencoder", "mask_prior", "mask_diffusion")
@@ -48,7 +49,7 @@ class LoadedModels:
     def __init__(self, folder: ModelFolder, device: torch.device, custom: Preset | None = None) -> None:
         index = folder.index()
         self.folder, self.device = folder, device
-        self.preset = custom or preset(index["preset"])
+        self.preset = custom or of_structures(preset(index["preset"]), own_names(folder.folder))
         self.schedule = Schedule(self.preset.schedule)
         self.extras: dict[str, Any] = index["extras"]
         self.components = frozenset(index["components"])
@@ -178,7 +179,7 @@ def require_loadable(folder: Path) -> None:
             f"The model '{folder.name}' is of the preset '{str(index['preset'])[:60]}', which is unknown here.",
             hint="Install the Sketch2CT that it was made with.",
         )
-    builders = _builders(preset(index["preset"]))
+    builders = _builders(of_structures(preset(index["preset"]), own_names(folder)))
     entries = index["components"]
     builders |= {name: partial(_of_entry, name, entries[name]) for name in _APART if name in entries}
     for name in sorted(set(entries) & set(builders)):
@@ -191,6 +192,15 @@ def require_loadable(folder: Path) -> None:
                 f"The weights '{name}' do not fit the preset '{index['preset']}' of this Sketch2CT ({differing[0]}).",
                 hint="Install the Sketch2CT that they were made with.",
             )
+
+
+def own_names(folder: Path) -> tuple[str, ...]:
+    """The structures of the user's own that a model folder was trained on; they join the catalog.
+
+    Raises:
+        ConfigError: They cannot be used.
+    """
+    return tuple(one.name for one in own_structures.read(folder))
 
 
 def find_model(folder: Path | None, preset_name: str) -> ModelFolder:

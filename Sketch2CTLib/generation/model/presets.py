@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ...catalog import STRUCTURE_NAMES
+from ...catalog import STRUCTURE_NAMES, rows
 from ...conditioning import ConditionerConfig
 from ...diffusion import ScheduleConfig
 from ...errors import ConfigError
@@ -208,6 +209,20 @@ PRESETS: dict[str, Preset] = {
         guidance=1.5,
     ),
 }
+
+
+def of_structures(shape: Preset, trained: Iterable[str]) -> Preset:
+    """A preset whose networks have a row for each of these structures, of the user's own as well.
+
+    Raises:
+        UnknownStructure: The catalog has none of that name.
+    """
+    count, prior = rows(trained), shape.prior_conditioner
+    return replace(
+        shape,
+        conditioner=replace(shape.conditioner, structures=count),
+        prior_conditioner=prior and replace(prior, structures=count),
+    )
 
 
 def preset(name: str) -> Preset:

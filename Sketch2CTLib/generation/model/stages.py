@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...catalog import STRUCTURE_NAMES
 from ...conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
 from ...diffusion import Preconditioning, Schedule
 from ...errors import ConfigError
@@ -82,7 +81,7 @@ class ImageStage(nn.Module):
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
-        self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, IMAGE_CONTEXT_DIM)
+        self.structure = nn.Embedding(preset.conditioner.structures + 1, IMAGE_CONTEXT_DIM)
         self.modality = nn.Embedding(len(MODALITIES), IMAGE_CONTEXT_DIM)
         self.denoiser = Denoiser(preset.image_denoiser)  # type: ignore[arg-type]
 
@@ -112,7 +111,7 @@ class LabelImageDenoiser(nn.Module):
             raise ConfigError(f"The preset '{preset.name}' has no denoiser of label images.")
         width = preset.image_denoiser.pooled_dim
         self.schedule = Schedule(preset.schedule)
-        self.structure = nn.Embedding(len(STRUCTURE_NAMES) + 1, width)
+        self.structure = nn.Embedding(preset.conditioner.structures + 1, width)
         self.modality = nn.Embedding(len(MODALITIES), width)
         self.time = nn.Sequential(nn.Linear(2 * TIME_WAVES, width), nn.SiLU(), nn.Linear(width, width))
         self.net = FilmUNet(replace(preset.image_denoiser, latent_channels=2 * preset.image_denoiser.latent_channels))

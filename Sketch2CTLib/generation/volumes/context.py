@@ -16,8 +16,6 @@ from ...frames import VoxelGrid
 from ..values import MaskVolume
 
 _TOLD_OVERLAP = 0.01  # of a neighbour, from which it is told that the mask covers it
-_LABELS = {one.name: one.label for one in catalog.STRUCTURES} | catalog.NEIGHBOUR_LABELS
-_NAMES = {label: name for name, label in _LABELS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +91,12 @@ class Neighbours:
 
 def name_of(label: int) -> str:
     """The catalog's name of a label value."""
-    return _NAMES[label]
+    return catalog.region_of(label).name
 
 
 def known_labels() -> dict[str, int]:
     """Name → label value of all structures and neighbours of the catalog."""
-    return dict(_LABELS)
+    return {one.name: one.label for one in catalog.structures()} | catalog.NEIGHBOUR_LABELS
 
 
 def listed(labels: Iterable[int]) -> str:
@@ -118,7 +116,7 @@ def _title(name: str) -> str:
 def _labels_of(structure: str) -> set[int]:
     """The label of a structure, and of others under the same code: the aorta is a part of its tree."""
     wanted = catalog.structure(structure)
-    return {one.label for one in catalog.STRUCTURES if (one.code, one.side) == (wanted.code, wanted.side)}
+    return {one.label for one in catalog.structures() if (one.code, one.side) == (wanted.code, wanted.side)}
 
 
 def _nothing(usable: set[int], cube: VoxelGrid) -> str:

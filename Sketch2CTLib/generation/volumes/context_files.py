@@ -157,13 +157,13 @@ def _words(name: str) -> frozenset[str]:
 
 def _known_words() -> dict[frozenset[str], str]:
     names = {name: name for name in known_labels()} | _SYNONYMS
-    names |= {alias: one.name for one in catalog.STRUCTURES for alias in (*one.aliases, one.title)}
+    names |= {alias: one.name for one in catalog.structures() for alias in (*one.aliases, one.title)}
     return {_words(alias): name for alias, name in names.items()}
 
 
 def _named(name: str) -> str:
     """The catalog's name of a segment by its own name; empty if unknown."""
-    return _KNOWN_WORDS.get(_words(name[:200]), "")
+    return _known_words().get(_words(name[:200]), "")
 
 
 def _coded(tags: str) -> str:
@@ -172,14 +172,10 @@ def _coded(tags: str) -> str:
     parts = [part.split("^") for part in entry.split("~")]
     if len(parts) < 4 or any(len(part) < 2 for part in parts[2:4]) or parts[2][0] != "SCT":
         return ""
-    return _KNOWN_CODES.get((parts[2][1], parts[3][1]), "")
+    return _known_codes().get((parts[2][1], parts[3][1]), "")
 
 
 def _known_codes() -> dict[tuple[str, str], str]:
     """Where two structures have one code, the first of the catalog."""
-    own = {(one.code.value, one.side.value if one.side else ""): one.name for one in reversed(catalog.STRUCTURES)}
+    own = {(one.code.value, one.side.value if one.side else ""): one.name for one in reversed(catalog.structures())}
     return _CODES | own
-
-
-_KNOWN_WORDS = _known_words()
-_KNOWN_CODES = _known_codes()

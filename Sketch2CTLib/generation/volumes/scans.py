@@ -138,7 +138,7 @@ def _conditions(
     return ImageConditions(
         mask_latent=latent * models.extra("image_prior_scale"),
         mask_cells=mask_cells(field, preset.mask_latent_shape[1]),
-        structure=torch.tensor([catalog.STRUCTURE_NAMES.index(mask.structure)]),
+        structure=torch.tensor([catalog.place(mask.structure)]),
         modality=torch.tensor([MODALITIES.index(modality)]),
         painted=painted,
     ).to(models.device)

@@ -85,7 +85,7 @@ def told_of(
     structures: list[str], modalities: list[str], device: torch.device | str
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What the network is told of a batch: positions in the catalog and in MODALITIES."""
-    names = [catalog.STRUCTURE_NAMES.index(name) for name in structures]
+    names = [catalog.place(name) for name in structures]
     kinds = [MODALITIES.index(modality) for modality in modalities]
     return torch.tensor(names, device=device), torch.tensor(kinds, device=device)
 
