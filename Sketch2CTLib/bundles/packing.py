@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, catalog
+from .. import __version__, catalog, own_structures
 from ..atomic import written_beside
 from ..errors import InputError, UnknownStructure, WeightsError
+from ..own_structures import FILE
 from ..training_ranges import training_ranges
 from .content import (
     BUNDLE,
@@ -88,7 +89,8 @@ def _files(folder: Path) -> dict[str, Path]:
         index = read_model_index((folder / INDEX).read_bytes(), str(folder))
     except OSError as error:
         raise WeightsError(f"'{folder}' holds no model ({error.strerror}).", hint="Give a model folder.") from error
-    names = [INDEX, *(entry["file"] for entry in index["components"].values())]
+    own = [FILE] if own_structures.read(folder) else []
+    names = [INDEX, *own, *(entry["file"] for entry in index["components"].values())]
     files = {f"{MODELS}/{name}": folder / name for name in names}
     missing = [path.name for path in files.values() if not path.is_file()]
     if missing:

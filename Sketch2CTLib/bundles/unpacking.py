@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .. import catalog
-from ..errors import OutputError, UnknownStructure, WeightsError
+from .. import catalog, own_structures
+from ..errors import ConfigError, OutputError, WeightsError
 from .content import (
     AGAIN,
     BUNDLE,
@@ -40,6 +40,7 @@ _SUFFIXES = (".json", ".md", ".txt", ".safetensors")
 _PLAIN = ("LICENSE",)
 _STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CHUNK = 2**20
+OWN = f"{MODELS}/{own_structures.FILE}"
 
 
 @dataclass(frozen=True)
@@ -198,20 +199,22 @@ def _require_same(told: dict[str, Any], name: str, entries: dict[str, zipfile.Zi
         if not isinstance(digest, str) or not SHA256.fullmatch(digest) or size != entries[inside].file_size:
             raise WeightsError(f"'{inside[:80]}' in '{bundle.name}' is not as it is listed.", hint=AGAIN)
     for entry in told.get("structures") or []:
-        _require_known(entry, bundle)
+        _require_known(entry, bundle, brings_own=OWN in files)
 
 
-def _require_known(entry: Any, bundle: Path) -> None:
+def _require_known(entry: Any, bundle: Path, *, brings_own: bool) -> None:
     try:
         name, label, cube_mm = str(entry["name"]), entry["label"], float(entry["cube_mm"])
-        known = catalog.structure(name)
-    except UnknownStructure as error:
-        raise WeightsError(
-            f"'{bundle.name}' is for the structure '{name[:60]}', which this Sketch2CT does not know.",
-            hint="Install the Sketch2CT that it was made with.",
-        ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"'{bundle.name}' does not tell its structures.", hint=AGAIN) from error
+    if name not in catalog.STRUCTURE_NAMES:
+        if not brings_own:
+            raise WeightsError(
+                f"'{bundle.name}' is for the structure '{name[:60]}', which this Sketch2CT does not know.",
+                hint="Install the Sketch2CT that it was made with.",
+            )
+        return  # its entry is looked at when the file that brings it is
+    known = catalog.structure(name)
     if (known.label, known.cube_mm) != (label, cube_mm):
         raise WeightsError(
             f"'{bundle.name}' takes the {name} in another cube or under another label than this Sketch2CT.",
@@ -255,6 +258,12 @@ def _check_model(folder: Path, bundle: Path) -> None:
     if not (folder / INDEX).is_file():
         raise WeightsError(f"'{bundle.name}' has no {MODELS}/{INDEX}.", hint=AGAIN)
     index = read_model_index((folder / INDEX).read_bytes(), bundle.name)
+    try:
+        own_structures.read(folder)
+    except ConfigError as error:
+        raise WeightsError(
+            f"The structures of '{bundle.name}' cannot be used: {error.message}", hint=error.hint
+        ) from error
     for entry in index["components"].values():
         path = folder / entry["file"]
         if not path.is_file():

@@ -53,8 +53,9 @@ class WarmDrafter:
         from .inputs import shape_of
 
         begun = time.monotonic()
+        drafter = self._warm(request.model)  # first: its model may bring structures that the request names
         asked, closed = shape_of(request, with_volume=False)
-        mask, notes = self._warm(request.model).draw(asked, request.voxels)
+        mask, notes = drafter.draw(asked, request.voxels)
         return Drafted(
             id=request.id,
             structure=mask.structure,

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import own_structures
 from ..apart import told_apart
 from ..errors import Sketch2CTError
 from ..generation.asking import shipped_presets
@@ -66,7 +67,10 @@ class ChainRunner:
         chosen = self._config.preset or next(iter(presets), "")
         folder = self._config.models or resource_path("Models", chosen)
         preset = "" if self._config.models is not None else chosen
-        return Ready(presets=presets, preset=preset, structures=_structures(folder))
+        structures = _structures(folder)
+        own = own_structures.document(structures)
+        told = own if own["structures"] else {}
+        return Ready(presets=presets, preset=preset, structures=structures, own_structures=told)
 
     def state(self) -> State:
         """The loaded models and the free memory."""
@@ -101,6 +105,12 @@ class ChainRunner:
             seconds=round(time.monotonic() - begun, 3),
         )
 
+    def _introduce(self, model: Model) -> None:
+        """Lets the structures of the user's own that a model brings join the catalog, before a request names them."""
+        from .warm import named_model
+
+        own_structures.read(named_model(model, self._config.preset, self._config.models).folder)
+
     def _device(self, model: Model) -> str:
         """The device of a job, 'cpu' or 'cuda:N'."""
         from ..generation.model.device import torch_device
@@ -119,6 +129,7 @@ class ChainRunner:
         """Runs a job under the largest memory plan that fits."""
         begun = time.monotonic()
         _require_disk(ticket.folder)
+        self._introduce(request.model)
         with RequestFiles(ticket.folder, self._former) as files:
             asked, drawing_notes = organs_of(request, files) if request.organs else request_of(request, files)
         generated, plan_notes = self._run_planned(request, asked, ticket)
@@ -225,8 +236,12 @@ def _require_disk(folder: Path) -> None:
 
 
 def _structures(folder: Path) -> tuple[str, ...]:
-    """The structures that a model was trained on; empty where its index cannot be read."""
+    """The structures that a model was trained on; empty where its index cannot be read.
+
+    Those of the user's own join the catalog.
+    """
     try:
+        own_structures.read(folder)
         index: Any = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         return tuple(index["extras"]["number_scaler"]["statistics"])
     except (OSError, ValueError, KeyError, TypeError, Sketch2CTError):

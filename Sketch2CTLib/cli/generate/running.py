@@ -41,6 +41,27 @@ class Place:
     device: str
 
 
+def introduce(place: Place, server: ServerAddress) -> None:
+    """Lets the structures of the user's own that a model, or a server's, brings join the catalog.
+
+    Raises:
+        WeightsError: There is no such model; ServiceUnavailable: no server.
+        ConfigError: One of them is known already and defined otherwise.
+    """
+    from ... import own_structures
+
+    if server.url:
+        from ...service.client import Client
+
+        with Client.server(server.url, token=server.token, name="sketch2ct generate") as client:
+            if told := client.hello().own_structures:
+                own_structures.introduce(told)
+    elif place.models is not None:
+        from ...generation.chain import chosen_model
+
+        own_structures.read(chosen_model(place.models, place.preset).folder)
+
+
 def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
     """The run in this process, with its progress on a terminal."""
     from ...generation.candidates import next_contour

@@ -129,6 +129,7 @@ def generate(
         there["sampling"] = sampling | {"steps": count, "guidance": inputs.guidance_of(guidance, dict)}
         there["sampling"]["spread"] = noise_strength  # its name in the protocol
     address = running.ServerAddress(server, token)
+    running.introduce(place, address)
     if request is not None:
         require_result_folder(out, [request, context])
         check_writable(out)

@@ -40,6 +40,9 @@ class Ready(Event):
     presets: tuple[str, ...] = Field(default=(), description="Shipped presets that there are weights of.")
     preset: str = Field(default="", description="The one that is used where a request names none; empty: a folder.")
     structures: tuple[str, ...] = Field(default=(), description="That it was trained on.")
+    own_structures: dict[str, Any] = Field(
+        default_factory=dict, description="Those of its model that no catalog has: entries and what is known of them."
+    )
     queue_limit: int = 0
     most_candidates: int = 64
     paths: bool = Field(default=False, description="Whether requests may name files on the service's machine.")
