@@ -118,11 +118,21 @@ class Backend:
 
         self._ask(Hello(id=new_id(), client="Slicer"), on_ready, on_failed)
 
-    def test_connection(self, on_told: Callable[[str], None], on_failed: Callable) -> None:
-        """Asks as `hello` does and gives one sentence: who answers, its version, models, device and memory."""
+    def test_connection(
+        self, on_told: Callable[[str], None], on_failed: Callable, on_ready: Callable | None = None
+    ) -> None:
+        """Asks as `hello` does and gives one sentence: who answers, its version, models, device and memory.
+
+        Args:
+            on_told: Called with the sentence.
+            on_failed: Called with `error` otherwise.
+            on_ready: Called before with `ready`.
+        """
         from Sketch2CTLib.service.protocol.messages import Status, new_id
 
         def ready_came(ready) -> None:
+            if on_ready is not None:
+                on_ready(ready)
             title = self._current.title if self._current is not None else "The service"
             self._ask(
                 Status(id=new_id()),

@@ -94,12 +94,14 @@ class Controller:
             Sketch2CTError: The numbers contradict each other, or something cannot be read.
         """
         window = self.window
+        settings, organs = window.generate.settings(), self.organs.inputs()
         return RunInputs(
             window.structure,
             window.geometry.description(),
             window.sketch.drawings(),
-            window.generate.settings(),
-            self.organs.inputs(),
+            settings,
+            organs,
+            "" if settings.where == "server" else window.model_of(window.structure, *(one.structure for one in organs)),
         )
 
     def apply(self) -> None:
@@ -145,7 +147,9 @@ class Controller:
 
     def _volume_from_segment(self, key: str) -> None:
         self._renew_seed()
-        inputs = RunInputs(self.window.structure, None, (), self.window.generate.settings())
+        structure, settings = self.window.structure, self.window.generate.settings()
+        models = "" if settings.where == "server" else self.window.model_of(structure)
+        inputs = RunInputs(structure, None, (), settings, models=models)
         segment = SegmentFile(*self.window.surroundings.segments.mask(key))
         self.run.start_after(segment.write, lambda file: mask_request(inputs, file), inputs)
 
@@ -201,6 +205,7 @@ class Controller:
         self.backend.test_connection(
             panel.show_note,
             lambda failed: panel.show_error(failed.message, failed.hint),
+            lambda ready: attempt(lambda: self.window.show_served(ready), self._show),
         )
 
     def _test_device(self, on_ready, on_failed) -> None:
@@ -294,6 +299,7 @@ class Controller:
 
     def _setup_changed(self, *_ignored) -> None:
         self.window.build()
+        self.window.fill_structures()
         self._complete()
 
     def stop_worker(self) -> None:

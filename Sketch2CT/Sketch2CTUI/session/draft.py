@@ -101,7 +101,8 @@ class DraftFollower:
         if description is None or not drawings:
             return
         structure, turn = window.structure, self._turn
-        request = draft_request(structure, description, drawings)
+        models = "" if window.generate.settings().where == "server" else window.model_of(structure)
+        request = draft_request(structure, description, drawings, models)
         self._is_asked, self._is_stale, self._asked_at = True, False, time.monotonic()
         self._backend.draft(
             request,

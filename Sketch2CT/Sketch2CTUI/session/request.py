@@ -40,6 +40,7 @@ class RunInputs:
         drawings: Views and contours; the first view is the main one. None where nothing is drawn.
         settings: GenerateSettings.
         organs: Where several are asked for, all of them; the fields before are those of the one in front.
+        models: Folder of an imported model that draws it on this computer; empty for the shipped one.
     """
 
     structure: str
@@ -47,6 +48,7 @@ class RunInputs:
     drawings: tuple[Sketch, ...]
     settings: Any
     organs: tuple[OrganInputs, ...] = ()
+    models: str = ""
 
     @property
     def main(self) -> Sketch | None:
@@ -141,16 +143,17 @@ def layout_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     return _common(inputs, 1) | {"layout": layout, "with_volume": True}
 
 
-def draft_request(structure: str, description: Any, drawings: tuple[Sketch, ...]) -> dict[str, Any]:
+def draft_request(structure: str, description: Any, drawings: tuple[Sketch, ...], models: str = "") -> dict[str, Any]:
     """A draft of what is drawn and described so far.
 
     Args:
         structure: Catalog name.
         description: A GeometryDescription.
         drawings: Views and contours.
+        models: Folder of an imported model that draws it on this computer; empty for the service's own.
     """
     request = {"kind": "draft", "structure": structure, "description": description_record(description)}
-    return request | _drawings(drawings)
+    return request | _drawings(drawings) | ({"model": {"models": models}} if models else {})
 
 
 def load_request(settings: Any) -> dict[str, Any]:
@@ -198,11 +201,13 @@ def _common(inputs: RunInputs, candidates: int | None = None) -> dict[str, Any]:
     }
     if inputs.description is not None:
         request["description"] = description_record(inputs.description)
-    return request | _model(settings)
+    return request | _model(settings, inputs.models)
 
 
-def _model(settings: Any) -> dict[str, Any]:
-    return {} if settings.where == "server" else {"model": {"device": settings.device}}
+def _model(settings: Any, models: str = "") -> dict[str, Any]:
+    if settings.where == "server":
+        return {}
+    return {"model": {"device": settings.device} | ({"models": models} if models else {})}
 
 
 def _drawings(drawings: tuple[Sketch, ...]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import Sketch2CTError
+from Sketch2CTLib import catalog, own_structures
+from Sketch2CTLib.errors import ConfigError, Sketch2CTError
 from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
@@ -66,6 +66,8 @@ class PanelWindow:
         self.on_structure, self.diverts = Listeners(), lambda _name: False
         self.organs = None
         self._answers = {}
+        self._folders: dict[str, str] = {}  # of the models of structures that no shipped model knows
+        self._served: tuple[str, ...] = ()
         self._quiet = False
         self.setup = SetupPanel(surroundings.environment, surroundings.store)
         ui.setupButton.layout().addWidget(self.setup.widget)
@@ -73,7 +75,7 @@ class PanelWindow:
         ui.aboutLabel.text = self._about
         self.colors = PaletteWatch(self.setup.widget)
         self.colors.on_palette.add(self._show_palette)
-        self._fill_structures()
+        self.fill_structures()
         ui.structureBox.connect("currentIndexChanged(int)", self._structure_chosen)
         ui.questionYesButton.connect("clicked()", slot(lambda: self._answer(True), self._fault))
         ui.questionNoButton.connect("clicked()", slot(lambda: self._answer(False), self._fault))
@@ -167,9 +169,47 @@ class PanelWindow:
         finally:
             self._quiet = False
 
-    def _fill_structures(self) -> None:
-        for name in offered_structures():
-            self.ui.structureBox.addItem(catalog.structure(name).title, name)
+    def fill_structures(self) -> None:
+        """Fills the list with what shipped and imported models know, and a server that answered; the choice stays."""
+        shipped = offered_structures()
+        store = self.surroundings.store
+        usable = [one for one in (store.models() if store is not None else ()) if one.generates and not one.problem]
+        own = [(name, str(one.folder)) for one in usable if not one.shipped for name in one.structures]
+        self._folders = {name: folder for name, folder in reversed(own) if name not in shipped}
+        box = self.ui.structureBox
+        offered = dict.fromkeys((*shipped, *(name for name, _folder in own), *self._served))
+        for row in reversed(range(box.count)):
+            if row != box.currentIndex and str(box.itemData(row)) not in offered:
+                box.removeItem(row)
+        for name in offered:
+            if box.findData(name) < 0:
+                box.addItem(catalog.structure(name).title, name)
+
+    def show_served(self, ready: Any) -> None:
+        """A server told what it knows: its structures join the list, those of its user's own the catalog too.
+
+        Args:
+            ready: Its answer to `hello`.
+
+        Raises:
+            Sketch2CTError: A structure of it is known already, and defined otherwise, or cannot be read.
+        """
+        if ready.own_structures:
+            own_structures.introduce(ready.own_structures)
+        self._served = tuple(name for name in ready.structures if name in catalog.names())
+        self.fill_structures()
+
+    def model_of(self, *structures: str) -> str:
+        """The folder of the imported model that draws structures on this computer; empty where a shipped one does.
+
+        Raises:
+            ConfigError: They are of several models.
+        """
+        folders = {self._folders.get(name, "") for name in structures}
+        if len(folders) > 1:
+            titles = ", ".join(catalog.structure(name).title.lower() for name in structures)
+            raise ConfigError(f"No model knows all of them: {titles}.", hint="Take some out, and ask for them apart.")
+        return folders.pop()
 
     def _structure_chosen(self, _index: int) -> None:
         if not self._quiet and self.diverts(self.structure):

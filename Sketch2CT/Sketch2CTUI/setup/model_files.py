@@ -145,7 +145,7 @@ def structures_of(index: dict) -> tuple[str, ...]:
         cases = _dict(_dict(entry.get("provenance")).get("data")).get("cases")
         if isinstance(cases, list):  # 'set/case/structure'
             names |= {str(case).rsplit("/", 1)[-1] for case in cases}
-    return tuple(name for name in catalog.STRUCTURE_NAMES if name in names)
+    return tuple(name for name in catalog.names() if name in names)
 
 
 def _check_components(entries, path: Path) -> None:

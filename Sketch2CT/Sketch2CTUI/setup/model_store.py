@@ -8,15 +8,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import InputError, OutputError, Sketch2CTError, WeightsError
+from Sketch2CTLib import catalog, own_structures
+from Sketch2CTLib.errors import ConfigError, InputError, OutputError, Sketch2CTError, WeightsError
 
 from . import model_files
 from .machine import user_folder
 
 FOLDER = "Models"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_EXTRA_FILES = (model_files.INDEX, model_files.CARD, "LICENSE", "LICENSE.txt", "LICENSE.md")
+_EXTRA_FILES = (model_files.INDEX, own_structures.FILE, model_files.CARD, "LICENSE", "LICENSE.txt", "LICENSE.md")
 _ROOM_MB = 50  # that a copy leaves free
 
 
@@ -123,12 +123,14 @@ class ModelStore:
         Raises:
             InputError: The name cannot be used or is taken.
             WeightsError: A file is missing, altered or no safetensors.
+            ConfigError: A structure of it is known already, and defined otherwise.
             OutputError: The disk is full or the folder cannot be written.
         """
         source = Path(path)
         if not source.is_dir():
             raise InputError(f"'{source}' is no folder.", hint="Choose the folder that holds model.json.")
         index = model_files.read_index(source)
+        own_structures.read(source)
         name = self._free_name(source)
         self._check_room(source, index)
         try:
@@ -228,7 +230,8 @@ def _stored(folder: Path, shipped: bool) -> StoredModel:
     card = model_files.read_card(folder)
     try:
         index = model_files.read_index(folder)
-    except WeightsError as error:
+        own_structures.read(folder)
+    except (WeightsError, ConfigError) as error:
         return StoredModel(folder.name, folder, shipped, folder.name, card=card, problem=str(error))
     listed = model_files.components(index)
     missing = [file for file, _sha in listed.values() if not (folder / file).is_file()]
