@@ -74,8 +74,9 @@ def synthesize(
     from ..workers import require_ray
 
     require_ray("Data sets", "pyarrow")
-    given = given_by(requests, request, masks, structure, count)
     source = Source(models, preset, str(torch_device(device)))
+    hashes = source.load(volumes=volume or masks is not None).hashes()  # first: it may bring structures that are named
+    given = given_by(requests, request, masks, structure, count)
     plan = SetPlan(
         given.source,
         given.count,
@@ -90,7 +91,7 @@ def synthesize(
         drawn=drawn,
         threads=threads,
         gate=Gate.parse(gate),
-        models=source.load(volumes=volume or masks is not None).hashes(),
+        models=hashes,
         inputs=given.digest,
     ).settled(out)
     note = layout_note(plan, out)

@@ -64,7 +64,7 @@ class FakeBackend:
         results_on_disk.copy(event.folder, folder)
         on_done({})
 
-    def test_connection(self, on_told, on_failed):
+    def test_connection(self, on_told, on_failed, on_ready=None):
         on_failed(
             types.SimpleNamespace(code="service_unavailable", message="The server is not there.", hint="Start it.")
         )

@@ -71,6 +71,7 @@ def masks(
     from ...generation.pipeline import Pipeline
     from ...generation.settings import Settings
 
+    prepared, learn_from = PreparedSet(data), PreparedSet(baselines_from) if baselines_from else None
     config = MaskEvaluation(
         split,
         names_of(structures),
@@ -81,7 +82,6 @@ def masks(
         tuple(hand_drawn_set(hand_drawn)) if hand_drawn is not None else (),
         drawings,
     )
-    prepared, learn_from = PreparedSet(data), PreparedSet(baselines_from) if baselines_from else None
     pipeline = Pipeline(model_of(models, preset), device=device)
     key = config.key(prepared, pipeline, learn_from)
     log = RowLog(partial_path(json_file) if json_file else None, key)
