@@ -29,7 +29,6 @@ from .terminology import SIDES, find
 
 FILE = "structures.json"
 FORMAT, VERSION = "sketch2ct.structures", 1
-VARIABLE = "SKETCH2CT_STRUCTURES"
 KINDS = ("training_ranges", "joint_numbers", "surface_ranges", "relations")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _WRITTEN = ("title", "cube_mm", "view", "code", "side", "color_rgb", "modality", "tubular", "label", "aliases")
@@ -241,17 +240,17 @@ def read(folder: Path) -> tuple[Structure, ...]:
         raise ConfigError(f"'{path}': {error.message}", hint=error.hint) from error
 
 
-def read_named() -> None:
-    """Introduces the structures of the folders that the variable SKETCH2CT_STRUCTURES names.
+def read_named(variable: str) -> None:
+    """Introduces the structures of the folders that a variable of the environment names.
 
     Raises:
         ConfigError: One of them is not there or damaged.
     """
-    for part in filter(None, os.environ.get(VARIABLE, "").split(os.pathsep)):
+    for part in filter(None, os.environ.get(variable, "").split(os.pathsep)):
         path = Path(part).expanduser()
         if not (path / FILE).is_file() and not path.is_file():
             raise ConfigError(
-                f"{VARIABLE} names '{part}', which holds no {FILE}.",
+                f"{variable} names '{part}', which holds no {FILE}.",
                 hint="Name folders that 'prepare' or 'train' wrote.",
             )
         read(path)

@@ -17,13 +17,13 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .. import __version__, own_structures
+from .. import __version__
 from ..errors import InputError, MissingDependency, OutputError, ResourceError, Sketch2CTError, install_hint
 from .terminal import make_speakable
 from .torchrun import told_by_another
 from .usage import HELP_NAMES, refuse_empty_paths, run_command
 
-DEBUG_VARIABLE = "SKETCH2CT_DEBUG"
+DEBUG_VARIABLE, STRUCTURES_VARIABLE = "SKETCH2CT_DEBUG", "SKETCH2CT_STRUCTURES"
 # Errors that are told in a line, or most of them: `as_sketch2ct_error` says which.
 FORESEEN = (Sketch2CTError, OSError, MemoryError, ModuleNotFoundError, RuntimeError, UnicodeEncodeError)
 
@@ -143,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get(DEBUG_VARIABLE, "") not in ("", "0") or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        own_structures.read_named()
+        _introduce_structures()
         return run_command(typer.main.get_command(app), arguments, "sketch2ct")
     except SystemExit as stop:
         return _status(stop.code)
@@ -159,6 +159,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return expected.exit_status
         print(f"error [{expected.code}]: {' '.join(str(expected).split())}", file=sys.stderr)
         return expected.exit_status
+
+
+def _introduce_structures() -> None:
+    """Lets the structures of the user's own that a variable names join the catalog; nothing is imported without it."""
+    if os.environ.get(STRUCTURES_VARIABLE):
+        from ..own_structures import read_named
+
+        read_named(STRUCTURES_VARIABLE)
 
 
 def prepare_streams() -> None:

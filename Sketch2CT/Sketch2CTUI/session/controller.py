@@ -160,7 +160,9 @@ class Controller:
     def _paint_again(self) -> None:
         self._renew_seed()
         structure = self.results.structure or self.window.structure
-        inputs = RunInputs(structure, None, (), self.window.generate.settings())
+        settings = self.window.generate.settings()
+        models = "" if settings.where == "server" else self.window.model_of(structure)
+        inputs = RunInputs(structure, None, (), settings, models=models)
         layout = self.results.scene_layout()
         self.run.start_after(layout.write, lambda file: layout_request(inputs, file), inputs)
 

@@ -23,7 +23,7 @@ from tiny import tiny_preset
 
 from Sketch2CTLib import catalog, own_structures
 from Sketch2CTLib.bundles import pack, unpack
-from Sketch2CTLib.cli.main import main
+from Sketch2CTLib.cli.main import STRUCTURES_VARIABLE, main
 from Sketch2CTLib.data.prepared import PreparedSet
 from Sketch2CTLib.errors import ConfigError, WeightsError
 from Sketch2CTLib.frames import to_sitk
@@ -253,8 +253,8 @@ def test_commands_without_a_model_find_structures_by_the_variable(tmp_path, monk
     catalog._OWN.clear()
     asked = ["parse", "a gizmo of 5 mL", "--structure", "gizmo", "--json"]
     assert main(asked) == 2 and "Unknown structure 'gizmo'" in capsys.readouterr().err
-    monkeypatch.setenv(own_structures.VARIABLE, str(tmp_path / "gizmo"))
+    monkeypatch.setenv(STRUCTURES_VARIABLE, str(tmp_path / "gizmo"))
     assert main(asked) == 0
     assert json.loads(capsys.readouterr().out)["numbers"] == {"volume_ml": 5.0}
-    monkeypatch.setenv(own_structures.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(STRUCTURES_VARIABLE, str(tmp_path))
     assert main(asked) == 2 and "holds no structures.json" in capsys.readouterr().err
