@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,7 @@ def write_result(
     merge: bool = False,
     pictures: bool = True,
     format: str = "nrrd",
+    pool: Executor | None = None,
 ) -> dict[str, Path]:
     """Writes every file of a result and gives back their paths by name.
 
@@ -61,6 +66,7 @@ def write_result(
         merge: The folder may hold anything, and files of other names stay.
         pictures: Whether preview.png and report.png are drawn; a program that shows the result itself needs neither.
         format: Of mask and volume: nrrd, nifti or dicom (see `conversion`).
+        pool: Draws the pictures while the files are written (see `drawing_processes`); here, by default.
 
     Raises:
         OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
@@ -68,7 +74,7 @@ def write_result(
     """
     out = Path(out_dir)
     with replaced(out, merge=merge) as new:
-        names = write_files_of(result, new, pictures)
+        names = write_files_of(result, new, pictures, pool)
         if format != "nrrd":
             names = convert_result(new, format)
     return {name: out / name for name in names}
@@ -147,21 +153,43 @@ def scan_files(scan: ImageVolume | None) -> list[str]:
     return [VOLUME_FILE] if scan.layout is None else [VOLUME_FILE, LAYOUT_FILE]
 
 
-def write_files_of(result: GenerationResult, new: Path, pictures: bool) -> list[str]:
+def write_files_of(result: GenerationResult, new: Path, pictures: bool, pool: Executor | None = None) -> list[str]:
     """Writes every file of a result into a folder that is new, for `replaced` to move; their names, relative to it."""
-    names = []
+    names, drawn = [], list[Picture]()
     for index in range(len(result.candidates)):
         folder = new / _folder(index)
         folder.mkdir(parents=True, exist_ok=True)
-        _write_candidate(result, index, folder, pictures)
         if pictures:
-            _draw_candidate(result, index, folder)
+            drawn += [Picture(pool, *asked) for asked in _pictures(result, index, folder)]
+        _write_candidate(result, index, folder, pictures)
+    for picture in drawn:
+        picture.finish()
+    for index in range(len(result.candidates)):
+        folder = new / _folder(index)
         here = _file_names(result, index, pictures)
         readable = folder.stat().st_mode & 0o666  # temporary files are private; a folder has the user's own rights
         for name in here:
             (folder / name).chmod(readable)
         names += [str(Path(_folder(index)) / name) for name in here]
     return names
+
+
+class Picture:
+    """A picture that is drawn by a process of a pool, or here, at the latest when it is finished."""
+
+    def __init__(self, pool: Executor | None, render: Callable[..., Any], *asked: Any) -> None:
+        self._render, self._asked = render, asked
+        self._future: Future[Any] | None = None if pool is None else pool.submit(render, *asked)
+
+    def finish(self) -> None:
+        """Returns when it is in its file."""
+        try:
+            if self._future is not None:
+                self._future.result()
+                return
+        except BrokenProcessPool:
+            pass  # a process was ended from outside: the picture is drawn here
+        self._render(*self._asked)
 
 
 def _write_candidate(result: GenerationResult, index: int, folder: Path, pictures: bool) -> None:
@@ -186,11 +214,14 @@ def _write_candidate(result: GenerationResult, index: int, folder: Path, picture
     (folder / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def _draw_candidate(result: GenerationResult, index: int, folder: Path) -> None:
+def _pictures(result: GenerationResult, index: int, folder: Path) -> list[tuple[Any, ...]]:
+    """What draws each picture of a candidate, and what it is asked for."""
     candidate = result.candidates[index]
-    render_preview(candidate, result.drawings, folder / PREVIEW_FILE)
+    asked: list[tuple[Any, ...]] = [(render_preview, candidate, result.drawings, folder / PREVIEW_FILE)]
     if index == 0:
-        render_report_picture(candidate, result.drawings, folder / PICTURE_FILE, agreement=result.agreement)
+        report = partial(render_report_picture, agreement=result.agreement)
+        asked.append((report, candidate, result.drawings, folder / PICTURE_FILE))
+    return asked
 
 
 def _write_agreement(result: GenerationResult, path: Path, fields: dict[str, str]) -> None:

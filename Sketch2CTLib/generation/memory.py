@@ -26,6 +26,7 @@ from ..errors import ConfigError, GridError, WeightsError
 from ..frames import VoxelGrid, bounding_box, signed_distance_mm
 from ..weights import ModelFolder
 from .model.presets import MASK_TRUNCATION
+from .nearest_case import COPY_SHARE, NearestCase
 from .values import MaskVolume
 
 Floats = NDArray[np.float32]
@@ -33,33 +34,8 @@ Floats = NDArray[np.float32]
 COMPONENT = "mask_memory"
 CELLS = 16
 NUMBERS = 128
-COPY_SHARE = 0.5  # of the usual distance; of 41 masks of patients not trained on, the nearest lay at 0.56 of it
 _SIGNS_SEED = b"sketch2ct mask memory 1"
 _CONFIG_KEYS = ("structures", "cases")
-
-
-@dataclass(frozen=True)
-class NearestCase:
-    """The training mask that a mask is most like.
-
-    Args:
-        case: 'dataset/case' of the training set.
-        distance_mm: RMS difference of the truncated signed distance fields, over the cube.
-        usual_mm: Median distance of a training mask of the structure to the nearest other one; None if it is alone.
-        closest_mm: The smallest such distance; None if it is alone.
-        copied: Whether the mask is nearly that case: nearer than half of the usual distance. The closest two training
-            masks are no measure of it: public sets hold one patient twice.
-    """
-
-    case: str
-    distance_mm: float
-    usual_mm: float | None
-    closest_mm: float | None
-    copied: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready data."""
-        return dict(vars(self))
 
 
 @dataclass(frozen=True, eq=False)

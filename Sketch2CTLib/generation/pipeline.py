@@ -117,14 +117,16 @@ class Pipeline:
         kind = ScanRequest(modality).modality_of(structure)
         return paints(self.mask_models, structure, kind)
 
-    def needed(self, *, masks: bool = True, volumes: bool = True) -> list[tuple[LoadedModels, str]]:
-        """The networks that the stages use, in their order, with what holds them."""
+    def needed(
+        self, *, masks: bool = True, volumes: bool = True, painting: bool = False
+    ) -> list[tuple[LoadedModels, str]]:
+        """The networks that the stages use, in their order, with what holds them; a painter's only where asked."""
         own = [name for name in MASK_STAGE if masks and (name != "mask_prior" or self.preset.mask_prior)]
         needed = [(self.mask_models, name) for name in own]
         if volumes and self.volume_models is not None:
             later = [(self.volume_models, name) for name in ("mask_autoencoder", *VOLUME_STAGE)]
             needed += [pair for pair in later if pair not in needed]
-        if volumes and self.mask_models.paints:
+        if volumes and painting and self.mask_models.paints:
             drawing = (LAYOUT_STAGE, *([SHARPENER] if self.mask_models.sharpens else []), PAINTER)
             needed += [(self.mask_models, name) for name in drawing]
         return needed

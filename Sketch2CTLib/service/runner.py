@@ -167,7 +167,9 @@ class ChainRunner:
         pipeline = self._pipeline(request.model, plan.device)
         if reason:
             self._warm().drop(keep=pipeline)
-        model = footprint(pipeline, volumes=request.with_volume or request.mask is not None)
+        volumes = request.with_volume or request.mask is not None
+        painting = request.sampling.paint or request.layout is not None
+        model = footprint(pipeline, volumes=volumes, painting=painting)
         need_mb = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
         free_mb = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
         if free_mb is not None and need_mb > free_mb:
@@ -204,7 +206,13 @@ class ChainRunner:
             offload=plan.offload,
         ):
             if not plan.offload:
-                load_networks(pipeline, masks=request.mask is None, volumes=volumes, progress=partial(progress, "load"))
+                load_networks(
+                    pipeline,
+                    masks=request.mask is None,
+                    volumes=volumes,
+                    painting=request.sampling.paint or request.layout is not None,
+                    progress=partial(progress, "load"),
+                )
             result = run_any(asked, pipeline, progress=progress)
         progress("write", 0, 1)
         return result

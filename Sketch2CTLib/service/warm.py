@@ -61,24 +61,29 @@ def watched(
 
 
 def load_networks(
-    pipeline: Pipeline, *, masks: bool = True, volumes: bool = True, progress: Callable[[int, int], None]
+    pipeline: Pipeline,
+    *,
+    masks: bool = True,
+    volumes: bool = True,
+    painting: bool = False,
+    progress: Callable[[int, int], None],
 ) -> None:
     """Loads the networks of the stages now; `progress` is called as (done, of).
 
     Raises:
         WeightsError: One is missing or damaged.
     """
-    needed = pipeline.needed(masks=masks, volumes=volumes)
+    needed = pipeline.needed(masks=masks, volumes=volumes, painting=painting)
     for done, (models, name) in enumerate(needed):
         progress(done, len(needed))
         models.network(name)
     progress(len(needed), len(needed))
 
 
-def footprint(pipeline: Pipeline, *, volumes: bool = True) -> Footprint:
+def footprint(pipeline: Pipeline, *, volumes: bool = True, painting: bool = False) -> Footprint:
     """What the model takes when it is loaded."""
     sizes = {True: 0.0, False: 0.0}
-    for models, name in pipeline.needed(volumes=volumes):
+    for models, name in pipeline.needed(volumes=volumes, painting=painting):
         sizes[name in SCAN_NETWORKS] += models.stored_mb(name)
     mask_mb, volume_mb = (sizes[late] * _FLOAT32_OVER_FP16 for late in (False, True))
     return Footprint(mask_mb, volume_mb, pipeline.preset.voxels)

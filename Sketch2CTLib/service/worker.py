@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import Sketch2CTError
+from ..workers import PATIENT_THREADS
 from .config import EngineConfig
 from .drafts import Drafts, drafter_command
 from .engine import Engine, Runner
@@ -171,6 +172,7 @@ def main(
     Returns:
         2 where the arguments cannot be used; otherwise the process ends here, with status 0.
     """
+    os.environ.setdefault(*PATIENT_THREADS)
     wire = Wire.taken()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     outbox = Outbox(wire.write)

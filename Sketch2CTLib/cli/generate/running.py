@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..terminal import progress_bars
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ...generation.organs.request import OrgansRequest
     from ...generation.pipeline import Pipeline
     from ...generation.request import GenerationRequest
@@ -62,8 +64,10 @@ def introduce(place: Place, server: ServerAddress) -> None:
         own_structures.read(chosen_model(place.models, place.preset).folder)
 
 
-def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
-    """The run in this process, with its progress on a terminal."""
+def run_here(
+    request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str, pool: Executor | None
+) -> Outcome:
+    """The run in this process, with its progress on a terminal; a pool draws the pictures."""
     from ...generation.candidates import next_contour
     from ...generation.chain import run_chain
     from ...generation.files import write_result
@@ -73,7 +77,7 @@ def run_here(request: GenerationRequest, place: Place, out: Path, pictures: bool
         result = run_chain(request, pipeline, progress=show)
     report = result.best.report
     agreement = None if result.agreement is None else result.agreement.to_dict()
-    paths = write_result(result, out, pictures=pictures, format=format)
+    paths = write_result(result, out, pictures=pictures, format=format, pool=pool)
     further = next_contour(result.agreement, result.drawings)
     return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...workers import PATIENT_THREADS
 from ..options import TOKEN_VARIABLE, Device
 from .several import asked_organs, organ_fields, require_alone
 
@@ -156,21 +158,25 @@ def generate(
         attached = running.Files(mask, label, own_grid, edit, strength, context, layout)
         outcome = running.run_there(address, asked, out, attached, format)
     else:
-        from ...generation.layouts.files import read_layout
-        from ...generation.request import GenerationRequest
-        from ...generation.volumes.context_files import read_context
+        from ...generation.drawing_processes import drawing_processes
 
-        settings = _settings(guidance, count, noise_strength, sampling)
-        neighbours = None if context is None else read_context(context)
-        regions = None if layout is None else read_layout(layout)
-        body = None if mask is None else inputs.read_mask_file(mask, label)
-        if organ_of_it and regions is not None:
-            body = organ_of_layout(regions, stated.structure)
-        changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
-        asked_one = GenerationRequest(
-            stated, drawings, settings=settings, context=neighbours, layout=regions, **changed, **wanted
-        )
-        outcome = running.run_here(asked_one, place, out, pictures, format)
+        os.environ.setdefault(*PATIENT_THREADS)
+        with drawing_processes(wanted=pictures) as pool:
+            from ...generation.layouts.files import read_layout
+            from ...generation.request import GenerationRequest
+            from ...generation.volumes.context_files import read_context
+
+            settings = _settings(guidance, count, noise_strength, sampling)
+            neighbours = None if context is None else read_context(context)
+            regions = None if layout is None else read_layout(layout)
+            body = None if mask is None else inputs.read_mask_file(mask, label)
+            if organ_of_it and regions is not None:
+                body = organ_of_layout(regions, stated.structure)
+            changed: dict[str, Any] = {"former": former, "strength": strength, "mask": body, "own_grid": own_grid}
+            asked_one = GenerationRequest(
+                stated, drawings, settings=settings, context=neighbours, layout=regions, **changed, **wanted
+            )
+            outcome = running.run_here(asked_one, place, out, pictures, format, pool)
     _show(outcome, candidates, time.monotonic() - started, as_json=as_json)
 
 

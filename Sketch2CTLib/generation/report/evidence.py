@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sketch import Sketch, silhouette
-from ..memory import NearestCase
+from ..nearest_case import NearestCase
 from ..placement import contour_position_mm
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..memory import COPY_SHARE, NearestCase
+from ..nearest_case import COPY_SHARE, NearestCase
 from ..results import Candidate
 from .panels import FAINT, GOOD, INK, MET, WARNING, size_inches
 from .report import TOLD_SHIFT_MM, TOLD_STRETCH, share_of_all

@@ -25,7 +25,7 @@ from ...apart import told_apart, told_miss
 from ...description.flags import grouped, with_unit
 from ...description.quantities import quantity
 from ...training_ranges import training_range
-from ..memory import NearestCase
+from ..nearest_case import NearestCase
 from ..volumes.checks import VolumeChecks
 from .agreement import DrawingMatch
 from .evidence import Making

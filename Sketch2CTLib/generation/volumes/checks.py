@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from ...description.flags import grouped
 from ...training_ranges import TrainingRange
 from ..values import ImageVolume, MaskVolume
 from .scan_look import FOUND_AGAIN, MEAN, SHARPNESS, SPREAD, STEEPNESS, look_of, scan_ranges
-from .segmenting import Segmenter
+
+if TYPE_CHECKING:
+    from .segmenting import Segmenter
 
 TITLES = {
     MEAN: "mean inside",

@@ -46,3 +46,11 @@ def test_a_run_imports_no_framework_whole() -> None:
     )
     assert "torch" in found
     assert not found & set(FRAMEWORKS)
+
+
+def test_what_draws_pictures_and_refuses_input_needs_no_torch() -> None:
+    found = imported(
+        "from Sketch2CTLib.generation import asking, result_folder\n"
+        "from Sketch2CTLib.generation.report import picture, preview\n"
+    )
+    assert not found & {"torch", *FRAMEWORKS} - {"matplotlib"}

@@ -6,7 +6,7 @@ import pytest
 
 from Sketch2CTLib.errors import GridError
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.generation.memory import NearestCase
+from Sketch2CTLib.generation.nearest_case import NearestCase
 from Sketch2CTLib.generation.report.agreement import match_drawing, resize_picture
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making

@@ -6,7 +6,7 @@ import pytest
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES
 from Sketch2CTLib.errors import OutputError
 from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
-from Sketch2CTLib.generation.memory import NearestCase
+from Sketch2CTLib.generation.nearest_case import NearestCase
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.report.picture import render_report_picture, report_figure

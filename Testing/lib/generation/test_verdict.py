@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from Sketch2CTLib.frames import VIEWS, VoxelGrid, project
-from Sketch2CTLib.generation.memory import NearestCase
+from Sketch2CTLib.generation.nearest_case import NearestCase
 from Sketch2CTLib.generation.report.build import build_report
 from Sketch2CTLib.generation.report.evidence import Asked, Drawn, Making
 from Sketch2CTLib.generation.values import MaskVolume

@@ -110,7 +110,8 @@ def test_what_cannot_be_painted_is_refused(pipeline: Pipeline, tmp_path: Path) -
 
 
 def test_it_is_painted_where_it_is_asked_or_a_layout_is_given(pipeline: Pipeline) -> None:
-    assert [name for _, name in pipeline.needed(masks=False)] == [LAYOUT_STAGE, PAINTER]
+    assert [name for _, name in pipeline.needed(masks=False, painting=True)] == [LAYOUT_STAGE, PAINTER]
+    assert not pipeline.needed(masks=False)
     with pytest.raises(WeightsError, match="image_diffusion"):
         pipeline.image(liver(), 1, Settings(image_steps=1))
     whole = Layout(np.full(cube().shape_kji, label_value("fat"), np.uint8), cube())
