@@ -35,6 +35,7 @@ def stages(
         return
     from ..atomic import write_text
     from ..evaluation.bench import bench_preset, machine
+    from ..evaluation.published import published
     from ..generation.model.presets import preset as find_preset
 
     wanted = [find_preset(name) for name in dict.fromkeys(filter(None, (preset, against)))]
@@ -42,7 +43,7 @@ def stages(
         print(json.dumps(bench_preset(wanted[0], device=device, repeats=repeats)))
         return
     results = [_in_own_process(p.name, repeats, device) for p in wanted]
-    payload = {"machine": machine(), "presets": results}
+    payload = {"machine": machine(), "presets": results, "published": published()}
     _print_table(results)
     if json_file is not None:
         write_text(json_file, json.dumps(payload, indent=1))
@@ -96,9 +97,20 @@ def _print_table(results: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from ..evaluation.published import MAISI, NOTE
+
     table = Table("stage", *(r["preset"] for r in results), title="seconds (median)")
     for stage in results[0]["seconds"]:
         table.add_row(stage, *(f"{r['seconds'][stage]['median_s']:.3f}" for r in results))
     table.add_row("mask + volume, 25 steps each", *(f"{r['chain_25_steps_s']:.1f}" for r in results))
     table.add_row("peak memory, MB", *(f"{r['peak_memory_mb']['process']:.0f}" for r in results))
     Console().print(table)
+    work = Table("stage", *(f"{r['preset']} {what}" for r in results for what in ("GFLOP", "% of ceiling")))
+    for stage in results[0]["seconds"]:
+        cells = ((f"{r['gflop'][stage]:.1f}", f"{100 * r['share_of_ceiling'].get(stage, 0):.0f}") for r in results)
+        work.add_row(stage, *(cell for pair in cells for cell in pair))
+    Console().print(work)
+    others = Table("voxels", "peak GB", "MAISI, s", "MAISI-v2, s", title=NOTE)
+    for size, row in MAISI.items():
+        others.add_row(size, *(f"{value:g}" for value in row))
+    Console().print(others)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from .. import __version__, catalog
 from ..conditioning.encoder import join_batches
@@ -20,7 +21,7 @@ from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import condition_batch
-from ..generation.model.device import autocast, torch_device
+from ..generation.model.device import autocast, multiplies_bf16, torch_device
 from ..generation.model.presets import Preset
 from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells
 from ..generation.placement import OUTPUT_VOXELS
@@ -86,8 +87,10 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             "volume_decode": lambda: coders[1].decode(image_latent),
             "report": _report_once,
         }
+        ceiling, gflop = matrix_ceiling_gflop_s(where), dict[str, float]()
         for name, run in stages.items():
             times[name] = _timed(run, where, repeats)
+            gflop[name] = counted_gflop(run)
     return {
         "preset": preset.name,
         "voxels": preset.voxels,
@@ -102,6 +105,11 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             )
         },
         "seconds": {name: vars(value) for name, value in times.items()},
+        "gflop": {name: round(value, 3) for name, value in gflop.items()},
+        "matrix_ceiling_gflop_s": round(ceiling, 1),
+        "share_of_ceiling": {
+            name: round(value / times[name].fastest_s / ceiling, 4) for name, value in gflop.items() if value
+        },
         "chain_25_steps_s": round(_chain_seconds(times, 25, preset), 3),
         "peak_memory_mb": peak_memory_mb(where),
     }
@@ -160,6 +168,20 @@ def _report_once() -> Any:
     mask = MaskVolume(body.astype(np.uint8), grid, STRUCTURE)
     outline = silhouette(request.silhouettes[0], 128)
     return build_report(mask, Asked(request.numbers), (Drawn(outline, structure.view),))
+
+
+def counted_gflop(run: Callable[[], Any]) -> float:
+    """Billions of floating-point operations of the products and convolutions of a run, counted by torch."""
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return float(counter.get_total_flops()) / 1e9
+
+
+def matrix_ceiling_gflop_s(device: torch.device, edge: int = 2048, repeats: int = 3) -> float:
+    """The most that a device was seen to do: the fastest product of two square matrices, in the networks' precision."""
+    precision = torch.bfloat16 if multiplies_bf16(device) else torch.float32
+    one = torch.randn(edge, edge, device=device).to(precision)
+    return 2 * edge**3 / 1e9 / _timed(lambda: one @ one, device, repeats).fastest_s
 
 
 def _timed(run: Callable[[], Any], device: torch.device, repeats: int) -> StageTime:
