@@ -1,16 +1,19 @@
 """How the numbers of a structure go together in the training scans: what requests for data sets are sampled from.
 
 The file `Resources/Catalog/joint_numbers.json` is written by `sketch2ct evaluate numbers` from the train split of
-prepared folders: means, spreads and correlations of logarithms, never a case.
+prepared folders: means, spreads and correlations of logarithms, never a case. Between organs of one scan it holds the
+correlation of their volumes: of two kidneys alike in size, of a large patient all large.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +62,68 @@ class JointNumbers:
         Args:
             rng: Source of chance; the same state gives the same numbers.
         """
-        root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.names)))
         values = self.low
         for _ in range(_TRIES):
-            values = np.exp(self.log_mean + self.log_sd * (root @ rng.standard_normal(len(self.names))))
-            if bool(((values >= self.low) & (values <= self.high)).all()):
+            values = self.at(rng.standard_normal(len(self.names)))
+            if self.holds(values):
                 break
+        return self.told(values)
+
+    def at(self, deviates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(Q,) numbers of (Q,) independent standard deviates, the first of which decides the volume alone."""
+        root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.names)))
+        return np.asarray(np.exp(self.log_mean + self.log_sd * (root @ deviates)))
+
+    def holds(self, values: NDArray[np.float64]) -> bool:
+        """Whether all numbers lie within the range of the training cases."""
+        return bool(((values >= self.low) & (values <= self.high)).all())
+
+    def told(self, values: NDArray[np.float64]) -> dict[str, float]:
+        """Numbers by name, of four digits, within the range."""
         values = np.clip(values, self.low, self.high)
         return {name: float(f"{value:.4g}") for name, value in zip(self.names, values, strict=True)}
+
+
+def sample_together(structures: Sequence[str], rng: np.random.Generator) -> dict[str, dict[str, float]]:
+    """Structure → numbers that could be of organs of one patient: their volumes go together as in the training scans.
+
+    Args:
+        structures: Catalog names, each once.
+        rng: Source of chance; the same state gives the same numbers.
+
+    Raises:
+        ConfigError: Of one of them nothing is known.
+    """
+    organs = [joint_numbers(name) for name in structures]
+    root = _root([[volume_correlation(one, other) for other in structures] for one in structures])
+    values = [one.low for one in organs]
+    for _ in range(_TRIES):
+        volumes = root @ rng.standard_normal(len(organs))
+        later = [rng.standard_normal(len(one.names) - 1) for one in organs]
+        values = [one.at(np.array([z, *rest])) for one, z, rest in zip(organs, volumes, later, strict=True)]
+        if all(one.holds(found) for one, found in zip(organs, values, strict=True)):
+            break
+    return {name: one.told(found) for name, one, found in zip(structures, organs, values, strict=True)}
+
+
+def volume_correlation(structure: str, other: str, path: Path | None = None) -> float:
+    """How the logarithms of two organs' volumes correlate over scans that show both; 0 where too few do.
+
+    Args:
+        structure, other: Catalog names.
+        path: A file in place of the shipped one.
+    """
+    if structure == other:
+        return 1.0
+    between = _between(path or resource_path("Catalog", "joint_numbers.json"))
+    return between.get((structure, other), between.get((other, structure), 0.0))
+
+
+def _root(correlation: list[list[float]]) -> NDArray[np.float64]:
+    """(N, N) a root of the matrix, or of one near it: pairs of different scans may not make one of correlations."""
+    values, vectors = np.linalg.eigh(np.array(correlation))
+    root = vectors * np.sqrt(np.maximum(values, 1e-9))
+    return np.asarray(root / np.linalg.norm(root, axis=1, keepdims=True))
 
 
 def joint_numbers(structure: str, path: Path | None = None) -> JointNumbers:
@@ -99,19 +156,37 @@ def joint_statistics(folders: Iterable[PreparedSet], split: str = "train") -> di
     correlations.
     """
     values: dict[str, list[list[float]]] = defaultdict(list)
+    volumes: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for prepared in folders:
         for case in prepared.cases(split):
             measured = case.metrics
             row = [measured.get(name, 0.0) for name in _names(case.structure)]
             if min(row) > 0:
                 values[case.structure].append(row)
+                volumes[case.dataset, case.case][case.structure] = math.log(row[0])
     structures = {name: _summary(name, np.array(rows)) for name, rows in sorted(values.items())}
     return {
         "format": FORMAT,
         "version": VERSION,
         "split": split,
         "structures": {name: one for name, one in structures.items() if one["cases"] >= _LEAST_CASES},
+        "between": _between_organs(volumes.values()),
     }
+
+
+def _between_organs(volumes: Iterable[Mapping[str, float]]) -> dict[str, dict[str, Any]]:
+    """Structure → another → how many scans show both, and how the logarithms of their volumes correlate."""
+    pairs: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for scan in volumes:
+        for one, other in combinations(sorted(scan), 2):
+            pairs[one, other].append((scan[one], scan[other]))
+    told: dict[str, dict[str, Any]] = defaultdict(dict)
+    for (one, other), rows in sorted(pairs.items()):
+        count = len(rows)
+        if count >= _LEAST_CASES:
+            shrunk = float(np.corrcoef(np.array(rows).T)[0, 1]) * count / (count + 2)
+            told[one][other] = {"cases": count, "volume_correlation": float(f"{shrunk:.4g}")}
+    return dict(told)
 
 
 def _names(structure: str) -> tuple[str, ...]:
@@ -148,6 +223,18 @@ def _own(name: str, told: dict[str, Any]) -> JointNumbers:
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             f"The joint numbers of '{name}' cannot be read ({error}).", hint="Train or fetch its model again."
+        ) from error
+
+
+@cache
+def _between(path: Path) -> dict[tuple[str, str], float]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8")).get("between", {})
+        return {(one, other): float(at["volume_correlation"]) for one in told for other, at in told[one].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The joint numbers in '{path}' cannot be read ({error}).",
+            hint="Make them with 'sketch2ct evaluate numbers'.",
         ) from error
 
 
