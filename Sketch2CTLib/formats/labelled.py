@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import catalog
 from ..errors import ConfigError, GridError
-from ..frames import VoxelGrid
+from ..frames import VoxelGrid, resample
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +62,27 @@ class LabelledVolume:
         if self.values is not None:
             sha.update(np.ascontiguousarray(self.values).tobytes())
         return sha.hexdigest()
+
+
+def labels_on(
+    target: VoxelGrid, labels: NDArray[np.uint8], grid: VoxelGrid, bodies: Mapping[int, NDArray[np.bool_]]
+) -> NDArray[np.uint8]:
+    """(D, H, W) labels of organs on another grid.
+
+    Args:
+        target: Where they are wanted.
+        labels: All of them; grid: theirs.
+        bodies: Label → (D, H, W) those that lie on the target already, as they are kept.
+    """
+    others = np.where(np.isin(labels, list(bodies)), 0, labels).astype(np.uint8)
+    moved = np.array(resample(others, grid, target, interpolation="nearest"), dtype=np.uint8)
+    for value, body in bodies.items():
+        moved[body] = value
+    return moved
+
+
+def numbered(labels: NDArray[np.uint8], values: Sequence[int]) -> NDArray[np.uint8]:
+    """The labels with the first of some values as 1, the second as 2, …; others are background."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[list(values)] = np.arange(1, len(values) + 1)
+    return np.asarray(table[labels])

@@ -124,7 +124,7 @@ def former_files(out: Path) -> list[str]:
     if not out.is_dir():
         return []
     names = []
-    for folder in _all_folders(out):
+    for folder in result_folders(out):
         here = [folder / name for name in (*RESULT_FILES, *_CONVERTED) if (folder / name).is_file()]
         if (folder / _SLICES).is_dir():
             here += sorted(one for one in (folder / _SLICES).iterdir() if _SLICE.fullmatch(one.name))
@@ -138,7 +138,7 @@ def candidate_folders(out: Path) -> list[Path]:
     return [out, *sorted(others)]
 
 
-def _all_folders(out: Path) -> list[Path]:
+def result_folders(out: Path) -> list[Path]:
     """Those of candidates, and of organs among several, which have candidates of their own."""
     organs = [out / name for name in catalog.names() if is_result(out / name)]
     return [*candidate_folders(out), *(folder for organ in organs for folder in candidate_folders(organ))]

@@ -82,7 +82,7 @@ def run_here(
     return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
 
 
-def run_organs(request: OrgansRequest, place: Place, out: Path, pictures: bool) -> Outcome:
+def run_organs(request: OrgansRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
     """A run of several organs in this process."""
     from ...generation.organs.files import organs_document, write_organs
     from ...generation.organs.run import generate_organs
@@ -90,10 +90,11 @@ def run_organs(request: OrgansRequest, place: Place, out: Path, pictures: bool) 
     pipeline = _pipeline(place, volumes=request.with_volume)
     with progress_bars() as show:
         result = generate_organs(request, pipeline, progress=show)
-    paths = write_organs(result, out, pictures=pictures)
+    paths = write_organs(result, out, pictures=pictures, format=format)
     document = organs_document(result, list(paths))
     told = [f"{one.structure.replace('_', ' ')}: {one.verdict}" for one in (r.best.report for r in result.results)]
     shown = {name: path for name, path in paths.items() if path.parent == out}
+    shown |= {"volume/": out / "volume"} if format == "dicom" else {}
     shown |= {f"{name}/": out / name for name in result.structures}
     return Outcome(document, (*told, *result.notes), None, shown, None)
 

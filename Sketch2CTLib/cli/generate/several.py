@@ -18,12 +18,10 @@ def require_alone(given: Mapping[str, Any]) -> None:
     """Refuses options that say of one organ what a request's file says of each.
 
     Raises:
-        InputError: One is given, or another format than NRRD.
+        InputError: One is given.
     """
     from ...errors import InputError
 
-    if given.get("format", "nrrd") != "nrrd":
-        raise InputError("Several organs are written as NRRD.", hint="Drop --format.")
     both = next((name for name in (*_DRAWINGS, *_SAID) if name in given), None)
     if both is None:
         return
@@ -37,14 +35,15 @@ def asked_organs(path: Path, given: Mapping[str, Any], settings: Settings, conte
     Raises:
         Sketch2CTError: The file or a drawing of it cannot be used.
     """
+    from ...generation.drawing_files import entry_drawings
     from ...generation.organs.document import RequestDocument, organ_requests
     from ...generation.organs.request import OrgansRequest
     from ...generation.volumes.context_files import read_context
-    from .inputs import entry_drawings
+    from .inputs import tell_drawing
 
     document = RequestDocument.read(path)
     document = document.model_copy(update={"seed": given.get("seed", document.seed)})
-    organs, unplaced = organ_requests(document, entry_drawings(path.parent))
+    organs, unplaced = organ_requests(document, entry_drawings(path.parent, tell_drawing))
     return OrgansRequest(
         organs,
         unplaced,

@@ -99,6 +99,7 @@ def generate(
     """
     from ...generation.asking import asked_drawings, organ_of_layout, steps_of, takes_own_grid
     from ...generation.conversion import require_convertible
+    from ...generation.drawing_files import DrawingFiles
     from ...generation.result_folder import check_writable, require_result_folder
     from ..usage import given_options, void_of_generate
     from . import inputs, running
@@ -107,12 +108,12 @@ def generate(
     if request is not None:
         require_alone(given)
     void_of_generate(given)
-    files = inputs.DrawingFiles()
+    files = DrawingFiles()
     organ_of_it = layout is not None and not set(given) & set(_SHAPES)  # the layout's own organ gets the scan
     has_mask = mask is not None or organ_of_it
     if mask is None:
         sketches, scales = inputs.with_second(sketch, scale, second_sketch, second_view, second_scale)
-        files = inputs.DrawingFiles(sketches, scales, contour or (), contour_scale)
+        files = DrawingFiles(sketches, scales, contour or (), contour_scale, inputs.tell_drawing)
     inputs.check_strength(strength)
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
     default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
@@ -136,12 +137,12 @@ def generate(
         require_result_folder(out, [request, context])
         check_writable(out)
         organs = asked_organs(request, given, _settings(guidance, count, noise_strength, sampling), context)
+        require_convertible(format, with_volume=organs.with_volume)
         if server:
-            outcome = running.run_there(
-                address, there | organ_fields(organs), out, running.Files(context=context), "nrrd"
-            )
+            attached = running.Files(context=context)
+            outcome = running.run_there(address, there | organ_fields(organs), out, attached, format)
         else:
-            outcome = running.run_organs(organs, place, out, pictures)
+            outcome = running.run_organs(organs, place, out, pictures, format)
         _show(outcome, 1, time.monotonic() - started, as_json=as_json)
         return
     former = inputs.former_result(edit, mask)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ... import catalog
 from ...frames import write_nrrd
+from ..conversion import convert_result
 from ..files import NOTICE, REPORT_VERSION, grid_record, scan_files, write_files_of
 from ..headers import provenance_fields, segment_fields
 from ..layouts.files import write_layout
@@ -30,7 +31,12 @@ from .run import OrgansResult, summary
 
 
 def write_organs(
-    result: OrgansResult, out_dir: str | os.PathLike[str], *, merge: bool = False, pictures: bool = True
+    result: OrgansResult,
+    out_dir: str | os.PathLike[str],
+    *,
+    merge: bool = False,
+    pictures: bool = True,
+    format: str = "nrrd",
 ) -> dict[str, Path]:
     """Writes every file of a result of several organs, or none; gives back their paths by name.
 
@@ -42,6 +48,7 @@ def write_organs(
         out_dir: Folder, made if missing: new, empty or of a former result.
         merge: The folder may hold anything, and files of other names stay.
         pictures: Whether preview.png and each organ's report.png are drawn.
+        format: Of masks and volume: nrrd, nifti or dicom (see `conversion`).
 
     Raises:
         OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
@@ -50,6 +57,8 @@ def write_organs(
     out = Path(out_dir)
     with replaced(out, merge=merge) as new:
         names = _write_all(result, new, pictures)
+        if format != "nrrd":
+            names = convert_result(new, format)
     return {name: out / name for name in names}
 
 
@@ -78,17 +87,23 @@ def organs_document(result: OrgansResult, names: list[str]) -> dict[str, Any]:
     return dict(plain(document))
 
 
+def shared_fields(result: OrgansResult) -> dict[str, str]:
+    """The header fields that tell where all organs come from."""
+    fields = provenance_fields(result.results[0].provenance)
+    shared = {key: text for key, text in fields.items() if key not in _OF_ONE}
+    return shared | {"Sketch2CT_Organs": " ".join(result.structures)}
+
+
 def _write_all(result: OrgansResult, new: Path, pictures: bool) -> list[str]:
     names = []
     for one in result.results:
         folder = new / one.best.mask.structure
         folder.mkdir()
         names += [str(Path(folder.name) / name) for name in write_files_of(one, folder, pictures)]
-    joint, fields = result.joint, provenance_fields(result.results[0].provenance)
+    joint = result.joint
     top = [MASK_FILE, *scan_files(result.scan), REPORT_FILE]
     top += [PREVIEW_FILE] if pictures else []
-    shared = {key: text for key, text in fields.items() if key not in _OF_ONE}
-    shared["Sketch2CT_Organs"] = " ".join(result.structures)
+    shared = shared_fields(result)
     values = [*(catalog.structure(name).label for name in joint.asked)]
     segments: dict[str, str] = {}
     for number, (name, value) in enumerate(zip(joint.asked, values, strict=True)):

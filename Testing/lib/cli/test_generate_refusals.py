@@ -71,7 +71,10 @@ BAD = {
     "request without organs": lambda t: ["--request", str(written(t / "r.json", '{"organs": []}'))],
     "request of an unknown organ": lambda t: ["--request", str(written(t / "r.json", STRANGE))],
     "request and a text": lambda t: ["--request", str(written(t / "r.json", TWO)), "--text", "1.4 L"],
-    "request as NIfTI": lambda t: ["--request", str(written(t / "r.json", TWO)), "--format", "nifti"],
+    "request in no format": lambda t: ["--request", str(written(t / "r.json", TWO)), "--format", "tiff"],
+    "request as DICOM without a scan": lambda t: [
+        *("--request", str(written(t / "r.json", TWO)), "--format", "dicom", "--no-volume")
+    ],
     "bad preset": lambda t: ["--sketch", SKETCH, "--structure", "liver", "--sampler", "euler"],
 }
 

@@ -242,6 +242,31 @@ def test_a_result_comes_as_nifti(models: str, tmp_path: Path, capsys: pytest.Cap
         assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("format", ["nifti", "dicom"])
+def test_several_organs_come_in_other_formats_on_the_scan_s_grid(models: str, tmp_path: Path, format: str) -> None:
+    path = tmp_path / "organs.json"
+    path.write_text(json.dumps({"organs": [{"structure": "liver"}, {"structure": "spleen"}]}), encoding="utf-8")
+    out = tmp_path / "out"
+    assert run(models, out, "--request", str(path), NO_PICTURES, "--format", format) == 0
+    files = json.loads((out / "report.json").read_text())["files"]
+    assert all((out / name).is_file() for name in files), files
+    if format == "nifti":
+        mask, scan = (sitk.ReadImage(str(out / f"{name}.nii.gz")) for name in ("mask", "volume"))
+        labels = sitk.GetArrayFromImage(mask)
+        assert mask.GetSize() == scan.GetSize() and np.allclose(mask.GetOrigin(), scan.GetOrigin(), atol=1e-3)
+        assert {"liver/mask.nii.gz", "spleen/mask.nii.gz"} <= set(files) and not list(out.rglob("*mask.seg.nrrd"))
+        own = sitk.GetArrayFromImage(sitk.ReadImage(str(out / "liver" / "mask.nii.gz")))
+        assert np.array_equal(labels == 1, own > 0), "the liver's cube is the scan's"
+    else:
+        import highdicom as hd
+
+        segmentation = hd.seg.segread(out / "mask.dcm")
+        assert [one.segment_label for one in segmentation.SegmentSequence] == ["Liver", "Spleen"]
+        labels = segmentation.get_volume(combine_segments=True).array
+        assert len(list((out / "volume").iterdir())) == 128
+    assert set(np.unique(labels)) == {0, 1, 2}
+
+
 def test_a_request_gives_a_folder_for_each_organ_and_the_whole(
     models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,7 +92,8 @@ def test_an_unknown_verb_is_two_and_suggests_the_nearest(capsys):
 
 USAGE = {
     "unknown verb": (["generte"], "Did you mean 'generate'? See 'sketch2ct --help'."),
-    "unknown sub-verb": (["evaluate", "mask"], "Did you mean 'masks'? See 'sketch2ct evaluate --help'."),
+    "unknown sub-verb": (["evaluate", "volume"], "Did you mean 'volumes'? See 'sketch2ct evaluate --help'."),
+    "two near ones": (["evaluate", "mask"], "Did you mean 'masks', 'marks'? See 'sketch2ct evaluate --help'."),
     "unknown option": (["generate", "--skech", "x"], "Did you mean '--sketch'? See 'sketch2ct generate --help'."),
     "option of no verb": (["--foo"], "No such option: --foo. See 'sketch2ct --help'."),
     "missing option": (["generate"], "Missing option '--out'. See 'sketch2ct generate --help'."),

@@ -10,10 +10,10 @@ import pytest
 from drawings import egg
 
 from Sketch2CTLib import catalog
-from Sketch2CTLib.cli.generate.inputs import entry_drawings
 from Sketch2CTLib.description.model import GeometryDescription
 from Sketch2CTLib.errors import ConfigError, InputError, Sketch2CTError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
+from Sketch2CTLib.generation.drawing_files import entry_drawings
 from Sketch2CTLib.generation.organs.document import RequestDocument, organ_requests, request_schema, schema_text
 from Sketch2CTLib.generation.organs.files import write_organs
 from Sketch2CTLib.generation.organs.joining import joined_organs, kept_of
