@@ -23,7 +23,9 @@ _TOLD_S = 30.0  # between two lines of progress where there is no terminal
 
 def synthesize(
     out: Annotated[Path, typer.Option(help="Folder of the data set; the same again goes on.")],
-    structure: Annotated[str, typer.Option(help="Of sampled requests and masks; several with commas.")] = "",
+    structure: Annotated[
+        str, typer.Option(help="Of samples and masks: liver,spleen in turn, liver+spleen in one.")
+    ] = "",
     count: Annotated[int | None, typer.Option(help="Samples; all rows or masks by default.")] = None,
     requests: Annotated[Path | None, typer.Option(help="Table of requests: CSV, JSONL or Parquet.")] = None,
     request: Annotated[Path | None, typer.Option(help="One request (JSON), in variations.")] = None,
@@ -31,6 +33,7 @@ def synthesize(
     masks: Annotated[Path | None, typer.Option(help="Folder of masks that get scans.")] = None,
     drawn: Annotated[bool, typer.Option(help="Draw a freehand sketch for each sampled request.")] = True,
     format: Annotated[str, typer.Option(help="nifti, nrrd, nnunet, monai or dicom.")] = "nifti",
+    paint: Annotated[bool, typer.Option("--paint", help="Paint CTs from layouts, which are kept beside them.")] = False,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volumes.")] = True,
     quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
     noise_strength: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
@@ -57,6 +60,8 @@ def synthesize(
     command. Requests that cannot be met are recorded in manifest.parquet with their line, and passed by.
 
     Example: sketch2ct synthesize --structure liver --count 1000 --format nnunet --out Dataset501_Liver
+
+    Several organs in each scan: sketch2ct synthesize --structure liver+spleen+left_kidney --count 100 --out organs
 
     A table: sketch2ct synthesize --requests livers.csv --out livers
 
@@ -89,6 +94,7 @@ def synthesize(
         attempts=attempts,
         vary=vary,
         drawn=drawn,
+        paint=paint,
         threads=threads,
         gate=Gate.parse(gate),
         models=hashes,

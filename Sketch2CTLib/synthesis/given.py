@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import catalog
-from ..errors import InputError, UnknownStructure
+from ..errors import InputError
 from ..offered import offered_structures
+from .groups import TOGETHER, in_order, named_sample, require_beside, sample_in
 from .plan import Source
 from .rows import read_rows
 from .sources import inputs_digest, mask_files, read_request
+
+_ELSEWHERE = "A table or a request names its own ('organs'), and a mask is of one."
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Given:
     Args:
         source: Its kind.
         path: Of the table, the request or the folder of masks; None where requests are sampled.
-        structures: Catalog names.
+        structures: Catalog names, with '+' between the organs of one sample.
         count: Samples.
     """
 
@@ -44,7 +46,7 @@ def given_by(
         requests: A table.
         request: One request, to be varied.
         masks: A folder of masks.
-        structure: Names with commas between them.
+        structure: Names with commas between them, '+' between organs that are sampled together.
         count: Samples, where it is stated.
 
     Raises:
@@ -53,16 +55,21 @@ def given_by(
     """
     if sum(one is not None for one in (requests, request, masks)) > 1:
         raise InputError("Several sources of requests are given.", hint="Give --requests, --request or --masks.")
-    names = tuple(catalog.structure(name).name for name in structure.split(",") if name.strip())
+    names = tuple(named_sample(name) for name in structure.split(",") if name.strip())
+    if requests is None and request is None and masks is None:
+        for one in _needed(names):
+            require_beside(one)
+        return Given("sampled", None, names, _stated(count))
+    if any(TOGETHER in one for one in names):
+        raise InputError(f"Organs of one sample ('{structure}') are named where requests are sampled.", hint=_ELSEWHERE)
     if requests is not None:
         found, rows = _table(requests)
         return Given("table", requests, names or found, min(rows, count or rows))
     if request is not None:
-        own = str(read_request(request).get("structure", "")) or "".join(names[:1])
+        own = sample_in(read_request(request)) or "".join(names[:1])
         return Given("variations", request, _needed((own,) if own else ()), _stated(count))
-    if masks is not None:
-        return Given("masks", masks, _needed(names[:1]), count or len(mask_files(masks)))
-    return Given("sampled", None, _needed(names), _stated(count))
+    assert masks is not None
+    return Given("masks", masks, _needed(names[:1]), count or len(mask_files(masks)))
 
 
 def _needed(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,10 +89,9 @@ def _table(path: Path) -> tuple[tuple[str, ...], int]:
     found, rows = set[str](), 0
     for _, row in read_rows(path):
         rows += 1
-        try:
-            found.add(catalog.structure(str(row.get("structure", ""))).name)
-        except UnknownStructure:
-            continue  # told with its line when its turn comes
+        sample = sample_in(row)
+        if sample is not None:
+            found.add(sample)
     if not rows:
         raise InputError(f"The table '{path}' has no rows.", hint="Write one request a row.")
-    return _needed(tuple(name for name in catalog.names() if name in found)), rows
+    return _needed(in_order(found)), rows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from ..atomic import write_text, written_beside
 from ..formats import LabelledVolume, written_files
 from ..formats.itk_files import write_labels, write_scan
+from .groups import TOGETHER
 from .plan import SetPlan
 
 DATALIST = "datalist.json"
@@ -31,18 +32,24 @@ def layout_note(plan: SetPlan, out: Path) -> str:
     """What should be known of a folder's name; '' where nothing should."""
     if plan.layout != "nnunet" or _NNUNET_NAME.fullmatch(out.resolve().name):
         return ""
-    return f"nnU-Net wants the folder to be named as 'Dataset501_{plan.structures[0].title()}'."
+    told = plan.structures[0].replace(TOGETHER, "_").title()
+    return f"nnU-Net wants the folder to be named as 'Dataset501_{told}'."
 
 
-def sample_name(structure: str, index: int) -> str:
+def sample_name(structures: Sequence[str], index: int) -> str:
     """The name of a sample: unique in its data set, in the order of samples."""
-    return f"{structure}_{index:07d}"
+    return f"{structures[0] if len(structures) == 1 else 'organs'}_{index:07d}"
+
+
+def layout_name(plan: SetPlan, name: str) -> str:
+    """Where the layout lies that a sample's scan was painted from, relative to the folder."""
+    return f"{name}/layout.seg.nrrd" if plan.layout == "dicom" else f"layouts/{name}.seg.nrrd"
 
 
 def write_sample(volume: LabelledVolume, plan: SetPlan, name: str, out: Path) -> list[str]:
     """Writes image and labels of a sample; the paths relative to the folder.
 
-    Label values are those of the data set (the structures of the plan from 1 on) in NIfTI files; NRRD and DICOM name
+    Label values are those of the data set (the organs of the plan from 1 on) in NIfTI files; NRRD and DICOM name
     their own segments.
 
     Raises:
@@ -52,7 +59,7 @@ def write_sample(volume: LabelledVolume, plan: SetPlan, name: str, out: Path) ->
         return [f"{name}/{file}" for file in written_files(volume, out / name, "dicom")]
     image, labels = (place.format(name=name) for place in _PLACES[plan.layout])
     if plan.layout != "nrrd":
-        volume = _numbered(volume, plan.structures)
+        volume = _numbered(volume, plan.organs)
     write_labels(volume, out / labels)
     if volume.values is None:
         return [labels]
@@ -105,11 +112,11 @@ def _numbered(volume: LabelledVolume, structures: tuple[str, ...]) -> LabelledVo
 def _channels(plan: SetPlan) -> dict[str, str]:
     from .. import catalog
 
-    return {"0": catalog.structure(plan.structures[0]).modality}
+    return {"0": catalog.structure(plan.organs[0]).modality}
 
 
 def _labels(plan: SetPlan) -> dict[str, str]:
-    return {"0": "background", **{str(n): name for n, name in enumerate(plan.structures, start=1)}}
+    return {"0": "background", **{str(n): name for n, name in enumerate(plan.organs, start=1)}}
 
 
 def _pair(record: Mapping[str, Any]) -> dict[str, str]:

@@ -15,19 +15,24 @@ import torch
 from .. import __version__
 from ..errors import MissingDependency, OutputError, ResourceError, Sketch2CTError
 from ..formats import LabelledVolume
-from ..generation.chain import chosen_model, run_chain, volume_folder
+from ..generation.chain import AnyRequest, AnyResult, chosen_model, run_any, run_chain, volume_folder
 from ..generation.headers import provenance_fields
+from ..generation.layouts.files import write_layout
 from ..generation.model.presets import Preset
+from ..generation.organs.labelled import labelled_organs
+from ..generation.organs.run import OrgansResult, summary
 from ..generation.pipeline import Pipeline
 from ..generation.report.rows import plain
 from ..generation.request import GenerationRequest
-from ..generation.results import Candidate, GenerationResult
+from ..generation.results import Candidate
 from ..generation.settings import Settings
 from ..generation.volumes.own_grid import ScannedMask
 from ..service.memory import used_memory_mb
 from ..sketch import extract_sketch
 from ..weights.store import sha256_of
-from .layout import sample_name, write_sample
+from .groups import TOGETHER
+from .layout import layout_name, sample_name, write_sample
+from .organs import gate_reasons, organs_request, reports_of
 from .pictures import write_thumbnail
 from .plan import SetPlan
 from .records import read_record, write_record
@@ -119,29 +124,34 @@ class Maker:
         rejected: list[str] = []
         for attempt in range(self.plan.attempts):
             request, asked = self._request(task, attempt)
-            result = run_chain(request, self.pipeline)
-            report = result.best.report
-            reasons = self.plan.gate.reasons(report)
-            told = {"seed": request.seed, "attempt": attempt, "request": asked, "structure": report.structure}
-            told |= {"report": report.to_dict()}
-            if not reasons:
-                return {"status": "accepted", "rejected": rejected, **told, **self._written(result, task)}
+            result = run_any(request, self.pipeline)
+            told = {"seed": request.seed, "attempt": attempt, "request": asked, **_told(result)}
+            reasons = gate_reasons(self.plan.gate, reports_of(result))
+            volume = None if reasons else self._labelled(result, task)
+            if volume is not None:
+                reasons = unseen(volume)
+            if volume is not None and not reasons:
+                return {"status": "accepted", "rejected": rejected, **told, **self._written(result, volume, task)}
             rejected.append(" and ".join(reasons))
             if task.fields.get("seed") is not None:
                 break  # it would be the same again
         return {"status": "rejected", "rejected": rejected, **told}
 
-    def _request(self, task: Task, attempt: int) -> tuple[GenerationRequest, dict[str, Any]]:
+    def _request(self, task: Task, attempt: int) -> tuple[AnyRequest, dict[str, Any]]:
         """The request of an attempt, and what of it the record tells."""
         rng = np.random.default_rng(self.plan.seeds(task.index, attempt))
         row = sampled_row(self.plan, task, rng)
+        drawn = self.plan.source == "sampled" and self.plan.drawn
+        if row.organs:
+            several = organs_request(row, self.plan, task, rng)
+            if drawn:
+                several = replace(several, organs=tuple(self._drawn(one, rng) for one in several.organs))
+            return several, {"organs": {one.description.structure: _asked(one) for one in several.organs}}
         request = request_of(row, self.plan, task, rng)
-        if self.plan.source == "sampled" and self.plan.drawn:
+        if drawn:
             request = self._drawn(request, rng)
-        numbers = dict(request.description.numbers)
-        digests = [one.digest() for one in request.drawings]
         asked = row.model_dump(exclude_defaults=True, exclude={"sketches", "contours"})
-        return request, {**asked, "numbers": numbers, "drawings": digests}
+        return request, {**asked, **_asked(request)}
 
     def _drawn(self, request: GenerationRequest, rng: np.random.Generator) -> GenerationRequest:
         """A request with the freehand sketch of a mask that its numbers were drawn to."""
@@ -152,21 +162,54 @@ class Maker:
         clean = extract_sketch(mask.body, mask.grid, _view(structure), structure=structure)
         return with_drawing(request, by_hand(clean, rng))
 
-    def _written(self, result: GenerationResult, task: Task) -> dict[str, Any]:
-        """Writes the files of a result; their names with sizes and hashes."""
+    def _labelled(self, result: AnyResult, task: Task) -> LabelledVolume:
+        """A result as files hold it."""
+        name = sample_name(tuple(reports_of(result)), task.index)
+        if isinstance(result, OrgansResult):
+            volume = labelled_organs(result, name)
+            return replace(volume, fields=_fields(volume.fields, name), made=datetime.fromisoformat(self.plan.created))
         best = result.own if isinstance(result, ScannedMask) and result.own is not None else result.best
-        name = sample_name(best.mask.structure, task.index)
-        volume = labelled(best, name, provenance_fields(result.provenance), self.plan.created)
-        names = write_sample(volume, self.plan, name, self.out)
+        return labelled(best, name, provenance_fields(result.provenance), self.plan.created)
+
+    def _written(self, result: AnyResult, volume: LabelledVolume, task: Task) -> dict[str, Any]:
+        """Writes the files of a result; their names with sizes and hashes."""
+        scan = result.scan if isinstance(result, OrgansResult) else result.best.image
+        names = write_sample(volume, self.plan, volume.title, self.out)
+        if scan is not None and scan.layout is not None:
+            names.append(layout_name(self.plan, volume.title))
+            write_layout(self.out / names[-1], scan.layout, volume.fields)
         files: Mapping[str, Any] = {
             one: {"sha256": sha256_of(self.out / one), "bytes": (self.out / one).stat().st_size} for one in names
         }
         write_thumbnail(volume, task.index, self.out)
-        return {"name": name, "modality": volume.modality, "files": files}
+        return {"name": volume.title, "modality": volume.modality, "files": files}
+
+
+def _asked(request: GenerationRequest) -> dict[str, Any]:
+    """What of a request of one organ the record tells beside its row."""
+    digests = [one.digest() for one in request.drawings]
+    return {"numbers": dict(request.description.numbers), "drawings": digests}
+
+
+def _told(result: AnyResult) -> dict[str, Any]:
+    """What of a result the record tells: the report of its organ, or of several, and of the whole."""
+    reports = {name: report.to_dict() for name, report in reports_of(result).items()}
+    if not isinstance(result, OrgansResult):
+        ((name, report),) = reports.items()
+        return {"structure": name, "report": report}
+    told = {"structure": TOGETHER.join(reports), "organs": reports, "verdict": summary(result)}
+    return told | {"notes": list(result.notes)}
+
+
+def unseen(volume: LabelledVolume) -> list[str]:
+    """Why a sample of several organs is rejected whose labels do not show one of them."""
+    seen = set(np.unique(volume.labels).tolist())
+    missing = [name for number, name in enumerate(volume.structures, start=1) if number not in seen]
+    return [f"{name}: beyond the scan" for name in missing if len(volume.structures) > 1]
 
 
 def labelled(best: Candidate, name: str, fields: Mapping[str, str], created: str) -> LabelledVolume:
-    """A candidate as files hold it. A layout of several organs would come in here, with more structures than one."""
+    """A candidate as files hold it."""
     image = best.image
     return LabelledVolume(
         best.mask.labels,
@@ -174,10 +217,14 @@ def labelled(best: Candidate, name: str, fields: Mapping[str, str], created: str
         best.mask.grid,
         None if image is None else image.values,
         "CT" if image is None else image.modality,
-        {**fields, "Sketch2CT_Sample": name, "Sketch2CT_Version": __version__},
+        _fields(fields, name),
         title=name,
         made=datetime.fromisoformat(created),
     )
+
+
+def _fields(provenance: Mapping[str, str], name: str) -> dict[str, str]:
+    return {**provenance, "Sketch2CT_Sample": name, "Sketch2CT_Version": __version__}
 
 
 def _view(structure: str) -> str:

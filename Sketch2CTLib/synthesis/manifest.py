@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,24 @@ from typing import Any
 import numpy as np
 
 from ..atomic import write_text, written_beside
+from .groups import TOGETHER
 from .layout import layout_note, write_index
 from .pictures import write_sheets
 from .plan import SetPlan
-from .records import all_records
+from .records import all_records, reports_of
 
 MANIFEST, CARD = "manifest.parquet", "README.md"
 _BATCH = 256
 _NUMBERS = ("volume_ml", "surface_area_cm2", "extent_rl_mm", "extent_ap_mm", "extent_si_mm", "sphericity", "components")
 _TEXTS = ("name", "status", "structure", "modality", "grade", "verdict", "rejected", "error")
+_GRADES = ("not met", "partly met", "met")  # the worst first
+_OF_REPORTS = {  # column: name in a report, and what it is without one
+    "asked": ("numbers", {}),
+    "measured": ("measured", {}),
+    "drawings": ("drawings", []),
+    "checks": ("volume", None),
+    "nearest": ("nearest_training_case", None),
+}
 _OBJECTS = ("request", "asked", "measured", "drawings", "checks", "nearest", "files")
 
 
@@ -44,7 +53,7 @@ class _Counted:
         self.reasons: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.misses: list[float] = []
-        self.volumes_ml: list[float] = []
+        self.volumes_ml: defaultdict[str, list[float]] = defaultdict(list)
         self.bytes = 0
 
     def add(self, record: Mapping[str, Any]) -> None:
@@ -53,12 +62,11 @@ class _Counted:
         self.bytes += record["bytes"]
         if record["error"]:
             self.errors[record["error"]["code"]] += 1
-        report = record.get("report")
-        if report is not None and record["status"] == "accepted":
+        for name, report in reports_of(record).items() if record["status"] == "accepted" else ():
             row = report["numbers"].get("volume_ml")
             if row is not None and row.get("error") is not None and row["asked"]:
                 self.misses.append(abs(row["error"]) / row["asked"])
-            self.volumes_ml.append(report["measured"].get("volume_ml", 0.0))
+            self.volumes_ml[name].append(report["measured"].get("volume_ml", 0.0))
 
 
 def _write_manifest(plan: SetPlan, path: Path, records: Iterator[dict[str, Any]]) -> _Counted:
@@ -86,34 +94,49 @@ def _schema(plan: SetPlan) -> Any:
     columns = [("index", whole), ("line", whole), ("attempt", whole), ("seed", whole)]
     columns += [(name, text) for name in (*_TEXTS, *_OBJECTS)]
     columns += [(name, real) for name in _NUMBERS] + [("bytes", whole), ("seconds", real), ("memory_mb", whole)]
+    organ = [("structure", text), ("grade", text), ("verdict", text), *((name, real) for name in _NUMBERS)]
+    columns += [("organs", pyarrow.list_(pyarrow.struct(organ)))]
     told = {"plan": json.dumps(plan.identity()), "models": json.dumps(dict(plan.models)), "synthetic": "1"}
     return pyarrow.schema(columns, metadata=told)
 
 
 def manifest_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A sample's record as a row of plain columns; objects are JSON."""
-    report = record.get("report") or {}
-    measured = report.get("measured", {})
+    """A sample's record as a row of plain columns; objects are JSON.
+
+    `organs` has an entry an organ with its verdict and numbers. Of several organs the columns of numbers are empty, the
+    grade is the worst of theirs, and the objects hold what they do of one by structure.
+    """
+    reports = reports_of(record)
     row = {name: record.get(name) for name in ("index", "line", "attempt", "seed", "bytes", "seconds", "memory_mb")}
     row |= {name: record.get(name, "") for name in ("name", "status", "structure", "modality")}
-    row |= {"grade": report.get("grade", ""), "verdict": report.get("verdict", "")}
     row["rejected"] = "; ".join(record["rejected"])
     row["error"] = "" if not record["error"] else "{code}: {message}".format(**record["error"])
-    objects = {
-        "request": record.get("request", {}),
-        "asked": report.get("numbers", {}),
-        "measured": measured,
-        "drawings": report.get("drawings", []),
-        "checks": report.get("volume"),
-        "nearest": report.get("nearest_training_case"),
-        "files": record["files"],
-    }
-    row |= {name: json.dumps(value, ensure_ascii=False) for name, value in objects.items()}
-    return row | {name: measured.get(name) for name in _NUMBERS}
+    row["organs"] = [_organ_row(name, report) for name, report in reports.items()]
+    told = next(iter(reports.values())) if len(reports) == 1 else {}
+    row |= {"grade": told.get("grade", _worst(reports)), "verdict": told.get("verdict", record.get("verdict", ""))}
+    objects = {name: told.get(key, usual) for name, (key, usual) in _OF_REPORTS.items()}
+    if len(reports) > 1:
+        for name, (key, _) in _OF_REPORTS.items():
+            objects[name] = {one: report.get(key) for one, report in reports.items()}
+        objects["checks"] = next((one for one in objects["checks"].values() if one is not None), None)
+    objects |= {"request": record.get("request", {}), "files": record["files"]}
+    row |= {name: json.dumps(objects[name], ensure_ascii=False) for name in _OBJECTS}
+    return row | {name: told.get("measured", {}).get(name) for name in _NUMBERS}
+
+
+def _organ_row(structure: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {name: report["measured"].get(name) for name in _NUMBERS}
+    return {"structure": structure, "grade": report.get("grade", ""), "verdict": report.get("verdict", ""), **numbers}
+
+
+def _worst(reports: Mapping[str, Mapping[str, Any]]) -> str:
+    """The worst grade of several organs; '' of none."""
+    grades = [str(report.get("grade", "")) for report in reports.values()]
+    return next((grade for grade in _GRADES if grade in grades), grades[0] if grades else "")
 
 
 def _card(plan: SetPlan, out: Path, counted: _Counted, sheets: list[Path]) -> str:
-    titles = ", ".join(name.replace("_", " ") for name in plan.structures)
+    titles = ", ".join(one.replace("_", " ").replace(TOGETHER, " and ") for one in plan.structures)
     accepted, rejected, failed = (counted.statuses[name] for name in ("accepted", "rejected", "failed"))
     megabytes = counted.bytes / 1e6
     lines = [
@@ -125,7 +148,7 @@ def _card(plan: SetPlan, out: Path, counted: _Counted, sheets: list[Path]) -> st
         f"- Samples: {accepted} of {plan.count} asked, {megabytes:,.0f} MB",
         f"- Left out: {rejected} that the gate rejected, {failed} that failed",
         f"- Requests: {_SOURCES[plan.source]}",
-        f"- Format: {plan.layout}; scans: {'yes' if plan.with_volume or plan.source == 'masks' else 'no'}",
+        f"- Format: {plan.layout}; scans: {_scans(plan)}",
         f"- Made by Sketch2CT {plan.version}, begun {plan.created}, seed {plan.seed}, {plan.steps} steps",
         f"- Gate: {_gate(plan)}; up to {plan.attempts} attempts a sample",
         *_told(counted),
@@ -151,6 +174,12 @@ _SOURCES = {
 }
 
 
+def _scans(plan: SetPlan) -> str:
+    if not (plan.with_volume or plan.source == "masks"):
+        return "no"
+    return "yes, painted from layouts where the model can" if plan.paint else "yes"
+
+
 def _gate(plan: SetPlan) -> str:
     gate = plan.gate
     parts = [] if gate.grade == "any" else [f"grade {gate.grade} or better"]
@@ -169,7 +198,8 @@ def _told(counted: _Counted) -> list[str]:
     if counted.misses:
         median, worst = np.median(counted.misses), max(counted.misses)
         lines.append(f"- Volume asked against measured: median {median:.1%} off, at most {worst:.1%}")
-    if counted.volumes_ml:
-        low, middle, high = np.quantile(counted.volumes_ml, [0.05, 0.5, 0.95])
-        lines.append(f"- Volumes: median {middle:.0f} mL, nine tenths from {low:.0f} to {high:.0f} mL")
+    for name, volumes_ml in counted.volumes_ml.items():
+        low, middle, high = np.quantile(volumes_ml, [0.05, 0.5, 0.95])
+        whose = f" ({name.replace('_', ' ')})" if len(counted.volumes_ml) > 1 else ""
+        lines.append(f"- Volumes{whose}: median {middle:.0f} mL, nine tenths from {low:.0f} to {high:.0f} mL")
     return lines

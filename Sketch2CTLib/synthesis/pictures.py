@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ..atomic import written_beside
 from ..formats import LabelledVolume
+from .records import reports_of
 
 FOLDER = "previews"
 PIXELS = 128  # of a slice
 A_SHEET, SHEETS = 24, 2
 _COLUMNS = 4
-_CONTOUR = (255, 196, 60)
+_CONTOURS = ((255, 196, 60), (90, 200, 250), (120, 220, 120), (240, 130, 200), (200, 160, 255), (255, 130, 90))
 _SHADE = (221, 130, 101)
 _WINDOWS = {"CT": (-150.0, 250.0), "MR": (-150.0, 400.0)}
 _CAPTION = 14
@@ -62,8 +63,9 @@ def _sheet(named: list[tuple[Mapping[str, Any], Path]], number: int, out: Path) 
         x, y = at % _COLUMNS * width, at // _COLUMNS * height
         with Image.open(path) as one:
             page.paste(one, (x, y + _CAPTION))
-        measured = record["report"]["measured"].get("volume_ml", 0.0)
-        draw.text((x + 4, y + 1), f"{record['name']}  {measured:.0f} mL", fill=(220, 220, 220))
+        volumes = [report["measured"].get("volume_ml", 0.0) for report in reports_of(record).values()]
+        told = " + ".join(f"{ml:.0f}" for ml in volumes)
+        draw.text((x + 4, y + 1), f"{record['name']}  {told} mL", fill=(220, 220, 220))
     path = out / f"contact_sheet_{number + 1}.png"
     with written_beside(path) as beside:
         page.save(beside)
@@ -77,7 +79,9 @@ def _slice(volume: LabelledVolume, axis: int) -> Picture:
     """
     body = np.asarray(volume.labels > 0)
     middle = int(np.argwhere(body)[:, axis].mean())
-    flat = np.asarray(body.take(middle, axis=axis) if volume.values is not None else body.any(axis=axis))
+    numbers = range(1, len(volume.structures) + 1)
+    organs = [np.asarray(volume.labels == number) for number in numbers]
+    flat = [one.take(middle, axis=axis) if volume.values is not None else one.any(axis=axis) for one in organs]
     if volume.values is not None:
         low, high = _WINDOWS[volume.modality]
         across = np.asarray(volume.values.take(middle, axis=axis), dtype=np.float32)
@@ -89,21 +93,23 @@ def _slice(volume: LabelledVolume, axis: int) -> Picture:
         colours = (depth[..., None] * np.array(_SHADE)).astype(np.uint8)
     spacing = volume.grid.spacing_mm[::-1]
     rows_mm, columns_mm = (float(spacing[other]) for other in range(3) if other != axis)
-    upright, contour = colours[::-1, ::-1], flat[::-1, ::-1]  # the patient's right and front are left and top
-    return _fitted(upright, contour, rows_mm, columns_mm)
+    upright = colours[::-1, ::-1]  # the patient's right and front are left and top
+    contours = [np.asarray(one[::-1, ::-1]) for one in flat]
+    return _fitted(upright, contours, rows_mm, columns_mm)
 
 
-def _fitted(colours: Picture, body: NDArray[np.bool_], rows_mm: float, columns_mm: float) -> Picture:
-    """A slice with true proportions in a square, and the contour drawn on it."""
+def _fitted(colours: Picture, bodies: Sequence[NDArray[np.bool_]], rows_mm: float, columns_mm: float) -> Picture:
+    """A slice with true proportions in a square, and the contour of each organ drawn on it."""
     import cv2
 
     height, width = colours.shape[0] * rows_mm, colours.shape[1] * columns_mm
     scale = PIXELS / max(height, width)
     size = (max(int(width * scale), 1), max(int(height * scale), 1))
     picture = cv2.resize(np.ascontiguousarray(colours), size, interpolation=cv2.INTER_AREA)
-    filled = cv2.resize(np.ascontiguousarray(body).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    lines, _ = cv2.findContours(filled, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(picture, lines, -1, _CONTOUR, 1)
+    for number, body in enumerate(bodies):
+        filled = cv2.resize(np.ascontiguousarray(body).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+        lines, _ = cv2.findContours(filled, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(picture, lines, -1, _CONTOURS[number % len(_CONTOURS)], 1)
     square = np.zeros((PIXELS, PIXELS, 3), dtype=np.uint8)
     top, left = (PIXELS - size[1]) // 2, (PIXELS - size[0]) // 2
     square[top : top + size[1], left : left + size[0]] = picture

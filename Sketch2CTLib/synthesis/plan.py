@@ -12,16 +12,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .. import __version__, catalog
+from .. import __version__
 from ..atomic import write_text
 from ..errors import ConfigError
 from .gate import Gate
+from .groups import named_sample, organs_of
 
 FORMAT, VERSION = "sketch2ct.synthesis", 1
 PLAN_FILE = "plan.json"
 LAYOUTS = ("nifti", "nrrd", "nnunet", "monai", "dicom")
 Source = Literal["sampled", "table", "variations", "masks"]
 _MAY_CHANGE = ("count", "created", "version")  # between a run and the one that goes on with it
+_LATER = {"paint": False}  # what plans of former versions do not hold, and what it was
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class SetPlan:
     Args:
         source: Where requests come from.
         count: Samples; a later run may ask for more.
-        structures: Catalog names; of sampled requests in turn.
+        structures: Catalog names, with '+' between the organs of one sample; of sampled requests in turn.
         seed: Of the whole; each sample has seeds of its own that follow from it and the sample's number.
         layout: One of `LAYOUTS`: how the files lie, see `layout`.
         with_volume: Whether each mask gets a scan.
@@ -39,7 +41,8 @@ class SetPlan:
         noise_strength: See `generation.settings`; None: the answer.
         attempts: How often a sample that the gate rejects is drawn anew.
         vary: Of variations: the spread of the numbers' logarithms.
-        drawn: Of sampled requests: whether each gets a freehand sketch.
+        drawn: Of sampled requests: whether each organ gets a freehand sketch.
+        paint: Whether scans are painted from layouts, where the model can; the layouts then lie beside them.
         threads: Of each worker; another number may change the last bits.
         gate: What is accepted.
         models: Component → SHA-256 of the weights.
@@ -62,6 +65,7 @@ class SetPlan:
     attempts: int = 3
     vary: float = 0.1
     drawn: bool = True
+    paint: bool = False
     threads: int = 1
     gate: Gate = field(default_factory=Gate)
     models: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +74,7 @@ class SetPlan:
     version: str = __version__
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "structures", tuple(catalog.structure(name).name for name in self.structures))
+        object.__setattr__(self, "structures", tuple(named_sample(one) for one in self.structures))
         for name, low in (("count", 1), ("attempts", 1), ("threads", 1), ("steps", 1)):
             if getattr(self, name) < low:
                 raise ConfigError(f"{name.capitalize()} must be {low} or more, got {getattr(self, name)}.")
@@ -79,6 +83,11 @@ class SetPlan:
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"The seed must be a whole number from 0 to 2³², got {self.seed}.")
         _require_layout(self)
+
+    @property
+    def organs(self) -> tuple[str, ...]:
+        """Catalog names of all organs, in the order of their label values from 1 on."""
+        return tuple(dict.fromkeys(name for one in self.structures for name in organs_of(one)))
 
     def seeds(self, index: int, attempt: int) -> np.random.SeedSequence:
         """The source of all chance in one attempt at a sample: the same for any number of samples and workers."""
@@ -121,7 +130,7 @@ def _former(path: Path, identity: Mapping[str, Any]) -> str:
         told = json.loads(path.read_text(encoding="utf-8"))
         if told["format"] != FORMAT or told["plan_version"] != VERSION:
             raise ValueError("another format")
-        differing = [name for name, value in identity.items() if told.get(name) != value]
+        differing = [name for name, value in identity.items() if told.get(name, _LATER.get(name)) != value]
         created = str(told["created"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"'{path}' cannot be read ({error}).", hint="Choose another --out.") from error
@@ -141,10 +150,12 @@ def _require_layout(plan: SetPlan) -> None:
     """
     if plan.layout not in LAYOUTS:
         raise ConfigError(f"Unknown format '{plan.layout}'.", hint=f"Choose one of {', '.join(LAYOUTS)}.")
+    if plan.paint and not (plan.with_volume or plan.source == "masks"):
+        raise ConfigError("Nothing is painted without scans.", hint="Make the volumes, or drop --paint.")
     if plan.layout in ("nnunet", "dicom") and not plan.with_volume:
         raise ConfigError(f"The format '{plan.layout}' needs scans.", hint="Make the volumes, or take nifti or nrrd.")
-    if plan.layout == "nnunet" and len(plan.structures) > 1:
+    if plan.layout == "nnunet" and len({frozenset(organs_of(one)) for one in plan.structures}) > 1:
         raise ConfigError(
-            "A data set for nnU-Net labels the same organs in every scan, and here each scan has one of several.",
-            hint="Make one data set a structure.",
+            "A data set for nnU-Net labels the same organs in every scan, and here scans have different ones.",
+            hint="Make one data set a structure, or all of them in each scan: liver+spleen.",
         )

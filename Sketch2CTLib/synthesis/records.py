@@ -44,6 +44,13 @@ def all_records(out: Path, count: int) -> Iterator[dict[str, Any]]:
     return (record for index in range(count) if (record := read_record(out, index)) is not None)
 
 
+def reports_of(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Structure → report of each organ of a sample; nothing where none was drawn."""
+    if "organs" in record:
+        return dict(record["organs"])
+    return {record["structure"]: record["report"]} if record.get("report") else {}
+
+
 def remove_unfinished(out: Path) -> None:
     """Removes the temporary files that a killed run has left; nothing else may be running."""
     for path in out.rglob(".*"):

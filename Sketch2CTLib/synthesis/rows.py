@@ -19,9 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..description.quantities import QUANTITY_NAMES
 from ..description.words import WORD_NAMES
 from ..errors import InputError
+from ..generation.organs.document import OrganEntry
+from ..generation.organs.request import MOST_ORGANS
 
 Drawing = str | dict[str, Any]
 TABLES = (".jsonl", ".ndjson", ".csv", ".parquet")
+_OF_DOCUMENTS = ("format", "version", "with_volume")  # the plan says whether scans are made
 _NESTED = ("numbers", "words", "tolerances", "unknown", "description", "sketches", "contours", "organs")
 
 
@@ -38,6 +41,8 @@ class RequestRow(BaseModel):
         mask, label: A mask that gets a scan.
         context: A file of neighbouring organs.
         seed: In place of the one that follows from the data set's.
+        organs: Several organs and their one scan, as in the file of `generate --request`; then only context and seed
+            stand beside them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,13 +61,14 @@ class RequestRow(BaseModel):
     label: str | int | None = None
     context: str | None = None
     seed: int | None = Field(default=None, ge=0, lt=2**62)
+    organs: tuple[OrganEntry, ...] = Field(default=(), max_length=MOST_ORGANS)
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> RequestRow:
-        """The request of a row's fields, or of a document of one organ (`generate --request`).
+        """The request of a row's fields, or of a document (`generate --request`).
 
         Raises:
-            InputError: A field is unknown, or of the wrong kind, or several organs are asked for.
+            InputError: A field is unknown, or of the wrong kind, or says of one organ what each of several says.
         """
         try:
             return cls.model_validate(_of_document(fields) if "organs" in fields else dict(fields))
@@ -76,12 +82,23 @@ class RequestRow(BaseModel):
 
 
 def _of_document(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a request document's only organ. Samples of several organs would come in here."""
+    """The fields of a request document; of one organ, those of a row of that organ."""
     organs = fields["organs"]
-    if not isinstance(organs, list) or len(organs) != 1 or not isinstance(organs[0], dict):
-        raise InputError("A sample is of one organ, and the request has another number.", hint="Give each its own row.")
+    if not isinstance(organs, list) or not organs:
+        raise InputError("The request's 'organs' is no list of organs.", hint='Write [{"structure": "liver"}, …].')
+    if len(organs) > 1:
+        told = {name: value for name, value in fields.items() if name not in _OF_DOCUMENTS}
+        both = next((name for name in told if name in _OF_ONE), None)
+        if both is not None:
+            raise InputError(f"Both organs and '{both}' are given.", hint="Say it of each organ.")
+        return told
+    if not isinstance(organs[0], dict):
+        raise InputError("An organ of the request is no object.", hint='Write {"structure": "liver"}.')
     row = {name: value for name, value in organs[0].items() if name not in ("place", "candidates")}
     return row | ({"seed": fields["seed"]} if "seed" in fields else {})
+
+
+_OF_ONE = frozenset(RequestRow.model_fields) - {"organs", "context", "seed"}
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -156,7 +173,10 @@ def _nested(cells: Mapping[str, Any]) -> dict[str, Any]:
         elif key in WORD_NAMES:
             row.setdefault("words", {})[key] = str(cell)
         elif key in _NESTED and isinstance(cell, str) and cell.lstrip()[:1] in ("{", "["):
-            row[key] = _json_row(cell.encode()) if cell.lstrip()[0] == "{" else json.loads(cell)
+            try:
+                row[key] = json.loads(cell)
+            except (ValueError, RecursionError) as error:
+                return {"error": f"its {key} are no JSON ({str(error)[:80]})"}
         elif key == "seed":
             row[key] = int(cell) if str(cell).strip().isdigit() else cell
         else:

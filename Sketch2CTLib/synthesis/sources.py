@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import catalog
-from ..data.joint_numbers import joint_numbers
+from ..data.joint_numbers import joint_numbers, sample_together
 from ..data.masks import read_mask
 from ..description.model import GeometryDescription
 from ..errors import InputError, SketchError
@@ -28,6 +28,7 @@ from ..generation.volumes.context_files import read_context
 from ..generation.volumes.own_grid import require_usual_size
 from ..sketch import Scale, Sketch, import_drawing
 from ..sketch.model import Role
+from .groups import organs_of
 from .plan import SetPlan
 from .rows import Drawing, RequestRow, read_rows
 
@@ -127,16 +128,24 @@ def sampled_row(plan: SetPlan, task: Task, rng: np.random.Generator) -> RequestR
         InputError: The row cannot be used.
     """
     if plan.source == "sampled":
-        structure = plan.structures[task.index % len(plan.structures)]
-        numbers = joint_numbers(structure).sample(rng)
-        return RequestRow(structure=structure, numbers={name: numbers[name] for name in ASKED})
+        organs = organs_of(plan.structures[task.index % len(plan.structures)])
+        if len(organs) == 1:
+            return RequestRow(structure=organs[0], numbers=_asked(joint_numbers(organs[0]).sample(rng)))
+        drawn = sample_together(organs, rng)
+        told = [{"structure": name, "numbers": _asked(drawn[name])} for name in organs]
+        return RequestRow.model_validate({"organs": [{"description": one, "place": "usual"} for one in told]})
     if "error" in task.fields:
         raise InputError(f"The request cannot be read: {task.fields['error']}.", hint="Correct the table.")
     return RequestRow.read(task.fields)
 
 
+def _asked(numbers: Mapping[str, float]) -> dict[str, float]:
+    """What of a body's numbers is asked."""
+    return {name: numbers[name] for name in ASKED}
+
+
 def request_of(row: RequestRow, plan: SetPlan, task: Task, rng: np.random.Generator) -> GenerationRequest:
-    """A row as the chain takes it; of variations with numbers and drawings varied.
+    """A row of one organ as the chain takes it; of variations with numbers and drawings varied.
 
     Args:
         row: The request.
@@ -150,7 +159,7 @@ def request_of(row: RequestRow, plan: SetPlan, task: Task, rng: np.random.Genera
     own = row.model_dump(include={"text", "numbers", "words", "tolerances", "unknown"}, exclude_defaults=True)
     if row.description is not None and own:
         raise InputError(f"Both a description and {', '.join(own)} are given.", hint="Give one of them.")
-    structure = row.structure or (row.description or {}).get("structure") or plan.structures[0]
+    structure = row.structure or (row.description or {}).get("structure") or plan.organs[0]
     description = GeometryDescription.checked((row.description or own) | {"structure": structure})
     drawings: list[Sketch] = []
     if row.mask is None:
@@ -160,18 +169,23 @@ def request_of(row: RequestRow, plan: SetPlan, task: Task, rng: np.random.Genera
         cuts = [_drawing(one, "contour", row, description.structure, task.folder) for one in _listed(row.contours)]
         drawings = list(asked_drawings(shadows, cuts, None, description.structure, has_mask=plan.source == "sampled"))
     if plan.source == "variations" and row.mask is None:
-        description, drawings = _varied(description, drawings, plan.vary, rng)
+        description, drawings = varied(description, drawings, plan.vary, common_size(plan.vary, rng), rng)
     seed = int(rng.integers(2**62)) if row.seed is None else row.seed
     return GenerationRequest(
         description,
         tuple(drawings),
         seed=seed,
         with_volume=plan.with_volume or row.mask is not None,
-        settings=Settings(plan.steps, plan.steps, noise_strength=plan.noise_strength),
+        settings=settings_of(plan),
         context=None if row.context is None else read_context(task.folder / row.context),
         mask=None if row.mask is None else _mask(task.folder / row.mask, row.label),
         own_grid=row.mask is not None,
     )
+
+
+def settings_of(plan: SetPlan) -> Settings:
+    """How samples are drawn."""
+    return Settings(plan.steps, plan.steps, noise_strength=plan.noise_strength, paint=plan.paint)
 
 
 def with_drawing(request: GenerationRequest, sketch: Sketch) -> GenerationRequest:
@@ -184,14 +198,25 @@ def by_hand(sketch: Sketch, rng: np.random.Generator) -> Sketch:
     return draw_by_hand(sketch, rng)
 
 
-def _varied(
-    description: GeometryDescription, drawings: list[Sketch], vary: float, rng: np.random.Generator
+def common_size(vary: float, rng: np.random.Generator) -> float:
+    """The logarithm of a factor of size that all numbers of a variation share."""
+    return float(rng.normal(0.0, vary / 3.0))
+
+
+def varied(
+    description: GeometryDescription, drawings: Sequence[Sketch], vary: float, size: float, rng: np.random.Generator
 ) -> tuple[GeometryDescription, list[Sketch]]:
     """Numbers off by a common factor of size and a little each; drawings drawn again by hand.
 
     Volumes change with the cube of the factor, areas with its square.
+
+    Args:
+        description: The numbers.
+        drawings: Of the same organ.
+        vary: The spread.
+        size: Logarithm of the factor.
+        rng: Of the attempt.
     """
-    size = rng.normal(0.0, vary / 3.0)
     numbers = dict(description.numbers)
     for name in numbers:
         power = {"ml": 3.0, "cm2": 2.0, "mm": 1.0}.get(name.rsplit("_", 1)[-1])

@@ -173,6 +173,8 @@ def test_a_folder_takes_up_its_own_data_set_alone(tmp_path: Path) -> None:
         ({"layout": "tiff"}, "Unknown format"),
         ({"layout": "nnunet"}, "needs scans"),
         ({"layout": "nnunet", "with_volume": True, "structures": ("liver", "spleen")}, "same organs"),
+        ({"layout": "nnunet", "with_volume": True, "structures": ("liver+spleen", "spleen")}, "different ones"),
+        ({"paint": True}, "Nothing is painted"),
         ({"count": 0}, "Count must be 1"),
         ({"vary": 0.9}, "vary"),
     ],

@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 from prepared_numbers import write_prepared
 
-from Sketch2CTLib.data.joint_numbers import SOLID, joint_numbers, joint_statistics
+from Sketch2CTLib.data.joint_numbers import (
+    SOLID,
+    joint_numbers,
+    joint_statistics,
+    sample_together,
+    volume_correlation,
+)
 from Sketch2CTLib.data.prepared import PreparedSet
-from Sketch2CTLib.errors import ConfigError, InputError
+from Sketch2CTLib.errors import ConfigError, InputError, Sketch2CTError
 from Sketch2CTLib.synthesis.gate import Gate
 from Sketch2CTLib.synthesis.given import given_by
 from Sketch2CTLib.synthesis.rows import RequestRow, read_rows
@@ -50,8 +56,28 @@ def test_a_request_document_of_one_organ_is_a_row() -> None:
     document = {"format": "sketch2ct.request", "seed": 5, "organs": [{"structure": "liver", "place": "usual"}]}
     row = RequestRow.read(document)
     assert (row.structure, row.seed) == ("liver", 5)
-    with pytest.raises(InputError, match="one organ"):
-        RequestRow.read({"organs": [{"structure": "liver"}, {"structure": "spleen"}]})
+    several = RequestRow.read({**document, "organs": [*document["organs"], {"structure": "spleen", "text": "200 mL"}]})
+    assert [one.structure for one in several.organs] == ["liver", "spleen"] and several.seed == 5
+    with pytest.raises(InputError, match="Both organs and 'structure'"):
+        RequestRow.read({"organs": [{"structure": "liver"}, {"structure": "spleen"}], "structure": "liver"})
+    for wrong in ([], "liver", [3]):
+        with pytest.raises(InputError, match="organ"):
+            RequestRow.read({"organs": wrong})
+
+
+def test_organs_of_a_sample_are_named_and_checked(tmp_path: Path) -> None:
+    assert given_by(None, None, None, "liver+spleen, Liver", 4).structures == ("liver+spleen", "liver")
+    for wrong, told in (("liver+liver", "twice"), ("liver+left_atrium", "No training scan"), ("liver+lung", "lung")):
+        with pytest.raises(Sketch2CTError, match=told):
+            given_by(None, None, None, wrong, 4)
+    table = tmp_path / "requests.csv"
+    organs = '[{""structure"": ""spleen""}, {""description"": {""structure"": ""liver""}}]'
+    table.write_text(f'organs,structure\n"{organs}",\n,spleen\n"[broken",\n')
+    given = given_by(table, None, None, "", None)
+    assert set(given.structures) == {"spleen", "spleen+liver"} and given.count == 3
+    assert "no JSON" in list(read_rows(table))[2][1]["error"]
+    with pytest.raises(InputError, match="where requests are sampled"):
+        given_by(table, None, None, "liver+spleen", None)
 
 
 def test_what_is_asked_is_found_in_the_options(tmp_path: Path) -> None:
@@ -98,6 +124,39 @@ def test_sampled_numbers_go_together_as_in_the_cases(tmp_path: Path) -> None:
         values = np.array([one[name] for one in drawn])
         assert low * 0.999 <= values.min() and values.max() <= high * 1.001
     assert joint.sample(np.random.default_rng(5)) == joint.sample(np.random.default_rng(5))
+
+
+def test_organs_of_one_patient_are_sampled_with_the_correlations_of_their_volumes() -> None:
+    rng, kidneys = np.random.default_rng(4), ("left_kidney", "right_kidney", "spleen")
+    drawn = [sample_together(kidneys, rng) for _ in range(400)]
+    logs = np.log([[one[name]["volume_ml"] for name in kidneys] for one in drawn])
+    found = np.corrcoef(logs.T)
+    assert volume_correlation("right_kidney", "left_kidney") > 0.85 > 0.4 > volume_correlation("spleen", "left_kidney")
+    for at, name in enumerate(kidneys):
+        assert found[at, 0] == pytest.approx(volume_correlation(name, "left_kidney"), abs=0.12)
+        joint = joint_numbers(name)
+        for number, low, high in zip(joint.names, joint.low, joint.high, strict=True):
+            assert all(low * 0.999 <= one[name][number] <= high * 1.001 for one in drawn)
+        slope = np.corrcoef(logs[:, at], np.log([one[name]["extent_si_mm"] for one in drawn]))[0, 1]
+        place = joint.names.index("extent_si_mm")
+        assert slope == pytest.approx(joint.correlation[0, place], abs=0.2), "as of one organ alone"
+    assert sample_together(kidneys, np.random.default_rng(5)) == sample_together(kidneys, np.random.default_rng(5))
+    assert volume_correlation("liver", "left_atrium") == 0.0
+
+
+def test_correlations_between_organs_are_measured_scan_by_scan(tmp_path: Path) -> None:
+    import json
+
+    write_prepared(tmp_path, 60)
+    document = json.loads((tmp_path / "manifest.json").read_text())
+    spleens = [one | {"structure": "spleen"} for one in document["cases"]]
+    (tmp_path / "manifest.json").write_text(json.dumps(document | {"cases": [*document["cases"], *spleens]}))
+    told = joint_statistics([PreparedSet(tmp_path)])
+    assert told["between"] == {
+        "liver": {"spleen": {"cases": 60, "volume_correlation": pytest.approx(60 / 62, abs=1e-3)}}
+    }
+    (tmp_path / "joint.json").write_text(json.dumps(told))
+    assert volume_correlation("spleen", "liver", tmp_path / "joint.json") == pytest.approx(60 / 62, abs=1e-3)
 
 
 def test_shipped_numbers_agree_with_the_training_ranges() -> None:
