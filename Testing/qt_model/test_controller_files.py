@@ -82,6 +82,20 @@ def test_an_export_that_fails_is_one_sentence_and_the_next_one_works(opened, res
     assert "disk is full" not in told(controller)
 
 
+def test_without_its_packages_dicom_is_one_sentence_and_the_rest_of_the_export_waits(
+    opened, result, monkeypatch, tmp_path
+):
+    from Sketch2CTLib.formats import needed
+
+    _, controller, backend = opened
+    draw(controller)
+    run_to_end(controller, backend, result)
+    monkeypatch.setattr(needed, "find_spec", lambda name: None)
+    controller.window.results.on_export(str(tmp_path / "out"), {"dicom", "report"})
+    assert slicer_model.spin(lambda: "DICOM needs the package" in told(controller))
+    assert "slicer.util.pip_install" in told(controller) and not (tmp_path / "out").exists()
+
+
 def test_an_export_is_taken_back_when_the_module_goes(opened, result, monkeypatch, tmp_path):
     widget, controller, backend = opened
     draw(controller)

@@ -256,9 +256,10 @@ def test_export_tells_folder_and_kinds(result, tmp_path):
     panel = shown(result, chooser=lambda _parent, _folder: str(tmp_path))
     calls = heard_by(panel.on_export)
     click(panel.exporting.choose_button)
-    QTest.mouseClick(panel.exporting.checks["nifti"], qt.Qt.LeftButton, qt.Qt.NoModifier, qt.QPoint(8, 8))
+    for kind in ("nifti", "dicom"):
+        QTest.mouseClick(panel.exporting.checks[kind], qt.Qt.LeftButton, qt.Qt.NoModifier, qt.QPoint(8, 8))
     click(panel.exporting.export_button)
-    assert calls == [(str(tmp_path), {"nrrd", "seg.nrrd", "nifti", "report"})]
+    assert calls == [(str(tmp_path), {"nrrd", "seg.nrrd", "nifti", "dicom", "report"})]
 
 
 def test_export_without_folder_or_kind_says_what_to_do(result, tmp_path):

@@ -13,8 +13,9 @@ import slicer_bodies
 from Sketch2CTUI.nodes import exporting, result_nodes
 from Sketch2CTUI.nodes.loading import CandidateFiles
 
-from Sketch2CTLib.errors import InputError, OutputError
-from Sketch2CTLib.frames import read_volume
+from Sketch2CTLib import catalog
+from Sketch2CTLib.errors import InputError, MissingDependency, OutputError
+from Sketch2CTLib.frames import VoxelGrid, read_volume, write_nrrd
 
 
 @pytest.fixture
@@ -56,7 +57,8 @@ def test_nodes_are_exported_as_they_are_now(scene, shown, result, tmp_path):
     labels[:, :, : labels.shape[2] // 2] = 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(labels, shown.segmentation, "liver", shown.volume)
     before = scene.GetNumberOfNodes()
-    paths = exporting.export(shown, tmp_path / "out", exporting.KINDS, report=result / "report.json")
+    kinds = set(exporting.KINDS) - {"dicom"}
+    paths = exporting.export(shown, tmp_path / "out", kinds, report=result / "report.json")
     assert scene.GetNumberOfNodes() == before and shown.segmentation.GetStorageNode() is None
     assert {path.name.removeprefix("SYNTHETIC_liver_1_") for path in paths} == {
         "mask.nrrd",
@@ -98,6 +100,66 @@ def test_without_a_report_the_provenance_is_told(scene, shown, tmp_path):
     assert told["nodes"]["SYNTHETIC liver 1"]["Sketch2CT_Seed"] == "7"
 
 
+@pytest.mark.parametrize("of_nodes", [False, True])
+def test_dicom_is_a_series_with_the_segmentation_of_it(scene, shown, result, tmp_path, of_nodes):
+    hd, sitk = pytest.importorskip("highdicom"), pytest.importorskip("SimpleITK")
+    (folder, report) = exporting.export(shown if of_nodes else result, tmp_path / "out", ["dicom", "report"])
+    assert folder.name.endswith("_dicom") and report.name.endswith("_report.json")
+    expected, grid, _ = read_volume(result / "volume.nrrd")
+    mask, _, _ = read_volume(result / "mask.seg.nrrd")
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder / "volume")))
+    image = reader.Execute()
+    values = sitk.GetArrayFromImage(image)
+    assert values.shape == expected.shape and np.sort(values.ravel()).tolist() == np.sort(expected.ravel()).tolist()
+    assert np.allclose(image.GetSpacing(), grid.spacing_mm)
+    segmentation = hd.seg.segread(folder / "mask.dcm")
+    assert [one.segment_label for one in segmentation.SegmentSequence] == ["Liver"]
+    assert segmentation.SyntheticData == "YES"
+    assert np.count_nonzero(segmentation.get_volume(combine_segments=True).array) == np.count_nonzero(mask)
+    again = exporting.export(shown if of_nodes else result, tmp_path / "out", ["dicom"])
+    assert again[0] != folder and len(list(folder.rglob("*.dcm"))) == len(expected) + 1
+
+
+def test_dicom_without_its_packages_or_a_scan_is_one_sentence(scene, result, tmp_path, monkeypatch):
+    from Sketch2CTLib.formats import needed
+
+    with monkeypatch.context() as without:
+        without.setattr(needed, "find_spec", lambda name: None if name == "highdicom" else object())
+        with pytest.raises(MissingDependency, match="'highdicom'") as told:
+            exporting.export(result, tmp_path / "out", ["nrrd", "dicom"])
+    assert "slicer.util.pip_install" in told.value.hint and "highdicom" in told.value.hint
+    pytest.importorskip("highdicom")
+    (result / "volume.nrrd").unlink()
+    with pytest.raises(InputError, match="refers to a scan"):
+        exporting.export(result, tmp_path / "out", ["nrrd", "dicom"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_dicom_of_several_organs_has_a_segment_each(scene, tmp_path):
+    hd = pytest.importorskip("highdicom")
+    grid, wide = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 64.0, 16), VoxelGrid.ras_cube((-20.0, 0.0, 0.0), 120.0, 60)
+    names, fields = ("liver", "spleen"), {"Synthetic": "1"}
+    labels = np.zeros(wide.shape_kji, np.uint8)
+    points = wide.to_ras(np.stack(np.indices(labels.shape)[::-1], axis=-1))
+    for number, (name, middle) in enumerate(zip(names, ((10.0, 0, 0), (-35.0, 0, 0)), strict=True)):
+        labels[np.linalg.norm(points - middle, axis=-1) < 20.0] = catalog.structure(name).label
+        told = {"ID": name, "Name": name, "LabelValue": str(catalog.structure(name).label), "Layer": "0"}
+        fields |= {f"Segment{number}_{key}": text for key, text in told.items()}
+    result = tmp_path / "result"
+    write_nrrd(result / "mask.seg.nrrd", labels, wide, fields)
+    write_nrrd(result / "volume.nrrd", np.full(grid.shape_kji, 40, np.int16), grid, {"Synthetic": "1"})
+    (result / "report.json").write_text(json.dumps({"kind": "organs", "organs": {name: {} for name in names}}))
+    (folder,) = exporting.export(str(result), tmp_path / "out", ["dicom"])
+    assert folder.name == "SYNTHETIC_liver_spleen_dicom"
+    segmentation = hd.seg.segread(folder / "mask.dcm")
+    assert [one.segment_label for one in segmentation.SegmentSequence] == ["Liver", "Spleen"]
+    found = np.asarray(segmentation.get_volume(combine_segments=True).array)
+    assert found.shape == grid.shape_kji
+    ml = [np.count_nonzero(found == number) * grid.voxel_ml for number in (1, 2)]
+    assert ml[0] == pytest.approx(4 / 3 * np.pi * 2**3, rel=0.1) and 0 < ml[1] < 0.7 * ml[0], "the scan ends there"
+
+
 def test_nothing_is_replaced(scene, result, tmp_path):
     first = exporting.export(result, tmp_path, ["seg.nrrd", "report"])
     before = first[0].read_bytes()
@@ -106,7 +168,7 @@ def test_nothing_is_replaced(scene, result, tmp_path):
 
 
 def test_what_cannot_be_exported_is_one_sentence(scene, result, tmp_path):
-    for kinds, why in ((set(), "No kind"), ({"dicom"}, "No kind")):
+    for kinds, why in ((set(), "No kind"), ({"tiff"}, "No kind")):
         with pytest.raises(InputError, match=why):
             exporting.export(result, tmp_path / "out", kinds)
     with pytest.raises(InputError, match="no result"):
@@ -116,7 +178,7 @@ def test_what_cannot_be_exported_is_one_sentence(scene, result, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("kinds", [["seg.nrrd", "report"], ["nrrd"], ["nifti"]])
+@pytest.mark.parametrize("kinds", [["seg.nrrd", "report"], ["nrrd"], ["nifti"], ["dicom"]])
 @pytest.mark.parametrize("of_nodes", [False, True])
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(scene, shown, result, tmp_path, kinds, of_nodes):
     """No file may grow beyond 2 kB: writes fail as they do on a full disk, in Python and in Slicer's C++ alike."""

@@ -22,12 +22,12 @@ import vtk
 
 from Sketch2CTLib.errors import Cancelled, InputError, OutputError
 
-from . import provenance
+from . import dicom_files, provenance
 from .layouts import LAYOUT_FILE
 from .loading import AGREEMENT_FILE, MASK_FILE, REPORT_FILE, VOLUME_FILE, candidate_folder
 from .provenance import in_scene
 
-KINDS = ("nrrd", "seg.nrrd", "nifti", "report")
+KINDS = ("nrrd", "seg.nrrd", "nifti", "dicom", "report")
 _PLAIN = "_-.()"
 _SPARE_BYTES = 2**20
 _ROOM = "Free some space or choose another folder."
@@ -41,7 +41,8 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None, check=None
     A result folder may be exported in a thread: neither Qt nor MRML is touched. Nodes may not.
 
     Kinds are 'nrrd' (the scan and the labels as .nrrd), 'seg.nrrd' (the segmentation, and the layout if there is one),
-    'nifti' (the scan and the labels as .nii.gz) and 'report' (what was asked and measured, as JSON).
+    'nifti' (the scan and the labels as .nii.gz), 'dicom' (a folder with the scan as a series and the segmentation that
+    refers to it) and 'report' (what was asked and measured, as JSON).
 
     Args:
         source: A result folder, or segmentation and volume nodes (a `ResultNodes` or a list).
@@ -52,10 +53,11 @@ def export(source, folder, kinds, *, candidate: int = 0, report=None, check=None
         check: Called before each file; what it raises ends the export.
 
     Returns:
-        The files, in the order of their kinds.
+        The files, in the order of their kinds; of DICOM its folder.
 
     Raises:
-        InputError: Nothing is chosen, a kind is unknown, or there is nothing to export.
+        InputError: Nothing is chosen, a kind is unknown, there is nothing to export, or no scan for DICOM.
+        MissingDependency: DICOM is chosen, and what writes it is not installed.
         OutputError: The folder cannot be written, or the disk is full; nothing was left in it.
     """
     kinds = [kind for kind in KINDS if kind in set(kinds)] if set(kinds) <= set(KINDS) else None
@@ -86,6 +88,8 @@ def _of_folder(result: Path, candidate: int, kinds: list[str]) -> tuple[dict[str
                 files[LAYOUT_FILE] = _copy(here / LAYOUT_FILE)
         elif kind == "report" and REPORT_FILE in found:
             files["report.json"] = _copy(found[REPORT_FILE])
+        elif kind == "dicom":
+            files["dicom"] = dicom_files.of_folder(here)
         elif kind in ("nrrd", "nifti"):
             ending = "nrrd" if kind == "nrrd" else "nii.gz"
             sources = {"mask": found[MASK_FILE], "volume": found.get(VOLUME_FILE)}
@@ -112,6 +116,8 @@ def _of_nodes(nodes: list, kinds: list[str], report) -> tuple[dict[str, _Writer]
             files["mask.seg.nrrd"] = _stored(segmentations[0], slicer.vtkMRMLSegmentationStorageNode)
         elif kind == "report" and nodes:
             files["report.json"] = _copy(Path(report)) if report else _told(nodes)
+        elif kind == "dicom" and nodes:
+            files["dicom"] = dicom_files.of_nodes(*(next(iter(some), None) for some in (segmentations, volumes)))
         elif kind in ("nrrd", "nifti"):
             ending = "nrrd" if kind == "nrrd" else "nii.gz"
             files |= {f"{name}.{ending}": _voxels_of(node, kind) for name, node in named}
@@ -131,12 +137,12 @@ def _written(folder: Path, files: dict[str, _Writer], stem: str, check: Callable
             stem = _free_stem(folder, stem, files)
             for ending in files:
                 target = folder / f"{stem}_{ending}"
-                os.chmod(Path(hidden) / ending, 0o644)
+                os.chmod(Path(hidden) / ending, 0o755 if (Path(hidden) / ending).is_dir() else 0o644)
                 os.replace(Path(hidden) / ending, target)
                 paths.append(target)
     except (OSError, Cancelled) as error:
         for path in paths:
-            path.unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         if is_new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         if isinstance(error, Cancelled):

@@ -21,6 +21,7 @@ KINDS = (
     ("nrrd", "NRRD", "Volume and mask as .nrrd files"),
     ("seg.nrrd", "seg.nrrd", "Mask as a segmentation that Slicer opens, with names, colours and provenance"),
     ("nifti", "NIfTI", "Volume and mask as .nii.gz files, for other programs"),
+    ("dicom", "DICOM", "Volume as a DICOM series with the mask as a segmentation of it, marked synthetic, in a folder"),
     ("report", "Report (JSON)", "What was asked and measured, with seed, settings and model, as report.json"),
 )
 ASKS_SEVERAL = _("Several organs are in the list: 'Apply' draws all of them anew. Take the others out to change one.")
@@ -182,7 +183,7 @@ class ExportGroup:
         """Tells the listeners what goes where, or what is missing."""
         folder, kinds = str(self.folder_edit.text).strip(), self.kinds()
         if not kinds:
-            self.on_fault("No kind of file is chosen: tick at least one of NRRD, seg.nrrd, NIfTI and Report.")
+            self.on_fault("No kind of file is chosen: tick at least one of NRRD, seg.nrrd, NIfTI, DICOM and Report.")
         elif not folder:
             self.on_fault("No folder is chosen: click 'Choose…' and pick one.")
         elif Path(folder).is_file():
