@@ -155,12 +155,12 @@ def scan_files(scan: ImageVolume | None) -> list[str]:
 
 def write_files_of(result: GenerationResult, new: Path, pictures: bool, pool: Executor | None = None) -> list[str]:
     """Writes every file of a result into a folder that is new, for `replaced` to move; their names, relative to it."""
-    names, drawn = [], list[Picture]()
+    names, drawn = [], list[AwaitedPicture]()
     for index in range(len(result.candidates)):
         folder = new / _folder(index)
         folder.mkdir(parents=True, exist_ok=True)
         if pictures:
-            drawn += [Picture(pool, *asked) for asked in _pictures(result, index, folder)]
+            drawn += [AwaitedPicture(pool, *asked) for asked in _pictures(result, index, folder)]
         _write_candidate(result, index, folder, pictures)
     for picture in drawn:
         picture.finish()
@@ -174,7 +174,7 @@ def write_files_of(result: GenerationResult, new: Path, pictures: bool, pool: Ex
     return names
 
 
-class Picture:
+class AwaitedPicture:
     """A picture that is drawn by a process of a pool, or here, at the latest when it is finished."""
 
     def __init__(self, pool: Executor | None, render: Callable[..., Any], *asked: Any) -> None:

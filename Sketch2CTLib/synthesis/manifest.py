@@ -22,7 +22,7 @@ _BATCH = 256
 _NUMBERS = ("volume_ml", "surface_area_cm2", "extent_rl_mm", "extent_ap_mm", "extent_si_mm", "sphericity", "components")
 _TEXTS = ("name", "status", "structure", "modality", "grade", "verdict", "rejected", "error")
 _GRADES = ("not met", "partly met", "met")  # the worst first
-_OF_REPORTS = {  # column: name in a report, and what it is without one
+_OF_REPORTS: dict[str, tuple[str, Any]] = {  # column: name in a report, and what it is without one
     "asked": ("numbers", {}),
     "measured": ("measured", {}),
     "drawings": ("drawings", []),
@@ -114,7 +114,7 @@ def manifest_row(record: Mapping[str, Any]) -> dict[str, Any]:
     row["organs"] = [_organ_row(name, report) for name, report in reports.items()]
     told = next(iter(reports.values())) if len(reports) == 1 else {}
     row |= {"grade": told.get("grade", _worst(reports)), "verdict": told.get("verdict", record.get("verdict", ""))}
-    objects = {name: told.get(key, usual) for name, (key, usual) in _OF_REPORTS.items()}
+    objects: dict[str, Any] = {name: told.get(key, usual) for name, (key, usual) in _OF_REPORTS.items()}
     if len(reports) > 1:
         for name, (key, _) in _OF_REPORTS.items():
             objects[name] = {one: report.get(key) for one, report in reports.items()}

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..description.model import GeometryDescription
 from ..generation.chain import AnyResult
-from ..generation.drawing_files import entry_drawings
 from ..generation.organs.document import RequestDocument, organ_requests
+from ..generation.organs.drawing_files import entry_drawings
 from ..generation.organs.request import OrgansRequest
 from ..generation.organs.run import OrgansResult
 from ..generation.report.report import Report

@@ -81,7 +81,8 @@ def _slice(volume: LabelledVolume, axis: int) -> Picture:
     middle = int(np.argwhere(body)[:, axis].mean())
     numbers = range(1, len(volume.structures) + 1)
     organs = [np.asarray(volume.labels == number) for number in numbers]
-    flat = [one.take(middle, axis=axis) if volume.values is not None else one.any(axis=axis) for one in organs]
+    has_scan = volume.values is not None
+    flat = [np.asarray(one.take(middle, axis=axis) if has_scan else one.any(axis=axis)) for one in organs]
     if volume.values is not None:
         low, high = _WINDOWS[volume.modality]
         across = np.asarray(volume.values.take(middle, axis=axis), dtype=np.float32)
@@ -94,7 +95,7 @@ def _slice(volume: LabelledVolume, axis: int) -> Picture:
     spacing = volume.grid.spacing_mm[::-1]
     rows_mm, columns_mm = (float(spacing[other]) for other in range(3) if other != axis)
     upright = colours[::-1, ::-1]  # the patient's right and front are left and top
-    contours = [np.asarray(one[::-1, ::-1]) for one in flat]
+    contours = [one[::-1, ::-1] for one in flat]
     return _fitted(upright, contours, rows_mm, columns_mm)
 
 

@@ -35,8 +35,8 @@ def asked_organs(path: Path, given: Mapping[str, Any], settings: Settings, conte
     Raises:
         Sketch2CTError: The file or a drawing of it cannot be used.
     """
-    from ...generation.drawing_files import entry_drawings
     from ...generation.organs.document import RequestDocument, organ_requests
+    from ...generation.organs.drawing_files import entry_drawings
     from ...generation.organs.request import OrgansRequest
     from ...generation.volumes.context_files import read_context
     from .inputs import tell_drawing

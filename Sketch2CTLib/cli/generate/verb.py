@@ -99,7 +99,7 @@ def generate(
     """
     from ...generation.asking import asked_drawings, organ_of_layout, steps_of, takes_own_grid
     from ...generation.conversion import require_convertible
-    from ...generation.drawing_files import DrawingFiles
+    from ...generation.organs.drawing_files import DrawingFiles
     from ...generation.result_folder import check_writable, require_result_folder
     from ..usage import given_options, void_of_generate
     from . import inputs, running

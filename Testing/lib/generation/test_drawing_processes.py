@@ -11,7 +11,7 @@ import pytest
 
 from Sketch2CTLib import catalog
 from Sketch2CTLib.generation.drawing_processes import drawing_processes
-from Sketch2CTLib.generation.files import Picture
+from Sketch2CTLib.generation.files import AwaitedPicture
 
 
 def note(text: str, path: Path) -> None:
@@ -42,7 +42,7 @@ def test_structures_of_the_users_own_are_drawn_here(monkeypatch: pytest.MonkeyPa
 def test_a_picture_is_in_its_file_when_it_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     with drawing_processes(wanted=True) as pool:
-        pictures = [Picture(pool, note, str(n), tmp_path / f"{n}.txt") for n in range(3)]
+        pictures = [AwaitedPicture(pool, note, str(n), tmp_path / f"{n}.txt") for n in range(3)]
         for picture in pictures:
             picture.finish()
     assert [(tmp_path / f"{n}.txt").read_text() for n in range(3)] == ["0", "1", "2"]
@@ -51,5 +51,5 @@ def test_a_picture_is_in_its_file_when_it_is_finished(tmp_path: Path, monkeypatc
 def test_pictures_are_drawn_here_without_processes(tmp_path: Path) -> None:
     for pool in (None, Broken()):
         path = tmp_path / f"{pool is None}.txt"
-        Picture(pool, note, "drawn", path).finish()
+        AwaitedPicture(pool, note, "drawn", path).finish()
         assert path.read_text() == "drawn"

@@ -13,8 +13,8 @@ from Sketch2CTLib import catalog
 from Sketch2CTLib.description.model import GeometryDescription
 from Sketch2CTLib.errors import ConfigError, InputError, Sketch2CTError
 from Sketch2CTLib.frames import VoxelGrid, read_volume
-from Sketch2CTLib.generation.drawing_files import entry_drawings
 from Sketch2CTLib.generation.organs.document import RequestDocument, organ_requests, request_schema, schema_text
+from Sketch2CTLib.generation.organs.drawing_files import entry_drawings
 from Sketch2CTLib.generation.organs.files import write_organs
 from Sketch2CTLib.generation.organs.joining import joined_organs, kept_of
 from Sketch2CTLib.generation.organs.making_room import room_for

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import catalog
-from ..errors import InputError, SketchError
-from ..frames import VIEWS, PlaneFrame
-from ..sketch import Scale, Sketch, file_kind, import_drawing
-from ..sketch.model import of_role
-from .placement import beside
+from ... import catalog
+from ...errors import InputError, SketchError
+from ...frames import VIEWS, PlaneFrame
+from ...sketch import Scale, Sketch, file_kind, import_drawing
+from ...sketch.model import of_role
+from ..placement import beside
 
 if TYPE_CHECKING:
-    from .organs.document import DrawingReader, OrganEntry
-    from .state import Former
+    from ..state import Former
+    from .document import DrawingReader, OrganEntry
 
 Tell = Callable[[str], None]
 _PLANE = re.compile(r"(?P<view>axial|coronal|sagittal)@(?P<mm>[+-]?\d+(\.\d+)?):(?P<file>.+)")
