@@ -18,6 +18,7 @@ LIGHT_ROOMS = (
     "resources",
     "frames",
     "catalog",
+    "own_structures",
     "offered",
     "relations",
     "training_ranges",
