@@ -223,6 +223,11 @@ GENERATE: tuple[Void, ...] = (
     ),
     Void(("quality",), lambda g: "steps" in g, "--steps says how many."),
     Void(("paint",), lambda g: "layout" in g, "--layout is painted."),
+    Void(
+        ("spacing",),
+        lambda g: "mask" in g and g.get("grid") != "cube",
+        "the result of --mask is on the mask's own grid (see --grid).",
+    ),
     Void(("preset",), lambda g: "models" in g and "server" not in g, "--models names the weights."),
     Void(("token",), lambda g: "server" not in g, "it is for --server, and there is none."),
 )

@@ -124,6 +124,8 @@ def grid_record(grid: VoxelGrid) -> dict[str, Any]:
 
 def _as_written(result: GenerationResult, index: int) -> Candidate:
     """The candidate on the grid of its files."""
+    if result.finer:
+        return result.finer[index]
     own = result.own if isinstance(result, ScannedMask) and index == 0 else None
     return own or result.candidates[index]
 

@@ -46,6 +46,7 @@ class GenerationResult:
         provenance: What they were made with.
         description: What was asked in numbers and words, for a later edit.
         agreement: Where the candidates agree; None for one candidate.
+        finer: The candidates on finer voxels, as they are written; empty where the cube's are.
 
     Raises:
         ConfigError: There is no candidate, or the candidates are of several structures.
@@ -56,6 +57,7 @@ class GenerationResult:
     provenance: Provenance
     description: GeometryDescription | None = None
     agreement: AgreementMap | None = None
+    finer: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "candidates", tuple(self.candidates))

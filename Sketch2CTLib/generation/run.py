@@ -14,6 +14,7 @@ from ..description.metrics import measure
 from ..errors import MaskError
 from ..frames import VoxelGrid
 from .candidates import agreement_of, candidate_score, candidate_seeds
+from .finer import finer, require_finer
 from .memory import MaskMemory
 from .pipeline import Pipeline
 from .placement import OUTPUT_VOXELS
@@ -46,6 +47,7 @@ def generate(request: GenerationRequest, pipeline: Pipeline, *, progress: Progre
         WeightsError: The model does not know the structure, or takes fewer drawings.
     """
     placed = PlacedRequest.of(request)
+    require_finer(request, placed.grid, pipeline)
     seeds = candidate_seeds(request.seed, request.candidates)
     samples = pipeline.masks(placed, seeds, request.settings, progress=progress)
     return ranked(request, placed, samples, pipeline, progress=progress)
@@ -90,7 +92,8 @@ def ranked(
     provenance = replace(_provenance(request, pipeline, placed.numbers, seeds, beside), edit=edit)
     provenance = painted_from(provenance, request.layout, candidates[0].image)
     agreement = agreement_of([candidate.mask for candidate in candidates])
-    return GenerationResult(tuple(candidates), placed.drawings, provenance, request.description, agreement)
+    fine = _finer(candidates, seeds, request, pipeline, progress)
+    return GenerationResult(tuple(candidates), placed.drawings, provenance, request.description, agreement, fine)
 
 
 def volume_from_mask(
@@ -116,6 +119,8 @@ def volume_from_mask(
     if request.own_grid:
         require_own_grid(grid)
     body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
+    if not request.own_grid:
+        require_finer(request, body.grid, pipeline)
     beside = neighbours_of(request, body.grid, pipeline)
     image = _scan(request, body, request.seed, beside, pipeline, progress)
     merged = merge_description(request.description)
@@ -130,7 +135,27 @@ def volume_from_mask(
     settings = {**provenance.settings, "grid": "own" if request.own_grid else "cube"}
     provenance = replace(provenance, settings=settings, models=pipeline.hashes())
     provenance = painted_from(provenance, request.layout, image)
-    return ScannedMask((made,), (), provenance, own=own)
+    fine = () if request.own_grid else _finer([made], [request.seed], request, pipeline, progress)
+    return ScannedMask((made,), (), provenance, finer=fine, own=own)
+
+
+def _finer(
+    candidates: Sequence[Candidate],
+    seeds: Sequence[int],
+    request: GenerationRequest,
+    pipeline: Pipeline,
+    progress: Progress | None,
+) -> tuple[Candidate, ...]:
+    """The candidates on the voxels that are asked for; none where the cube's are."""
+    spacing_mm = request.settings.spacing_mm
+    if spacing_mm is None:
+        return ()
+    made = []
+    for number, (one, seed) in enumerate(zip(candidates, seeds, strict=True)):
+        if progress is not None:
+            progress("finer", number, len(candidates))
+        made.append(one if one.mask.is_empty else finer(one, seed, spacing_mm, pipeline))
+    return tuple(made)
 
 
 def _scan(

@@ -31,6 +31,7 @@ class Settings:
             schedule, 0 gives the prior mean itself. None: the first mask is the prior mean, where the model has a
             prior, and the candidates after it are samples around it with the preset's strength.
         paint: Draw the layout around a mask and paint its CT from it, where the model can; else the volume stage does.
+        spacing_mm: Edge of the voxels of what is written, finer than the cube's, a CT painted; None: the cube's.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     noise_strength: float | None = None
     batch: int | None = None
     paint: bool = False
+    spacing_mm: float | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):
@@ -54,6 +56,8 @@ class Settings:
             raise ConfigError(f"Draws must lie in 1…64, got {self.draws}.")
         if self.guidance is not None:
             Scales.of(self.guidance)
+        if self.spacing_mm is not None and not self.spacing_mm > 0.0:
+            raise ConfigError(f"A spacing must be above 0 mm, got {self.spacing_mm}.")
         if self.noise_strength is not None and not 0.0 <= self.noise_strength <= 1.0:
             raise ConfigError(f"The noise strength must lie in 0…1, got {self.noise_strength}.")
 

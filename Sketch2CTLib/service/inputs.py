@@ -237,6 +237,7 @@ def settings_of(request: Generate) -> Settings:
         sampling.spread,
         sampling.batch,
         sampling.paint,
+        sampling.spacing_mm,
     )
 
 

@@ -32,7 +32,7 @@ def plain_style(noise: float = 0.05) -> Style:
     values = np.zeros(len(VALUES), dtype=np.float32)
     for name, value in USUAL.items():
         values[VALUES.index(label_value(name))] = value
-    return Style(values, noise, 3.0, 1.0)
+    return Style(values, noise, 1.0, 1.0)
 
 
 def _preset(folder: ModelFolder) -> str:

@@ -68,6 +68,9 @@ def generate(
     ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     paint: Annotated[bool, typer.Option("--paint", help="Paint the CT from a layout drawn around the mask.")] = False,
+    spacing: Annotated[
+        float | None, typer.Option(help="Voxel edge in mm of what is written, finer than the cube's: with --paint.")
+    ] = None,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     format: Annotated[str, typer.Option(help="Of mask and volume: nrrd, nifti or dicom (extra 'dicom').")] = "nrrd",
     preset: Annotated[str, typer.Option(help="Shipped preset; default by default.")] = "",
@@ -124,6 +127,7 @@ def generate(
         "follow": follow,
         "draws": draws,
         "paint": paint,
+        "spacing_mm": spacing,
     }
     place = running.Place(models, preset, device)
     there: dict[str, Any] = {"model": {"preset": preset}, "pictures": pictures}

@@ -59,6 +59,8 @@ class OrgansRequest:
             )
         if any(organ.former is not None or organ.mask is not None for organ in self.organs):
             raise ConfigError("An organ among several cannot be a mask or an edit.", hint="Ask for it apart.")
+        if self.settings.spacing_mm is not None:
+            raise ConfigError("Finer voxels are of one organ alone.", hint="Leave the spacing out.")
         organs = tuple(replace(one, with_volume=False, context=None) for one in self.organs)
         object.__setattr__(self, "organs", organs)
 

@@ -68,6 +68,30 @@ def paint_scan(
     return ImageVolume(from_unit(unit, _MODALITY), mask.grid, _MODALITY, layout=layout, notes=notes)
 
 
+def finer_scan(models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: int) -> ImageVolume:
+    """A painted scan anew on a finer grid, from the same layout, in the same style.
+
+    Args:
+        models: Loaded networks, with a painter.
+        scan: On the cube of a mask, painted.
+        mask: The same organ on finer voxels of the same cube.
+        seed: That the scan was painted with.
+
+    Raises:
+        ConfigError: The scan was not painted.
+    """
+    if scan.layout is None:
+        raise ConfigError(
+            f"A finer {scan.modality} needs one that is painted.",
+            hint="Add --paint (CT alone, where the model can), or leave the spacing out.",
+        )
+    models.before_use()
+    layout = scan.layout.on(mask.grid).with_organs({mask.structure: mask.body})
+    style = ScanStyles.from_dict(models.extra(STYLES)).drawn(seed)
+    unit = painted(models.network(PAINTER), layout, style, seed)
+    return ImageVolume(from_unit(unit, scan.modality), mask.grid, scan.modality)
+
+
 def _layout(
     models: LoadedModels, mask: MaskVolume, seed: int, request: ScanRequest, progress: Progress | None
 ) -> tuple[Layout, tuple[str, ...]]:

@@ -202,6 +202,7 @@ def _canonical(request: JobRequest) -> str:
     hidden: Any = {"id": True, **{part: {"data", "path"} for part in INPUT_FILES}}
     if isinstance(request, Generate):
         hidden |= {part: True for part in ("context", "layout") if getattr(request, part) is None}
-        hidden |= {} if request.sampling.paint else {"sampling": {"paint"}}
+        unused = {name for name in ("paint", "spacing_mm") if not getattr(request.sampling, name)}
+        hidden |= {"sampling": unused} if unused else {}
     fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
     return json.dumps(fields, sort_keys=True)

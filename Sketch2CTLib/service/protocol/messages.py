@@ -101,6 +101,9 @@ class Sampling(Message):
     follow: bool = Field(default=True, description="Project onto the drawn silhouettes and the stated extents.")
     draws: int | None = Field(default=None, ge=1, le=64, description="Draws averaged into one mask.")
     paint: bool = Field(default=False, description="Paint a CT from a layout around the mask, where the model can.")
+    spacing_mm: float | None = Field(
+        default=None, gt=0.0, le=100.0, description="Voxel edge of what is written, finer than the cube's; with paint."
+    )
     spread: float | None = Field(default=None, ge=0.0, le=1.0, description="0 the likeliest shape, 1 any that fits.")
     batch: int | None = Field(
         default=None, ge=1, le=64, description="Samples at once; less is taken where memory is short."

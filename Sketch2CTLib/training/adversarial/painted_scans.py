@@ -164,11 +164,13 @@ class Crops:
 
     Args:
         image: (N, 1, S, S, S) in [−1, 1]; labels: (N, S, S, S) uint8 label values.
+        spacings: (N, 2) edge of a voxel in mm, and distance of the scan's slices in voxels.
         picture_values: (N, K) the usual values of their scans; numbers: (N, 4) of their styles.
     """
 
     image: Tensor
     labels: Tensor
+    spacings: Tensor
     picture_values: Tensor
     numbers: Tensor
 
@@ -198,7 +200,7 @@ class CropSource:
         crops = [self._crop(rng) for rng in rngs]
         return Crops(*(torch.stack(parts) for parts in zip(*crops, strict=True)))
 
-    def _crop(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _crop(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
         while True:
             scan = self.scans[int(rng.choice(len(self.scans), p=self.chances))]
             box = crop_places(lambda most: int(rng.integers(most)), scan.image.shape, self.edge)
@@ -209,6 +211,7 @@ class CropSource:
         return (
             torch.from_numpy(scan.image[box].astype(np.float32))[None],
             torch.from_numpy(labels.copy()),
+            torch.tensor([scan.voxel_mm, scan.slice_mm / scan.voxel_mm]),
             torch.from_numpy(style.values),
             torch.from_numpy(style.numbers(scan.voxel_mm)),
         )

@@ -21,6 +21,7 @@ from ...data.layout import UNKNOWN
 from ...data.prepared import PreparedCase, PreparedLayout
 from ...generation.model.layout_stage import ORGANS, TISSUES
 from ...generation.model.loaded import PAINTER
+from ...generation.painting.acquisition import as_acquired, grain
 from ...generation.painting.drawing import STYLES, painted
 from ...generation.painting.styles import ScanStyles
 from ...networks import channels_last
@@ -56,8 +57,8 @@ class PaintingPair(nn.Module):
     def judged(self, scan: Tensor, picture: Tensor, classes: Tensor, style: Tensor) -> tuple[Tensor, list[Tensor]]:
         """What the critic says of a scan (N, 1, D, H, W), which is shown with its layout, style and grain."""
         told = style[:, :, None, None, None].expand(-1, -1, *scan.shape[2:])
-        grain = _MAGNIFIED * (scan - picture)
-        return self.critic(torch.cat([scan, grain, self.seen(classes).movedim(-1, 1), told], dim=1))  # type: ignore[no-any-return]
+        magnified = _MAGNIFIED * (scan - picture)
+        return self.critic(torch.cat([scan, magnified, self.seen(classes).movedim(-1, 1), told], dim=1))  # type: ignore[no-any-return]
 
 
 class PainterTask:
@@ -125,8 +126,11 @@ class PainterTask:
         classes = module.painter.classes_of(labels)
         picture = _picture(classes, crops.picture_values.to(device))
         levels = len(self.config.channels)
-        noise = [one.to(device) for one in noise_field(labels.shape[1:], levels, noise_generators(rngs))]
-        made = module.painter(classes, picture, numbers, noise)
+        generators = noise_generators(rngs)
+        white = noise_field(labels.shape[1:], levels, generators)
+        noise = [one.to(device) for one in (grain(white[0], crops.spacings[:, 0]), *white[1:])]
+        phase = torch.cat([torch.rand(1, generator=one) for one in generators])
+        made = as_acquired(module.painter(classes, picture, numbers, noise), crops.spacings[:, 1], phase)
         parts = adversary_losses(
             module.critic, lambda scan: module.judged(scan, picture, classes, numbers), real, made
         ) | {

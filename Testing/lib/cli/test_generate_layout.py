@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from generating import DRAWN, SKETCH, run, written
 from layout_bodies import trunk
-from painting_models import USUAL, add_layouts, add_painter
+from painting_models import USUAL
 
 from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.intensity import from_unit
 from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.frames import read_volume, write_nrrd
 from Sketch2CTLib.generation.layouts.files import read_layout, write_layout
-from Sketch2CTLib.weights import ModelFolder
 
 pytestmark = pytest.mark.usefixtures("quick_segmenter")
 NO_PICTURES = "--no-pictures"
-
-
-@pytest.fixture(scope="module")
-def painting(models: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tiny model, with a layout stage and a painter."""
-    folder = tmp_path_factory.mktemp("painting") / "models"
-    shutil.copytree(models, folder)
-    for add in (add_layouts, add_painter):
-        add(ModelFolder(folder))
-    return str(folder)
 
 
 def hu(name: str) -> int:

@@ -111,6 +111,7 @@ def test_crops_hold_a_good_part_of_a_body(tmp_path: Path) -> None:
     crops = CropSource(scans, styles, np.ones(1), 24).drawn([np.random.default_rng(n) for n in range(6)])
     assert crops.image.shape == (6, 1, 24, 24, 24) and crops.labels.shape == (6, 24, 24, 24)
     assert (crops.labels != label_value("outside")).float().mean() > 0.35
+    assert crops.spacings[0].tolist() == pytest.approx([6.0, 4.0 / 6.0])
 
 
 def test_batches_depend_on_seed_and_step_alone(tmp_path: Path) -> None:
