@@ -170,8 +170,13 @@ def _is_given(context: Any, name: str) -> bool:
 
 _DRAWINGS = ("sketch", "scale", "contour", "contour_scale", "second_sketch", "second_view", "second_scale")
 _MASK_STAGE = ("candidates", "guidance", "sampler", "match_volume", "follow", "draws", "noise_strength", "strength")
-GENERATE_FLAGS = {"match_volume": "--no-match-volume", "follow": "--no-follow", "volume": "--no-volume"}
-_USUAL = {"candidates": 1, "volume": True, "match_volume": True, "follow": True, "sampler": "dpm++"}
+GENERATE_FLAGS = {
+    "match_volume": "--no-match-volume",
+    "follow": "--no-follow",
+    "volume": "--no-volume",
+    "paint": "--no-paint",
+}
+_USUAL = {"candidates": 1, "volume": True, "paint": True, "match_volume": True, "follow": True, "sampler": "dpm++"}
 
 
 def void_of_generate(given: Given) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def require_finer(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipelin
     if request.with_volume and not (request.paints and pipeline.paints(structure)):
         raise ConfigError(
             f"A scan of the {structure.replace('_', ' ')} at {spacing_mm:g} mm must be painted.",
-            hint="Add --paint (CT alone, where the model can), --no-volume, or leave the spacing out.",
+            hint="Leave the spacing out, or take --no-volume; CT alone is painted, where the model can.",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,7 @@ class Pipeline:
         others = {f"{borrowed.preset.name}/{name}": digest for name, digest in borrowed.folder.hashes().items()}
         return own | {key: others[key] for key in others if not key.endswith(MASK_STAGE[1:])}
 
-    def neighbours(self, structure: str, *, paint: bool = False) -> frozenset[int]:
+    def neighbours(self, structure: str, *, paint: bool = True) -> frozenset[int]:
         """Label values of neighbours that are known in a structure's scans, drawn by the volume stage or painted.
 
         Raises:
@@ -200,11 +199,7 @@ class Pipeline:
             self._begin("layout")
             return paint_scan(self.mask_models, mask, seed, request, progress=progress)
         self._begin("volume")
-        drawn = draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
-        if not settings.paint:
-            return drawn
-        what = f"{drawn.modality} of the {mask.structure.replace('_', ' ')}"
-        return replace(drawn, notes=(f"This model paints no {what}: the volume stage drew it.",))
+        return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
 
     def layout(
         self,

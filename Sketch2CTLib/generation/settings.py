@@ -30,7 +30,7 @@ class Settings:
             leaves open): 1 samples from pure noise, less starts from the prior mean noised to that share of the
             schedule, 0 gives the prior mean itself. None: the first mask is the prior mean, where the model has a
             prior, and the candidates after it are samples around it with the preset's strength.
-        paint: Draw the layout around a mask and paint its CT from it, where the model can; else the volume stage does.
+        paint: Draw a layout around a mask and paint its CT from it, where the model can; else the volume stage does.
         spacing_mm: Edge of the voxels of what is written, finer than the cube's, a CT painted; None: the cube's.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
@@ -44,7 +44,7 @@ class Settings:
     draws: int | None = None
     noise_strength: float | None = None
     batch: int | None = None
-    paint: bool = False
+    paint: bool = True
     spacing_mm: float | None = None
 
     def __post_init__(self) -> None:

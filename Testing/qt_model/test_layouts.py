@@ -99,8 +99,10 @@ def test_a_damaged_layout_is_told_and_the_box_is_free_again(shown):
     assert "layout.seg.nrrd" in controller.window.results.fault_label.text
 
 
-@pytest.mark.parametrize(("paint", "volume", "asked"), [(True, True, True), (True, False, None), (False, True, None)])
-def test_a_run_is_painted_where_the_box_says_so_and_a_volume_is_drawn(opened, paint, volume, asked):
+@pytest.mark.parametrize(
+    ("paint", "volume", "asked"), [(True, True, None), (False, True, False), (False, False, False)]
+)
+def test_a_run_is_painted_unless_the_box_says_otherwise(opened, paint, volume, asked):
     _, controller, backend = opened
     form = controller.window.generate.form
     draw(controller.window.sketch.canvas, 90.0)

@@ -50,7 +50,7 @@ class GenerateSettings:
     guidance: dict[str, float] | None = None
     device: str = "auto"
     with_volume: bool = True
-    paint: bool = False
+    paint: bool = True
     strength: float = 0.4
     where: str = "local"
     url: str = ""

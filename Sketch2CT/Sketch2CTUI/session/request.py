@@ -188,8 +188,8 @@ def _common(inputs: RunInputs, candidates: int | None = None) -> dict[str, Any]:
     sampling: dict[str, Any] = {"quality": settings.quality}
     if settings.guidance is not None:
         sampling["guidance"] = dict(settings.guidance)
-    if settings.paint and settings.with_volume:
-        sampling["paint"] = True
+    if not settings.paint:
+        sampling["paint"] = False
     request: dict[str, Any] = {
         "kind": "generate",
         "structure": inputs.structure,

@@ -19,7 +19,7 @@ def sheets(
     split: Annotated[str, typer.Option(help="Cases to show: val or train.")] = "val",
     structures: ScannedStructures = "",
     stage: Annotated[str, typer.Option(help="What scans are made from: chain, mask, layout or codec.")] = "chain",
-    paint: Annotated[bool, typer.Option("--paint", help="Paint CTs from layouts, where the model can.")] = False,
+    paint: Annotated[bool, typer.Option(help="Paint CTs from layouts, where the model can.")] = True,
     limit: Annotated[int | None, typer.Option(min=1, help="At most as many cases a structure and modality.")] = None,
     seed: Annotated[int, typer.Option(help="Of the scans and of the order.")] = 1,
     steps: MaskSteps = 25,

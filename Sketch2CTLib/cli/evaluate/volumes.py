@@ -35,7 +35,7 @@ def volumes(
     limit: Annotated[int | None, typer.Option(help="At most as many masks a structure and modality.")] = None,
     labels: Annotated[bool, typer.Option("--labels", help="Give the labelled neighbours besides.")] = False,
     stages: Annotated[str, typer.Option(help="Comma-separated, all by default: codec, layout, mask, chain.")] = "",
-    paint: Annotated[bool, typer.Option("--paint", help="Paint CTs from layouts, where the model can.")] = False,
+    paint: Annotated[bool, typer.Option(help="Paint CTs from layouts, where the model can.")] = True,
     mask_steps: MaskSteps = 25,
     astra: Annotated[bool, typer.Option("--astra", help="Also a 3D distance on CT (14 s a scan).")] = False,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps what networks see in scans.")] = None,

@@ -67,9 +67,9 @@ def generate(
         float | None, typer.Option("--noise-strength", "--spread", help="0 the likeliest shape … 1 any that fits.")
     ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
-    paint: Annotated[bool, typer.Option("--paint", help="Paint the CT from a layout drawn around the mask.")] = False,
+    paint: Annotated[bool, typer.Option(help="Paint the CT from a layout drawn around the mask.")] = True,
     spacing: Annotated[
-        float | None, typer.Option(help="Voxel edge in mm of what is written, finer than the cube's: with --paint.")
+        float | None, typer.Option(help="Voxel edge in mm of what is written, finer than the cube's: of painted CTs.")
     ] = None,
     pictures: Annotated[bool, typer.Option(help="Also draw preview.png and report.png.")] = True,
     format: Annotated[str, typer.Option(help="Of mask and volume: nrrd, nifti or dicom (extra 'dicom').")] = "nrrd",

@@ -83,7 +83,7 @@ def finer_scan(models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: 
     if scan.layout is None:
         raise ConfigError(
             f"A finer {scan.modality} needs one that is painted.",
-            hint="Add --paint (CT alone, where the model can), or leave the spacing out.",
+            hint="Leave the spacing out; CT alone is painted, where the model can.",
         )
     models.before_use()
     layout = scan.layout.on(mask.grid).with_organs({mask.structure: mask.body})

@@ -202,7 +202,8 @@ def _canonical(request: JobRequest) -> str:
     hidden: Any = {"id": True, **{part: {"data", "path"} for part in INPUT_FILES}}
     if isinstance(request, Generate):
         hidden |= {part: True for part in ("context", "layout") if getattr(request, part) is None}
-        unused = {name for name in ("paint", "spacing_mm") if not getattr(request.sampling, name)}
+        sampling = request.sampling
+        unused = {name for name, usual in (("paint", True), ("spacing_mm", None)) if getattr(sampling, name) == usual}
         hidden |= {"sampling": unused} if unused else {}
     fields = request.model_dump(mode="json", exclude=hidden if isinstance(request, Generate) else {"id"})
     return json.dumps(fields, sort_keys=True)

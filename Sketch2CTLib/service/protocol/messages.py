@@ -100,7 +100,7 @@ class Sampling(Message):
     match_volume: bool = Field(default=True, description="Shift the surface to meet an asked volume.")
     follow: bool = Field(default=True, description="Project onto the drawn silhouettes and the stated extents.")
     draws: int | None = Field(default=None, ge=1, le=64, description="Draws averaged into one mask.")
-    paint: bool = Field(default=False, description="Paint a CT from a layout around the mask, where the model can.")
+    paint: bool = Field(default=True, description="Paint a CT from a layout around the mask, where the model can.")
     spacing_mm: float | None = Field(
         default=None, gt=0.0, le=100.0, description="Voxel edge of what is written, finer than the cube's; with paint."
     )

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("quick_segmenter")
 
 
 def test_the_command_writes_finer_voxels_and_says_where_it_was_checked(painting: str, tmp_path: Path) -> None:
-    assert run(painting, tmp_path / "out", *DRAWN, "--paint", "--spacing", "2.0", "--no-pictures") == 0
+    assert run(painting, tmp_path / "out", *DRAWN, "--spacing", "2.0", "--no-pictures") == 0
     mask, grid, _ = read_volume(tmp_path / "out" / "mask.seg.nrrd")
     scan, scan_grid, _ = read_volume(tmp_path / "out" / "volume.nrrd")
     assert mask.shape == scan.shape == (160,) * 3 and np.allclose(grid.spacing_mm, 2.0) and scan_grid == grid
@@ -30,9 +30,9 @@ def test_what_is_not_painted_is_refused_before_anything_is_drawn(
     painting: str, models: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refused = {
-        "must be painted": (painting, "--spacing", "2.0"),
-        "coarser than": (painting, "--paint", "--spacing", "9"),
-        "must be painted.*model can": (models, "--paint", "--spacing", "2.0"),
+        "must be painted": (painting, "--no-paint", "--spacing", "2.0"),
+        "coarser than": (painting, "--spacing", "9"),
+        "must be painted.*model can": (models, "--spacing", "2.0"),
     }
     for told, (model, *options) in refused.items():
         capsys.readouterr()
@@ -47,5 +47,5 @@ def test_several_organs_have_the_voxels_of_their_region(
 ) -> None:
     request = tmp_path / "organs.json"
     request.write_text(json.dumps({"organs": [{"structure": "liver", "text": "about 1.4 litres"}]}))
-    assert run(painting, tmp_path / "out", "--request", str(request), "--paint", "--spacing", "2.0") == 2
+    assert run(painting, tmp_path / "out", "--request", str(request), "--spacing", "2.0") == 2
     assert "one organ" in " ".join(capsys.readouterr().err.split()) and not (tmp_path / "out").exists()

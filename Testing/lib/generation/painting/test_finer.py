@@ -70,7 +70,7 @@ def test_a_finer_scan_shows_the_same_regions_and_the_finer_organ(tmp_path: Path)
     mask, finer_mask = (
         MaskVolume(TRUNK.on(one).body_of("liver").astype(np.uint8), one, "liver") for one in (grid, fine)
     )
-    scan = pipeline.image(mask, 3, Settings(paint=True))
+    scan = pipeline.image(mask, 3, Settings())
     made = finer_scan(pipeline.mask_models, scan, finer_mask, 3)
     value = {name: int(from_unit(np.array([USUAL[name]]), "CT")[0]) for name in ("liver", "fat")}
     assert made.grid == fine and (made.values[finer_mask.body] == value["liver"]).all()

@@ -21,7 +21,7 @@ from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
 
-FAST = Settings(image_steps=1, paint=True)
+FAST = Settings(image_steps=1)
 TRUNK = trunk(11, 8.0)
 
 
@@ -109,13 +109,13 @@ def test_what_cannot_be_painted_is_refused(pipeline: Pipeline, tmp_path: Path) -
         unpainted.image(liver(), 1, FAST, layout=layout)
 
 
-def test_it_is_painted_where_it_is_asked_or_a_layout_is_given(pipeline: Pipeline) -> None:
+def test_it_is_painted_unless_that_is_refused(pipeline: Pipeline) -> None:
     assert [name for _, name in pipeline.needed(masks=False, painting=True)] == [LAYOUT_STAGE, PAINTER]
     assert not pipeline.needed(masks=False)
     with pytest.raises(WeightsError, match="image_diffusion"):
-        pipeline.image(liver(), 1, Settings(image_steps=1))
+        pipeline.image(liver(), 1, Settings(image_steps=1, paint=False))
     whole = Layout(np.full(cube().shape_kji, label_value("fat"), np.uint8), cube())
-    assert pipeline.image(liver(), 1, Settings(image_steps=1), layout=whole).layout is not None
+    assert pipeline.image(liver(), 1, Settings(image_steps=1, paint=False), layout=whole).layout is not None
 
 
 def test_weights_that_do_not_fit_their_stated_shape_are_refused(tmp_path: Path) -> None:
