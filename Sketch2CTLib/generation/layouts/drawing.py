@@ -23,7 +23,7 @@ from ..model.loaded import LAYOUT_STAGE, SHARPENER, LoadedModels
 from ..settings import Progress
 from ..values import MaskVolume
 from .checks import faults
-from .finish import finished, shares_on
+from .finish import finished, shares_on, smoothed
 from .measures import LayoutRanges
 
 FRAME, RANGES, STRENGTH = "layout_frame", "layout_ranges", "layout_strength"
@@ -119,9 +119,12 @@ def draw_layout(
     for attempt in range(settings.attempts if settings.strength or sharp else 1):
         residual = _sampled(models, stage, shown, mean, seed + attempt, settings, progress)
         scores = stage.scores(residual)
+        if residual is not mean:
+            middle = stage.scores(mean)
+            scores = middle + smoothed(scores - middle)
         if sharp:
             scores = sharp_shares(models.network(SHARPENER), scores, labels > 0, seed + attempt)
-        shares = shares_on(scores[0], region, target)
+        shares = shares_on(scores[0], region, target, stage.config.code.values.index(label_value("outside")))
         layout = finished(shares, stage.config.code.values, target, given)
         told = faults(layout, names, ranges, whole_trunk=bool(whole))
         found.append((told, DrawnLayout(layout, seed + attempt, names)))

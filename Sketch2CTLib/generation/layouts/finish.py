@@ -17,28 +17,52 @@ from ...frames import VoxelGrid
 from ..model.layout_stage import ORGANS
 
 _EVERY, _ROUNDS, _DAMPING, _MOST = 2, 16, 0.5, 16.0  # of the balance: voxels looked at, steps, and the largest factor
+SMOOTHING_VOXELS = 4.0  # standard deviation, of the region's voxels; a patch has 4
 _CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
 _AWAY = tuple(label_value(name) for name in ("outside", "object"))
 _ORGAN_VALUES = tuple(label_value(name) for name in ORGANS)
 
 
-def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid) -> Tensor:
-    """(K, D, H, W) shares on another RAS grid, the region's border going on beyond it.
+def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None) -> Tensor:
+    """(K, D, H, W) shares on another RAS grid.
+
+    Above and below the region its border goes on; beside, before and behind it lies what is outside of a body.
 
     Args:
         shares: (K, d, h, w) on the region's grid.
+        outside: The position of that class; None lets the border go on everywhere.
     """
     soft = _blurred(shares[None])  # so that patches leave no seams
     if target == region:
         return soft[0]
-    axes = []
+    axes, beyond = [], []
     for axis in range(3):  # k, j, i
         along = np.zeros((target.shape_kji[axis], 3))
         along[:, 2 - axis] = np.arange(target.shape_kji[axis])
         at = region.to_ijk(target.to_ras(along))[:, 2 - axis]
+        beyond.append(torch.from_numpy((at < -0.5) | (at > region.shape_kji[axis] - 0.5)))
         axes.append(torch.from_numpy((2 * at + 1) / region.shape_kji[axis] - 1).float())
     places = torch.stack(torch.meshgrid(*axes, indexing="ij")[::-1], dim=-1)[None].to(shares.device)
-    return F.grid_sample(soft, places, mode="bilinear", padding_mode="border", align_corners=False)[0]
+    found = F.grid_sample(soft, places, mode="bilinear", padding_mode="border", align_corners=False)[0]
+    if outside is not None:
+        air = torch.zeros(len(found), 1, 1, 1, dtype=found.dtype, device=found.device)
+        air[outside] = 1.0
+        beside = (beyond[1][:, None] | beyond[2][None]).to(found.device)
+        found = torch.where(beside, air, found)
+    return found
+
+
+def smoothed(apart: Tensor) -> Tensor:
+    """What a sample's scores (1, K, d, h, w) have beside those of the mean, smoothed over more than a patch.
+
+    A stage draws each patch with its own errors, which tear a layout; large patches of fat, muscle and bowel are what
+    samples differ in.
+    """
+    from scipy import ndimage
+
+    values = apart[0].cpu().numpy()
+    soft = np.stack([ndimage.gaussian_filter(one, SMOOTHING_VOXELS, truncate=3.0) for one in values])
+    return torch.from_numpy(soft)[None].to(apart)
 
 
 def _blurred(x: Tensor) -> Tensor:

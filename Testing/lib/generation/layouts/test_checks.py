@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from layout_bodies import trunk
 
 from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.layout import Layout
+from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.layouts.checks import faults
-from Sketch2CTLib.generation.layouts.finish import finished, shares_on
+from Sketch2CTLib.generation.layouts.finish import finished, shares_on, smoothed
 from Sketch2CTLib.generation.layouts.measures import LayoutRanges, centroids_ras, contacts, cut_organs, volumes_ml
 
 
@@ -108,7 +110,6 @@ def test_a_torn_spine_an_open_body_and_a_second_body_are_named(ranges: LayoutRan
 
 
 def test_shares_come_back_on_another_grid_and_go_on_beyond_theirs() -> None:
-    import torch
 
     layout = trunk(2, 4.0)
     values = tuple(int(v) for v in np.unique(layout.labels))
@@ -121,7 +122,6 @@ def test_shares_come_back_on_another_grid_and_go_on_beyond_theirs() -> None:
 
 
 def test_finishing_keeps_given_organs_to_the_voxel_and_leaves_whole_pieces() -> None:
-    import torch
 
     layout = trunk(1)
     noisy = layout.labels.copy()
@@ -139,7 +139,6 @@ def test_finishing_keeps_given_organs_to_the_voxel_and_leaves_whole_pieces() -> 
 
 
 def test_an_organ_that_may_lie_here_or_there_keeps_its_expected_volume() -> None:
-    import torch
 
     grid = trunk(0).grid.ras_cube((0, 0, 0), 160, 32)
     values = (label_value("fat"), label_value("spleen"), label_value("outside"))
@@ -153,3 +152,25 @@ def test_an_organ_that_may_lie_here_or_there_keeps_its_expected_volume() -> None
     assert found.volume_ml("spleen") == pytest.approx(float(shares[1].sum()) * grid.voxel_ml, rel=0.15)
     assert found.body_of("spleen")[14:19, 14:19, 14:19].all(), "there where it is likeliest"
     assert found.volume_ml("outside") == pytest.approx(float(shares[2].sum()) * grid.voxel_ml, rel=0.01)
+
+
+def test_beside_a_region_lies_what_is_outside_and_above_it_the_body_goes_on() -> None:
+    region = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 80.0, 10)
+    wide = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 120.0, 15)
+    shares = torch.zeros(3, 10, 10, 10)
+    shares[1] = 1.0  # fat to every border
+    found = shares_on(shares, region, wide, 0)
+    inside = slice(3, 12)
+    assert torch.allclose(found[1, :, inside, inside], torch.tensor(1.0))
+    for beside in (found[:, :, :2], found[:, :, -2:], found[..., :2], found[..., -2:]):
+        assert (beside[0] == 1.0).all() and not beside[1:].any()
+    assert torch.allclose(shares_on(shares, region, wide)[1], torch.tensor(1.0))
+
+
+def test_what_a_sample_has_beside_the_mean_is_smoothed_within_each_class() -> None:
+    apart = torch.zeros(1, 2, 24, 24, 24)
+    apart[:, 0] = 0.3
+    apart[:, 1, 12, 12, 12] = 1.0
+    soft = smoothed(apart)
+    assert torch.allclose(soft[:, 0], apart[:, 0], atol=1e-5)
+    assert float(soft[0, 1].sum()) == pytest.approx(1.0, abs=0.02) and float(soft[0, 1].max()) < 0.01
