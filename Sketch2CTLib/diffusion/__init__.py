@@ -2,7 +2,7 @@
 
 from .guidance import Scales, classifier_free
 from .objective import v_loss
-from .preconditioning import Preconditioning
+from .preconditioning import Preconditioning, local_velocity
 from .sampler import SAMPLERS, SampleRequest, noise_for_seeds, sample
 from .schedule import Schedule, ScheduleConfig
 
@@ -14,6 +14,7 @@ __all__ = [
     "Schedule",
     "ScheduleConfig",
     "classifier_free",
+    "local_velocity",
     "noise_for_seeds",
     "sample",
     "v_loss",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from .schedule import Schedule
@@ -47,3 +48,22 @@ class Preconditioning:
         variance = signal.square() * clean + sigma.square()
         c_in = variance.rsqrt()
         return cls(c_in, signal * sigma * (1.0 - clean) * c_in.square(), clean.sqrt() * c_in)
+
+
+def local_velocity(z_t: Tensor, t: Tensor, velocity: Tensor, stray: Tensor, std: Tensor, schedule: Schedule) -> Tensor:
+    """V of what a network says of it, and of how far each place strays.
+
+    Args:
+        z_t: (N, C, d, h, w) noisy latents.
+        t: (N,) time steps.
+        velocity: (N, C, d, h, w) what the network adds, in units of the remainder.
+        stray: (N, C, d, h, w) its estimate of log(standard deviation of a place ÷ that of the whole).
+        std: (C,) standard deviation of each clean channel.
+        schedule: α = √ᾱ, σ = √(1−ᾱ).
+    """
+    local = std.view(1, -1, 1, 1, 1) * torch.exp(MOST_STRAY * torch.tanh(stray / MOST_STRAY))
+    c_out = Preconditioning.at(t, z_t, std, schedule).c_out
+    return Preconditioning.at(t, z_t, local, schedule).c_skip * z_t + c_out * velocity
+
+
+MOST_STRAY = 2.2  # of a place's |log|; more, and small errors of z_t grow too large

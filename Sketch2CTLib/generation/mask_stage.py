@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..conditioning import ConditionBatch, ConditionTokens
+from ..conditioning import ConditionBatch
 from ..conditioning.encoder import join_batches
 from ..diffusion import SampleRequest, classifier_free, noise_for_seeds, sample
 from ..errors import ConfigError
+from ..networks import FilmUNetConfig
 from .conditions import condition_batch
 from .conformity import finished, targets_of
 from .depth import open_size
 from .model.fields import enlarged, mask_field
 from .model.loaded import LoadedModels
+from .model.residual import MeanConditions
 from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start, seed_family, stepwise
 from .values import MaskSample, MaskVolume
 
+SMOOTHING_VOXELS = 5.0  # standard deviation, of the preset's voxels; a patch has 8
 Denoise = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -42,6 +46,7 @@ class MaskStageRun:
     request: PlacedRequest
     settings: Settings
     hooks: RunHooks = field(default_factory=RunHooks)
+    _decoded: dict[bytes | None, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     @torch.no_grad()
     def draw(
@@ -78,10 +83,11 @@ class MaskStageRun:
             chunk = tuple(families[at : at + size])
             on_step = stepwise(progress, "mask", drawn_before + at, count, len(chunk))
             latents += self._latents(chunk, start, on_step)
-        fields = [decoded_field(self.models, z) for z in latents]
+        fields = [self._field(z, start) for z in latents]
         targets = targets_of(self.request, follow=self.settings.follow)
         numbers = self.request.numbers if self.settings.match_volume else {}
-        depth_scale = 1.0 if start is not None or self._strength(start) == 1.0 else self._prior_mean[1]
+        follows_mean = start is None and (self._around or self._strength(start) < 1.0)
+        depth_scale = self._prior_mean[1] if follows_mean else 1.0
         samples = []
         for position, seed in enumerate(seeds):
             family = slice(position * draws, (position + 1) * draws)
@@ -91,6 +97,43 @@ class MaskStageRun:
             mask = MaskVolume(body, self.request.grid, self.request.structure)
             samples.append(MaskSample(mask, mean, shift_mm, seed, latent, depth_scale))
         return samples
+
+    def _field(self, latent: Tensor, start: Start | None) -> NDArray[np.float32]:
+        """(V, V, V) the mask field of a sample.
+
+        A stage that draws around a mean draws each patch of a field with its own errors: what a sample has beside the
+        mean, or beside the result it started from, is smoothed over more than a patch, the mean itself is not.
+        """
+        from scipy import ndimage
+
+        origin = self._origin(start)
+        field = decoded_field(self.models, latent)
+        if latent is origin or origin is None or not self._around:
+            return field
+        beside = self._decoded_origin(start)
+        return np.asarray(beside + ndimage.gaussian_filter(field - beside, SMOOTHING_VOXELS), dtype=np.float32)
+
+    @property
+    def _around(self) -> bool:
+        """Whether samples are drawn around the prior mean whatever their strength."""
+        return isinstance(self.models.preset.mask_denoiser, FilmUNetConfig)
+
+    def _origin(self, start: Start | None) -> Tensor | None:
+        """(C, d, h, w) what samples are drawn around: a former result, or the prior mean where there is a prior."""
+        if start is not None:
+            return torch.from_numpy(start.latent).to(self.models.device)
+        if self.models.preset.mask_prior is None and self._strength(start) == 1.0:
+            return None
+        return self._mean_latent()
+
+    def _decoded_origin(self, start: Start | None) -> NDArray[np.float32]:
+        """The mask field of what samples are drawn around, decoded once."""
+        key = None if start is None else start.latent.tobytes()
+        if key not in self._decoded:
+            origin = self._origin(start)
+            assert origin is not None
+            self._decoded[key] = decoded_field(self.models, origin)
+        return self._decoded[key]
 
     def _mean_latent(self) -> Tensor:
         with self.models.autocast():
@@ -108,11 +151,7 @@ class MaskStageRun:
         """(C, d, h, w) scaled latents, one a seed."""
         strength, models = self._strength(start), self.models
         with models.autocast():
-            origin: Tensor | None = None
-            if start is not None:
-                origin = torch.from_numpy(start.latent).to(models.device)
-            elif strength < 1.0:
-                origin = self._prior_mean[0]
+            origin = self._origin(start) if start is not None or strength < 1.0 else None
             if strength == 0.0 and origin is not None:
                 return [origin for _ in seeds]
             wanted = SampleRequest(
@@ -122,10 +161,12 @@ class MaskStageRun:
                 self.settings.sampler,  # type: ignore[arg-type]
                 strength,
             )
-            denoise = self._watched(self._denoise)
-            return list(sample(denoise, wanted, models.schedule, device=models.device, on_step=on_step, origin=origin))
+            denoise, unit = self._watched(self._denoise, start), self._stage.unit
+            begun = None if origin is None else origin / unit
+            drawn = sample(denoise, wanted, models.schedule, device=models.device, on_step=on_step, origin=begun)
+            return list(drawn * unit)
 
-    def _watched(self, denoise: Denoise) -> Denoise:
+    def _watched(self, denoise: Denoise, start: Start | None) -> Denoise:
         """The denoiser; what it sees of the clean mask is shown to the hook, which changes nothing of the sample."""
         glimpse = self.hooks.glimpse
         if glimpse is None:
@@ -134,13 +175,13 @@ class MaskStageRun:
         def seen(z: Tensor, t: Tensor) -> Tensor:
             velocity = denoise(z, t)
             clean = self.models.schedule.x0_from_velocity(z[:1], velocity[:1].float(), t[:1])[0]
-            glimpse(lambda: self._mask_of(clean))
+            glimpse(lambda: self._mask_of(clean * self._stage.unit, start))
             return velocity
 
         return seen
 
-    def _mask_of(self, latent: Tensor) -> MaskVolume:
-        body = enlarged(decoded_field(self.models, latent), self.request.grid.shape_kji[0]) > 0
+    def _mask_of(self, latent: Tensor, start: Start | None) -> MaskVolume:
+        body = enlarged(self._field(latent, start), self.request.grid.shape_kji[0]) > 0
         return MaskVolume(body.astype(np.uint8), self.request.grid, self.request.structure)
 
     @cached_property
@@ -149,18 +190,37 @@ class MaskStageRun:
         models = self.models
         return condition_batch([self.request], models.scaler, models.preset.request_conditioner).to(models.device)
 
-    @cached_property
-    def _conditions(self) -> ConditionTokens:
-        """Tokens of the request, then of what each part of guidance leaves out of it."""
+    @property
+    def _stage(self) -> Any:
+        """The denoiser: a MaskStage or a ResidualMaskStage."""
+        return self.models.network("mask_diffusion")
+
+    @property
+    def _parts(self) -> ConditionBatch:
+        """The request, then what each part of guidance leaves out of it."""
         groups = self.settings.scales(self.models.preset).groups
-        stage = self.models.network("mask_diffusion")
-        return stage.conditioner(join_batches([self.batch, *(self.batch.lacking(*kinds) for _, kinds in groups)]))
+        return join_batches([self.batch, *(self.batch.lacking(*kinds) for _, kinds in groups)])
+
+    @cached_property
+    def _told(self) -> MeanConditions:
+        """What the prior says of the request and of the parts of guidance, once for mean and samples."""
+        told: MeanConditions = self.models.network("mask_prior").conditions(self._parts)
+        return told
+
+    @cached_property
+    def _conditions(self) -> Any:
+        """What the denoiser reads, for each part."""
+        if not self._around:
+            return self._stage.conditioner(self._parts)
+        told = self._told
+        means = torch.cat([self._prior_mean[0][None].to(told.mean), told.mean[1:]])
+        return replace(told, mean=means)  # the request's may be stretched to what it states
 
     @cached_property
     def _denoise(self) -> Denoise:
         """(z_t, t) → v under the request, guided."""
         models = self.models
-        stage, conditions = models.network("mask_diffusion"), self._conditions
+        stage, conditions = self._stage, self._conditions
         groups = self.settings.scales(models.preset).groups
 
         def denoise_parts(z: Tensor, t: Tensor) -> Tensor:
@@ -177,7 +237,7 @@ class MaskStageRun:
         """
         models, preset = self.models, self.models.preset
         if preset.mask_prior is not None:
-            mean = models.network("mask_prior")(self.batch)[0].float()
+            mean = (self._told.mean if self._around else models.network("mask_prior")(self.batch))[0].float()
         else:
             one = noise_for_seeds(preset.mask_latent_shape, [torch.Generator().manual_seed(0)])
             noise = torch.cat([one, -one]).to(models.device)
@@ -213,7 +273,7 @@ def mask_latent(models: LoadedModels, mask: MaskVolume) -> NDArray[np.float32]:
     return np.asarray((encoded.float() * models.extra("mask_latent_scale")).cpu().numpy(), dtype=np.float32)
 
 
-def _repeated(conditions: ConditionTokens, n: int) -> ConditionTokens:
+def _repeated(conditions: Any, n: int) -> Any:
     """The conditions of each part of guidance, repeated for n samples."""
-    parts = vars(conditions).values()
-    return ConditionTokens(*(None if part is None else part.repeat_interleave(n, dim=0) for part in parts))  # type: ignore[arg-type]
+    parts = vars(conditions).items()
+    return replace(conditions, **{k: None if part is None else part.repeat_interleave(n, dim=0) for k, part in parts})

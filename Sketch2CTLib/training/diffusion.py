@@ -23,9 +23,10 @@ from ..frames import VoxelGrid
 from ..generation.conditions import fill_views
 from ..generation.memory import MaskMemory
 from ..generation.model.presets import Preset
-from ..generation.model.stages import MaskPrior, MaskStage
+from ..generation.model.residual import MaskPrior, MeanConditions, ResidualMaskStage
+from ..generation.model.stages import mask_stage
 from ..generation.values import MaskVolume
-from ..networks import Coder, PatchAutoencoder, build_coder
+from ..networks import Coder, FilmUNetConfig, PatchAutoencoder, build_coder
 from ..weights import ModelFolder
 from .autoencoders import corpus_summary
 from .batch_part import BatchPart, drawn_rows, noise_generators
@@ -37,6 +38,7 @@ from .samples import ConditionSource, Corpus
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
 NUMBER_JITTER = 0.15  # standard deviations of each number
+SPREAD_SAMPLES = 200
 COUNT_JITTER = 1.0  # of counts: a hole more or less hangs on a few voxels, and says nothing of where the mass lies
 OCCUPANCY_WEIGHT = 0.5  # of the occupancy's loss beside the field's
 OCCUPANCY_STRIDE = 2  # voxels along each axis of which one counts
@@ -94,11 +96,12 @@ class _MaskTask(DiffusionTask):
             cached_latents(c, "target", self.autoencoder, key, cache, device=device) for c in (train, val)
         )
         self.latents = latents
-        if settings.start is None:
+        kept = settings.start or self._built_on()
+        if kept is None:
             self.scale = 1.0 / float(latents[:: max(1, len(latents) // 500)].astype(np.float32).std())
             self.scaler = train.fit_scaler()
         else:
-            self.scale, self.scaler = _kept_scales(settings.start, train)
+            self.scale, self.scaler = _kept_scales(kept, train)
         asked = preset.request_conditioner
         self.source, self.val_source = (ConditionSource(c, self.scaler, asked) for c in (train, val))
         self.probabilities = train.weights(settings.shares)
@@ -106,6 +109,10 @@ class _MaskTask(DiffusionTask):
         # A whitened channel counts by its standard deviation, so that the error is that of the field.
         coder = self.autoencoder
         self.channel_weights = coder.channel_weights() if isinstance(coder, PatchAutoencoder) else None
+
+    def _built_on(self) -> ModelFolder | None:
+        """The model whose scales are kept, since the network works beside another of it."""
+        return None
 
     def _begun(self, module: nn.Module, start: ModelFolder | None) -> nn.Module:
         """The network with the weights to start from, if there are any."""
@@ -278,32 +285,75 @@ class MaskDiffusionTask(_MaskTask):
 
     name = "mask_diffusion"
 
+    def _built_on(self) -> ModelFolder | None:
+        """The model with the prior that masks are drawn around.
+
+        Raises:
+            WeightsError: It is not trained yet.
+        """
+        if not isinstance(self.preset.mask_denoiser, FilmUNetConfig):
+            return None
+        if not self.models.exists or "mask_prior" not in self.models.index()["components"]:
+            raise WeightsError(f"'{self.models.folder}' has no trained prior.", hint="Train mask-prior first.")
+        return self.models
+
     def __init__(self, train: Corpus, val: Corpus, preset: Preset, models: ModelFolder, settings: TaskSettings) -> None:
         super().__init__(train, val, preset, models, settings)
-        self.module = self._begun(MaskStage(preset), settings.start)
+        stage = mask_stage(preset)
+        self.prior: MaskPrior | None = None
+        if isinstance(stage, ResidualMaskStage):
+            self.prior = self._trained_prior()
+            stage.begin_with(self.prior.state_dict())
+            stage.spread.copy_(self._spread(self.prior))
+        self.module = self._begun(stage, settings.start)
+        self.unit = float(self.module.unit)  # type: ignore[arg-type]
+
+    def _trained_prior(self) -> MaskPrior:
+        """The frozen prior that masks are drawn around."""
+        prior = MaskPrior(self.preset)
+        self.models.load_into("mask_prior", prior)
+        return prior.eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def _spread(self, prior: MaskPrior) -> Tensor:
+        """(C,) standard deviation of each channel around the mean of what requests leave open, over drawn samples."""
+        rngs = [np.random.default_rng([self.seed, n]) for n in range(SPREAD_SAMPLES)]
+        rows = drawn_rows(rngs, self.probabilities)
+        x0 = torch.from_numpy(self.latents[rows].astype(np.float32) * self.scale)
+        means = [prior(self.source.some_batch(rows[n : n + 1], rngs[n : n + 1])) for n in range(len(rows))]
+        return (x0 - torch.cat(means)).square().mean(dim=(0, 2, 3, 4)).sqrt()
 
     def loss(self, module: nn.Module, part: BatchPart) -> tuple[Tensor, dict[str, float]]:
         """Plain v-loss of the part (min-SNR weighting starves the noisy steps, where conditions decide)."""
-        conditions, x0, rngs = self._asked(part, next(module.parameters()).device)
+        asked, x0, rngs = self._asked(part, next(module.parameters()).device)
+        conditions = self._conditions(asked)
+        around_noise = self.prior is None and self.preset.noise_strength < 1.0
         losses = v_loss(
             lambda z, t: module(z, t, conditions),
-            x0,
+            x0 / self.unit,
             self.schedule,
             noise_generators(rngs),
-            noisiest=NOISIEST if self.preset.noise_strength < 1.0 else 0.0,
+            noisiest=NOISIEST if around_noise else 0.0,
             weights=self.channel_weights,
         )
         return losses.mean(), {}
+
+    def _conditions(self, asked: ConditionBatch) -> ConditionBatch | MeanConditions:
+        """What the denoiser reads: the request, or what a prior says of it."""
+        if self.prior is None:
+            return asked
+        with torch.no_grad():
+            return self.prior.to(asked.pictures.device).conditions(asked)
 
     def validate(self, module: Any, step: int, folder: Path) -> dict[str, float]:
         """v-loss at fixed noise, and Dice of quick samples from noise, without projection."""
         device = next(module.parameters()).device
         rows, conditions, x0 = self._validation()
-        conditions, x0 = conditions.to(device), x0.to(device)
-        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, conditions), x0)
+        told, x0 = self._conditions(conditions.to(device)), x0.to(device)
+        loss = self._loss_at_fixed_noise(lambda z, t: module(z, t, told), x0 / self.unit)
         request = SampleRequest(self.preset.mask_latent_shape, tuple(range(len(rows))), VALIDATION_STEPS)
-        encoded = module.conditioner(conditions)
-        z = sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
+        encoded = module.conditioner(told) if isinstance(told, ConditionBatch) else told
+        z = self.unit * sample(lambda z, t: module.denoise(z, t, encoded), request, self.schedule, device=device)
         return {"v_loss": loss} | self._dice(z, rows, folder / f"step_{step:06d}.png")
 
     def _config(self) -> dict[str, Any]:

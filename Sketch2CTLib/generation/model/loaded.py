@@ -25,7 +25,8 @@ from .device import autocast
 from .layout_sharpener import LayoutSharpener, SharpenerConfig
 from .layout_stage import LayoutConfig, LayoutStage
 from .presets import PRESETS, Preset, of_structures, preset
-from .stages import MaskPrior, MaskStage, image_stage
+from .residual import MaskPrior
+from .stages import image_stage, mask_stage
 
 MASK_STAGE = ("mask_autoencoder", "mask_prior", "mask_diffusion")
 CACHE_VARIABLE = "XDG_CACHE_HOME"
@@ -139,7 +140,7 @@ def _builders(chosen: Preset) -> dict[str, Callable[[], nn.Module]]:
         "mask_autoencoder": partial(build_coder, chosen.mask_autoencoder),
         "image_autoencoder": partial(build_coder, chosen.image_autoencoder),
         "mask_prior": partial(MaskPrior, chosen),
-        "mask_diffusion": partial(MaskStage, chosen),
+        "mask_diffusion": partial(mask_stage, chosen),
         "image_diffusion": partial(image_stage, chosen),
     }
 

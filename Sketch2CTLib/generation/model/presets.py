@@ -24,7 +24,7 @@ class Preset:
         voxels: Edge of the generated cube.
         signed_distance: Whether the mask stage sees a truncated signed distance (else binary −1/1).
         conditioner: Fusion of sketch, words and numbers.
-        mask_autoencoder, mask_denoiser: Stage 1.
+        mask_autoencoder, mask_denoiser: Stage 1; a modulated U-Net draws around the prior mean, see ResidualMaskStage.
         image_autoencoder, image_denoiser: Stage 2.
         schedule: Noise schedule of both stages.
         guidance: Default classifier-free scale of the mask stage.
@@ -40,7 +40,7 @@ class Preset:
     voxels: int
     conditioner: ConditionerConfig
     mask_autoencoder: CoderConfig
-    mask_denoiser: DenoiserConfig
+    mask_denoiser: DenoiserConfig | FilmUNetConfig
     image_autoencoder: CoderConfig
     image_denoiser: DenoiserConfig | FilmUNetConfig
     signed_distance: bool = True
@@ -88,27 +88,30 @@ def build_preset(
     voxels: int,
     mask_autoencoder: CoderConfig,
     image_autoencoder: CoderConfig,
-    channels: tuple[int, ...],
+    channels: tuple[int, ...] = (),
     image_channels: tuple[int, ...] | None = None,
     lifted: bool = True,
     pooled: bool = False,
     conditioner: dict[str, Any] | None = None,
     prior: tuple[int, int, int] | None = None,
     prior_conditioner: dict[str, Any] | None = None,
+    around_prior: bool = False,
     label_image: tuple[int, int, int] | None = None,
     **rest: Any,
 ) -> Preset:
     """A preset whose parts fit each other.
 
     Args:
-        channels, image_channels: Widths of the two denoisers.
+        channels, image_channels: Widths of the two denoisers with attention, if there are any.
         lifted: Whether sketch and numbers are lifted, and numbers have tokens.
         pooled: Whether numbers, structure and words also join the time embedding.
         conditioner: Further fields of ConditionerConfig; rest: of Preset.
         prior: Widths of the prior, if there shall be one; prior_conditioner: further fields of its ConditionerConfig.
+        around_prior: Whether a network of the prior's widths draws masks around its mean; without, a U-Net with
+            attention draws them.
         label_image: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
     """
-    attention = (False,) + (True,) * (len(channels) - 1)
+    attention = (False, *(True for _ in channels[1:]))[: len(channels)]
     encoder = ConditionerConfig(
         structures=len(STRUCTURE_NAMES),
         lifted_sketch=lifted,
@@ -117,24 +120,24 @@ def build_preset(
         pooled_dim=4 * channels[0] if pooled else 0,
         **conditioner or {},
     )
+    latent_channels = mask_autoencoder.latent_channels
+    denoiser: DenoiserConfig | FilmUNetConfig = DenoiserConfig(
+        latent_channels, encoder.spatial_channels, channels, attention, encoder.context_dim, pooled=pooled
+    )
     if prior is not None:
         shown = {"width": PRIOR_WIDTH, "capsules": 0, "pooled_dim": PRIOR_POOLED} | (prior_conditioner or {})
         prior_encoder = replace(encoder, **shown)
-        shape = FilmUNetConfig(mask_autoencoder.latent_channels, prior_encoder.spatial_channels, PRIOR_POOLED, prior)
+        shape = FilmUNetConfig(latent_channels, prior_encoder.spatial_channels, PRIOR_POOLED, prior)
         rest |= {"prior_conditioner": prior_encoder, "mask_prior": shape}
+        if around_prior:
+            encoder = prior_encoder
+            denoiser = replace(shape, spatial_channels=shape.spatial_channels + 2 * latent_channels)
     return Preset(
         name=name,
         voxels=voxels,
         conditioner=encoder,
         mask_autoencoder=mask_autoencoder,
-        mask_denoiser=DenoiserConfig(
-            mask_autoencoder.latent_channels,
-            encoder.spatial_channels,
-            channels,
-            attention,
-            encoder.context_dim,
-            pooled=pooled,
-        ),
+        mask_denoiser=denoiser,
         image_autoencoder=image_autoencoder,
         image_denoiser=_image_denoiser(mask_autoencoder, image_autoencoder, image_channels or channels, label_image),
         **rest,
@@ -179,21 +182,12 @@ PRESETS: dict[str, Preset] = {
         voxels=128,
         mask_autoencoder=PatchAutoencoderConfig(8, 16),
         image_autoencoder=PatchAutoencoderConfig(8, 96),
-        channels=(64, 96, 64),
         label_image=(96, 96, 64),
-        pooled=True,
-        conditioner={
-            "width": 128,
-            "capsules": 16,
-            "context_dim": 256,
-            "picture_pixels": 128,
-            "sketches": 2,
-            "lift_width": 32,
-            "coordinates": True,
-        },
+        conditioner={"picture_pixels": 128, "lift_width": 32, "coordinates": True, "context_dim": 256},
         prior=(48, 56, 48),
         prior_conditioner={"sketches": 3, "contour_parts": 2},
-        noise_strength=0.15,
+        around_prior=True,
+        noise_strength=1.0,
         image_guidance=(1.6, 1.2),
         organ_temperature=0.85,
     ),

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...conditioning import ConditionBatch, ConditionEncoder, ConditionTokens
-from ...diffusion import Preconditioning, Schedule
+from ...diffusion import Preconditioning, Schedule, local_velocity
 from ...errors import ConfigError
 from ...networks import Denoiser, FilmUNet, FilmUNetConfig
 from ...networks.time_waves import sines_then_cosines
 from .presets import IMAGE_CONTEXT_DIM, Preset
+from .residual import TIME_WAVES, ResidualMaskStage
 
 MODALITIES = ("CT", "MR")
 
@@ -21,10 +22,12 @@ MODALITIES = ("CT", "MR")
 class MaskStage(nn.Module):
     """Stage 1: condition encoder and mask denoiser, trained together."""
 
+    unit = 1.0  # of its latents, in scaled ones
+
     def __init__(self, preset: Preset) -> None:
         super().__init__()
         self.conditioner = ConditionEncoder(preset.conditioner)
-        self.denoiser = Denoiser(preset.mask_denoiser)
+        self.denoiser = Denoiser(preset.mask_denoiser)  # type: ignore[arg-type]
 
     def forward(self, z_t: Tensor, t: Tensor, batch: ConditionBatch) -> Tensor:
         """Predicted velocity of (N, C, d, h, w) mask latents."""
@@ -35,20 +38,9 @@ class MaskStage(nn.Module):
         return self.denoiser(z_t, t, conditions.tokens, conditions.spatial, conditions.pooled)
 
 
-class MaskPrior(nn.Module):
-    """The prior mean of stage 1: conditions in, clean latents out."""
-
-    def __init__(self, preset: Preset) -> None:
-        super().__init__()
-        if preset.prior_conditioner is None or preset.mask_prior is None:
-            raise ConfigError(f"The preset '{preset.name}' has no prior.")
-        self.conditioner = ConditionEncoder(preset.prior_conditioner)
-        self.net = FilmUNet(preset.mask_prior)
-
-    def forward(self, batch: ConditionBatch) -> Tensor:
-        """(N, C, d, h, w) scaled mask latents: the mean of what the request leaves open."""
-        conditions = self.conditioner(batch)
-        return self.net(conditions.spatial, conditions.pooled)
+def mask_stage(preset: Preset) -> MaskStage | ResidualMaskStage:
+    """The preset's stage 1."""
+    return ResidualMaskStage(preset) if isinstance(preset.mask_denoiser, FilmUNetConfig) else MaskStage(preset)
 
 
 @dataclass(frozen=True)
@@ -145,10 +137,9 @@ class LabelImageDenoiser(nn.Module):
         )
         seen = [z_t * linear.c_in, conditions.mask_latent, conditions.mask_cells, conditions.painted]
         velocity, stray = self.net(torch.cat([x.to(z_t.dtype) for x in seen], dim=1), pooled).float().chunk(2, dim=1)
-        local = self.spread.view(1, -1, 1, 1, 1) * torch.exp(STRAY * torch.tanh(stray / STRAY))
         late = (t <= GUIDED_BELOW * self.schedule.config.steps).view(-1, 1, 1, 1, 1)
         amount = 1.0 + (weight - 1.0) * late
-        return Preconditioning.at(t, z_t, local, self.schedule).c_skip * z_t + linear.c_out * amount * velocity
+        return local_velocity(z_t, t, amount * velocity, stray, self.spread, self.schedule)
 
     def error_weights(self, t: Tensor) -> Tensor:
         """(N, C) weights: an error of v as one of what the network adds, channels by their standard deviation."""
@@ -161,11 +152,7 @@ def image_stage(preset: Preset) -> ImageStage | LabelImageDenoiser:
     return LabelImageDenoiser(preset) if isinstance(preset.image_denoiser, FilmUNetConfig) else ImageStage(preset)
 
 
-TIME_WAVES = 32
 GUIDED_BELOW = 0.7  # share of the time steps, from the clean end
-STRAY = (
-    2.2  # |log| of a place's standard deviation over that of the whole; more, and small errors of z_t grow too large
-)
 
 
 def mask_cells(field: Tensor, cells: int) -> Tensor:
