@@ -23,7 +23,8 @@ from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import condition_batch
 from ..generation.model.device import autocast, multiplies_bf16, torch_device
 from ..generation.model.presets import Preset
-from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells
+from ..generation.model.residual import MaskPrior
+from ..generation.model.stages import ImageConditions, MaskStage, image_stage, mask_cells, mask_stage
 from ..generation.placement import OUTPUT_VOXELS
 from ..generation.report.build import build_report
 from ..generation.report.evidence import Asked, Drawn
@@ -51,7 +52,8 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     The peak is the process' own (and the GPU's, where there is one): run one preset a process for a clean number.
     """
     where = torch_device(device)
-    stage, image_denoiser = MaskStage(preset).to(where).eval(), image_stage(preset).to(where).eval()
+    stage, image_denoiser = mask_stage(preset).to(where).eval(), image_stage(preset).to(where).eval()
+    prior_mean = MaskPrior(preset).to(where).eval() if preset.mask_prior else None
     coders = [build_coder(c).to(where).eval() for c in (preset.mask_autoencoder, preset.image_autoencoder)]
     for coder in coders:
         channels_last(coder)
@@ -64,7 +66,11 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
 
         def conditions() -> Any:
             batch = condition_batch([request], scaler, preset.conditioner).to(where)
-            return stage.conditioner(join_batches([batch, *(batch.lacking(*kinds) for _, kinds in scales.groups)]))
+            joined = join_batches([batch, *(batch.lacking(*kinds) for _, kinds in scales.groups)])
+            if isinstance(stage, MaskStage):
+                return stage.conditioner(joined)
+            assert prior_mean is not None
+            return prior_mean.conditions(joined)
 
         encoded = conditions()
         schedule = Schedule(preset.schedule)
@@ -98,6 +104,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
         "parameters_m": {
             name: round(sum(p.numel() for p in module.parameters()) / 1e6, 2)
             for name, module in (
+                *([("mask_prior", prior_mean)] if prior_mean is not None else []),
                 ("mask_stage", stage),
                 ("volume_stage", image_denoiser),
                 ("mask_autoencoder", coders[0]),

@@ -8,8 +8,8 @@ from itertools import pairwise
 from torch import Tensor, cat, nn
 
 from ..errors import ConfigError
+from .residual_block import ResidualBlock
 from .space_to_depth import depth_to_space, space_to_depth
-from .unet_blocks import ResidualBlock
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,9 @@ def test_a_run_imports_no_framework_whole() -> None:
         "import Sketch2CTLib.cli.generate.running, Sketch2CTLib.generation.chain, Sketch2CTLib.generation.asking\n"
         "from Sketch2CTLib.conditioning.text import encode_sentences\n"
         "from Sketch2CTLib.generation.model.presets import preset\n"
-        "from Sketch2CTLib.generation.model.stages import MaskStage\n"
+        "from Sketch2CTLib.generation.model.stages import image_stage, mask_stage\n"
         "from Sketch2CTLib.diffusion.solver import DpmSolver\n"
-        "MaskStage(preset('default')), encode_sentences(['The surface is smooth.'])"
+        "mask_stage(preset('default')), image_stage(preset('default')), encode_sentences(['The surface is smooth.'])"
     )
     assert "torch" in found
     assert not found & set(FRAMEWORKS)
