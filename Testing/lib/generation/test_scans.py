@@ -15,8 +15,9 @@ from tiny import tiny_preset
 
 from Sketch2CTLib.catalog import structure
 from Sketch2CTLib.diffusion import Preconditioning
+from Sketch2CTLib.diffusion.preconditioning import MOST_STRAY
 from Sketch2CTLib.errors import ConfigError, MaskError
-from Sketch2CTLib.generation.model.stages import STRAY, ImageConditions, LabelImageDenoiser, image_stage
+from Sketch2CTLib.generation.model.stages import ImageConditions, LabelImageDenoiser, image_stage
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings
 from Sketch2CTLib.weights import ModelFolder
@@ -119,7 +120,7 @@ def test_it_weighs_what_its_network_adds() -> None:
         stage.net.outward.weight.zero_()  # type: ignore[operator]
         stage.net.outward.bias[:4] = 0.0  # type: ignore[index]
         stage.net.outward.bias[4:] = -0.5  # type: ignore[index]
-    local = stage.spread * torch.exp(STRAY * torch.tanh(torch.tensor(-0.5 / STRAY)))
+    local = stage.spread * torch.exp(MOST_STRAY * torch.tanh(torch.tensor(-0.5 / MOST_STRAY)))
     assert torch.allclose(
         stage(z_t, t, known), Preconditioning.at(t, z_t, local, stage.schedule).c_skip * z_t, atol=1e-5
     )
