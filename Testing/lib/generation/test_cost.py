@@ -61,6 +61,8 @@ def counted(pipeline: Pipeline) -> Iterator[Cost]:
         "prior's conditions": prior.conditioner,
         "mask denoiser": stage.net,
         "volume denoiser": models.network("image_diffusion").net,
+        "layout stage": models.network("layout_diffusion").net,
+        "painter": models.network("image_painter").net,
     }
     hooks = []
     for name, part in parts.items():
@@ -97,10 +99,13 @@ def pipeline() -> Pipeline:
     return Pipeline(model, device="cpu", volumes=model)
 
 
-def cost_of(pipeline: Pipeline, **asked: Any) -> Cost:
+def cost_of(pipeline: Pipeline, *, paint: bool = True, **asked: Any) -> Cost:
     drawing = example_request().sketches[0]
     request = GenerationRequest(
-        description_of_text("about 1.4 litres, smooth", "liver"), [drawing], settings=Settings(STEPS, STEPS), **asked
+        description_of_text("about 1.4 litres, smooth", "liver"),
+        [drawing],
+        settings=Settings(STEPS, STEPS, paint=paint),
+        **asked,
     )
     with counted(pipeline) as cost:
         run_chain(request, pipeline)
@@ -108,7 +113,7 @@ def cost_of(pipeline: Pipeline, **asked: Any) -> Cost:
 
 
 def test_a_request_evaluates_each_network_as_often_as_it_must(pipeline: Pipeline) -> None:
-    cost = cost_of(pipeline)
+    cost = cost_of(pipeline, paint=False)
     assert cost.calls == {
         "prior": 1,
         "prior's conditions": 1,
@@ -120,6 +125,12 @@ def test_a_request_evaluates_each_network_as_often_as_it_must(pipeline: Pipeline
     }
     assert 221.1 / ROOM < cost.gflop < 221.1 * ROOM
     assert cost.largest_mb < 16.8 * ROOM  # 128³ voxels in float64
+
+
+def test_a_painted_ct_evaluates_the_layout_stage_and_the_painter(pipeline: Pipeline) -> None:
+    cost = cost_of(pipeline)
+    print(cost)
+    assert cost.calls["painter"] == 1 and "volume denoiser" not in cost.calls
 
 
 def test_candidates_share_prior_and_conditions(pipeline: Pipeline) -> None:
