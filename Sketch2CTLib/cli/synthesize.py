@@ -33,7 +33,9 @@ def synthesize(
     masks: Annotated[Path | None, typer.Option(help="Folder of masks that get scans.")] = None,
     drawn: Annotated[bool, typer.Option(help="Draw a freehand sketch for each sampled request.")] = True,
     format: Annotated[str, typer.Option(help="nifti, nrrd, nnunet, monai or dicom.")] = "nifti",
-    paint: Annotated[bool, typer.Option("--paint", help="Paint CTs from layouts, which are kept beside them.")] = False,
+    paint: Annotated[
+        bool | None, typer.Option(help="Paint CTs from layouts, which are kept beside them; done where scans are made.")
+    ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volumes.")] = True,
     quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
     noise_strength: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
@@ -80,7 +82,8 @@ def synthesize(
 
     require_ray("Data sets", "pyarrow")
     source = Source(models, preset, str(torch_device(device)))
-    hashes = source.load(volumes=volume or masks is not None).hashes()  # first: it may bring structures that are named
+    scans = volume or masks is not None
+    hashes = source.load(volumes=scans).hashes()  # first: it may bring structures that are named
     given = given_by(requests, request, masks, structure, count)
     plan = SetPlan(
         given.source,
@@ -94,7 +97,7 @@ def synthesize(
         attempts=attempts,
         vary=vary,
         drawn=drawn,
-        paint=paint,
+        paint=scans if paint is None else paint,
         threads=threads,
         gate=Gate.parse(gate),
         models=hashes,
