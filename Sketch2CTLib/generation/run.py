@@ -14,8 +14,8 @@ from ..description.metrics import measure
 from ..errors import MaskError
 from ..frames import VoxelGrid
 from .candidates import agreement_of, candidate_score, candidate_seeds
-from .finer import finer, require_finer
 from .memory import MaskMemory
+from .painting.finer import finer, require_finer
 from .pipeline import Pipeline
 from .placement import OUTPUT_VOXELS
 from .report.build import build_report

@@ -26,7 +26,15 @@ from Sketch2CTLib.sketch import Sketch, Stroke  # noqa: E402
 
 
 def settings(**changes):
-    usual = {"quality": "preview", "candidates": 2, "seed": 7, "guidance": None, "device": "auto", "with_volume": True}
+    usual = {
+        "quality": "preview",
+        "candidates": 2,
+        "seed": 7,
+        "guidance": None,
+        "device": "auto",
+        "with_volume": True,
+        "paint": True,
+    }
     return types.SimpleNamespace(**(usual | {"where": "local"} | changes))
 
 

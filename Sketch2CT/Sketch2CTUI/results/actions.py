@@ -22,7 +22,7 @@ KINDS = (
     ("seg.nrrd", "seg.nrrd", "Mask as a segmentation that Slicer opens, with names, colours and provenance"),
     ("nifti", "NIfTI", "Volume and mask as .nii.gz files, for other programs"),
     ("dicom", "DICOM", "Volume as a DICOM series with the mask as a segmentation of it, marked synthetic, in a folder"),
-    ("report", "Report (JSON)", "What was asked and measured, with seed, settings and model, as report.json"),
+    ("report", "Report", "What was asked and measured, with seed, settings and model, as report.json"),
 )
 ASKS_SEVERAL = _("Several organs are in the list: 'Apply' draws all of them anew. Take the others out to change one.")
 HOLDS_SEVERAL = _("This result holds several organs, and one alone is changed: draw it alone with 'Apply' first.")

@@ -14,9 +14,9 @@ from painting_models import PLAIN, USUAL, painting_models, plain_style
 from Sketch2CTLib.data.intensity import from_unit
 from Sketch2CTLib.errors import ConfigError
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.finer import MOST_VOXELS, finer_grid
 from Sketch2CTLib.generation.painting import drawing
 from Sketch2CTLib.generation.painting.drawing import painted
+from Sketch2CTLib.generation.painting.finer import MOST_VOXELS, finer_grid
 from Sketch2CTLib.generation.painting.scan import finer_scan
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.settings import Settings

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ConfigError
-from ..frames import VoxelGrid, mask_on_grid
-from .painting.scan import finer_scan
-from .pipeline import Pipeline
-from .request import GenerationRequest
-from .results import Candidate
-from .values import MaskVolume
+from ...errors import ConfigError
+from ...frames import VoxelGrid, mask_on_grid
+from ..pipeline import Pipeline
+from ..request import GenerationRequest
+from ..results import Candidate
+from ..values import MaskVolume
+from .scan import finer_scan
 
 MOST_VOXELS = 384  # along an edge: a cube of int16 has 113 MB, what it is painted from ten times that
 
