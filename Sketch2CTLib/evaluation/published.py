@@ -1,6 +1,7 @@
 """Published figures of other models on other hardware, which stand beside a benchmark and cannot be compared with it.
 
-Source: NVIDIA-Medtech/NV-Generate-CTMR, docs/performance.md (MAISI on an A100 with 80 GB, decoding and diffusion).
+Source: NVIDIA-Medtech/NV-Generate-CTMR, docs/performance.md (MAISI on an A100 with 80 GB, decoding and diffusion), as
+quoted by a mirror; the page itself was not seen.
 """
 
 from __future__ import annotations

@@ -192,7 +192,8 @@ class ResultsPanel:
         for widget in (self.table.widget, self.accept_button, self.asked.widget, self.exporting.widget):
             widget.visible = one is not None
         self.accept_button.text = _accept_text(one)
-        self.layout.set_there(one is not None and (_folder_of(self._folder, one) / LAYOUT).is_file())
+        own = Path(self._folder or ".") / ("" if one is None or one.organ else one.folder)  # organs have one together
+        self.layout.set_there(one is not None and (own / LAYOUT).is_file())
         self.exporting.show_what(several=one is not None and bool(one.organ))
         self._tell_verdict("" if one is None else one.verdict)
         self._enable()
@@ -252,12 +253,6 @@ class ResultsPanel:
 
     def _agreement_toggled(self, shown: bool) -> None:
         self.on_agreement(bool(shown))
-
-
-def _folder_of(result_folder: str, one) -> Path:
-    """Where the files of a candidate lie; those of several organs lie together."""
-    folder = Path(result_folder or ".")
-    return folder if one.organ or one.index == 0 else folder / f"candidate_{one.index + 1:02d}"
 
 
 def _accept_text(one) -> str:

@@ -100,11 +100,6 @@ class LoadedModels:
         return self._networks[name]
 
     @property
-    def draws_layouts(self) -> bool:
-        """Whether the folder holds a layout stage."""
-        return LAYOUT_STAGE in self.components
-
-    @property
     def sharpens(self) -> bool:
         """Whether the folder holds what makes one layout of a mean one."""
         return SHARPENER in self.components

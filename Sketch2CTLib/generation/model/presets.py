@@ -111,7 +111,6 @@ def build_preset(
             attention draws them.
         label_image: Widths of a modulated U-Net that draws scans; without, a U-Net with attention draws them.
     """
-    attention = (False, *(True for _ in channels[1:]))[: len(channels)]
     encoder = ConditionerConfig(
         structures=len(STRUCTURE_NAMES),
         lifted_sketch=lifted,
@@ -121,9 +120,7 @@ def build_preset(
         **conditioner or {},
     )
     latent_channels = mask_autoencoder.latent_channels
-    denoiser: DenoiserConfig | FilmUNetConfig = DenoiserConfig(
-        latent_channels, encoder.spatial_channels, channels, attention, encoder.context_dim, pooled=pooled
-    )
+    denoiser: DenoiserConfig | FilmUNetConfig | None = None
     if prior is not None:
         shown = {"width": PRIOR_WIDTH, "capsules": 0, "pooled_dim": PRIOR_POOLED} | (prior_conditioner or {})
         prior_encoder = replace(encoder, **shown)
@@ -132,6 +129,11 @@ def build_preset(
         if around_prior:
             encoder = prior_encoder
             denoiser = replace(shape, spatial_channels=shape.spatial_channels + 2 * latent_channels)
+    if denoiser is None:
+        attention = (False,) + (True,) * (len(channels) - 1)
+        denoiser = DenoiserConfig(
+            latent_channels, encoder.spatial_channels, channels, attention, encoder.context_dim, pooled=pooled
+        )
     return Preset(
         name=name,
         voxels=voxels,

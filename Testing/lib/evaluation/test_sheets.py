@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from tiny import tiny_preset
 
 from Sketch2CTLib.cli.main import main
@@ -61,11 +63,17 @@ def test_one_seed_gives_one_set_and_another_another_order(prepared_dir: Path, pi
     assert (first / "sheet_01.png").read_bytes() == (again / "sheet_01.png").read_bytes()
 
 
-def test_a_sheet_tells_nothing_but_numbers(prepared_dir: Path, pipeline: Pipeline, tmp_path: Path):
-    folder, _ = drawn(prepared_dir, pipeline, tmp_path)
-    content = b"".join(path.read_bytes() for path in folder.iterdir())
-    for word in (b"generated", b"real", b"synthetic", b"liver", b"patient"):
-        assert word not in content
+def test_a_sheet_tells_nothing_but_numbers(
+    prepared_dir: Path, pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    figures: list[Figure] = []
+    monkeypatch.setattr(sheets, "save", lambda _path, figure: figures.append(figure))
+    folder, tiles = drawn(prepared_dir, pipeline, tmp_path)
+    told = [text.get_text() for figure in figures for text in figure.findobj(Text) if text.get_text()]
+    numbers = [text for text in told if text.isdecimal()]
+    assert sorted(map(int, numbers)) == list(range(1, len(tiles) + 1))
+    assert {text for text in told if text not in numbers} == {"Real or generated? Write r or g into marks.csv."}
+    assert (folder / "marks.csv").read_text().split() == ["tile,mark", *(f"{t['tile']}," for t in tiles)]
 
 
 def test_the_key_never_lies_beside_the_sheets(prepared_dir: Path, pipeline: Pipeline, tmp_path: Path):

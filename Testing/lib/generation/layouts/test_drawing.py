@@ -17,7 +17,7 @@ from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.layouts.drawing import RANGES, LayoutSettings, draw_layout
 from Sketch2CTLib.generation.layouts.measures import LayoutRanges, centroids_ras
 from Sketch2CTLib.generation.model.layout_stage import LayoutConfig, LayoutFrame
-from Sketch2CTLib.generation.model.loaded import LoadedModels
+from Sketch2CTLib.generation.model.loaded import LAYOUT_STAGE, LoadedModels
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.values import MaskVolume
 from Sketch2CTLib.weights import ModelFolder
@@ -94,7 +94,7 @@ def test_what_cannot_be_placed_is_refused(models: LoadedModels, tmp_path: Path) 
         draw_layout(models, (mask(own, "liver"), mask(own, "liver")), 1)
     with pytest.raises(MaskError, match="empty"):
         draw_layout(models, (mask_of_nothing(own),), 1)
-    assert models.draws_layouts
+    assert LAYOUT_STAGE in models.components
     folder = ModelFolder(tmp_path)
     folder.save_component("other", torch.nn.Linear(1, 1), {}, {}, preset="small")
     with pytest.raises(WeightsError, match="layout_diffusion"):
