@@ -91,10 +91,10 @@ class _NoisyBlock(nn.Module):
     def forward(self, x: Tensor, noise: Tensor, told: Tensor | None) -> Tensor:
         h = self.first(F.leaky_relu(x, SLOPE))
         if self.film is not None and told is not None:
-            gain, bias = self.film(told)[:, :, None, None, None].chunk(2, dim=1)
-            h = h * (1.0 + gain) + bias
-        h = h + (self.noise * noise).to(h.dtype)
-        return x + self.second(F.leaky_relu(h, SLOPE))
+            gain, bias = self.film(told)[:, :, None, None, None].to(h.dtype).chunk(2, dim=1)
+            h = torch.addcmul(bias, h, 1.0 + gain)
+        h = torch.addcmul(h, self.noise.to(h.dtype), noise.to(h.dtype))
+        return x + self.second(F.leaky_relu(h, SLOPE, inplace=True))
 
 
 def _through(blocks: nn.Module, x: Tensor, noise: Tensor, told: Tensor | None) -> Tensor:

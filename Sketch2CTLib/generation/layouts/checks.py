@@ -31,9 +31,9 @@ def faults(layout: Layout, given: Iterable[str], ranges: LayoutRanges, *, whole_
     given = tuple(given)
     centroids = centroids_ras(layout)
     whole = {name: v for name, v in volumes_ml(layout).items() if name not in cut_organs(layout) and name not in given}
-    told = [f"the {_title(name)} has an unusual volume" for name in ranges.odd_volumes(whole)]
+    told = [f"the volume of the {_title(name)} is unusual" for name in ranges.odd_volumes(whole)]
     seen = {name: place for name, place in centroids.items() if name in given or name in whole}
-    told += [f"the {_title(name)} lies in an unusual place" for name in ranges.odd_places(seen, given)]
+    told += [f"the place of the {_title(name)} is unusual" for name in ranges.odd_places(seen, given)]
     strange = sorted(contacts(layout) - set(ranges.contacts))
     told += [
         f"the {_title(one)} touches the {_title(other)}"

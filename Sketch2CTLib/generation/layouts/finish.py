@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ _ORGAN_VALUES = tuple(label_value(name) for name in ORGANS)
 
 
 def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None) -> Tensor:
-    """(K, D, H, W) shares on another RAS grid.
+    """(K, D, H, W) shares on another RAS grid, smoothed by ¼, ½, ¼ so that patches leave no seams.
 
     Above and below the region its border goes on; beside, before and behind it lies what is outside of a body.
 
@@ -32,24 +32,41 @@ def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int
         shares: (K, d, h, w) on the region's grid.
         outside: The position of that class; None lets the border go on everywhere.
     """
-    soft = _blurred(shares[None])  # so that patches leave no seams
-    if target == region:
-        return soft[0]
-    axes, beyond = [], []
-    for axis in range(3):  # k, j, i
-        along = np.zeros((target.shape_kji[axis], 3))
-        along[:, 2 - axis] = np.arange(target.shape_kji[axis])
-        at = region.to_ijk(target.to_ras(along))[:, 2 - axis]
-        beyond.append(torch.from_numpy((at < -0.5) | (at > region.shape_kji[axis] - 0.5)))
-        axes.append(torch.from_numpy((2 * at + 1) / region.shape_kji[axis] - 1).float())
-    places = torch.stack(torch.meshgrid(*axes, indexing="ij")[::-1], dim=-1)[None].to(shares.device)
-    found = F.grid_sample(soft, places, mode="bilinear", padding_mode="border", align_corners=False)[0]
-    if outside is not None:
-        air = torch.zeros(len(found), 1, 1, 1, dtype=found.dtype, device=found.device)
-        air[outside] = 1.0
-        beside = (beyond[1][:, None] | beyond[2][None]).to(found.device)
-        found = torch.where(beside, air, found)
+    found, beside = shares, []
+    for axis in (0, 1, 2):  # k, j, i: the dearest product last, along the axis that lies together in memory
+        weights, beyond = _along(axis, region, target)
+        if axis and outside is not None:
+            weights[beyond] = 0.0
+            beside.append(torch.from_numpy(beyond).to(shares.device))
+        taps = torch.from_numpy(weights).to(found)
+        found = found @ taps.T if axis == 2 else _product(taps, found, axis + 1)
+    if beside:
+        found[outside].masked_fill_(beside[0][:, None] | beside[1][None], 1.0)
     return found
+
+
+def _along(axis: int, region: VoxelGrid, target: VoxelGrid) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(n, m) weights of the region's m voxels along an axis for the target's n, and (n,) whether they lie beyond."""
+    size = region.shape_kji[axis]
+    places = np.zeros((target.shape_kji[axis], 3))
+    places[:, 2 - axis] = np.arange(target.shape_kji[axis])
+    at = region.to_ijk(target.to_ras(places))[:, 2 - axis]
+    below = np.clip(np.floor(at), 0, size - 1).astype(np.int64)
+    share = np.clip(np.clip(at, 0, size - 1) - below, 0.0, 1.0)
+    weights = np.zeros((len(at), size))
+    rows = np.arange(len(at))
+    np.add.at(weights, (rows, below), 1.0 - share)
+    np.add.at(weights, (rows, np.minimum(below + 1, size - 1)), share)
+    soft = 0.5 * np.eye(size) + 0.25 * (np.eye(size, k=1) + np.eye(size, k=-1))
+    soft[0, 0] = soft[-1, -1] = 0.75  # the border goes on
+    return (weights @ soft).astype(np.float32), (at < -0.5) | (at > size - 0.5)
+
+
+def _product(taps: Tensor, x: Tensor, axis: int) -> Tensor:
+    """A matrix (n, m) times what stands along an axis of m, which has n then."""
+    shape = list(x.shape)
+    shape[axis] = len(taps)
+    return torch.matmul(taps, x.reshape(*x.shape[: axis + 1], -1)).reshape(shape)
 
 
 def smoothed(apart: Tensor) -> Tensor:
@@ -65,19 +82,6 @@ def smoothed(apart: Tensor) -> Tensor:
     return F.interpolate(torch.from_numpy(soft)[None].to(apart), size=apart.shape[2:], mode="trilinear")
 
 
-def _blurred(x: Tensor) -> Tensor:
-    """(1, K, D, H, W) under ¼, ½, ¼ along each axis, the border going on; sums of slices, a fifth of a convolution."""
-    for axis in (2, 3, 4):
-        size = x.shape[axis]
-        soft = 0.5 * x
-        soft.narrow(axis, 1, size - 1).add_(x.narrow(axis, 0, size - 1), alpha=0.25)
-        soft.narrow(axis, 0, size - 1).add_(x.narrow(axis, 1, size - 1), alpha=0.25)
-        for end in (0, size - 1):
-            soft.narrow(axis, end, 1).add_(x.narrow(axis, end, 1), alpha=0.25)
-        x = soft
-    return x
-
-
 def finished(
     shares: Tensor, values: tuple[int, ...], grid: VoxelGrid, given: Mapping[str, NDArray[np.bool_]]
 ) -> Layout:
@@ -90,9 +94,11 @@ def finished(
     """
     table = torch.tensor(values, dtype=torch.uint8, device=shares.device)
     asked = torch.tensor([value in {label_value(name) for name in given} for value in values], device=shares.device)
-    shares = shares.clamp_min(0.0).masked_fill(asked.view(-1, 1, 1, 1), 0.0)
-    weighed = (shares * balance(shares).view(-1, 1, 1, 1)).masked_fill_(asked.view(-1, 1, 1, 1), -1.0)
-    labels = table[weighed.argmax(0)].cpu().numpy()
+    shares = shares.clamp_min(0.0)
+    shares[asked] = 0.0
+    factors = balance(shares)
+    free = (~asked).nonzero()[:, 0]
+    labels = table[free[largest(shares, factors, free.tolist()).long()]].cpu().numpy()
     taken = np.zeros(labels.shape, dtype=np.bool_)
     for body in given.values():
         taken |= body
@@ -115,12 +121,33 @@ def balance(shares: Tensor) -> Tensor:
     """
     part = shares[:, ::_EVERY, ::_EVERY, ::_EVERY].flatten(1)
     expected = part.sum(1) / part.sum(0).clamp_min(1e-6).mean()
+    most = part.topk(2, dim=0)
+    open_ = most.values[0] <= _MOST**2 * most.values[1]  # no factors change the others
+    settled = torch.bincount(most.indices[0][~open_], minlength=len(part)).float()
+    part = part[:, open_].contiguous()
     factors = torch.ones(len(part), device=part.device)
     for _ in range(_ROUNDS):
-        largest = (part * factors[:, None]).argmax(0)
-        count = torch.bincount(largest, minlength=len(part)).float()
+        count = settled + torch.bincount(largest(part, factors).long(), minlength=len(part))
         factors = (factors * ((expected + 1.0) / (count + 1.0)).pow(_DAMPING)).clamp(1.0 / _MOST, _MOST)
     return factors
+
+
+def largest(shares: Tensor, factors: Tensor, among: Sequence[int] | None = None) -> Tensor:
+    """(…) uint8 positions, within `among`, of the largest share times its factor, the first of equal ones.
+
+    A pass a class over what lies together in memory, a tenth of the time of argmax across it.
+
+    Args:
+        shares: (K, …); factors: (K,); among: Positions of the classes that are asked, all of them if None.
+    """
+    asked = range(len(shares)) if among is None else among
+    best = shares[asked[0]] * factors[asked[0]]
+    found = torch.zeros(best.shape, dtype=torch.uint8, device=best.device)
+    for position, index in enumerate(asked[1:], start=1):
+        one = shares[index] * factors[index]
+        found.masked_fill_(one > best, position)
+        torch.maximum(best, one, out=best)
+    return found
 
 
 def _whole(labels: NDArray[np.uint8], taken: NDArray[np.bool_], grid: VoxelGrid) -> NDArray[np.uint8]:
@@ -134,10 +161,12 @@ def _whole(labels: NDArray[np.uint8], taken: NDArray[np.bool_], grid: VoxelGrid)
     labelled, sizes = pieces(body)
     labels[body & (labelled != int(np.argmax(sizes))) & ~taken] = _AWAY[0]
     lost = np.zeros(labels.shape, dtype=np.bool_)
-    for value in np.unique(labels[~taken]).tolist():
-        labelled, sizes = pieces((labels == value) & ~taken)
-        small = sizes < (sizes.max() if value in _ORGAN_VALUES else least)
-        lost |= small[labelled] & (labelled > 0)
+    free = np.where(taken, 0, labels.astype(np.int16) + 1)  # 0 is a label value, of what is unknown
+    for value, box in enumerate(ndimage.find_objects(free)):
+        if box is not None:
+            labelled, sizes = pieces(free[box] == value + 1)
+            small = sizes < (sizes.max() if value in _ORGAN_VALUES else least)
+            lost[box] |= small[labelled] & (labelled > 0)
     if lost.any() and not (lost | taken).all():
         nearest = ndimage.distance_transform_edt(lost | taken, return_distances=False, return_indices=True)
         labels = np.where(lost, labels[tuple(nearest)], labels)
