@@ -119,6 +119,7 @@ def asked_drawings(
     structure: str,
     *,
     has_mask: bool,
+    whole: bool = False,
 ) -> tuple[Sketch, ...]:
     """The drawings: those given, or those of the result to edit; without any, numbers and words decide alone.
 
@@ -128,12 +129,14 @@ def asked_drawings(
         former: The result to edit.
         structure: What they show.
         has_mask: Whether a mask is given, which needs none.
+        whole: Whether the silhouettes given are all there are: no former one stays.
 
     Raises:
         SketchError: A vessel has no drawing, or two silhouettes are of one view.
     """
     before = () if former is None else former.drawings
-    shadows = (*sketches, *of_role(before, "silhouette")[len(sketches) :])
+    stay = () if whole else of_role(before, "silhouette")[len(sketches) :]
+    shadows = (*sketches, *stay)
     cuts = of_role(before, "contour") if contours is None else tuple(contours)
     drawings = (*shadows, *cuts)
     if not drawings and not has_mask and former is None and catalog.structure(structure).tubular:

@@ -150,7 +150,8 @@ def request_of(message: Generate, files: RequestFiles) -> tuple[GenerationReques
         fields["layout"] = read_layout(files.path("layout", message.layout))
         if not _asks_shape(message):
             fields |= {"mask": organ_of_layout(fields["layout"], message.structure), "own_grid": False}
-    return shape_of(message, former, has_mask=fields["mask"] is not None, **fields)
+    whole = message.edit is not None and message.edit.whole
+    return shape_of(message, former, has_mask=fields["mask"] is not None, whole=whole, **fields)
 
 
 def _asks_shape(message: Generate) -> bool:
@@ -192,7 +193,7 @@ def organs_of(message: Generate, files: RequestFiles) -> tuple[OrgansRequest, tu
 
 
 def shape_of(
-    message: ShapeRequest, former: Former | None = None, *, has_mask: bool = False, **fields: Any
+    message: ShapeRequest, former: Former | None = None, *, has_mask: bool = False, whole: bool = False, **fields: Any
 ) -> tuple[GenerationRequest, tuple[str, ...]]:
     """What a message draws and says as a request, and notes on what was changed in its drawings.
 
@@ -200,6 +201,7 @@ def shape_of(
         message: The message.
         former: The result to edit; its description and drawings are kept where there are no others.
         has_mask: Whether a mask is given, which needs no drawing.
+        whole: Whether the message's drawings are all there are.
         fields: Of the request, beside description, drawings and former result.
 
     Raises:
@@ -210,7 +212,7 @@ def shape_of(
     parsed = GeometryDescription.checked(message.description) if message.description is not None else None
     description = asked_description(parsed, message.text, message.structure, former)
     sketches, contours, notes = _drawings(message)
-    drawings = asked_drawings(sketches, contours, former, description.structure, has_mask=has_mask)
+    drawings = asked_drawings(sketches, contours, former, description.structure, has_mask=has_mask, whole=whole)
     return GenerationRequest(description, drawings, former=former, **fields), notes
 
 

@@ -15,7 +15,7 @@ slicer = slicer_model.install()
 from Sketch2CTUI.session import request as requests  # noqa: E402
 from Sketch2CTUI.session.files import SegmentFile  # noqa: E402
 from Sketch2CTUI.session.preview import preview_picture, read_labels, thickness_picture  # noqa: E402
-from Sketch2CTUI.session.results import Steps  # noqa: E402
+from Sketch2CTUI.session.steps import Steps  # noqa: E402
 
 from Sketch2CTLib.description import GeometryDescription  # noqa: E402
 from Sketch2CTLib.errors import ConfigError, InputError, MaskError, OutputError, SketchError  # noqa: E402
@@ -111,7 +111,9 @@ def test_an_edit_names_the_former_state_by_path_here_and_sends_it_elsewhere(tmp_
     assert base64.b64decode(there.edit.data) == b"first" and there.edit.path is None
     assert here.contours == (), "a contour that was taken out is not kept"
     assert sent(requests.edit_request(inputs(further=(cut(),)), str(tmp_path), 0, 1)).contours == (cut().to_dict(),)
+    assert here.edit.whole, "nor is a view"
     without = requests.edit_request(inputs(drawn=False), str(tmp_path), 0, 0.5)
+    assert not without["edit"]["whole"]
     assert not {"sketch", "sketches", "contours"} & set(without), "the service keeps the former drawings"
 
 

@@ -120,7 +120,8 @@ def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float
     file = candidate_folder(folder, candidate) / STATE_FILE
     edit = _upload(file, inputs.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
     drawings = {"contours": [], **_drawings(inputs.drawings)} if inputs.drawings else {}
-    return _common(inputs, 1) | drawings | {"edit": {**edit, "strength": float(strength)}}
+    change = {**edit, "strength": float(strength), "whole": bool(inputs.drawings)}  # what was taken out stays away
+    return _common(inputs, 1) | drawings | {"edit": change}
 
 
 def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:

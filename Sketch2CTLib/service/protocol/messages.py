@@ -77,6 +77,9 @@ class EditInput(Upload):
     """A former result that is changed; `data` is its state.safetensors, `path` that file or its folder."""
 
     strength: float = Field(default=0.4, ge=0.0, le=1.0, description="0 keeps the former shape, 1 draws it anew.")
+    whole: bool = Field(
+        default=False, description="Whether the drawings given are all there are: former silhouettes do not stay."
+    )
 
 
 class Guidance(Message):
