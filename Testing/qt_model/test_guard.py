@@ -15,7 +15,7 @@ import slicer_core_app  # noqa: E402
 from backend_runs import Heard  # noqa: E402
 from controller_bench import draw, run_to_end, told  # noqa: E402
 from Sketch2CTUI.backend.tasks import TaskProcess  # noqa: E402
-from Sketch2CTUI.session.results import Steps  # noqa: E402
+from Sketch2CTUI.session.steps import Steps  # noqa: E402
 from Sketch2CTUI.setup.install import PACKAGES, InstallRun, Marker, Pending, Step  # noqa: E402
 from Sketch2CTUI.setup.views import InlineQuestion  # noqa: E402
 from Sketch2CTUI.widgets import events  # noqa: E402

@@ -16,7 +16,7 @@ from .strokes import USUAL_PRESSURE, nearest, open_end
 
 REACH = 9.0  # pixels within which ends are joined and lines are caught
 _LEAST_STEP = 1.0  # pixels between two points of a line
-_STEADY = 0.75  # pixels by which a point may be moved to take the stairs of whole pixels out of a line
+STEADY = 0.75  # pixels by which a point may be moved to take the stairs of whole pixels out of a line
 _HALF_RIGHT_ANGLE = math.radians(45)
 
 
@@ -124,7 +124,7 @@ class PenTool(Tool):
         pressure = None
         if any(one is not None for one in pressures):
             pressure = np.clip([USUAL_PRESSURE if one is None else one for one in pressures], 0.0, 1.0)
-        steady = steadied(np.array(points), _STEADY / self.canvas.viewport.scale)
+        steady = steadied(np.array(points), STEADY / self.canvas.viewport.scale)
         self.canvas.add_stroke(Stroke(steady, self.canvas.kind, False, pressure))
 
     def growing(self) -> Stroke | None:

@@ -18,6 +18,7 @@ _AGREEMENT_OPACITY = 0.6
 _PERCENT_COLORS = ("vtkMRMLColorTableNodeFileViridis.txt", "vtkMRMLColorTableNodeRainbow")
 _SLICE_NODE = "vtkMRMLSliceNode"
 _SMALLEST_MM = 1.0
+INK_RGB = (1.0, 0.8, 0.15)  # of what is drawn in slice views: seen on bone and on air
 
 
 def show_as_scan(volume, modality: str) -> None:
@@ -136,6 +137,35 @@ class SliceViews:
             node.GetSliceToRAS().DeepCopy(slicer.util.vtkMatrixFromArray(matrix))
             node.UpdateMatrices()
             node.SetFieldOfView(*_filling(plane.size_mm, node.GetDimensions()), node.GetFieldOfView()[2])
+
+    def is_empty(self, key: str) -> bool:
+        """Whether a slice view shows no volume."""
+        node = slicer.mrmlScene.GetNodeByID(str(key))
+        composites = _nodes(slicer.mrmlScene, "vtkMRMLSliceCompositeNode")
+        own = [one for one in composites if node is not None and one.GetLayoutName() == node.GetLayoutName()]
+        return not any(one.GetBackgroundVolumeID() or one.GetForegroundVolumeID() for one in own)
+
+    def frame(self, key: str, plane: PlaneFrame, seen_from) -> None:
+        """Moves a slice view onto a sketch's middle, in the standard view that it is closest to.
+
+        Args:
+            key: A key of `choices`.
+            plane: The sketch's paper.
+            seen_from: Gives that paper in another view, of its name.
+        """
+        x, y, _center = slice_axes(self._found(key))
+        self.show(key, seen_from(plane, _nearest(x, y)[0]))
+
+    def jump(self, plane: PlaneFrame) -> int:
+        """Scrolls the slice views of a plane's view to where it lies; gives back how many there are."""
+        jumped = 0
+        for key, _title in self.choices():
+            node = self._found(key)
+            x, y, _center = slice_axes(node)
+            if _nearest(x, y)[0] == plane.view:
+                node.JumpSliceByOffsetting(*(float(mm) for mm in plane.center_ras))
+                jumped += 1
+        return jumped
 
     def _found(self, key: str):
         node = slicer.mrmlScene.GetNodeByID(str(key)) if key else None

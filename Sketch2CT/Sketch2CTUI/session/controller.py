@@ -24,6 +24,7 @@ from .request import (
 )
 from .results import ResultKeeper
 from .run import RunFollower
+from .slices import SliceDrawer
 from .state import SessionKeeper
 from .window import PanelWindow, Surroundings
 
@@ -50,7 +51,7 @@ class Controller:
         self._command = command
         self.window = PanelWindow(ui, surroundings or _surroundings(), version)
         self._given_backend = backend
-        self.backend = self.run = self.results = self.session = self.draft = self.organs = None
+        self.backend = self.run = self.results = self.session = self.draft = self.organs = self.slices = None
         self._refresh_timer = timer(_REFRESH_AFTER_MS, self._refresh_now)
         self.window.setup.on_changed.add(self._setup_changed)
         self._complete()
@@ -67,7 +68,8 @@ class Controller:
         self.session = SessionKeeper(window, self.results, self.organs)
         self.run = RunFollower(window, self.backend, self.results)
         self.draft = DraftFollower(window, self.backend)
-        for function in (self.draft.drop, self.draft.edited):
+        self.slices = SliceDrawer(window)
+        for function in (self.draft.drop, self.draft.edited, self.slices.turn):
             self.organs.on_changed.add(function)
         panel.on_apply.add(self.apply)
         panel.on_cancel.add(self._cancel)
@@ -167,7 +169,7 @@ class Controller:
         self.run.start_after(layout.write, lambda file: layout_request(inputs, file), inputs)
 
     def draw_contour(self, view: str, position_mm: float) -> None:
-        """Adds the contour that a result asked for, and shows it, ready to draw.
+        """Adds the contour that a result asked for, and shows it, ready to draw; slice views go there too.
 
         Args:
             view: Whose slice it is.
@@ -175,6 +177,7 @@ class Controller:
         """
         self.window.ui.sketchButton.collapsed = False
         self.window.sketch.add_contour(view, position_mm)
+        self.slices.jump()
         self.window.sketch.canvas.setFocus()
 
     def _renew_seed(self) -> None:
@@ -262,6 +265,7 @@ class Controller:
         """Called when another module is shown."""
         if self.window.is_complete:
             self.window.sketch.shortcuts(False)
+            self.slices.off()
             self.session.save()
 
     def scene_closing(self) -> None:
@@ -272,6 +276,7 @@ class Controller:
             return
         self.session.leave()
         self.draft.drop()
+        self.slices.forget()
         if self.run.is_running:
             self.run.drop(STOPPED_BY_SCENE)
         self.results.forget()
@@ -280,12 +285,14 @@ class Controller:
         """Empties the panels after a scene was closed; the settings stay."""
         if self.session is not None:
             self.session.begin_anew()
+            self.slices.turn()
             self._refresh_now()
 
     def scene_loaded(self) -> None:
         """A scene was opened or added."""
         if self.session is not None:
             self.session.load()
+            self.slices.turn()
             self._refresh_now()
 
     def nodes_changed(self) -> None:
@@ -298,6 +305,7 @@ class Controller:
         if not slicer.mrmlScene.IsBatchProcessing():
             self.window.refresh_choices()
             self.results.check_nodes()
+            self.slices.refresh()
 
     def _setup_changed(self, *_ignored) -> None:
         self.window.build()
@@ -320,6 +328,7 @@ class Controller:
             self.window.geometry.stop()
             self.session.leave()
             self.draft.drop()
+            self.slices.stop()
             self.run.drop("")
             self.results.stop()
             self.backend.stop()

@@ -14,7 +14,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 from ..nodes.draft import draft_surface, remove_draft, show_draft
 from ..widgets.events import attempt, single_shot
 from .request import draft_request
-from .results import Steps
+from .steps import Steps
 
 EVERY_MS = 120  # at most, while points come
 REST_S = 5.0  # after a worker was lost

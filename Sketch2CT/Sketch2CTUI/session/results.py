@@ -7,12 +7,9 @@ told in one sentence.
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from Sketch2CTLib.atomic import write_text
 from Sketch2CTLib.errors import InputError, Sketch2CTError
@@ -24,65 +21,20 @@ from ..nodes.organs import OrganFiles, make_organ_surface
 from ..nodes.provenance import in_scene
 from ..nodes.result_nodes import ResultNodes
 from ..results.organs import organs_of
-from ..widgets.events import Listeners, attempt, slot, timer
+from ..widgets.events import Listeners, attempt, slot
 from ..widgets.file_task import FileTask
 from ..widgets.translation import _
 from . import state
 from .files import work_folder
 from .request import RESULT_FILE, RunInputs, candidate_folder
+from .steps import Steps
 
-# Painting may leave the upper halves of the vector registers in use (AVX), and every filter of VTK, which is compiled
-# for SSE, then takes four times as long: measured, a surface 134 ms in place of 30. A product of numpy clears them.
-_SOME = np.ones(4096, np.float32)
 GONE = _("The files of the last result are no longer on this computer; its nodes are in the scene as they were saved.")
 # Of Slicer's own two methods the one that takes half the time, smoothed by itself: a liver at 128³ takes 17 ms in place
 # of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
 _SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}
 _KEPT = "You had edited the mask: it is kept as '{}'."
 _DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
-
-
-class Steps:
-    """Functions that are called one after the other, each by a timer of 1 ms.
-
-    Args:
-        on_fault: Called with the Sketch2CTError of a step that failed; the steps after it are dropped.
-    """
-
-    def __init__(self, on_fault: Callable[[Sketch2CTError], None]) -> None:
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._on_fault = on_fault
-        self._timer = timer(1, self._next)
-
-    @property
-    def are_done(self) -> bool:
-        """Whether nothing waits."""
-        return not self._waiting
-
-    def add(self, *functions: Callable[[], None]) -> None:
-        """Appends steps."""
-        self._waiting.extend(functions)
-        if self._waiting:
-            self._timer.start()
-
-    def drop(self) -> None:
-        """Forgets what has not been called."""
-        self._waiting.clear()
-        self._timer.stop()
-
-    def _next(self) -> None:
-        self._timer.stop()  # a step may take longer than the interval
-        if not self._waiting:
-            return
-        function = self._waiting.popleft()
-        np.multiply(_SOME, _SOME)  # see there
-        attempt(function, self._failed)
-        if self._waiting:
-            self._timer.start()
-
-    def _failed(self, error: Sketch2CTError) -> None:
-        self.drop()
-        self._on_fault(error)
 
 
 class ResultKeeper:

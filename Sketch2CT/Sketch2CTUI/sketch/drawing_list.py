@@ -9,11 +9,10 @@ from Sketch2CTLib.frames import view as standard_view
 
 from ..canvas.sheets import CanvasSheet
 from ..widgets.events import Listeners
-from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.layout import check_box, choose, chosen, combo_box, fill, push_button, row, without_margins
 from ..widgets.translation import _
-from .planes import free_view
+from .planes import MOST_CONTOURS, free_view
 
-MOST_CONTOURS = 64  # that a request may hold
 _FEWEST_ROWS, _MOST_ROWS = 3, 5  # that are seen at once
 _FARTHEST_MM = 5000.0
 _EMPTY = _("{} (empty)")
@@ -31,11 +30,14 @@ class DrawingList:
         on_add_view, on_add_contour, on_remove: Called without arguments.
         on_view: Called with the name of a view.
         on_position: Called with mm along the contour's view.
+        on_slices: Called with whether contours are drawn in the slice views themselves.
+        on_curves: Called with whether contours are shown there.
     """
 
     def __init__(self) -> None:
         self.on_choose, self.on_add_view, self.on_add_contour = Listeners(), Listeners(), Listeners()
         self.on_remove, self.on_view, self.on_position = Listeners(), Listeners(), Listeners()
+        self.on_slices, self.on_curves = Listeners(), Listeners()
         self._titles: list[str] = []
         self.list = qt.QListWidget()
         self.list.toolTip = _(
@@ -52,6 +54,22 @@ class DrawingList:
             _("Add contour"),
             _("Draw the cut through the organ on a slice; its plane and position are chosen below."),
             lambda: self.on_add_contour(),
+        )
+        self.slices_button = push_button(
+            _("Draw on slices"),
+            _(
+                "Draw contours in the slice views themselves, each on the slice that the view shows (Alt+D): the left "
+                "button draws there; Ctrl+Z undoes, Esc gives a line up, and once more ends it."
+            ),
+            lambda: self.on_slices(bool(self.slices_button.checked)),
+        )
+        self.slices_button.checkable = True
+        self.slices_button.shortcut = qt.QKeySequence("Alt+D")
+        self.slices_button.accessibleName = _("Draw contours on the slice views")
+        self.curves_check = check_box(
+            _("Show contours in the views"),
+            _("Show the drawn contours as curves in the slice views, where they lie, and in the 3D view."),
+            lambda shown: self.on_curves(bool(shown)),
         )
         self.remove_button = push_button(
             _("Remove"), _("Take the chosen drawing out of the request. Undo brings it back."), lambda: self.on_remove()
@@ -79,6 +97,8 @@ class DrawingList:
         self.view_label.setBuddy(self.view)
         place = row(self.view_label, self.view, None, self.position_label, self.position, spacing=6)
         grid.addWidget(place, 3, 0, 1, 2)
+        grid.addWidget(row(self.slices_button, self.curves_check, None, spacing=6), 4, 0, 1, 2)
+        self.curves_check.checked = True
         self.view.connect("currentIndexChanged(int)", lambda _index: self.on_view(chosen(self.view)))
         self.position.connect("valueChanged(double)", self.on_position)
 
@@ -104,11 +124,16 @@ class DrawingList:
         if is_contour:
             self.position.prefix = f"{'RAS'[standard_view(top.plane.view).axis_ras]} "
             self.position.value = top.plane.position_mm
+        self.curves_check.visible = any(one.role == "contour" and one.strokes for one in sheets)
         self.add_view_button.enabled = free_view(sheets) is not None
         self.add_contour_button.enabled = sum(one.role == "contour" for one in sheets) < MOST_CONTOURS
         self.remove_button.enabled = len(sheets) > 1
         for box, was in zip(boxes, before, strict=True):
             box.blockSignals(was)
+
+    def show_on_slices(self, on: bool) -> None:
+        """Whether contours are drawn in the slice views, without calling the listeners."""
+        self.slices_button.checked = bool(on)
 
     def _fill_list(self, sheets: tuple[CanvasSheet, ...]) -> None:
         titles = [one.title if one.strokes else _EMPTY.format(one.title) for one in sheets]

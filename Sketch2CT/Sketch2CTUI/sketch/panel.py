@@ -16,6 +16,7 @@ from ..canvas.canvas import SketchCanvas
 from ..canvas.sheets import CanvasSheet, CanvasSheets
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
+from .cuts import SliceLine, with_line
 from .drawing_list import DrawingList
 from .files import SketchFiles
 from .planes import (
@@ -56,12 +57,13 @@ class SketchPanel:
         on_message: Called with one sentence for the status line.
         home_ras: Where a paper lies that nobody has placed.
         home_of: Gives that place for another structure, by its catalog name.
+        slice_line: The line that is being drawn in a slice view; None while none is.
     """
 
     def __init__(self, segments=None, references=None, placer=None) -> None:
         self.on_changed, self.on_stroke, self.on_message = Listeners(), Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
-        self._structure, self._shortcuts = "", []
+        self._structure, self._shortcuts, self.slice_line = "", [], None
         self.home_ras, self.home_of = (0.0, 0.0, 0.0), lambda _name: self.home_ras
         self.widget = qt.QWidget()
         self.toolbar, self.list, self.canvas = SketchToolbar(), DrawingList(), SketchCanvas()
@@ -165,7 +167,9 @@ class SketchPanel:
         Raises:
             SketchError: One has more points than a sketch can hold.
         """
-        sheets = self.canvas.sheets
+        sheets, line = self.canvas.sheets, self.slice_line
+        if line is not None:
+            return self._drawings_of(with_line(sheets.all, line)[0])
         return self._drawings_of(sheets.with_top(replace(sheets.top, strokes=self.canvas.strokes_so_far())))
 
     def set_drawings(self, drawings: tuple[Sketch, ...]) -> None:
@@ -227,6 +231,14 @@ class SketchPanel:
         seen = self._seen_by(key)
         if seen is not None:
             self._add_on(beside_others(seen, self.canvas.sheets.all))
+
+    def draw_line(self, line: SliceLine) -> None:
+        """Adds a line that was drawn on a slice to the contour there, or to a new one, and shows it. One edit.
+
+        Raises:
+            SketchError: See `cuts.with_line`.
+        """
+        self.canvas.set_sheets(*with_line(self.canvas.sheets.all, line))
 
     def remove(self) -> None:
         """Takes the drawing on the canvas out of the request. One edit."""

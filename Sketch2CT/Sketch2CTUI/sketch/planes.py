@@ -10,6 +10,7 @@ from Sketch2CTLib.frames import VIEWS, PlaneFrame
 
 from ..canvas.sheets import CanvasSheet
 
+MOST_CONTOURS = 64  # that a request may hold
 _NEXT_VIEWS = {  # of a first view: the one that says most beside it comes first
     "axial": ("coronal", "sagittal"),
     "coronal": ("sagittal", "axial"),
