@@ -6,13 +6,18 @@ cut and rendered off-screen. The liver comes from the real worker with the shipp
     panel_NAME_light.png, panel_NAME_dark.png    sketch, geometry, generate, results, setup
     panel_contours_light.png, …                  the sketch panel with a contour over the scan
     panel_organs_light.png, …                    three organs in the list, one of them on the canvas
+    panel_server_light.png, …                    the generate panel with the address of a server, which answered
+    dataset_sheet.png                            the contact sheet of a small data set
     session_light.png, session_dark.png          the module's sections beside three slices and the surface
 """
 
 import argparse
 import json
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -38,6 +43,7 @@ PANELS = ("sketch", "geometry", "generate", "results", "setup")
 TEXT = "About 1.5 litres, 20 cm wide, 15 cm deep and 17 cm high, with a smooth surface."
 WIDTH, VIEW = 560, 640  # of the module's panel and of each view beside it, in pixels
 RUN_S = 300.0
+SERVER = "http://127.0.0.1:8000"
 WIDEST, COLORS = 1600, 256
 
 
@@ -128,6 +134,35 @@ def take_organs(controller, widget, out, dark):
     save(root.grab(qt.QRect(0, 0, WIDTH, bottom)), out / f"panel_organs_{'dark' if dark else 'light'}.png")
 
 
+def take_server(controller, out, dark):
+    """The generate panel as it looks after 'Test connection'."""
+    from dataclasses import replace
+
+    qt.QApplication.setPalette(palette(dark))
+    panel = controller.window.generate
+    before = panel.settings()
+    told = []
+    controller.backend.test_connection(told.append, lambda failed: told.append(failed.message))  # this computer's own
+    slicer_model.spin(lambda: told, RUN_S)
+    panel.set_settings(replace(before, where="server", url=SERVER))
+    panel.show_note(told[0].replace("This computer", SERVER))
+    slicer_model.spin(lambda: False, 0.3)
+    save(panel.widget.grab(), out / f"panel_server_{'dark' if dark else 'light'}.png")
+    panel.show_note("")
+    panel.set_settings(before)
+
+
+def sheet(out):
+    """The contact sheet of a data set of eight livers, as `sketch2ct synthesize` writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "Dataset501_Liver"
+        words = ["--structure", "liver", "--count", "8", "--seed", "3", "--quality", "preview", "--format", "nnunet"]
+        command = [sys.executable, "-m", "Sketch2CTLib", "synthesize", *words, "--out", str(made)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        shutil.copy(made / "contact_sheet_1.png", out / "dataset_sheet.png")
+    save(qt.QPixmap(str(out / "dataset_sheet.png")), out / "dataset_sheet.png")
+
+
 def save(picture, path):
     """A PNG of few colours, at most `WIDEST` wide: it shall not weigh on every clone."""
     if picture.width() > WIDEST:
@@ -213,11 +248,13 @@ def main():
         contours(widget.controller)
         for dark in (False, True):
             take(widget.controller, widget, out, dark)
+            take_server(widget.controller, out, dark)
         organs(widget.controller)
         for dark in (False, True):
             take_organs(widget.controller, widget, out, dark)
     finally:
         widget.cleanup()
+    sheet(out)
     print("\n".join(sorted(path.name for path in out.glob("*.png"))))
 
 

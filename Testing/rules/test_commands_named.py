@@ -23,7 +23,7 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 OF_ALL = {"--help", "-h", "--version", "--debug"}
 # Options in code that are not of a command: of other programs, and of `python -m` of this repository.
 FOREIGN = re.compile(
-    r"\b(?:pip|openssl|git|python|cmake|ruff|pytest|make|torchrun)\b|TORCH|--apply|--at\b|--name-of-it"
+    r"\b(?:pip|openssl|git|python|cmake|ruff|pytest|make|torchrun|nnUNetv2\w*)\b|TORCH|--apply|--at\b|--name-of-it"
 )
 INSTALL = re.compile(r"pip install\s+((?:-e\s+)?)[\"']?([\w.]*)\[?([\w,]*)")
 

@@ -42,6 +42,7 @@ class SketchCanvas(qt.QWidget):
         on_stroke: Called with each point of a line that is being drawn.
         on_message: Called with one sentence where an edit cannot be.
         on_tool: Called with the name of a tool that was chosen by key.
+        on_key: Called with what the panel around it shall do, of `keys.PANEL_KEYS`.
         on_palette: Called when the colours changed.
         kind: The kind of new strokes, `outline` or `crease`.
         eraser_mm: Diameter of the eraser.
@@ -52,7 +53,7 @@ class SketchCanvas(qt.QWidget):
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         self.on_changed, self.on_message, self.on_stroke = Listeners(), Listeners(), Listeners()
-        self.on_tool, self.on_palette = Listeners(), Listeners()
+        self.on_tool, self.on_palette, self.on_key = Listeners(), Listeners(), Listeners()
         self.kind, self.eraser_mm, self.hint = "outline", 10.0, ""
         self.sheets = CanvasSheets(CanvasSheet(PlaneFrame.standard("axial", _PAPER_MM)))
         self.layers, self.viewport = Layers(), Viewport(1, 1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import qt
 
+from .keys import METHOD_KEYS, PANEL_KEYS, TOOL_KEYS
 from .tools import Pointer
 
 _WHEEL_STEP = 1.2
 _NOTCH = 120.0  # of a wheel, as Qt counts it
-_KEYS = {"Key_P": "pen", "Key_L": "line", "Key_E": "eraser", "Key_M": "move"}
 
 
 class CanvasInput:
@@ -91,26 +91,30 @@ class CanvasInput:
         event.accept()
 
     def key_press(self, event) -> None:
-        """Space for the hand, Esc gives up, F fits, + and - zoom, a letter chooses a tool; others go to the parent."""
+        """Space for the hand, Esc gives up; others as `keys` says, while no line grows; the rest goes to the parent."""
         canvas, key = self._canvas, event.key()
         plain = not event.modifiers() & (qt.Qt.ControlModifier | qt.Qt.AltModifier | qt.Qt.MetaModifier)
-        tool = next((name for letter, name in _KEYS.items() if key == getattr(qt.Qt, letter)), "") if plain else ""
         if key == qt.Qt.Key_Space:
             if not self._space:
                 self._space = True
                 canvas.show_cursor("OpenHandCursor")
-        elif tool:
-            canvas.set_tool(tool)
-        elif key == qt.Qt.Key_F and plain:
-            canvas.zoom_to_fit()
-        elif key in (qt.Qt.Key_Plus, qt.Qt.Key_Equal) and plain:
-            canvas.zoom_in()
-        elif key == qt.Qt.Key_Minus and plain:
-            canvas.zoom_out()
-        elif not (key == qt.Qt.Key_Escape and self.stop()):
+        elif not (plain and self._act(key)) and not (key == qt.Qt.Key_Escape and self.stop()):
             event.ignore()
             return
         event.accept()
+
+    def _act(self, key) -> bool:
+        """Does what a key is for; whether it is for anything."""
+        canvas = self._canvas
+        if tool := _does(TOOL_KEYS, key):
+            canvas.set_tool(tool)
+        elif method := _does(METHOD_KEYS, key):
+            getattr(canvas, method)()
+        elif action := _does(PANEL_KEYS, key):
+            canvas.on_key(action)
+        else:
+            return False
+        return True
 
     def key_release(self, event) -> None:
         """Space went up; keys that repeat while held do not count."""
@@ -149,6 +153,11 @@ class CanvasInput:
         tool, self._tool = self._tool, None
         if tool is not None:
             tool.release(at)
+
+
+def _does(keys, pressed) -> str:
+    """What a pressed key does of some; empty where none is it."""
+    return next((one.does for one in keys if any(pressed == getattr(qt.Qt, name) for name in one.names)), "")
 
 
 def _told(value):

@@ -7,6 +7,7 @@ import secrets
 import qt
 
 from ..widgets.events import Listeners
+from ..widgets.help import help_button
 from ..widgets.layout import (
     PathRow,
     add_field,
@@ -74,8 +75,8 @@ class GenerateForm:
         add_field(form, _("&Quality:"), self.quality_box)
         add_field(form, "", self.quality_label)
         add_field(form, _("&Candidates:"), self.candidates_spin)
-        add_field(form, _("&Seed:"), self._seed_row())
-        add_field(form, "", row(self.volume_check, self.paint_check, None))
+        add_field(form, _("&Seed:"), self._seed_row(), self.seed_spin)
+        add_field(form, "", row(self.volume_check, self.paint_check, None, help_button("generate")))
         self._connect()
 
     def set_values(self, settings) -> None:
@@ -117,6 +118,7 @@ class GenerateForm:
     def _seed_row(self):
         self.seed_spin = qt.QSpinBox()
         self.seed_spin.minimum, self.seed_spin.maximum = 0, MOST_SEED
+        self.seed_spin.accessibleName = _("Seed")
         self.seed_spin.toolTip = _("The same seed, sketch and numbers give the same result again.")
         self.seed_button = push_button(_("New"), _("Another seed, for another shape that fits as well."), self.new_seed)
         self.keep_check = check_box(

@@ -83,7 +83,8 @@ class LlmConsent:
 
     def _content(self):
         self.content = qt.QPlainTextEdit()
-        self.content.readOnly = True
+        self.content.readOnly, self.content.tabChangesFocus = True, True
+        self.content.accessibleName = _("What would be sent")
         self.content.toolTip = _("The very text that would be sent, and nothing else.")
         self.content.font = qt.QFontDatabase.systemFont(qt.QFontDatabase.FixedFont)
         self.content.setFixedHeight(_HEIGHT)

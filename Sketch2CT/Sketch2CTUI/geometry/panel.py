@@ -15,8 +15,9 @@ from Sketch2CTLib.errors import DescriptionError, Sketch2CTError
 
 from ..backend.tasks import SegmentTask
 from ..widgets.events import Listeners, slot
+from ..widgets.help import help_button
 from ..widgets.icons import icon, icon_button
-from ..widgets.layout import chosen, combo_box, fill, push_button, row, text_label, without_margins
+from ..widgets.layout import chosen, combo_box, fill, label_of, push_button, row, text_label, without_margins
 from ..widgets.translation import _
 from .llm import GeometryLlm
 from .memory import GeometryMemory
@@ -75,11 +76,16 @@ class GeometryPanel:
         self.units = combo_box(_("Units of the rows; a text may use any."), SYSTEMS)
         self.units.connect("currentIndexChanged(int)", self._units_chosen)
         self.buttons = {
-            "undo": icon_button("undo", _("Undo the last change of text or numbers (Ctrl+Z in the text)."), self._undo),
-            "redo": icon_button("redo", _("Redo what was undone (Ctrl+Shift+Z in the text)."), self._redo),
-            "clear": icon_button("clear", _("Take out the text and all numbers. Undo brings them back."), self._clear),
+            "undo": icon_button(
+                "undo", _("Undo"), _("Undo the last change of text or numbers (Ctrl+Z in the text)."), self._undo
+            ),
+            "redo": icon_button("redo", _("Redo"), _("Redo what was undone (Ctrl+Shift+Z in the text)."), self._redo),
+            "clear": icon_button(
+                "clear", _("Clear"), _("Take out the text and all numbers. Undo brings them back."), self._clear
+            ),
         }
-        return row(self.llm_button, None, qt.QLabel(_("Units")), self.units, *self.buttons.values())
+        units = label_of(self.units, _("Units")), self.units
+        return row(self.llm_button, None, *units, *self.buttons.values(), help_button("geometry"))
 
     def _segment_row(self):
         self.segment = combo_box(_("The segment whose numbers are taken."))
@@ -88,7 +94,7 @@ class GeometryPanel:
             _("Fill all rows with the numbers of the segment; rows with a value are overwritten."),
             slot(self._measure, self._fault),
         )
-        holder = row(qt.QLabel(_("Segment")), (self.segment, 1), self.measure_button)
+        holder = row(label_of(self.segment, _("Segment")), (self.segment, 1), self.measure_button)
         if self._segments is None:
             holder.visible = False  # never True: without a parent it would be a window
         return holder

@@ -81,6 +81,7 @@ class GeometryRow:
     def _box(self):
         box = qt.QDoubleSpinBox()
         box.keyboardTracking = False
+        box.accessibleName = title_of(self.name)
         box.focusPolicy = qt.Qt.StrongFocus
         box.alignment = qt.Qt.AlignRight
         install_filter(box, self._guard)
@@ -186,6 +187,7 @@ class GeometryRows:
 
     Attributes:
         common, more: The two holders; between them the panel has room for its sentences.
+        common_names: The quantities in the first of them.
         on_edit: Called with a name and a value, or None.
     """
 
@@ -194,6 +196,7 @@ class GeometryRows:
         self.system = SYSTEMS[0][0]
         self.rows: dict[str, GeometryRow] = {}
         self._names: tuple[str, ...] = ()
+        self.common_names: tuple[str, ...] = ()
         self.common, self._common = _column()
         self.fold = qt.QToolButton()
         self.fold.checkable = True
@@ -213,7 +216,8 @@ class GeometryRows:
 
     def set_structure(self, name: str) -> None:
         """Puts the structure's common rows on top, with its training ranges."""
-        ranges, common = training_ranges(name), common_names(name)
+        ranges, self.common_names = training_ranges(name), common_names(name)
+        common = self.common_names
         for one in self.rows.values():
             one.show_training_range(ranges.get(one.name))
         for names, layout in ((common, self._common), (_rest(common), self._more)):

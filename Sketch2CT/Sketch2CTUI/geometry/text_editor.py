@@ -78,7 +78,7 @@ class TextEditor:
         self.widget.undoRedoEnabled = False
         self.widget.tabChangesFocus = True
         self.widget.placeholderText = _HINT
-        self.widget.toolTip = _TIP
+        self.widget.toolTip, self.widget.accessibleName = _TIP, _("Geometry in words and numbers")
         line = self.widget.fontMetrics().lineSpacing()
         self.widget.setFixedHeight(_LINES * line + 14)
         self._timer = qt.QTimer()

@@ -87,6 +87,7 @@ class NextSteps:
         self.strength_slider.toolTip = _(
             "How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew."
         )
+        self.strength_slider.accessibleName = _("How much is new")
         self.strength_label = qt.QLabel()
         tip = _(
             "Draws the selected candidate again with the sketch and the numbers as they are now. "
@@ -102,6 +103,7 @@ class NextSteps:
         self.variations_spin = qt.QSpinBox()
         self.variations_spin.minimum, self.variations_spin.maximum = 2, MOST_VARIATIONS
         self.variations_spin.value = 4
+        self.variations_spin.accessibleName = _("Number of variations")
         self.variations_spin.toolTip = f"How many candidates to draw with new seeds, 2 to {MOST_VARIATIONS}."
         tip = _("Draws that many other candidates for the same sketch, numbers and words.")
         self.variations_button = push_button(_("Make variations"), tip, self._vary)
@@ -111,6 +113,7 @@ class NextSteps:
     def _build_volume(self, grid) -> None:
         self.segment_box = combo_box(_("A segment of the scene, perhaps one that you edited in the Segment Editor."))
         self.segment_box.minimumContentsLength = 12
+        self.segment_box.accessibleName = _("Segment that gets a volume")
         tip = _("Makes a synthetic scan in which the chosen segment is the organ, on its own grid.")
         self.volume_button = push_button(_("Generate volume"), tip, self._make_volume)
         self._add(grid, 4, _("Volume from a segment:"), row((self.segment_box, 1)), self.volume_button)

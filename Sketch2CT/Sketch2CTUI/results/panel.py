@@ -11,6 +11,7 @@ from pathlib import Path
 import qt
 
 from ..widgets.events import Listeners
+from ..widgets.help import help_button
 from ..widgets.layout import check_box, push_button, row, text_label
 from ..widgets.painting import ink_name, inked
 from ..widgets.translation import _
@@ -164,7 +165,7 @@ class ResultsPanel:
         self.next_button = push_button(_("Draw it"), tip, self._draw_next)
         self.next_row = row((self.next_label, 1), self.next_button)
         for widget in (
-            self.research_label,
+            row((self.research_label, 1), help_button("results")),
             self.empty_label,
             self.fault_label,
             self.table.widget,

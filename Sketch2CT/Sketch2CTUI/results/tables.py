@@ -51,7 +51,7 @@ class CandidatesTable:
         self._quiet = False
         self._told_by_press = False
         tip = _("The candidates of the last run. Click a row to see that candidate; click a head to sort.")
-        self.widget = shown_table("CandidatesTable", tip, _CANDIDATE_HEADS, picks=True)
+        self.widget = shown_table("CandidatesTable", _("Candidates"), tip, _CANDIDATE_HEADS, picks=True)
         self.widget.alternatingRowColors = True
         self.widget.connect("itemSelectionChanged()", self._selection_changed)
         self.widget.connect("cellClicked(int,int)", self._clicked)
@@ -167,7 +167,9 @@ class AskedTable:
         self.widget = qt.QGroupBox(_("Asked and measured"))
         layout = qt.QVBoxLayout(self.widget)
         tip = _("What was asked beside what was measured on the selected candidate, the farthest off first.")
-        self.table = shown_table("AskedTable", tip, _REQUEST_HEADS, picks=False, stretched=NAME)
+        self.table = shown_table(
+            "AskedTable", _("Asked and measured"), tip, _REQUEST_HEADS, picks=False, stretched=NAME
+        )
         self.table.alternatingRowColors = True
         tip = _("Also list what was measured on this candidate without being asked.")
         self.all_check = check_box(_("Show numbers that were not asked"), tip, self._refill)

@@ -16,6 +16,8 @@ from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.sketch import Sketch
 
 from ..widgets.events import Listeners, PaletteWatch, slot
+from ..widgets.focus import order_focus
+from ..widgets.help import help_button
 from ..widgets.translation import _
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
@@ -65,7 +67,7 @@ class PanelWindow:
         self.sketch = self.geometry = self.generate = self.results = None
         self.on_structure, self.diverts = Listeners(), lambda _name: False
         self.organs = None
-        self._answers = {}
+        self._answers, self._ordered = {}, ()
         self._folders: dict[str, str] = {}  # of the models of structures that no shipped model knows
         self._served: tuple[str, ...] = ()
         self._quiet = False
@@ -115,6 +117,7 @@ class PanelWindow:
         self.sketch = SketchPanel(segments=scene.segments, references=scene.references, placer=scene.placer)
         self.organs = OrganList()
         ui.structureBox.parentWidget().layout().insertWidget(1, self.organs.widget)
+        ui.helpHolder.layout().addWidget(help_button("organs"))
         for button, panel in (
             (ui.sketchButton, self.sketch),
             (ui.geometryButton, self.geometry),
@@ -222,6 +225,10 @@ class PanelWindow:
         if self.is_complete:
             self.sketch.set_structure(self.structure)
             self.geometry.set_structure(self.structure)
+            common = self.geometry.rows.common_names
+            if common != self._ordered:
+                self._ordered = common
+                order_focus(self.ui.structureBox.parentWidget())
 
     # ---- several organs
 

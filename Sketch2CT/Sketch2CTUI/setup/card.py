@@ -33,7 +33,7 @@ class CardView:
         self.view = qt.QTextBrowser()
         self.view.setFixedHeight(_HEIGHT)
         self.view.openLinks = False  # they lead into the repository
-        self.view.toolTip = tip
+        self.view.toolTip, self.view.accessibleName, self.view.tabChangesFocus = tip, _("Model card"), True
         self.view.visible = False
         column = without_margins(qt.QVBoxLayout(self.widget))
         for widget in (self.head, self.check, self.view):

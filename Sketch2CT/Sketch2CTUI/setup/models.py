@@ -46,7 +46,7 @@ class ModelsGroup:
         self.widget = qt.QGroupBox(_("Models"))
         layout = qt.QVBoxLayout(self.widget)
         self.table = shown_table(
-            "ModelsTable", _("The models at hand; select one to read its card."), _HEADS, picks=True
+            "ModelsTable", _("Models"), _("The models at hand; select one to read its card."), _HEADS, picks=True
         )
         self.table.wordWrap = False
         self.table.connect("itemSelectionChanged()", self._show_selected)

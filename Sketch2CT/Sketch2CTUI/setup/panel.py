@@ -11,7 +11,8 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import Listeners, attempt, slot
 from ..widgets.file_task import FileTask
-from ..widgets.layout import LogView, choose_folder, push_button, text_label
+from ..widgets.help import help_button
+from ..widgets.layout import LogView, choose_folder, push_button, row, text_label
 from ..widgets.painting import inked
 from ..widgets.translation import _
 from .environment import Environment, can_start
@@ -260,7 +261,7 @@ class SetupPanel:
         self.packages, self.question = PackagesTable(), InlineQuestion(self._fault)
         self.offline = OfflineGroup(self._chooser)
         self.offline.on_folder.add(self._wheelhouse_changed)
-        layout.addWidget(self.status_label)
+        layout.addWidget(row((self.status_label, 1), help_button("setup")))
         layout.addWidget(self.facts_label)
         layout.addWidget(self.packages.widget)
         layout.addLayout(self._buttons())
@@ -272,7 +273,7 @@ class SetupPanel:
         layout.addStretch(1)
 
     def _buttons(self):
-        row = qt.QHBoxLayout()
+        line = qt.QHBoxLayout()
         buttons = []
         for title, tip, function in (
             (
@@ -285,10 +286,10 @@ class SetupPanel:
             ("Refresh", "Looks again at what is installed.", "refresh"),
         ):
             button = push_button(title, tip, slot(getattr(self, function), self._fault))
-            row.addWidget(button)
+            line.addWidget(button)
             buttons.append(button)
         self.install_button, self.repair_button, self.device_button, self.refresh_button = buttons
-        return row
+        return line
 
     def _build_log(self, layout) -> None:
         self._log_view = LogView(_("What the installation wrote."), _("What the installation wrote; can be copied."))

@@ -83,7 +83,7 @@ class PackagesTable:
 
     def __init__(self):
         tip = _("The Python packages that Sketch2CT needs, what is missing first.")
-        self.widget = shown_table("PackagesTable", tip, _HEADS, picks=False, stretched=NAME)
+        self.widget = shown_table("PackagesTable", _("Packages"), tip, _HEADS, picks=False, stretched=NAME)
         self.widget.alternatingRowColors = True
         self.widget.wordWrap = False
         self._shown = ()
@@ -168,7 +168,11 @@ class InlineQuestion:
         layout = qt.QVBoxLayout(self.widget)
         self.label = text_label()
         row = qt.QHBoxLayout()
-        self.yes_button, self.no_button = qt.QPushButton(), qt.QPushButton()
+        self.yes_button, self.no_button = qt.QPushButton(_("Yes")), qt.QPushButton(_("No"))
+        self.yes_button.toolTip, self.no_button.toolTip = (
+            _("Go on as the sentence above says."),
+            _("Nothing is changed."),
+        )
         row.addStretch(1)
         row.addWidget(self.yes_button)
         row.addWidget(self.no_button)
@@ -196,7 +200,6 @@ class InlineQuestion:
         self._text = text
         self.show_palette()
         self.yes_button.text, self.no_button.text = yes, no
-        self.yes_button.toolTip, self.no_button.toolTip = f"{yes} now.", f"{no}: nothing is changed."
         self.yes_button.visible = can_yes
         self.widget.visible = True
 

@@ -41,18 +41,19 @@ class DrawingList:
         self._titles: list[str] = []
         self.list = qt.QListWidget()
         self.list.toolTip = _(
-            "The drawings of this request. Click one to draw on it; what the others say of it is shown in green."
+            "The drawings of this request. Click one to draw on it (PgUp and PgDown on the paper); what the others say "
+            "is shown in green."
         )
         self.list.accessibleName = _("Drawings")
         self.list.alternatingRowColors = True
         self.add_view_button = push_button(
             _("Add view"),
-            _("Draw the organ from a further side, at right angles: it decides what the first view leaves open."),
+            _("Draw the organ from a further side, at right angles: it decides what the first leaves open. Key: V."),
             lambda: self.on_add_view(),
         )
         self.add_contour_button = push_button(
             _("Add contour"),
-            _("Draw the cut through the organ on a slice; its plane and position are chosen below."),
+            _("Draw the cut through the organ on a slice; its plane and position are chosen below. Key: C."),
             lambda: self.on_add_contour(),
         )
         self.slices_button = push_button(

@@ -16,9 +16,11 @@ from ..canvas.canvas import SketchCanvas
 from ..canvas.sheets import CanvasSheet, CanvasSheets
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
+from ..widgets.translation import _
 from .cuts import SliceLine, with_line
 from .drawing_list import DrawingList
 from .files import SketchFiles
+from .keyboard import SketchKeys
 from .planes import (
     beside_others,
     carried,
@@ -40,7 +42,6 @@ _OUT_OF_REACH = "The picture behind does not reach the paper: place the paper on
 _NOTHING_THERE = "There is nothing to take it from: open or make one first."
 _THERE_ALREADY = "There is a contour on this slice already: it is shown now."
 _TAKEN = "There is a drawing on the {} view already: choose it in the list, then place it."
-_SHORTCUTS = (("Ctrl+Z", "undo"), ("Ctrl+Shift+Z", "redo"), ("Ctrl+Y", "redo"))
 
 
 class SketchPanel:
@@ -63,7 +64,7 @@ class SketchPanel:
     def __init__(self, segments=None, references=None, placer=None) -> None:
         self.on_changed, self.on_stroke, self.on_message = Listeners(), Listeners(), Listeners()
         self._segments, self._references, self._placer = segments, references, placer
-        self._structure, self._shortcuts, self.slice_line = "", [], None
+        self._structure, self._keys, self.slice_line = "", SketchKeys(self), None
         self.home_ras, self.home_of = (0.0, 0.0, 0.0), lambda _name: self.home_ras
         self.widget = qt.QWidget()
         self.toolbar, self.list, self.canvas = SketchToolbar(), DrawingList(), SketchCanvas()
@@ -86,6 +87,8 @@ class SketchPanel:
         canvas.on_stroke.add(self.on_stroke)
         canvas.on_message.add(self.on_message)
         canvas.on_tool.add(self.toolbar.show_tool)
+        canvas.on_key.add(slot(self._keys.pressed, self._fault))
+        canvas.accessibleName = _("Paper")
         canvas.on_palette.add(self.toolbar.show_palette)
         self.toolbar.on_tool.add(canvas.set_tool)
         self.toolbar.on_kind.add(self._set_kind)
@@ -181,15 +184,7 @@ class SketchPanel:
 
     def shortcuts(self, on: bool) -> None:
         """Makes Ctrl+Z and Ctrl+Shift+Z while the panel is in use, and removes them."""
-        for shortcut in self._shortcuts:
-            shortcut.enabled = False
-            shortcut.deleteLater()
-        self._shortcuts = []
-        for keys, action in _SHORTCUTS if on else ():
-            shortcut = qt.QShortcut(qt.QKeySequence(keys), self.widget)
-            shortcut.context = qt.Qt.WidgetWithChildrenShortcut
-            shortcut.connect("activated()", self.canvas.undo if action == "undo" else self.canvas.redo)
-            self._shortcuts.append(shortcut)
+        self._keys.use(on)
 
     def refresh_choices(self) -> None:
         """The scene changed: its volumes, segments and slice views are listed again."""
@@ -344,6 +339,7 @@ class SketchPanel:
             self.canvas.hint = f"Draw the outline of the {title}"
         else:
             self.canvas.hint = f"Draw the {title} from here too"
+        self.canvas.accessibleDescription = self.canvas.hint
         if self.canvas.plane != self._known:
             self._show_reference(quiet=True)
 

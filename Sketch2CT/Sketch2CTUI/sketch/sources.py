@@ -7,7 +7,7 @@ import qt
 from Sketch2CTLib.sketch import LEVELS
 
 from ..widgets.events import Listeners
-from ..widgets.layout import choose, chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.layout import choose, chosen, combo_box, fill, label_of, push_button, row, without_margins
 from ..widgets.translation import _
 
 _LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
@@ -31,9 +31,9 @@ class SourceRows:
         self.widget = qt.QWidget()
         self._grid = without_margins(qt.QGridLayout(self.widget), 5)
         self._grid.setColumnStretch(1, 1)
-        self._add(_("Behind"), self._reference_row(), references is not None)
-        self._add(_("Place"), self._place_row(), placer is not None)
-        self._add(_("Segment"), self._segment_row(), segments is not None)
+        self._add(_("Behind"), self._reference_row(), references is not None, self.reference)
+        self._add(_("Place"), self._place_row(), placer is not None, self.slice)
+        self._add(_("Segment"), self._segment_row(), segments is not None, self.segment)
         self._add(_("File"), self._file_row(), True)
         self.ask_size(None)
         self.refresh()
@@ -60,8 +60,10 @@ class SourceRows:
         if longer_edge_mm is not None:
             self.size.value = longer_edge_mm
 
-    def _add(self, title: str, widget, shown: bool) -> None:
+    def _add(self, title: str, widget, shown: bool, buddy=None) -> None:
         number, label = self._grid.rowCount(), qt.QLabel(title)
+        if buddy is not None:
+            label.setBuddy(buddy)
         self._grid.addWidget(label, number, 0)
         self._grid.addWidget(widget, number, 1)
         label.visible = widget.visible = shown
@@ -73,6 +75,7 @@ class SourceRows:
         self.opacity = qt.QSlider(qt.Qt.Horizontal)
         self.opacity.minimum, self.opacity.maximum, self.opacity.value = 0, 100, _OPACITY
         self.opacity.toolTip = _("How strongly the picture behind is shown, in percent.")
+        self.opacity.accessibleName = _("Opacity of the picture behind")
         self.opacity.minimumWidth = 70
         self.reference.connect("currentIndexChanged(int)", self._reference_chosen)
         self.opacity.connect("valueChanged(int)", lambda value: self.on_opacity(value / 100))
@@ -109,6 +112,7 @@ class SourceRows:
         self.segment = combo_box(_("The segment that is drawn."))
         levels = [(level, _LEVEL_TITLES.get(level, level)) for level in LEVELS]
         self.level = combo_box(_("How much of the inside is drawn: none, the main folds, or all that is seen."), levels)
+        self.level.accessibleName = _("Detail of the drawing")
         choose(self.level, "creases")
         self.extract = push_button(
             _EXTRACT,
@@ -138,7 +142,7 @@ class SourceRows:
         use = push_button(
             _("Use"), _("Read the file again with a sheet of this size."), lambda: self.on_size(float(self.size.value))
         )
-        self.size_row = row(qt.QLabel(_("Longer edge of the sheet")), self.size, use)
+        self.size_row = row(label_of(self.size, _("Longer edge of the sheet")), self.size, use)
         return row(button, self.save, None, self.size_row)
 
     def _reference_chosen(self, _index) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import qt
 
+from ..canvas.keys import shown_keys
 from ..widgets.events import Listeners
+from ..widgets.help import help_button
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import row, without_margins
 from ..widgets.translation import _
@@ -12,29 +14,36 @@ from ..widgets.translation import _
 _TOOLS = (
     (
         "pen",
-        "Pen (P): draw freehand. A line that comes back to its start closes, one that begins at an open end goes on.",
+        _("Pen"),
+        _("draw freehand. A line that comes back to its start closes, one that begins at an open end goes on."),
     ),
-    ("line", "Straight line (L): drag from end to end. Ends snap to open ends; Shift keeps to steps of 45°."),
-    ("eraser", "Eraser (E): rub lines out. A pen's other end does the same. Size in mm beside."),
-    ("move", "Move (M): drag a line. Beside all lines, or with Shift, the whole drawing moves."),
+    ("line", _("Straight line"), _("drag from end to end. Ends snap to open ends; Shift keeps to steps of 45°.")),
+    ("eraser", _("Eraser"), _("rub lines out. A pen's other end does the same. Size in mm beside.")),
+    ("move", _("Move"), _("drag a line. Beside all lines, or with Shift, the whole drawing moves.")),
 )
 _ACTIONS = (
-    ("undo", "Undo the last edit (Ctrl+Z)."),
-    ("redo", "Redo what was undone (Ctrl+Shift+Z)."),
-    ("smooth", "Smooth all lines: takes the tremble out, keeps the size."),
-    ("mirror", "Mirror the drawing left to right about the paper's middle."),
-    ("clear", "Clear the paper. Undo brings the drawing back."),
+    ("undo", _("Undo"), _("take the last edit back.")),
+    ("redo", _("Redo"), _("bring back what was undone.")),
+    ("smooth", _("Smooth"), _("take the tremble out of all lines; their size stays.")),
+    ("mirror", _("Mirror"), _("turn the drawing left to right about the paper's middle.")),
+    ("clear", _("Clear"), _("empty the paper. Undo brings the drawing back.")),
 )
 _LOOKS = (
-    ("zoom_in", "Zoom in (+ or the wheel, about the pointer)."),
-    ("zoom_out", "Zoom out (- or the wheel)."),
-    ("fit", "Show the whole paper (F). Drag with the middle button, or with Space held, to move the paper."),
+    ("zoom_in", _("Zoom in"), _("look closer; the wheel does it about the pointer.")),
+    ("zoom_out", _("Zoom out"), _("look from farther away, as with the wheel.")),
+    ("fit", _("Whole paper"), _("show all of it. Drag with the middle button, or with Space held, to move the paper.")),
 )
 _KINDS = (
-    ("outline", "Outline", "Lines that bound the organ: what lies inside is filled once they close."),
-    ("crease", "Inner line", "Lines inside the outline, where the surface folds or steps back: thinner and blue."),
+    ("outline", _("Outline"), _("lines that bound the organ: what lies inside is filled once they close.")),
+    (
+        "crease",
+        _("Inner line"),
+        _("lines inside the outline, where the surface folds or steps back: thinner and blue."),
+    ),
 )
-_LOOK_METHODS = {"fit": "zoom_to_fit", "zoom_in": "zoom_in", "zoom_out": "zoom_out"}
+_LOOK_METHODS = {"fit": "zoom_to_fit"}
+_ERASER_STEPS = {"smaller_eraser": 0.8, "larger_eraser": 1.25}
+_ERASER_TIP = _("Diameter of the eraser in mm; the keys , and . make it smaller and larger.")
 
 
 class SketchToolbar:
@@ -59,12 +68,13 @@ class SketchToolbar:
 
     def _build(self, layout) -> None:
         without_margins(layout)
-        tools = [self._tool(name, tip) for name, tip in _TOOLS]
-        actions = [self._action(name, tip, name) for name, tip in _ACTIONS]
-        looks = [self._action(name, tip, _LOOK_METHODS[name]) for name, tip in _LOOKS]
+        tools = [self._tool(*one) for one in _TOOLS]
+        actions = [self._action(*one) for one in _ACTIONS]
+        looks = [self._action(*one) for one in _LOOKS]
         layout.addWidget(row(*tools, _rule(), *actions, None, *looks, spacing=2))
         kinds = [self._kind(*one) for one in _KINDS]
-        layout.addWidget(row(qt.QLabel(_("Draw")), *kinds, None, self._eraser_label(), self._eraser_size()))
+        eraser = self._eraser_label(), self._eraser_size()
+        layout.addWidget(row(qt.QLabel(_("Draw")), *kinds, None, *eraser, help_button("sketch")))
 
     def show_tool(self, name: str) -> None:
         """Marks the tool in use without calling the listeners."""
@@ -88,48 +98,61 @@ class SketchToolbar:
 
     def show_palette(self) -> None:
         """Paints the icons in the present palette."""
-        for name, _tip in (*_TOOLS, *_ACTIONS, *_LOOKS):
+        for name, _title, _text in (*_TOOLS, *_ACTIONS, *_LOOKS):
             self._buttons[name].icon = icon(name, self._buttons[name].palette)
 
     def button(self, name: str):
         """The button of that name."""
         return self._buttons[name]
 
-    def _icon_button(self, name: str, tip: str):
-        button = self._buttons[name] = icon_button(name, tip)
+    def press(self, action: str) -> None:
+        """Does what a key of the canvas asks of the toolbar: another kind of line, another size of the eraser."""
+        if action in self._buttons:
+            self._buttons[action].click()
+        elif action in _ERASER_STEPS:
+            self.eraser_size.value = self.eraser_size.value * _ERASER_STEPS[action]
+
+    def _icon_button(self, name: str, title: str, text: str):
+        button = self._buttons[name] = icon_button(name, title, with_key(title, text, _LOOK_METHODS.get(name, name)))
         return button
 
-    def _tool(self, name: str, tip: str):
-        button = self._icon_button(name, tip)
+    def _tool(self, name: str, title: str, text: str):
+        button = self._icon_button(name, title, text)
         button.checkable = True
         self._tools.addButton(button)
         button.connect("clicked()", lambda: self.on_tool(name))
         return button
 
-    def _action(self, name: str, tip: str, method: str):
-        button = self._icon_button(name, tip)
-        button.connect("clicked()", lambda: self.on_action(method))
+    def _action(self, name: str, title: str, text: str):
+        button = self._icon_button(name, title, text)
+        button.connect("clicked()", lambda: self.on_action(_LOOK_METHODS.get(name, name)))
         return button
 
-    def _kind(self, name: str, title: str, tip: str):
+    def _kind(self, name: str, title: str, text: str):
         button = self._buttons[name] = qt.QRadioButton(title)
-        button.toolTip = tip
+        button.toolTip = with_key(title, text, name)
         self._kinds.addButton(button)
         button.connect("clicked()", lambda: self.on_kind(name))
         return button
 
     def _eraser_label(self):
-        label = qt.QLabel(_("Eraser"))
-        label.toolTip = _("Diameter of the eraser in mm.")
-        return label
+        self.eraser_label = qt.QLabel(_("Eraser"))
+        self.eraser_label.toolTip = _ERASER_TIP
+        return self.eraser_label
 
     def _eraser_size(self):
         self.eraser_size = qt.QDoubleSpinBox()
         self.eraser_size.decimals, self.eraser_size.suffix = 0, " mm"
         self.eraser_size.minimum, self.eraser_size.maximum, self.eraser_size.value = 1.0, 200.0, 10.0
-        self.eraser_size.toolTip = _("Diameter of the eraser in mm.")
+        self.eraser_size.toolTip, self.eraser_size.accessibleName = _ERASER_TIP, _("Size of the eraser")
+        self.eraser_label.setBuddy(self.eraser_size)
         self.eraser_size.connect("valueChanged(double)", self.on_eraser)
         return self.eraser_size
+
+
+def with_key(title: str, text: str, does: str) -> str:
+    """A tooltip that names the tool, its key and what it is for."""
+    return _("{name} ({keys}): {text}").format(name=title, keys=shown_keys(does), text=text)
 
 
 def _rule():

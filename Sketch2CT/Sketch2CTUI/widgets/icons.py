@@ -23,16 +23,17 @@ def icon(name: str, palette):
     return result
 
 
-def icon_button(name: str, tip: str, clicked=None):
+def icon_button(name: str, title: str, tip: str, clicked=None):
     """A flat button with the icon of that name.
 
     Args:
         name: The icon's name.
+        title: What a screen reader says.
         tip: Tooltip.
         clicked: Called without arguments.
     """
     button = qt.QToolButton()
-    button.toolTip, button.accessibleName, button.autoRaise = tip, name.replace("_", " ").capitalize(), True
+    button.toolTip, button.accessibleName, button.autoRaise = tip, title, True
     button.icon, button.iconSize = icon(name, button.palette), qt.QSize(SIZE, SIZE)
     if clicked is not None:
         button.connect("clicked()", clicked)

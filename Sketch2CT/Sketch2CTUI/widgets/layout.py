@@ -45,6 +45,14 @@ def text_label(text: str = "", tip: str = "", *, selectable: bool = False):
     return label
 
 
+def label_of(field, text: str):
+    """The label before a field; a screen reader says its text where the field is."""
+    label = qt.QLabel(text)
+    label.toolTip = field.toolTip
+    label.setBuddy(field)
+    return label
+
+
 def check_box(text: str, tip: str, toggled=None):
     """A box to tick; `toggled` is called with whether it is ticked."""
     box = qt.QCheckBox(text)
@@ -54,10 +62,10 @@ def check_box(text: str, tip: str, toggled=None):
     return box
 
 
-def line_edit(tip: str, placeholder: str = ""):
-    """A field for a line of text."""
+def line_edit(tip: str, placeholder: str = "", name: str = ""):
+    """A field for a line of text; `name` is what a screen reader says where it has no label."""
     edit = qt.QLineEdit()
-    edit.toolTip, edit.placeholderText = tip, placeholder
+    edit.toolTip, edit.placeholderText, edit.accessibleName = tip, placeholder, name
     return edit
 
 
@@ -70,7 +78,7 @@ class PathRow:
     """A field for a path and a button that asks for it.
 
     Args:
-        placeholder: What stands in the empty field.
+        placeholder: What stands in the empty field, and what a screen reader says.
         tip, button_tip: The tooltips of the field and of the button.
         chooser: `(parent widget, path) -> path`, empty where the user cancels.
         further: Widgets after the button.
@@ -78,7 +86,7 @@ class PathRow:
 
     def __init__(self, placeholder: str, tip: str, button_tip: str, chooser, *further) -> None:
         self._chooser = chooser
-        self.edit = line_edit(tip, placeholder)
+        self.edit = line_edit(tip, placeholder, placeholder)
         self.button = push_button(_("Choose…"), button_tip, self._choose)
         self.widget = row((self.edit, 1), self.button, *further, spacing=_FORM_SPACING)
 
@@ -98,7 +106,8 @@ class LogView:
     def __init__(self, box_tip: str, view_tip: str) -> None:
         self.check = check_box(_("Show the log"), box_tip, self._unfold)
         self.view = qt.QPlainTextEdit()
-        self.view.readOnly, self.view.toolTip = True, view_tip
+        self.view.readOnly, self.view.tabChangesFocus = True, True
+        self.view.toolTip, self.view.accessibleName = view_tip, _("Log")
         self.view.maximumBlockCount = MOST_LOG_LINES
         self.view.setFixedHeight(_LOG_HEIGHT)
         self.view.visible = False
@@ -184,19 +193,22 @@ def add_field(form, title: str, field, buddy=None) -> None:
     form.addRow(label, field)
 
 
-def shown_table(name: str, tip: str, heads: Sequence[tuple[str, str]], *, picks: bool, stretched: int | None = None):
+def shown_table(
+    name: str, title: str, tip: str, heads: Sequence[tuple[str, str]], *, picks: bool, stretched: int | None = None
+):
     """A QTableWidget without rows.
 
     Args:
         name: The object's name, for tests and style sheets.
+        title: What a screen reader says.
         tip: The tooltip of the whole table.
         heads: Title and tip of each column.
-        picks: Whether one row may be selected; else the table takes no focus.
+        picks: Whether one row may be selected; else the keys go through the cells alone.
         stretched: The column that takes what room is left, the others being as wide as their texts; the last one,
             the others being as the user drags them, if None.
     """
     table = qt.QTableWidget(0, len(heads))
-    table.objectName, table.toolTip = name, tip
+    table.objectName, table.toolTip, table.accessibleName = name, tip, title
     table.editTriggers = qt.QAbstractItemView.NoEditTriggers
     table.tabKeyNavigation = False
     if picks:
@@ -204,7 +216,6 @@ def shown_table(name: str, tip: str, heads: Sequence[tuple[str, str]], *, picks:
         table.selectionMode = qt.QAbstractItemView.SingleSelection
     else:
         table.selectionMode = qt.QAbstractItemView.NoSelection
-        table.focusPolicy = qt.Qt.NoFocus
     table.verticalHeader().visible = False
     for column, (title, explained) in enumerate(heads):
         item = qt.QTableWidgetItem(title)
