@@ -14,6 +14,7 @@ import results_on_disk  # noqa: E402
 from controller_bench import draw, run_to_end  # noqa: E402
 from PySide6 import QtWidgets  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtGui import QKeySequence  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from Sketch2CTUI.canvas import keys  # noqa: E402
 from Sketch2CTUI.canvas.canvas import SketchCanvas  # noqa: E402
@@ -193,8 +194,22 @@ def test_the_keys_of_the_paper_do_what_they_say(opened):
     assert not canvas.strokes()
 
 
-def test_the_tutorial_lists_every_key():
-    rows = re.findall(r"^\| (`.*?) \|", TutorialPage("panel.md").text.split("## Keys")[1].split("## ")[0], re.MULTILINE)
+def shortcuts_of(root):
+    """What works in the whole window: shortcuts of buttons, and Alt with the underlined letters of texts."""
+    buttons = root.findChildren(QtWidgets.QAbstractButton)
+    found = [one.shortcut.toString() for one in buttons if not one.shortcut.isEmpty()]
+    labels = [one for one in root.findChildren(QtWidgets.QLabel) if one.buddy() is not None]
+    return found + [sequence for one in labels if (sequence := QKeySequence.mnemonic(one.text).toString())]
+
+
+def test_no_shortcut_of_the_window_does_two_things(unfolded):
+    found = shortcuts_of(unfolded[0].parent)
+    assert len(found) > 5 and len(set(found)) == len(found), sorted(found)
+
+
+def test_the_tutorial_lists_every_key(opened):
+    section = TutorialPage("panel.md").text.split("## Keys")[1].split("## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     listed = [key for row in rows for key in re.findall(r"`([^`]+)`", row)]
     shown = [one.shown for one in keys.ALL_KEYS] + [one for one, _action in keys.SHORTCUTS]
-    assert sorted(listed) == sorted(shown)
+    assert sorted(listed) == sorted([*shown, *shortcuts_of(opened[0].parent)])

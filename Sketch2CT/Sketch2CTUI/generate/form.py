@@ -75,7 +75,7 @@ class GenerateForm:
         add_field(form, _("&Quality:"), self.quality_box)
         add_field(form, "", self.quality_label)
         add_field(form, _("&Candidates:"), self.candidates_spin)
-        add_field(form, _("&Seed:"), self._seed_row(), self.seed_spin)
+        add_field(form, _("S&eed:"), self._seed_row(), self.seed_spin)
         add_field(form, "", row(self.volume_check, self.paint_check, None, help_button("generate")))
         self._connect()
 
@@ -262,7 +262,7 @@ class WhereForm:
         holder = qt.QWidget()
         form = field_rows(holder)
         self.device_box = combo_box(_("What computes; the graphics card where there is a usable one."), _DEVICES)
-        add_field(form, _("&Device:"), self.device_box)
+        add_field(form, _("De&vice:"), self.device_box)
         return holder
 
     def _server(self):
