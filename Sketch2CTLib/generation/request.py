@@ -45,6 +45,8 @@ class GenerationRequest:
         strength: How far it may be changed: 0 keeps its shape and only follows drawings and numbers, 1 draws anew.
         mask: (D, H, W) bool with its grid, which only gets a scan; the drawings play no part then.
         own_grid: Whether a mask and its scan are written on the mask's own grid.
+        followed: Whether the mask is a result's that a person edited: drawings are compared with it, and a later edit
+            may start from it.
 
     Raises:
         ConfigError: A number is out of range, or there is a context or a layout and no volume is made.
@@ -63,6 +65,7 @@ class GenerationRequest:
     strength: float = DEFAULT_STRENGTH
     mask: tuple[NDArray[np.bool_], VoxelGrid] | None = None
     own_grid: bool = True
+    followed: bool = False
 
     def __post_init__(self) -> None:
         require_views(self.drawings)

@@ -11,13 +11,14 @@ from .. import __version__, catalog
 from ..data.layout import Layout
 from ..description.merging import merge_description
 from ..description.metrics import measure
-from ..errors import MaskError
+from ..errors import MaskError, SketchError
 from ..frames import VoxelGrid
+from ..sketch import Sketch
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .memory import MaskMemory
 from .painting.finer import finer, require_finer
 from .pipeline import Pipeline
-from .placement import OUTPUT_VOXELS
+from .placement import OUTPUT_VOXELS, on_cube
 from .report.build import build_report
 from .report.evidence import Asked, Drawn, Making
 from .report.report import Report
@@ -102,9 +103,10 @@ def volume_from_mask(
     """The second stage alone: a mask on any grid → its cube, with a scan, and both on the mask's grid again.
 
     Numbers are measured on the mask's own grid wherever the result is written; the checks of the scan are of the cube.
+    A mask that is followed is compared with the drawings too, and a later edit may start from it.
 
     Args:
-        request: With the mask; its drawings play no part.
+        request: With the mask.
         pipeline: What draws the scan.
         progress: Called as (stage, step, of).
 
@@ -125,9 +127,12 @@ def volume_from_mask(
     image = _scan(request, body, request.seed, beside, pipeline, progress)
     merged = merge_description(request.description)
     measured = measure(mask, grid, tubular=wanted.tubular)
-    wanted_numbers = Asked.of(merged, beside.notes_on(body))
-    report = _checked(body, image, build_report(body, wanted_numbers, measured=measured), pipeline)
-    made, own = Candidate(body, image, report), None
+    drawings, notes = _compared(request, body)
+    wanted_numbers = Asked.of(merged, (*beside.notes_on(body), *notes))
+    drawn = _drawn(drawings, body.grid)
+    report = _checked(body, image, build_report(body, wanted_numbers, drawn, measured=measured), pipeline)
+    latent = pipeline.latent(body) if request.followed else None
+    made, own = Candidate(body, image, report, latent), None
     if request.own_grid:
         own, beyond = on_own_grid(made, mask, grid)
         made, own = (_with_beyond(one, beyond, wanted) for one in (made, own))
@@ -136,7 +141,18 @@ def volume_from_mask(
     provenance = replace(provenance, settings=settings, models=pipeline.hashes())
     provenance = painted_from(provenance, request.layout, image)
     fine = () if request.own_grid else _finer([made], [request.seed], request, pipeline, progress)
-    return ScannedMask((made,), (), provenance, finer=fine, own=own)
+    asked = request.description if request.followed else None
+    return ScannedMask((made,), drawings, provenance, asked, finer=fine, own=own)
+
+
+def _compared(request: GenerationRequest, mask: MaskVolume) -> tuple[tuple[Sketch, ...], tuple[str, ...]]:
+    """The drawings that a mask which is followed is compared with, on its cube, and why there are none."""
+    if not request.followed or not request.drawings:
+        return (), ()
+    try:
+        return on_cube(request.drawings, mask.grid, mask.structure)[0], ()
+    except SketchError as error:
+        return (), (f"The drawings are not compared with the edited mask: {error.message}",)
 
 
 def _finer(
@@ -232,11 +248,15 @@ def report_of(
         memory: Training masks, to look for the nearest.
         making: What was done to meet the request; its nearest case is looked for anew.
     """
-    drawn = [Drawn.of(drawing, OUTPUT_VOXELS, float(placed.grid.size_mm[0])) for drawing in placed.drawings]
+    drawn = _drawn(placed.drawings, placed.grid)
     nearest = memory.nearest(mask) if memory is not None else None
     notes = (*(beside.notes_on(mask) if beside is not None else ()), *placed.notes)
     wanted = Asked(placed.numbers, placed.tolerances, notes, placed.outside_range)
     return build_report(mask, wanted, drawn, making=replace(making or Making(), nearest=nearest))
+
+
+def _drawn(drawings: Sequence[Sketch], grid: VoxelGrid) -> list[Drawn]:
+    return [Drawn.of(drawing, OUTPUT_VOXELS, float(grid.size_mm[0])) for drawing in drawings]
 
 
 def _provenance(

@@ -144,6 +144,7 @@ def request_of(message: Generate, files: RequestFiles) -> tuple[GenerationReques
         fields["strength"] = message.edit.strength
     if message.mask is not None:
         fields["own_grid"] = takes_own_grid(message.mask.grid, has_mask=True)
+        fields["followed"] = message.mask.followed
     if message.layout is not None:
         from ..generation.layouts.files import read_layout
 

@@ -203,7 +203,8 @@ def test_a_changed_sketch_goes_on_from_the_selected_candidate(opened, result):
     (Path(controller.results.folder) / "state.safetensors").write_bytes(b"state")
     controller.regenerate(0.25)
     edit = backend.runs[-1].request["edit"]
-    assert edit == {"path": str(Path(controller.results.folder) / "state.safetensors"), "strength": 0.25}
+    state_file = str(Path(controller.results.folder) / "state.safetensors")
+    assert edit == {"path": state_file, "strength": 0.25, "whole": True}
 
 
 def test_a_volume_for_a_segment_of_the_scene(opened, result):

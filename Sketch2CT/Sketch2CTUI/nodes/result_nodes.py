@@ -203,6 +203,34 @@ def is_edited(nodes: ResultNodes) -> bool:
     return bool(before) and before != _content(nodes.segmentation)
 
 
+def edited_content(nodes: ResultNodes) -> str:
+    """What a result's segmentation holds where a person has changed it since it was made; empty where nobody has."""
+    if not in_scene(nodes.segmentation):
+        return ""
+    now = _content(nodes.segmentation)
+    return "" if now == nodes.segmentation.GetAttribute(_SHOWN) else now
+
+
+def mask_of(nodes: ResultNodes, structure: str):
+    """The (D, H, W) mask of a result's organ as it stands now, and its grid.
+
+    Raises:
+        Sketch2CTError: See `SceneSegments.mask`.
+    """
+    return SceneSegments().mask(f"{nodes.segmentation.GetID()}{SEPARATOR}{structure}")
+
+
+def settle(nodes: ResultNodes, content: str) -> None:
+    """An edit lies in a result of its own now: the segmentation that it was made in may be used again.
+
+    Args:
+        nodes: Of the result that was edited.
+        content: What `edited_content` gave then; what was edited since stays the person's.
+    """
+    if in_scene(nodes.segmentation):
+        nodes.segmentation.SetAttribute(_SHOWN, content)
+
+
 def _content(segmentation) -> str:
     """A short text that is another one where segments or their voxels are others; the same after save and load."""
     parts = []

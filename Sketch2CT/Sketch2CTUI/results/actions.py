@@ -30,7 +30,7 @@ _CHOSEN = ("seg.nrrd", "nrrd", "report")
 
 
 class NextSteps:
-    """'Again with the changed sketch' with its strength, 'N variations', 'Generate volume from segment'.
+    """'Follow this edit', 'Again with the changed sketch' with its strength, 'N variations', 'Generate volume'.
 
     Args:
         segments: `choices()` gives (key, title) of the scene's segments; None where there is no scene.
@@ -38,17 +38,21 @@ class NextSteps:
 
     def __init__(self, segments=None):
         self.on_regenerate, self.on_variations, self.on_volume = Listeners(), Listeners(), Listeners()
+        self.on_follow = Listeners()
         self._segments, self._has_result, self._busy = segments, False, False
         self._refusals = {"edit": "", "vary": ""}
         self._tips: dict[str, tuple] = {}
         self.widget = qt.QGroupBox(_("Go on from here"))
         grid = qt.QGridLayout(self.widget)
         grid.setColumnStretch(0, 1)
+        self._build_follow(grid)
         self._build_regenerate(grid)
         self._build_variations(grid)
         self._build_volume(grid)
         self._tips = {
-            "edit": tuple((one, str(one.toolTip)) for one in (self.strength_slider, self.regenerate_button)),
+            "edit": tuple(
+                (one, str(one.toolTip)) for one in (self.strength_slider, self.regenerate_button, self.follow_button)
+            ),
             "vary": tuple((one, str(one.toolTip)) for one in (self.variations_spin, self.variations_button)),
         }
         self.refresh_choices()
@@ -80,6 +84,16 @@ class NextSteps:
 
     # ---- inside
 
+    def _build_follow(self, grid) -> None:
+        tip = _(
+            "Takes the mask as you edited it in the Segment Editor: it stays as it is, what lies around it and its "
+            "scan are made anew, and it is measured again (Alt+F). A change of sketch or numbers then starts from it."
+        )
+        self.follow_button = push_button(_("Follow this edit"), tip, self.on_follow)
+        self.follow_button.shortcut = qt.QKeySequence("Alt+F")
+        holder = text_label(_("The mask stays, its scan and report are made anew."))
+        self._add(grid, 0, _("After an edit in the Segment Editor:"), holder, self.follow_button)
+
     def _build_regenerate(self, grid) -> None:
         self.strength_slider = qt.QSlider(qt.Qt.Horizontal)
         self.strength_slider.maximum = _STEPS
@@ -95,7 +109,7 @@ class NextSteps:
         )
         self.regenerate_button = push_button(_("Re-generate"), tip, self._regenerate)
         holder = row(qt.QLabel(_("Keep")), (self.strength_slider, 1), qt.QLabel(_("New")), self.strength_label)
-        self._add(grid, 0, _("Again with the changed sketch:"), holder, self.regenerate_button)
+        self._add(grid, 2, _("Again with the changed sketch:"), holder, self.regenerate_button)
         self.strength_slider.connect("valueChanged(int)", self._tell_strength)
         self._tell_strength()
 
@@ -108,7 +122,7 @@ class NextSteps:
         tip = _("Draws that many other candidates for the same sketch, numbers and words.")
         self.variations_button = push_button(_("Make variations"), tip, self._vary)
         holder = row(self.variations_spin, (qt.QLabel(_("candidates, new seeds")), 1))
-        self._add(grid, 2, _("More like it:"), holder, self.variations_button)
+        self._add(grid, 4, _("More like it:"), holder, self.variations_button)
 
     def _build_volume(self, grid) -> None:
         self.segment_box = combo_box(_("A segment of the scene, perhaps one that you edited in the Segment Editor."))
@@ -116,7 +130,7 @@ class NextSteps:
         self.segment_box.accessibleName = _("Segment that gets a volume")
         tip = _("Makes a synthetic scan in which the chosen segment is the organ, on its own grid.")
         self.volume_button = push_button(_("Generate volume"), tip, self._make_volume)
-        self._add(grid, 4, _("Volume from a segment:"), row((self.segment_box, 1)), self.volume_button)
+        self._add(grid, 6, _("Volume from a segment:"), row((self.segment_box, 1)), self.volume_button)
 
     def _add(self, grid, line: int, title: str, holder, button) -> None:
         grid.addWidget(text_label(title), line, 0, 1, 2)

@@ -17,13 +17,13 @@ from ..widgets.painting import ink_name, inked
 from ..widgets.translation import _
 from .actions import ASKS_SEVERAL, HOLDS_SEVERAL, ExportGroup, NextSteps
 from .drawn import NextContour, next_contour
+from .gallery import GRADES, Gallery
 from .layouts import LAYOUT, LayoutRow
 from .report import AGREEMENT, agreement_sentence, read_candidates, shared_notes
 from .tables import AskedTable, CandidatesTable
 
 RESEARCH_TEXT = "For research, not for diagnosis."
 _EMPTY_TEXT = _("No result yet: draw a sketch or state numbers, then click 'Apply' under Generate.")
-_GRADES = (("met", "met"), ("partly met", "unknown"), ("not met", "off"))  # how a verdict begins, and its ink
 
 
 class ResultsPanel:
@@ -34,7 +34,7 @@ class ResultsPanel:
         chooser: `(parent widget, folder) -> folder` for the export; a dialog by default.
 
     Listeners: `on_select(index)` after a click on another candidate (not by `show`), `on_accept(index)`,
-    `on_agreement(bool)`, `on_layout(bool)`, `on_paint_again()`, `on_export(folder, kinds)`,
+    `on_agreement(bool)`, `on_layout(bool)`, `on_paint_again()`, `on_export(folder, kinds)`, `on_follow()`,
     `on_volume_from_segment(key)`, `on_regenerate(strength)`, `on_variations(n)`, `on_next_contour(view, position_mm)`.
     Indices count from 0, the best candidate first.
     """
@@ -44,12 +44,13 @@ class ResultsPanel:
         self.on_next_contour = Listeners()
         self._candidates, self._next, self._folder = [], None, ""
         self._busy = self._exporting_now = self._asks_several = False
-        self.table, self.asked = CandidatesTable(), AskedTable()
+        self.table, self.asked, self.gallery = CandidatesTable(), AskedTable(), Gallery()
         self.steps, self.exporting, self.layout = NextSteps(segments), ExportGroup(chooser), LayoutRow()
         self.on_layout, self.on_paint_again = self.layout.on_show, self.layout.on_paint
         self.on_export = self.exporting.on_export
         self.on_volume_from_segment = self.steps.on_volume
         self.on_regenerate, self.on_variations = self.steps.on_regenerate, self.steps.on_variations
+        self.on_follow = self.steps.on_follow
         self.widget = qt.QWidget()
         self._build()
         self.exporting.on_fault.add(self.show_error)
@@ -118,6 +119,7 @@ class ResultsPanel:
         """The colours changed: every ink is that of the present ones."""
         self.show_error(*self._fault)
         self.table.show_palette()
+        self.gallery.show_palette()
         self.asked.show_palette()
         self._tell_verdict(self._verdict)
 
@@ -168,6 +170,7 @@ class ResultsPanel:
             row((self.research_label, 1), help_button("results")),
             self.empty_label,
             self.fault_label,
+            self.gallery.widget,
             self.table.widget,
             self.verdict_label,
             self.accept_button,
@@ -202,7 +205,7 @@ class ResultsPanel:
     def _tell_verdict(self, verdict: str) -> None:
         self._verdict = verdict
         head, colon, rest = verdict.partition(":")
-        color = next((ink_name(state, self.widget) for start, state in _GRADES if head.lower() == start), "")
+        color = next((ink_name(state, self.widget) for start, state, _mark in GRADES if head.lower() == start), "")
         if color and colon:
             head, rest = (html.escape(part, quote=False) for part in (head, rest))
             text = f'<b><span style="color:{color}">{head}:</span></b>{rest}'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import slicer
 
 from Sketch2CTLib import catalog
@@ -11,10 +13,12 @@ from ..widgets.events import attempt, slot, timer
 from ..widgets.translation import _
 from .draft import DraftFollower
 from .files import SegmentFile
+from .gallery import GalleryKeeper
 from .organs import OrganKeeper
 from .request import (
     RunInputs,
     edit_request,
+    follow_request,
     generate_request,
     layout_request,
     load_request,
@@ -51,7 +55,9 @@ class Controller:
         self._command = command
         self.window = PanelWindow(ui, surroundings or _surroundings(), version)
         self._given_backend = backend
-        self.backend = self.run = self.results = self.session = self.draft = self.organs = self.slices = None
+        self.backend = self.run = self.results = self.session = self.draft = self.organs = self.slices = (
+            self.gallery
+        ) = None
         self._refresh_timer = timer(_REFRESH_AFTER_MS, self._refresh_now)
         self.window.setup.on_changed.add(self._setup_changed)
         self._complete()
@@ -64,6 +70,7 @@ class Controller:
         panel = window.generate
         self.backend = self._given_backend or _backend(panel, self._command)
         self.results = ResultKeeper(window)
+        self.gallery = GalleryKeeper(window, self.results)
         self.organs = OrganKeeper(window)
         self.session = SessionKeeper(window, self.results, self.organs)
         self.run = RunFollower(window, self.backend, self.results)
@@ -83,6 +90,7 @@ class Controller:
         results.on_regenerate.add(self.regenerate)
         results.on_variations.add(self.variations)
         results.on_paint_again.add(self.paint_again)
+        results.on_follow.add(self.follow_edit)
         results.on_accept.add(self.draft.drop)
         results.on_next_contour.add(slot(self.draw_contour, self._show))
         self.session.load()
@@ -167,6 +175,21 @@ class Controller:
         inputs = RunInputs(structure, None, (), settings, models=models)
         layout = self.results.scene_layout()
         self.run.start_after(layout.write, lambda file: layout_request(inputs, file), inputs)
+
+    def follow_edit(self) -> None:
+        """A scan and a report for the mask as somebody edited it, which is kept; a next change starts from it."""
+        self._guarded(self._follow_edit)
+
+    def _follow_edit(self) -> None:
+        content, mask = self.results.edited_segment()
+        self._renew_seed()
+        inputs, structure = self.inputs(), self.results.structure
+        if inputs.structure != structure:  # what is drawn and described now is of another organ
+            models = "" if inputs.on_server else self.window.model_of(structure)
+            inputs = RunInputs(structure, None, (), inputs.settings, models=models)
+        inputs = replace(inputs, followed=content)
+        segment = SegmentFile(*mask)
+        self.run.start_after(segment.write, lambda file: follow_request(inputs, file), inputs)
 
     def draw_contour(self, view: str, position_mm: float) -> None:
         """Adds the contour that a result asked for, and shows it, ready to draw; slice views go there too.
@@ -331,6 +354,7 @@ class Controller:
             self.slices.stop()
             self.run.drop("")
             self.results.stop()
+            self.gallery.stop()
             self.backend.stop()
 
 

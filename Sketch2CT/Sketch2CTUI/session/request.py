@@ -41,6 +41,7 @@ class RunInputs:
         settings: GenerateSettings.
         organs: Where several are asked for, all of them; the fields before are those of the one in front.
         models: Folder of an imported model that draws it on this computer; empty for the shipped one.
+        followed: What the segmentation held whose edited segment is sent; empty where none is.
     """
 
     structure: str
@@ -49,6 +50,7 @@ class RunInputs:
     settings: Any
     organs: tuple[OrganInputs, ...] = ()
     models: str = ""
+    followed: str = ""
 
     @property
     def main(self) -> Sketch | None:
@@ -132,6 +134,17 @@ def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     """
     mask = _upload(file, inputs.on_server, "The segment could not be kept in a file.", "Is the disk full?")
     return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
+
+
+def follow_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
+    """The scan and the report of an edited mask, which is kept as it is; a later edit may start from it.
+
+    Raises:
+        InputError: The file is too large to be sent.
+    """
+    mask = _upload(file, inputs.on_server, "The segment could not be kept in a file.", "Is the disk full?")
+    request = _common(inputs, 1) | _drawings(inputs.drawings)
+    return request | {"mask": {**mask, "grid": "own", "followed": True}, "with_volume": True}
 
 
 def layout_request(inputs: RunInputs, file: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ told in one sentence.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..widgets.file_task import FileTask
 from ..widgets.translation import _
 from . import state
 from .files import work_folder
+from .gallery import Made, next_number, read_made
 from .request import RESULT_FILE, RunInputs, candidate_folder
 from .steps import Steps
 
@@ -34,6 +35,7 @@ GONE = _("The files of the last result are no longer on this computer; its nodes
 # of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
 _SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}
 _KEPT = "You had edited the mask: it is kept as '{}'."
+_NOT_EDITED, _EDIT_FIRST = _("The mask is as it came."), _("Change it in the Segment Editor first, then click again.")
 _DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
 
 
@@ -45,10 +47,13 @@ class ResultKeeper:
 
     Attributes:
         on_changed: Called when the folder, the candidate or the nodes change.
+        on_made: Called when results came or went.
+        made: The results of this scene whose files are here, in the order in which they came.
     """
 
     def __init__(self, window) -> None:
-        self._window, self.on_changed = window, Listeners()
+        self._window, self.on_changed, self.on_made = window, Listeners(), Listeners()
+        self.made: list[Made] = []
         self._steps = Steps(self._fault)
         self._on_end: Callable[[], None] | None = None
         self._export: FileTask | None = None
@@ -84,6 +89,9 @@ class ResultKeeper:
         self.organs = organs_of(result)
         self._sketch = inputs.main
         self._on_end = on_end
+        if inputs.followed and self.nodes is not None:
+            result_nodes.settle(self.nodes, inputs.followed)
+        self.made.append(Made(next_number(self.made), self.folder, self.structure, result, inputs.main))
         self._steps.add(self._keep_result, self._show_panel)
         self.candidate = 0
         self._add_node_steps(0)
@@ -94,6 +102,7 @@ class ResultKeeper:
     def _show_panel(self) -> None:
         self._window.results.show(self.folder, self.result)
         self._window.ui.resultsButton.collapsed = False
+        self.on_made()
 
     def _finish(self) -> None:
         on_end, self._on_end = self._on_end, None
@@ -127,6 +136,21 @@ class ResultKeeper:
             self.on_changed()
         else:
             self._add_node_steps(index)
+
+    def show_made(self, made: Made, candidate: int) -> None:
+        """Shows a result that was made before, or another candidate of the present one, as a click on it does."""
+        if made.folder != self.folder:
+            self._drop_steps()
+            self.folder, self.result, self.structure = made.folder, made.result, made.structure
+            self.organs, self._sketch, self.candidate = made.organs, made.sketch, candidate
+            self._window.results.show(made.folder, made.result)
+            if self.organs:  # the nodes hold those of another result
+                self._add_node_steps(candidate)
+                return
+        if candidate != self._window.results.selected():
+            self._window.results.select(candidate)  # which tells of it
+        else:
+            self.select(candidate)
 
     def _drop_steps(self) -> None:
         self._steps.drop()
@@ -282,6 +306,17 @@ class ResultKeeper:
             raise InputError("No layout is shown.", hint="Tick 'Show the layout' first.")
         return SceneLayout(self.nodes.layout, work_folder())
 
+    def edited_segment(self) -> tuple[str, tuple[Any, Any]]:
+        """What the segmentation that is looked at holds, which a person has edited, and its organ's mask with its grid.
+
+        Raises:
+            Sketch2CTError: Nothing is shown, nobody has edited it, or its segment was taken out or is empty.
+        """
+        content = result_nodes.edited_content(self.nodes) if self.nodes is not None else ""
+        if not content:
+            raise InputError(_NOT_EDITED, hint=_EDIT_FIRST)
+        return content, result_nodes.mask_of(self.nodes, self.structure)
+
     def export(self, folder: str, kinds) -> None:
         """Has the selected candidate's files written by a thread; whole or not at all."""
         if self._export is not None:
@@ -306,13 +341,20 @@ class ResultKeeper:
 
     # ---- the scene
 
-    def reopen(self, folder: str, candidate: int, structure: str) -> None:
-        """A scene was opened: its result is shown where its files are still there."""
+    def reopen(self, folder: str, candidate: int, structure: str, made: Sequence[dict[str, Any]] = ()) -> None:
+        """A scene was opened: its result is shown where its files are still there.
+
+        Args:
+            folder, candidate, structure: Of what was looked at.
+            made: Records of all its results, as `gallery.Made.record` gives them.
+        """
         self.forget()
+        self.made += read_made(made)
         nodes = {role: (state.linked(role) or [None])[0] for role in state.NODES}
         if any(node is not None for node in nodes.values()):
             accepted = nodes["segmentation"] in state.linked(state.ACCEPTED)
             self.nodes = ResultNodes(structure, **nodes, accepted=accepted)
+        self.on_made()
         if not folder:
             return
         try:
@@ -325,6 +367,9 @@ class ResultKeeper:
         self._window.results.select(candidate)
         self._drop_steps()  # its nodes are in the scene already
         self.organs = organs_of(result)
+        if folder not in [one.folder for one in self.made]:  # of a scene that an older version saved
+            self.made.append(Made(next_number(self.made), folder, structure, result))
+        self.on_made()
         if self.organs and self.nodes is not None:
             self.nodes.structure, self.nodes.others = self.organs[0], self.organs[1:]
 
@@ -341,7 +386,9 @@ class ResultKeeper:
         self._on_end = None
         self.folder, self.structure, self.candidate, self.result, self.organs = "", "", 0, {}, ()
         self.nodes = self._sketch = None
+        self.made.clear()
         self._window.results.clear()
+        self.on_made()
 
     def check_nodes(self) -> None:
         """Nodes may have been deleted: the panel says so."""

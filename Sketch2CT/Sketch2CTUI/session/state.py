@@ -41,6 +41,7 @@ class SessionState:
         candidate: Which of them is shown, from 0.
         organs: Of a request for several, all of them as `OrganKeeper.records` gives them.
         front: Which of these the fields before are of, from 0.
+        made: All results of the scene, as `gallery.Made.record` gives them.
     """
 
     structure: str = "liver"
@@ -54,6 +55,7 @@ class SessionState:
     candidate: int = 0
     organs: list[dict[str, Any]] = field(default_factory=list)
     front: int = 0
+    made: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> str:
         """ASCII without line breaks: what MRML's attributes bring back unchanged."""
@@ -84,8 +86,9 @@ class SessionState:
         for name, value in values.items():
             if not isinstance(value, _ALLOWED[name]) or isinstance(value, bool):
                 raise ConfigError(f"The Sketch2CT state of this scene has a damaged '{name}'.", hint=_UPDATE)
-        if not all(isinstance(one, dict) for one in values.get("organs", ())):
-            raise ConfigError("The Sketch2CT state of this scene has damaged 'organs'.", hint=_UPDATE)
+        for name in ("organs", "made"):
+            if not all(isinstance(one, dict) for one in values.get(name, ())):
+                raise ConfigError(f"The Sketch2CT state of this scene has damaged '{name}'.", hint=_UPDATE)
         return cls(**values)
 
 
@@ -102,6 +105,7 @@ _ALLOWED: dict[str, Any] = {
     "candidate": int,
     "organs": list,
     "front": int,
+    "made": list,
 }
 
 
@@ -241,6 +245,7 @@ class SessionKeeper:
             candidate=self._results.candidate,
             organs=self._organs.records(),
             front=self._organs.front,
+            made=[one.record for one in self._results.made],
         )
 
     def load(self) -> None:
@@ -267,7 +272,7 @@ class SessionKeeper:
         try:
             try:
                 self._window.show_session(session)
-                self._results.reopen(session.folder, session.candidate, session.structure)
+                self._results.reopen(session.folder, session.candidate, session.structure, session.made)
             finally:  # also where the one in front cannot be read: the others are another scene's
                 self._organs.load(session.organs, session.front, session.drawn_as)
         finally:

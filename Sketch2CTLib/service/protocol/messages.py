@@ -63,6 +63,10 @@ class MaskInput(Upload):
         default=None, description="Label value, or a segment's name; not needed where there is only one."
     )
     grid: Literal["own", "cube"] = Field(default="own", description="What the mask and its volume come back on.")
+    followed: bool = Field(
+        default=False,
+        description="Whether a person edited it: drawings are compared with it, and a later edit may start from it.",
+    )
 
 
 class ContextInput(Upload):

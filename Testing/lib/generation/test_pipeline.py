@@ -22,6 +22,7 @@ from Sketch2CTLib.frames import VIEWS, PlaneFrame, VoxelGrid, project
 from Sketch2CTLib.generation.candidates import candidate_score
 from Sketch2CTLib.generation.conditions import condition_batch
 from Sketch2CTLib.generation.conformity.finish import SMALL_SHIFT
+from Sketch2CTLib.generation.editing import edit
 from Sketch2CTLib.generation.model.fields import enlarged, mask_field
 from Sketch2CTLib.generation.model.presets import MASK_TRUNCATION
 from Sketch2CTLib.generation.pipeline import Pipeline
@@ -29,6 +30,7 @@ from Sketch2CTLib.generation.placement import centred_sketch, cube_on_plane
 from Sketch2CTLib.generation.request import GenerationRequest, PlacedRequest
 from Sketch2CTLib.generation.run import candidate_seeds, generate, volume_from_mask
 from Sketch2CTLib.generation.settings import Settings, Start
+from Sketch2CTLib.generation.state import Former
 from Sketch2CTLib.generation.values import MaskSample
 from Sketch2CTLib.sketch import Sketch, Stroke, silhouette
 from Sketch2CTLib.weights import ModelFolder
@@ -232,6 +234,35 @@ def test_the_second_stage_alone_keeps_the_mask_in_place(pipeline: Pipeline) -> N
     found = result.mask.grid.to_ras(np.argwhere(result.mask.body)[:, ::-1]).mean(axis=0)
     np.testing.assert_allclose(found, source, atol=1.0)
     assert result.mask.volume_ml == pytest.approx((labels == 6).sum() * grid.voxel_ml, rel=0.05)
+
+
+def test_a_mask_that_is_followed_is_kept_measured_against_the_request_and_may_be_changed_later(
+    pipeline: Pipeline,
+) -> None:
+    made = generate(job(), pipeline).best.mask
+    edited = made.body.copy()
+    edited[:, :, : int(np.flatnonzero(edited.any(axis=(0, 1)))[0]) + 6] = False  # a slab is cut off
+    request = job(mask=(edited, made.grid), followed=True)
+    result = volume_from_mask(request, pipeline)
+    assert result.own is not None and np.array_equal(result.own.mask.body, edited), "voxel by voxel"
+    assert [one.view for one in result.best.report.matches] == ["axial"]
+    (volume,) = [row.measured for row in result.best.report.numbers if row.name == "volume_ml"]
+    assert volume == pytest.approx(edited.sum() * made.grid.voxel_ml)
+    former = Former.of(result)
+    assert former is not None and former.drawings == result.drawings
+    again = edit(replace(request, mask=None, former=former, strength=0.0), pipeline).best.mask
+    assert again.grid == made.grid and (again.body != edited).mean() < 0.02
+    plain = volume_from_mask(job(mask=(edited, made.grid)), pipeline)
+    assert Former.of(plain) is None and plain.best.report.matches == ()
+
+
+def test_drawings_that_lie_elsewhere_are_not_compared_with_a_followed_mask(pipeline: Pipeline) -> None:
+    made = generate(job(), pipeline).best.mask
+    turned = PlaneFrame("axial", PlaneFrame.standard("coronal", 320.0).plane_to_ras, (320.0, 320.0))
+    report = volume_from_mask(
+        job(mask=(made.body, made.grid), drawings=(egg(plane=turned),), followed=True), pipeline
+    ).best
+    assert report.report.matches == () and any("not compared" in note for note in report.report.notes)
 
 
 def test_masks_that_cannot_be_used(pipeline: Pipeline) -> None:
