@@ -21,7 +21,7 @@ GRADES = (  # how a verdict begins, its ink and its mark
     ("not met", "off", "✗"),
 )
 _ROOM = 14  # pixels around a picture
-_LINES = 2
+_LINES, _WIDEST = 2, "≈ 10 of 12 met"  # of the text below
 _WAITING = 90  # grey of a picture that is not here yet
 
 
@@ -100,8 +100,9 @@ class Gallery:
         self.list.verticalScrollBarPolicy = qt.Qt.ScrollBarAlwaysOff
         self.list.horizontalScrollMode = qt.QAbstractItemView.ScrollPerPixel
         self.list.textElideMode = qt.Qt.ElideRight
-        line = int(self.list.fontMetrics().lineSpacing())
-        cell = qt.QSize(PIXELS + _ROOM, PIXELS + _ROOM + _LINES * line)
+        metrics = self.list.fontMetrics()
+        widest = max(PIXELS, int(metrics.horizontalAdvance(_WIDEST)))
+        cell = qt.QSize(widest + _ROOM, PIXELS + _ROOM + _LINES * int(metrics.lineSpacing()))
         self.list.gridSize = cell
         bar = int(self.list.horizontalScrollBar().sizeHint.height())
         self.list.setFixedHeight(int(cell.height() + bar + 2 * self.list.frameWidth + 4))
@@ -163,7 +164,7 @@ class Gallery:
         self.list.addItem(f"{one.title}\n{one.told}")
         item = self.list.item(self.list.count - 1)
         item.setIcon(_icon(np.full((PIXELS, PIXELS), _WAITING, np.uint8)))
-        item.setToolTip(one.verdict or one.title)
+        item.setToolTip(f"{one.title}: {one.verdict}" if one.verdict else one.title)
         item.setData(qt.Qt.AccessibleTextRole, one.spoken)
         self._ink(item, one)
 
