@@ -66,13 +66,14 @@ class GalleryItem:
         """'✓ 3 of 3 met', or of one that asked for nothing what can be said."""
         if not self.asked:
             return _("nothing asked")
-        mark = self.grade[1]
-        return f"{mark} {self.met} of {self.asked} met".strip()
+        met = _("{} of {} met").format(self.met, self.asked)
+        return f"{self.grade[1]} {met}".strip()
 
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
-        return f"Result {self.title}: {self.met} of {self.asked} targets met. {self.verdict}".strip()
+        told = _("Result {}: {} of {} targets met.").format(self.title, self.met, self.asked)
+        return f"{told} {self.verdict}".strip()
 
 
 class Gallery:

@@ -52,7 +52,7 @@ class SliceDrawer:
         return self._curves.nodes
 
     def set_on(self, on: bool) -> None:
-        """Begins or ends drawing in the slice views; views that show no scan are moved to where the sketch lies."""
+        """Begins or ends drawing in the slice views; where none shows a scan they go to where the sketch lies."""
         if not on:
             self.off()
             return
@@ -61,11 +61,14 @@ class SliceDrawer:
             self._window.show_message(_NO_VIEWS)
             return
         self._window.sketch.list.show_on_slices(True)
+        keys = [key for key, _title in self._placer.choices()]
+        if not all(map(self._placer.is_empty, keys)):
+            self._window.show_message(_DRAW)
+            return
         main = main_sheet(self._window.sketch.canvas.sheets.all).plane
-        empty = [key for key, _title in self._placer.choices() if self._placer.is_empty(key)]
-        for key in empty:
+        for key in keys:
             self._placer.frame(key, main, seen_from)
-        self._window.show_message(f"{_EMPTY} {_DRAW}" if empty else _DRAW)
+        self._window.show_message(f"{_EMPTY} {_DRAW}")
 
     def off(self) -> None:
         """Ends drawing in the slice views: nothing observes them any more."""
