@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import resource
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +22,7 @@ from .. import __version__, catalog
 from ..conditioning.encoder import join_batches
 from ..conditioning.geometry import NumberScaler
 from ..diffusion import SampleRequest, Scales, Schedule, classifier_free, sample
+from ..errors import ResourceError
 from ..frames import PlaneFrame, VoxelGrid
 from ..generation.conditions import condition_batch
 from ..generation.model.device import autocast, multiplies_bf16, torch_device
@@ -46,10 +50,18 @@ class StageTime:
     repeats: int
 
 
-def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> dict[str, Any]:
+def bench_preset(
+    preset: Preset, *, device: str = "auto", repeats: int = 3, guidance: float = GUIDANCE, mixed: bool = True
+) -> dict[str, Any]:
     """Seconds of conditions, one denoising step of each stage, decoding and report; parameters; peak memory so far.
 
     The peak is the process' own (and the GPU's, where there is one): run one preset a process for a clean number.
+
+    Args:
+        preset: Its shapes; device: Where they are timed.
+        repeats: The number of timed runs a stage.
+        guidance: Of the mask stage; at 1 a step is one evaluation.
+        mixed: False computes in float32 everywhere.
     """
     where = torch_device(device)
     stage, image_denoiser = mask_stage(preset).to(where).eval(), image_stage(preset).to(where).eval()
@@ -61,8 +73,8 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
     scaler = NumberScaler(tuple(f"q{n}" for n in range(preset.conditioner.quantities)), frozenset(), {})
     latent = torch.randn(1, *preset.mask_latent_shape, device=where)
     image_latent = torch.randn(1, *preset.image_latent_shape, device=where)
-    scales, times = Scales.of(GUIDANCE), dict[str, StageTime]()
-    with torch.no_grad(), autocast(where):
+    scales, times = Scales.of(guidance), dict[str, StageTime]()
+    with torch.no_grad(), autocast(where, enabled=mixed):
 
         def conditions() -> Any:
             batch = condition_batch([request], scaler, preset.conditioner).to(where)
@@ -93,7 +105,7 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             "volume_decode": lambda: coders[1].decode(image_latent),
             "report": _report_once,
         }
-        ceiling, gflop = matrix_ceiling_gflop_s(where), dict[str, float]()
+        ceiling, gflop = matrix_ceiling_gflop_s(where, mixed=mixed), dict[str, float]()
         for name, run in stages.items():
             times[name] = _timed(run, where, repeats)
             gflop[name] = counted_gflop(run)
@@ -118,7 +130,42 @@ def bench_preset(preset: Preset, *, device: str = "auto", repeats: int = 3) -> d
             name: round(value / times[name].fastest_s / ceiling, 4) for name, value in gflop.items() if value
         },
         "chain_25_steps_s": round(_chain_seconds(times, 25, preset), 3),
+        "chain_1000_steps_s": round(_chain_seconds(times, 1000, preset), 1),
         "peak_memory_mb": peak_memory_mb(where),
+    }
+
+
+def in_own_process(preset: str, options: Sequence[str]) -> dict[str, Any]:
+    """What `bench_preset` tells in a process of its own, whose peak of memory is a preset's alone.
+
+    Args:
+        preset: Its name; options: Of `sketch2ct bench`.
+
+    Raises:
+        ResourceError: It fails.
+    """
+    command = [sys.executable, "-m", "Sketch2CTLib", "bench", "--one", "--preset", preset, "--against", "", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise ResourceError(f"The benchmark of '{preset}' failed ({last}).", hint="Is there enough memory?")
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
+
+
+def paper_reference(device: str) -> dict[str, Any]:
+    """The paper's chain, from its parts: 1000 DDPM steps a stage without guidance, float32, eager, its autoencoders.
+
+    Random weights: speed depends on shapes alone. A few steps are timed, and scaled.
+
+    Raises:
+        ResourceError: It fails, most likely for lack of memory.
+    """
+    told = in_own_process("paper", ["--device", device, "--repeats", "2", "--float32", "--guidance", "1"])
+    return {
+        "chain_s": told["chain_1000_steps_s"],
+        "note": "paper, float32; 2 steps of each stage timed after a warm-up, scaled to 1000",
+        **{name: told[name] for name in ("seconds", "gflop", "matrix_ceiling_gflop_s", "peak_memory_mb")},
     }
 
 
@@ -184,9 +231,9 @@ def counted_gflop(run: Callable[[], Any]) -> float:
     return float(counter.get_total_flops()) / 1e9
 
 
-def matrix_ceiling_gflop_s(device: torch.device, edge: int = 2048, repeats: int = 3) -> float:
+def matrix_ceiling_gflop_s(device: torch.device, edge: int = 2048, repeats: int = 3, mixed: bool = True) -> float:
     """The most that a device was seen to do: the fastest product of two square matrices, in the networks' precision."""
-    precision = torch.bfloat16 if multiplies_bf16(device) else torch.float32
+    precision = torch.bfloat16 if mixed and multiplies_bf16(device) else torch.float32
     one = torch.randn(edge, edge, device=device).to(precision)
     return 2 * edge**3 / 1e9 / _timed(lambda: one @ one, device, repeats).fastest_s
 

@@ -107,11 +107,15 @@ def served(config: BenchConfig) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             process.stdout.close()
 
 
+def example_fields(seed: int, **fields: Any) -> dict[str, Any]:
+    """The fields of a request: the shipped sketch of a liver with a volume."""
+    sketch = json.loads(_sketch().read_text(encoding="utf-8"))
+    return {"structure": "liver", "text": _TEXT, "sketch": sketch, "previews": False, "seed": seed, **fields}
+
+
 def preview_fields(seed: int, **fields: Any) -> dict[str, Any]:
     """The fields of a request for a mask in preview quality, of one draw."""
-    sketch = json.loads(_sketch().read_text(encoding="utf-8"))
-    common = {"structure": "liver", "text": _TEXT, "sketch": sketch, "sampling": {"quality": "preview", "draws": 1}}
-    return {**common, "with_volume": False, "previews": False, "seed": seed, **fields}
+    return example_fields(seed, sampling={"quality": "preview", "draws": 1}, with_volume=False) | fields
 
 
 def one_client(client: Client, runs: int) -> dict[str, Any]:
@@ -265,11 +269,20 @@ def memory(client: Client, server: int, jobs: int) -> dict[str, Any]:
 
 def resident_mb(process: int) -> float:
     """The resident memory of a process in MB; 0 where the system does not tell."""
+    return _told_mb(process, "VmRSS:")
+
+
+def resident_peak_mb(process: int) -> float:
+    """The largest resident memory that a process had, in MB; 0 where the system does not tell."""
+    return _told_mb(process, "VmHWM:")
+
+
+def _told_mb(process: int, name: str) -> float:
     try:
         text = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0.0
-    line = next((one for one in text.splitlines() if one.startswith("VmRSS:")), "VmRSS: 0 kB")
+    line = next((one for one in text.splitlines() if one.startswith(name)), f"{name} 0 kB")
     return int(line.split()[1]) / 1024
 
 
