@@ -71,8 +71,8 @@ def train(
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     start_from: Annotated[
-        Path | None, typer.Option(help="Of mask-prior or mask-diffusion: a model folder whose weights are the first.")
-    ] = None,
+        str, typer.Option(help="A model folder, or a shipped preset, whose mask networks are trained on.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON summary.")] = False,
 ) -> None:
     """Train all stages or one, or go on with it.
@@ -80,6 +80,8 @@ def train(
     Example: sketch2ct train all --data prepared --out runs/default --preset default --budget 25min
 
     On eight GPUs: sketch2ct train all --data prepared --out runs/default --preset default --devices 8
+
+    Of structures of your own: sketch2ct train all --data prepared --out run --preset default --start-from default
     """
     arguments = dict(locals())
     from .. import own_structures
@@ -101,11 +103,9 @@ def train(
     place["precision"] = None if precision == "auto" else precision
     common = {"structures": names, "workers": workers or min(_MOST_WORKERS, os.cpu_count() or 1)}
     common["ray_address"] = ray_address
-    if start_from is not None:
-        common["start_from"] = start_from
+    if start_from:
+        common["start_from"] = _start(start_from)
     if stage == "all":
-        if start_from is not None:
-            raise ConfigError("'train all' takes no --start-from.", hint="Train one stage alone.")
         if given := [name for name, value in single.items() if value is not None]:
             option = f"--{given[0].replace('_', '-')}"
             raise ConfigError(f"'train all' takes no {option}.", hint="Each stage has its own; train that stage alone.")
@@ -143,6 +143,15 @@ def _keep_surfaces(data: Path, models: Path) -> None:
     except DatasetError:
         return  # of masks on thick slices nothing is told
     keep_structures(prepared, models, own, surface_range_statistics(rows)["structures"])
+
+
+def _start(name: str) -> Path:
+    """The model folder of that path, or that a preset is shipped in."""
+    from ..generation.asking import shipped_presets
+    from ..generation.model.loaded import find_model
+
+    shipped = name in shipped_presets() and not Path(name).is_dir()
+    return find_model(None if shipped else Path(name), name if shipped else "").folder
 
 
 def _tells() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -138,6 +138,9 @@ def join_batches(batches: Sequence[ConditionBatch]) -> ConditionBatch:
     return ConditionBatch(**{name: torch.cat([getattr(b, name) for b in batches]) for name in names})
 
 
+_FIRST_POOLED = "pool.layers.0.weight"
+
+
 class ConditionEncoder(nn.Module):
     """Encodes a ConditionBatch as ConditionTokens."""
 
@@ -157,6 +160,17 @@ class ConditionEncoder(nn.Module):
         block = config.picture_pixels // config.cells
         self.stem = LiftStem(SKETCH_CHANNELS, block, config.lift_width) if lifts else None
         self.pool = _PooledConditions(config) if config.pooled_dim else None
+
+    def with_more_structures(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The weights of an encoder that knows fewer structures, for this one: new ones are the mean of the known."""
+        widened = dict(state)
+        table, first = state.get("structure.weight"), state.get(_FIRST_POOLED)
+        if table is not None and len(table) < self.config.structures:
+            new = table.mean(dim=0, keepdim=True).expand(self.config.structures - len(table), -1)
+            widened["structure.weight"] = torch.cat([table, new])
+        if first is not None and self.pool is not None:
+            widened[_FIRST_POOLED] = self.pool.with_more_structures(first)
+        return widened
 
     def forward(self, batch: ConditionBatch) -> ConditionTokens:
         """Tokens in the order (capsules, view) of each sketch, structure, numbers."""
@@ -233,11 +247,20 @@ class _PooledConditions(nn.Module):
     def __init__(self, config: ConditionerConfig) -> None:
         super().__init__()
         self.views = len(VIEW_NAMES)
-        inward = 2 * config.quantities + config.structures + config.width + self.views
-        self.structures = config.structures
+        self.structures, self.after = config.structures, config.width + self.views
+        self.inward = 2 * config.quantities + self.structures + self.after
         self.layers = nn.Sequential(
-            nn.Linear(inward, config.pooled_dim), nn.SiLU(), nn.Linear(config.pooled_dim, config.pooled_dim)
+            nn.Linear(self.inward, config.pooled_dim), nn.SiLU(), nn.Linear(config.pooled_dim, config.pooled_dim)
         )
+
+    def with_more_structures(self, weight: Tensor) -> Tensor:
+        """The first layer's weight of a network that knows fewer structures, for this one."""
+        lacking = self.inward - weight.shape[1]
+        known, before = self.structures - lacking, self.inward - self.structures - self.after
+        if lacking <= 0 or known <= 0:
+            return weight
+        first, own, last = weight.split([before, known, self.after], dim=1)
+        return torch.cat([first, own, own.mean(dim=1, keepdim=True).expand(-1, lacking), last], dim=1)
 
     def forward(self, batch: ConditionBatch, f_t: Tensor) -> Tensor:
         """The pooled conditions (N, pooled_dim)."""

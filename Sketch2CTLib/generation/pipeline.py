@@ -76,6 +76,11 @@ class Pipeline:
         return (self.mask_models, self.volume_models) if borrowed and self.volume_models else (self.mask_models,)
 
     @property
+    def painting_models(self) -> LoadedModels:
+        """Where layout stage and painter are: the model's own, or those of the borrowed volume stage."""
+        return self.mask_models if self.mask_models.paints else self._volume_models()
+
+    @property
     def loaded_mb(self) -> float:
         """Size of the weights in memory."""
         return sum(models.loaded_mb for models in self.loaded_models)
@@ -114,7 +119,7 @@ class Pipeline:
     def paints(self, structure: str, modality: str | None = None) -> bool:
         """Whether scans of a structure can be painted from layouts."""
         kind = ScanRequest(modality).modality_of(structure)
-        return paints(self.mask_models, structure, kind)
+        return paints(self.painting_models, structure, kind)
 
     def needed(
         self, *, masks: bool = True, volumes: bool = True, painting: bool = False
@@ -125,9 +130,10 @@ class Pipeline:
         if volumes and self.volume_models is not None:
             later = [(self.volume_models, name) for name in ("mask_autoencoder", *VOLUME_STAGE)]
             needed += [pair for pair in later if pair not in needed]
-        if volumes and painting and self.mask_models.paints:
-            drawing = (LAYOUT_STAGE, *([SHARPENER] if self.mask_models.sharpens else []), PAINTER)
-            needed += [(self.mask_models, name) for name in drawing]
+        painters = self.painting_models
+        if volumes and painting and painters.paints:
+            drawing = (LAYOUT_STAGE, *([SHARPENER] if painters.sharpens else []), PAINTER)
+            needed += [(painters, name) for name in drawing]
         return needed
 
     def masks(
@@ -197,7 +203,7 @@ class Pipeline:
         request = ScanRequest(modality, labels, layout)
         if layout is not None or (settings.paint and self.paints(mask.structure, modality)):
             self._begin("layout")
-            return paint_scan(self.mask_models, mask, seed, request, progress=progress)
+            return paint_scan(self.painting_models, mask, seed, request, progress=progress)
         self._begin("volume")
         return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
 
@@ -216,7 +222,7 @@ class Pipeline:
             WeightsError: There is no layout stage.
         """
         self._begin("layout")
-        return draw_layout(self.mask_models, masks, seed, grid, settings, progress=progress)
+        return draw_layout(self.painting_models, masks, seed, grid, settings, progress=progress)
 
     def _begin(self, stage: str) -> None:
         if self.hooks.stage is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from torch.nn import functional
 
 from .. import catalog
 from ..conditioning import ConditionBatch
-from ..conditioning.geometry import NumberScaler
 from ..description.quantities import QUANTITIES
 from ..diffusion import SampleRequest, Schedule, sample, v_loss
 from ..errors import WeightsError
@@ -34,6 +33,7 @@ from .latents import cached_latents
 from .loop import TaskSettings
 from .pictures import save_slices
 from .samples import ConditionSource, Corpus
+from .start import kept_scales, load_widened
 
 VALIDATION_STEPS = 12
 VALIDATION_CASES = 8
@@ -101,7 +101,7 @@ class _MaskTask(DiffusionTask):
             self.scale = 1.0 / float(latents[:: max(1, len(latents) // 500)].astype(np.float32).std())
             self.scaler = train.fit_scaler()
         else:
-            self.scale, self.scaler = _kept_scales(kept, train)
+            self.scale, self.scaler = kept_scales(kept, train)
         asked = preset.request_conditioner
         self.source, self.val_source = (ConditionSource(c, self.scaler, asked) for c in (train, val))
         self.probabilities = train.weights(settings.shares)
@@ -231,43 +231,6 @@ def occupancy_loss(field: Tensor, true: Tensor) -> Tensor:
     near = (field.detach().abs() < NEAR_SURFACE) | (true.abs() < NEAR_SURFACE)
     losses = functional.binary_cross_entropy_with_logits(LOG_ODDS * field, (true > 0).float(), reduction="none")
     return ((losses * near).flatten(1).sum(1) / near.flatten(1).sum(1).clamp_min(1)).mean()
-
-
-def load_widened(module: nn.Module, state: Mapping[str, Tensor]) -> None:
-    """Loads weights into a network that may see more channels than they did; what is new counts nothing at first.
-
-    Raises:
-        WeightsError: They are of another network.
-    """
-    widened = dict(state)
-    for name, own in module.state_dict().items():
-        given = state.get(name)
-        if given is not None and given.shape != own.shape and given.ndim > 1 and given.shape[1] < own.shape[1]:
-            widened[name] = torch.zeros_like(own)
-            widened[name][:, : given.shape[1]] = given
-    try:
-        module.load_state_dict(widened)
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise WeightsError(
-            f"The weights to start from are of another network ({reason}).", hint="Name a model of the same preset."
-        ) from error
-
-
-def _kept_scales(start: ModelFolder, train: Corpus) -> tuple[float, NumberScaler]:
-    """Scale of latents and z-scores of numbers of the model to start from.
-
-    Raises:
-        WeightsError: It does not know a structure of the corpus.
-    """
-    extras = start.index()["extras"]
-    scaler = NumberScaler.from_dict(extras["number_scaler"])
-    unknown = sorted({record.structure for record in train.records} - set(scaler.statistics))
-    if unknown:
-        raise WeightsError(
-            f"The model to start from does not know '{unknown[0]}'.", hint="Leave it out, or train from the beginning."
-        )
-    return float(extras["mask_latent_scale"]), scaler
 
 
 def _jittered(conditions: ConditionBatch, rngs: Sequence[np.random.Generator]) -> ConditionBatch:

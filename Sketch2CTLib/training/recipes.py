@@ -38,6 +38,7 @@ from .corpus import CorpusConfig
 
 Stage = Literal["mask-autoencoder", "mask-prior", "mask-diffusion", "image-autoencoder", "image-diffusion"]
 STAGES: tuple[Stage, ...] = get_args(Stage)  # in the order in which they build on each other
+STARTED: Final = ("mask-prior", "mask-diffusion")  # those that may start from another model
 CORPUS = "corpus"
 SEGMENTER: Final = "segmenter"
 LAYOUT: Final = "layout"

@@ -9,11 +9,10 @@ from typing import Any
 
 from .. import catalog
 from ..data.prepared import PreparedSet
-from ..errors import ConfigError, WeightsError
+from ..errors import ConfigError
 from ..generation.model.device import torch_device
 from ..generation.model.presets import Preset, of_structures
 from ..generation.volumes.labelled import real_scans
-from ..networks import build_coder
 from ..weights import ModelFolder
 from .adversarial.painter import PainterTask
 from .adversarial.sharpener import SharpenerTask
@@ -26,9 +25,10 @@ from .loop import LoopResult, TaskSettings, TrainingTask, fit
 from .own import keep_structures
 from .pace import LoopConfig
 from .processes import barrier, first_alone, is_first, joined, together
-from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, Single, recipe_of, single_recipe
+from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, STARTED, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
+from .start import share_networks
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class TrainRequest:
         structures: Train on these only; all if empty.
         shares: How often each structure is drawn; `other` for the rest.
         corpus: How copies are made; workers: processes that make them; ray_address: of a cluster that does.
-        start_from: A model folder whose mask prior or mask denoiser is trained on; its scales are kept.
+        start_from: A model folder whose mask prior or mask denoiser is trained on; its scales are kept, and what lies
+            below the stage is taken from it. Structures that it lacks begin as the mean of those that it knows.
     """
 
     stage: Single
@@ -60,9 +61,9 @@ class TrainRequest:
     start_from: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.start_from is not None and self.stage not in ("mask-prior", "mask-diffusion"):
+        if self.start_from is not None and self.stage not in STARTED:
             raise ConfigError(
-                f"Training of '{self.stage}' cannot start from a model.", hint="Only mask-prior and mask-diffusion can."
+                f"Training of '{self.stage}' cannot start from a model.", hint=f"Only {' and '.join(STARTED)} can."
             )
         if self.stage not in (*STAGES, *APART):
             raise ConfigError(f"Unknown stage '{self.stage}'.", hint=f"Choose one of {', '.join(STAGES)}.")
@@ -149,7 +150,7 @@ def make_task(request: TrainRequest) -> TrainingTask:
     start = None if request.start_from is None else ModelFolder(request.start_from)
     if start is not None:
         with first_alone():
-            _share_autoencoder(start, models, request.preset)
+            share_networks(start, models, request.preset, request.stage)
     settings = TaskSettings(loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start)
     apart: dict[Single, Callable[..., TrainingTask]] = {
         SEGMENTER: _segmenter_task,
@@ -171,24 +172,6 @@ def make_task(request: TrainRequest) -> TrainingTask:
         "image-diffusion": ImageDiffusionTask,
     }
     return kinds[request.stage](train_set, val_set, request.preset, models, settings)
-
-
-def _share_autoencoder(start: ModelFolder, models: ModelFolder, preset: Preset) -> None:
-    """Puts the mask autoencoder of the model to start from into a run folder, whose latents must be its.
-
-    Raises:
-        WeightsError: The model has none, or the run folder has another.
-    """
-    name = "mask_autoencoder"
-    entry = start.component(name)
-    if not models.exists or name not in models.index()["components"]:
-        coder = build_coder(preset.mask_autoencoder)
-        start.load_into(name, coder)
-        models.save_component(name, coder, entry["config"], entry["provenance"], preset=preset.name)
-    elif models.component(name)["sha256"] != entry["sha256"]:
-        raise WeightsError(
-            "The run folder has another mask autoencoder than the model to start from.", hint="Name another --out."
-        )
 
 
 def _segmenter_task(request: TrainRequest, models: ModelFolder, settings: TaskSettings) -> TrainingTask:

@@ -30,7 +30,7 @@ from .own import keep_structures
 from .pace import LoopConfig, too_short
 from .plan import Plan, check_budget, copies_in_all, planned_copies
 from .processes import barrier, is_first, joined, shared, together
-from .recipes import CORPUS, STAGES, Stage, recipe_of, stages_of, trained_by_default
+from .recipes import CORPUS, STAGES, STARTED, Stage, recipe_of, stages_of, trained_by_default
 from .run import Progress, TrainRequest, make_task, stage_loop
 
 _PROBED_COPIES = 3
@@ -52,6 +52,7 @@ class WholeRequest:
         structures: Train on these only; the recipe's if empty.
         workers: Processes that build the corpus; ray_address: of a cluster that does.
         device, devices, nodes, accumulate, seed, precision: See LoopConfig.
+        start_from: See TrainRequest; the stages are then those that may start from a model, unless they are named.
     """
 
     data: Path
@@ -68,6 +69,7 @@ class WholeRequest:
     accumulate: int = 1
     seed: int = 1
     precision: str | None = None
+    start_from: Path | None = None
 
     def loop_of(self, stage: Stage) -> LoopConfig:
         """How a stage is trained where no budget decides."""
@@ -159,6 +161,8 @@ class _Whole:
         """The wanted stages in the order in which they build on each other."""
         imaged = {case.split for case in self.cases if case.record["image"]} >= {"train", "val"}
         wanted, possible = self.request.stages, stages_of(self.request.preset)
+        if wanted is None and self.request.start_from is not None:
+            return tuple(stage for stage in possible if stage in STARTED)
         if wanted is None:
             return tuple(stage for stage in possible if imaged or not stage.startswith("image"))
         if not imaged and any(stage.startswith("image") for stage in wanted):
@@ -202,6 +206,7 @@ class _Whole:
             loop,
             self.structures,
             dict(recipe.shares),
+            start_from=self.request.start_from if stage in STARTED else None,
         )
         task = make_task(request)
         self.plan.tick(stage)

@@ -42,6 +42,25 @@ def tiny_preset() -> Preset:
     return preset
 
 
+def tiny_around_preset() -> Preset:
+    """The tiny preset with masks drawn around its prior mean; known to the library as 'tiny_around'."""
+    tiny = tiny_preset()
+    preset = build_preset(
+        "tiny_around",
+        voxels=16,
+        mask_autoencoder=tiny.mask_autoencoder,
+        image_autoencoder=tiny.image_autoencoder,
+        channels=(16, 16),
+        conditioner={"picture_pixels": 16, "lift_width": 8, "coordinates": True, "context_dim": 16, "sketches": 2},
+        prior=(16, 16, 16),
+        prior_conditioner={"sketches": 3, "contour_parts": 1},
+        around_prior=True,
+        noise_strength=0.7,
+    )
+    PRESETS[preset.name] = preset
+    return preset
+
+
 def prepared_folder(root: Path) -> Path:
     """Four synthetic patients, prepared."""
     prepare(DatasetSpec.load(write_set(root / "scans")), root / "prepared")

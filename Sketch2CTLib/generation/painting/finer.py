@@ -77,5 +77,5 @@ def finer(candidate: Candidate, seed: int, spacing_mm: float, pipeline: Pipeline
     grid = finer_grid(cube, spacing_mm)
     body = candidate.mask.body if grid == cube else mask_on_grid(candidate.mask.body, cube, grid)
     mask = MaskVolume(body.astype(np.uint8), grid, candidate.mask.structure)
-    scan = None if candidate.image is None else finer_scan(pipeline.mask_models, candidate.image, mask, seed)
+    scan = None if candidate.image is None else finer_scan(pipeline.painting_models, candidate.image, mask, seed)
     return Candidate(mask, scan, candidate.report)

@@ -10,7 +10,6 @@ from ...catalog import label_value
 from ...data.intensity import from_unit
 from ...data.layout import UNKNOWN, Layout
 from ...errors import ConfigError
-from ...offered import require_offered
 from ..layouts.drawing import FRAME, draw_layout
 from ..model.layout_stage import ORGANS
 from ..model.loaded import PAINTER, LoadedModels
@@ -50,7 +49,6 @@ def paint_scan(
         ConfigError: The modality is not CT, or the structure stands in no layout.
         MaskError: The mask is empty.
     """
-    require_offered(mask.structure, models.folder.folder)
     if not paints(models, mask.structure, request.modality_of(mask.structure)):
         raise ConfigError(
             f"A layout is given, and this model paints no {request.modality_of(mask.structure)} of the "

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 from drawings import liver_request
-from tiny import tiny_preset, tiny_request
+from tiny import tiny_around_preset, tiny_request
 
 from Sketch2CTLib.diffusion import SampleRequest, sample
 from Sketch2CTLib.errors import WeightsError
-from Sketch2CTLib.generation.model.presets import PRESETS, Preset, build_preset
+from Sketch2CTLib.generation.model.presets import Preset
 from Sketch2CTLib.generation.model.residual import MaskPrior, MeanConditions, ResidualMaskStage
 from Sketch2CTLib.generation.pipeline import Pipeline
 from Sketch2CTLib.generation.request import PlacedRequest
@@ -26,21 +26,7 @@ from Sketch2CTLib.weights import ModelFolder
 @pytest.fixture
 def around() -> Preset:
     """The tiny preset with masks drawn around its prior mean."""
-    tiny = tiny_preset()
-    preset = build_preset(
-        "tiny_around",
-        voxels=16,
-        mask_autoencoder=tiny.mask_autoencoder,
-        image_autoencoder=tiny.image_autoencoder,
-        channels=(16, 16),
-        conditioner={"picture_pixels": 16, "lift_width": 8, "coordinates": True, "context_dim": 16, "sketches": 2},
-        prior=(16, 16, 16),
-        prior_conditioner={"sketches": 3, "contour_parts": 1},
-        around_prior=True,
-        noise_strength=0.7,
-    )
-    PRESETS[preset.name] = preset
-    return preset
+    return tiny_around_preset()
 
 
 def _conditions(preset: Preset, n: int) -> MeanConditions:

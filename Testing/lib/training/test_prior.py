@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_preset, tiny_request
+from tiny import tiny_around_preset, tiny_preset, tiny_request
 from torch import nn
 
+from Sketch2CTLib.conditioning import ConditionEncoder
 from Sketch2CTLib.errors import ConfigError, WeightsError
 from Sketch2CTLib.generation.memory import MaskMemory
+from Sketch2CTLib.generation.model.residual import MaskPrior
+from Sketch2CTLib.generation.model.stages import mask_stage
 from Sketch2CTLib.training.batch_part import BatchPart
-from Sketch2CTLib.training.diffusion import LOG_ODDS, load_widened, occupancy_loss, training_masks
+from Sketch2CTLib.training.diffusion import LOG_ODDS, occupancy_loss, training_masks
 from Sketch2CTLib.training.run import make_task
 from Sketch2CTLib.training.samples import ConditionSource, Corpus
+from Sketch2CTLib.training.start import kept_scales, load_widened
 from Sketch2CTLib.weights import ModelFolder
 
 
@@ -39,6 +44,21 @@ def test_a_widened_network_answers_at_first_as_the_narrow_one():
     load_widened(wide, narrow.state_dict())
     x = torch.randn(2, 5, 3, 3, 3)
     assert torch.allclose(wide(x), narrow(x[:, :3]), atol=1e-6)
+
+
+def test_a_network_that_knows_more_structures_answers_for_those_known_as_before_and_for_new_ones_as_their_mean():
+    torch.manual_seed(0)
+    few = replace(tiny_preset().request_conditioner, pooled_dim=8, structures=3)
+    known, wide = ConditionEncoder(few), ConditionEncoder(replace(few, structures=9))
+    load_widened(wide, known.state_dict())
+    columns, before = wide.pool.layers[0].weight, known.pool.layers[0].weight
+    place, more = 2 * few.quantities, 6
+    assert torch.equal(columns[:, : place + 3], before[:, : place + 3])
+    assert torch.equal(columns[:, place + 3 + more :], before[:, place + 3 :])
+    mean = before[:, place : place + 3].mean(dim=1, keepdim=True)
+    assert torch.allclose(columns[:, place + 3 : place + 3 + more], mean.expand(-1, more))
+    if few.capsules:
+        assert torch.allclose(wide.structure.weight[3:], known.structure.weight.mean(dim=0).expand(6, -1))
 
 
 def test_weights_of_another_network_are_refused_in_one_line():
@@ -72,6 +92,38 @@ def test_a_start_in_a_new_folder_brings_its_autoencoder(prepared_dir: Path, run_
     )
     with pytest.raises(WeightsError, match="another mask autoencoder"):
         make_task(request)
+
+
+def test_a_start_of_a_denoiser_brings_the_prior_that_it_draws_around(prepared_dir: Path, run_dir: Path, tmp_path: Path):
+    shutil.copytree(run_dir / "corpus", tmp_path / "corpus")
+    shutil.copytree(run_dir / "models", tmp_path / "start")
+    around = tiny_around_preset()
+    first = ModelFolder(tmp_path / "start")
+    torch.manual_seed(3)
+    prior = MaskPrior(around)
+    extras = {"mask_latent_scale": 1.0, "number_scaler": Corpus(run_dir / "corpus", "train").fit_scaler().to_dict()}
+    first.save_component("mask_prior", prior, {}, {"data": "x"}, preset=around.name, extras=extras)
+    first.save_component("mask_diffusion", mask_stage(around), {}, {}, preset=around.name)
+    request = tiny_request("mask-diffusion", prepared_dir, tmp_path, 4)
+    task = make_task(replace(request, preset=around, start_from=tmp_path / "start"))
+    brought = ModelFolder(tmp_path / "models").load_state("mask_prior")
+    given = first.load_state("mask_prior")
+    assert all(torch.equal(brought[key], given[key]) for key in given) and task.prior is not None
+
+
+def test_a_structure_that_the_start_lacks_gets_the_scales_of_its_corpus(run_dir: Path, tmp_path: Path):
+    corpus = Corpus(run_dir / "corpus", "train")
+    fitted = corpus.fit_scaler()
+    shutil.copytree(run_dir / "models", tmp_path / "start")
+    index = json.loads((tmp_path / "start" / "model.json").read_text())
+    index["extras"] |= {
+        "mask_latent_scale": 2.0,
+        "number_scaler": {**fitted.to_dict(), "statistics": {"liver": fitted.to_dict()["statistics"]["liver"]}},
+    }
+    (tmp_path / "start" / "model.json").write_text(json.dumps(index))
+    scale, scaler = kept_scales(ModelFolder(tmp_path / "start"), corpus)
+    assert scale == 2.0 and set(scaler.statistics) == {record.structure for record in corpus.records}
+    assert scaler.statistics["liver"] == fitted.statistics["liver"]
 
 
 def test_autoencoders_do_not_start_from_a_model(prepared_dir: Path, tmp_path: Path):
