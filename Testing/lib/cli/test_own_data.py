@@ -19,15 +19,20 @@ import torch
 import uvicorn
 from safetensors.torch import save_file
 from synthetic import scan_grid
-from tiny import tiny_preset
+from tiny import tiny_around_preset
 
 from Sketch2CTLib import catalog, own_structures
 from Sketch2CTLib.bundles import pack, unpack
 from Sketch2CTLib.cli.main import STRUCTURES_VARIABLE, main
+from Sketch2CTLib.conditioning.geometry import NumberScaler
 from Sketch2CTLib.data.prepared import PreparedSet
+from Sketch2CTLib.description.quantities import QUANTITY_NAMES
 from Sketch2CTLib.errors import ConfigError, WeightsError
 from Sketch2CTLib.frames import to_sitk
-from Sketch2CTLib.generation.model.presets import PRESETS
+from Sketch2CTLib.generation.model.presets import PRESETS, Preset
+from Sketch2CTLib.generation.model.residual import MaskPrior
+from Sketch2CTLib.generation.model.stages import mask_stage
+from Sketch2CTLib.networks import build_coder
 from Sketch2CTLib.offered import offered_structures
 from Sketch2CTLib.service.config import EngineConfig
 from Sketch2CTLib.service.engine import Engine
@@ -37,6 +42,7 @@ from Sketch2CTLib.service.worker import Worker
 from Sketch2CTLib.training.corpus import CorpusConfig
 from Sketch2CTLib.training.recipes import RECIPES, STAGES, PresetRecipe, Recipe
 from Sketch2CTLib.training_ranges import training_ranges
+from Sketch2CTLib.weights import ModelFolder
 from Sketch2CTLib.weights.store import sha256_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,6 +50,7 @@ PAGE = (ROOT / "Resources" / "Tutorial" / "own_data.md").read_text(encoding="utf
 BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 DEFINITION = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1]
 QUICK = {
+    "--preset default --start-from default": "--preset small --start-from begun",
     "--budget 2h": "--workers 1 --device cpu --precision 32-true",
     "--methods sketch2ct": "--methods sketch2ct --steps 2 --limit 1 --workers 1 --device cpu",
     "--out result": "--out result --steps 2 --device cpu",
@@ -61,11 +68,27 @@ def own_catalog(monkeypatch):
 
 @pytest.fixture
 def tiny_small(monkeypatch):
-    """'small' with 16³ networks, the steps of a moment and no volume stage."""
+    """'small' with 16³ networks that draw around a prior, and the steps of a moment."""
     stages = {stage: Recipe(2, 2, 2, 1e-4, 10, warmup=2) for stage in STAGES}
     recipe = PresetRecipe(stages, corpus=CorpusConfig(copies={"other": 1}, drawings=2), least_s=1.0, least_steps=2)
     monkeypatch.setitem(RECIPES, "small", recipe)
-    monkeypatch.setitem(PRESETS, "small", replace(tiny_preset(), name="small"))
+    monkeypatch.setitem(PRESETS, "small", replace(tiny_around_preset(), name="small"))
+    return PRESETS["small"]
+
+
+def begin(folder: Path, preset: Preset) -> None:
+    """A model of the mask stage with random weights, which knows livers."""
+    models = ModelFolder(folder)
+    torch.manual_seed(1)
+    scaler = NumberScaler(QUANTITY_NAMES, frozenset(), {"liver": {"volume_ml": (1500.0, 300.0)}})
+    extras = {"mask_latent_scale": 1.0, "number_scaler": scaler.to_dict()}
+    networks = {
+        "mask_autoencoder": build_coder(preset.mask_autoencoder),
+        "mask_prior": MaskPrior(preset),
+        "mask_diffusion": mask_stage(preset),
+    }
+    for name, network in networks.items():
+        models.save_component(name, network, {}, {}, preset=preset.name, extras=extras)
 
 
 @pytest.fixture
@@ -129,6 +152,7 @@ def commands() -> list[list[str]]:
 def test_the_commands_of_the_page(tiny_small, quick_segmenter, serve, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_scans(Path("scans"))
+    begin(Path("begun"), tiny_small)
     Path("pancreas.yaml").write_text(DEFINITION, encoding="utf-8")
     seen = []
     for words in commands():
@@ -165,6 +189,7 @@ def test_the_commands_of_the_page(tiny_small, quick_segmenter, serve, tmp_path, 
         assert header.GetMetaData("Segment0_Name") == "Pancreas"
         assert json.loads((tmp_path / folder / "report.json").read_text())["structure"] == "pancreas"
         assert (sitk.GetArrayViewFromImage(header) > 0).sum() > 0
+        assert (tmp_path / folder / "layout.seg.nrrd").is_file(), "its CT is painted by the shipped networks"
 
 
 @pytest.mark.parametrize(
