@@ -36,6 +36,9 @@ def synthesize(
     paint: Annotated[
         bool | None, typer.Option(help="Paint CTs from layouts, which are kept beside them; done where scans are made.")
     ] = None,
+    full_hu: Annotated[
+        bool, typer.Option("--full-hu", help="Air and bone of painted CTs with usual values beyond −125…275 HU.")
+    ] = False,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volumes.")] = True,
     quality: Annotated[str, typer.Option(help="preview (8 steps), standard (25) or fine (50).")] = "standard",
     noise_strength: Annotated[float | None, typer.Option(help="0 the likeliest shape … 1 any that fits.")] = None,
@@ -98,6 +101,7 @@ def synthesize(
         vary=vary,
         drawn=drawn,
         paint=scans if paint is None else paint,
+        full_hu=full_hu,
         threads=threads,
         gate=Gate.parse(gate),
         models=hashes,

@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from .. import catalog
 from ..errors import InputError
 
 HELP_NAMES = ("-h", "--help")
@@ -196,6 +197,13 @@ def _answer_alone(given: Given) -> bool:
     return not any(name in given for name in others) and given.get("preset", "default") == "default"
 
 
+def _painted(given: Given) -> bool:
+    """Whether the scan is a CT that the shipped model paints."""
+    structure = str(given.get("structure", ""))
+    known = structure in catalog.STRUCTURE_NAMES and catalog.structure(structure).modality == "CT"
+    return known and "paint" not in given and "volume" not in given
+
+
 GENERATE: tuple[Void, ...] = (
     Void(_DRAWINGS, lambda g: "mask" in g, "the shape is that of --mask; nothing is drawn after a sketch."),
     Void(
@@ -226,6 +234,12 @@ GENERATE: tuple[Void, ...] = (
         lambda g: _answer_alone(g) and "volume" in g,
         "one answer without a volume is the posterior mean, for which nothing is drawn; it is for --candidates.",
     ),
+    Void(
+        ("steps", "quality", "sampler", "guidance", "draws"),
+        lambda g: _answer_alone(g) and _painted(g),
+        "one answer is the posterior mean and its CT is painted in one pass; it is for --candidates and --no-paint.",
+    ),
+    Void(("full_hu",), lambda g: "volume" in g, "there is no volume."),
     Void(("quality",), lambda g: "steps" in g, "--steps says how many."),
     Void(("paint",), lambda g: "layout" in g, "--layout is painted."),
     Void(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from .. import catalog
 from ..frames import VoxelGrid
+from .painting.beyond import NOTE
 from .results import Candidate
 from .values import Provenance
 
@@ -48,6 +49,8 @@ def provenance_fields(provenance: Provenance, candidate: int = 1) -> dict[str, s
     }
     later = {"Third_Sketch": provenance.digests("silhouette")[2:], "Contours": provenance.digests("contour")}
     fields |= {f"Sketch2CT_{name}": " ".join(digests) for name, digests in later.items() if digests}
+    if provenance.settings.get("full_hu"):
+        fields["Sketch2CT_Beyond_Window"] = NOTE
     if provenance.edit is not None:
         fields |= {f"Sketch2CT_Edit_{name.capitalize()}": str(value) for name, value in provenance.edit.items()}
     return {header_text(key).replace(":", "_").replace("=", "_"): header_text(text) for key, text in fields.items()}

@@ -200,7 +200,7 @@ class Pipeline:
             WeightsError: There is no volume stage.
             ConfigError: The modality is unknown, or the model does not take labels or a layout.
         """
-        request = ScanRequest(modality, labels, layout)
+        request = ScanRequest(modality, labels, layout, settings.full_hu)
         if layout is not None or (settings.paint and self.paints(mask.structure, modality)):
             self._begin("layout")
             return paint_scan(self.painting_models, mask, seed, request, progress=progress)

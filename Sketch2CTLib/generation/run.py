@@ -170,7 +170,7 @@ def _finer(
     for number, (one, seed) in enumerate(zip(candidates, seeds, strict=True)):
         if progress is not None:
             progress("finer", number, len(candidates))
-        made.append(one if one.mask.is_empty else finer(one, seed, spacing_mm, pipeline))
+        made.append(one if one.mask.is_empty else finer(one, seed, request.settings, pipeline))
     return tuple(made)
 
 

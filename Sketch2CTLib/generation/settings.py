@@ -32,6 +32,7 @@ class Settings:
             prior, and the candidates after it are samples around it with the preset's strength.
         paint: Draw a layout around a mask and paint its CT from it, where the model can; else the volume stage does.
         spacing_mm: Edge of the voxels of what is written, finer than the cube's, a CT painted; None: the cube's.
+        full_hu: Give air and bone of a painted CT usual values beyond the window of the training scans.
         batch: Samples at once; None: one on a CPU (bit-equal for any number of candidates), four on a GPU.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     batch: int | None = None
     paint: bool = True
     spacing_mm: float | None = None
+    full_hu: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.steps <= 1000 and 1 <= self.image_steps <= 1000):

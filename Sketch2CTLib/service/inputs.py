@@ -241,6 +241,7 @@ def settings_of(request: Generate) -> Settings:
         sampling.batch,
         sampling.paint,
         sampling.spacing_mm,
+        sampling.full_hu,
     )
 
 

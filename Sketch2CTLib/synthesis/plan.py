@@ -23,7 +23,7 @@ PLAN_FILE = "plan.json"
 LAYOUTS = ("nifti", "nrrd", "nnunet", "monai", "dicom")
 Source = Literal["sampled", "table", "variations", "masks"]
 _MAY_CHANGE = ("count", "created", "version")  # between a run and the one that goes on with it
-_LATER = {"paint": False}  # what plans of former versions do not hold, and what it was
+_LATER = {"paint": False, "full_hu": False}  # what plans of former versions do not hold, and what it was
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class SetPlan:
         vary: Of variations: the spread of the numbers' logarithms.
         drawn: Of sampled requests: whether each organ gets a freehand sketch.
         paint: Whether scans are painted from layouts, where the model can; the layouts then lie beside them.
+        full_hu: Whether painted CTs have air and bone beyond the window, see `generation.settings`.
         threads: Of each worker; another number may change the last bits.
         gate: What is accepted.
         models: Component → SHA-256 of the weights.
@@ -66,6 +67,7 @@ class SetPlan:
     vary: float = 0.1
     drawn: bool = True
     paint: bool = False
+    full_hu: bool = False
     threads: int = 1
     gate: Gate = field(default_factory=Gate)
     models: Mapping[str, str] = field(default_factory=dict)
@@ -150,6 +152,8 @@ def _require_layout(plan: SetPlan) -> None:
     """
     if plan.layout not in LAYOUTS:
         raise ConfigError(f"Unknown format '{plan.layout}'.", hint=f"Choose one of {', '.join(LAYOUTS)}.")
+    if plan.full_hu and not plan.paint:
+        raise ConfigError("Full HU are of painted CTs.", hint="Drop --no-paint, or --full-hu.")
     if plan.paint and not (plan.with_volume or plan.source == "masks"):
         raise ConfigError("Nothing is painted without scans.", hint="Make the volumes, or drop --paint.")
     if plan.layout in ("nnunet", "dicom") and not plan.with_volume:

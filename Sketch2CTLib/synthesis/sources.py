@@ -185,7 +185,7 @@ def request_of(row: RequestRow, plan: SetPlan, task: Task, rng: np.random.Genera
 
 def settings_of(plan: SetPlan) -> Settings:
     """How samples are drawn."""
-    return Settings(plan.steps, plan.steps, noise_strength=plan.noise_strength, paint=plan.paint)
+    return Settings(plan.steps, plan.steps, noise_strength=plan.noise_strength, paint=plan.paint, full_hu=plan.full_hu)
 
 
 def with_drawing(request: GenerationRequest, sketch: Sketch) -> GenerationRequest:

@@ -68,6 +68,9 @@ def generate(
     ] = None,
     volume: Annotated[bool, typer.Option(help="Also make the CT or MRI volume.")] = True,
     paint: Annotated[bool, typer.Option(help="Paint the CT from a layout drawn around the mask.")] = True,
+    full_hu: Annotated[
+        bool, typer.Option("--full-hu", help="Air and bone of a painted CT with usual values beyond −125…275 HU.")
+    ] = False,
     spacing: Annotated[
         float | None, typer.Option(help="Voxel edge in mm of what is written, finer than the cube's: of painted CTs.")
     ] = None,
@@ -128,6 +131,7 @@ def generate(
         "draws": draws,
         "paint": paint,
         "spacing_mm": spacing,
+        "full_hu": full_hu,
     }
     place = running.Place(models, preset, device)
     there: dict[str, Any] = {"model": {"preset": preset}, "pictures": pictures}

@@ -9,6 +9,7 @@ from ...frames import VoxelGrid, mask_on_grid
 from ..pipeline import Pipeline
 from ..request import GenerationRequest
 from ..results import Candidate
+from ..settings import Settings
 from ..values import MaskVolume
 from .scan import finer_scan
 
@@ -45,37 +46,45 @@ def finer_grid(cube: VoxelGrid, spacing_mm: float) -> VoxelGrid:
 
 
 def require_finer(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipeline) -> None:
-    """Does nothing where a request asks for no other voxels than its cube's, or for some that can be.
+    """Does nothing where a request's voxels and values are its cube's usual ones, or others that can be.
 
     Raises:
         ConfigError: The spacing cannot be, or the scan would not be painted.
     """
     spacing_mm, structure = request.settings.spacing_mm, request.description.structure
+    painted = request.paints and pipeline.paints(structure)
+    if request.settings.full_hu and request.with_volume and not painted:
+        raise ConfigError(
+            f"A scan of the {structure.replace('_', ' ')} with values beyond the window must be painted.",
+            hint="Leave the full HU out; CT alone is painted, where the model can.",
+        )
     if spacing_mm is None:
         return
     finer_grid(cube, spacing_mm)
-    if request.with_volume and not (request.paints and pipeline.paints(structure)):
+    if request.with_volume and not painted:
         raise ConfigError(
             f"A scan of the {structure.replace('_', ' ')} at {spacing_mm:g} mm must be painted.",
             hint="Leave the spacing out, or take --no-volume; CT alone is painted, where the model can.",
         )
 
 
-def finer(candidate: Candidate, seed: int, spacing_mm: float, pipeline: Pipeline) -> Candidate:
+def finer(candidate: Candidate, seed: int, settings: Settings, pipeline: Pipeline) -> Candidate:
     """A candidate on finer voxels; its report stays that of the cube, on which it was checked.
 
     Args:
         candidate: On its cube.
         seed: That its scan was painted with.
-        spacing_mm: Edge of the voxels.
+        settings: With the edge of the voxels.
         pipeline: What painted it.
 
     Raises:
         ConfigError: The spacing cannot be, or the scan was not painted.
     """
     cube = candidate.mask.grid
-    grid = finer_grid(cube, spacing_mm)
+    grid = finer_grid(cube, settings.spacing_mm or float(cube.spacing_mm[0]))
     body = candidate.mask.body if grid == cube else mask_on_grid(candidate.mask.body, cube, grid)
     mask = MaskVolume(body.astype(np.uint8), grid, candidate.mask.structure)
-    scan = None if candidate.image is None else finer_scan(pipeline.painting_models, candidate.image, mask, seed)
+    scan = candidate.image and finer_scan(
+        pipeline.painting_models, candidate.image, mask, seed, full_hu=settings.full_hu
+    )
     return Candidate(mask, scan, candidate.report)

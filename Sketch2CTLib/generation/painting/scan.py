@@ -16,6 +16,7 @@ from ..model.loaded import PAINTER, LoadedModels
 from ..settings import Progress
 from ..values import ImageVolume, MaskVolume
 from ..volumes.scans import ScanRequest
+from .beyond import NOTE, beyond_window
 from .drawing import STYLES, painted
 from .styles import ScanStyles
 
@@ -63,10 +64,15 @@ def paint_scan(
     unit = painted(models.network(PAINTER), layout, style, seed)
     if progress is not None:
         progress("volume", 1, 1)
-    return ImageVolume(from_unit(unit, _MODALITY), mask.grid, _MODALITY, layout=layout, notes=notes)
+    values = from_unit(unit, _MODALITY)
+    if request.full_hu:
+        values, notes = beyond_window(values, layout, seed), (*notes, NOTE)
+    return ImageVolume(values, mask.grid, _MODALITY, layout=layout, notes=notes)
 
 
-def finer_scan(models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: int) -> ImageVolume:
+def finer_scan(
+    models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: int, *, full_hu: bool = False
+) -> ImageVolume:
     """A painted scan anew on a finer grid, from the same layout, in the same style.
 
     Args:
@@ -74,6 +80,7 @@ def finer_scan(models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: 
         scan: On the cube of a mask, painted.
         mask: The same organ on finer voxels of the same cube.
         seed: That the scan was painted with.
+        full_hu: Whether it shall have values beyond the window.
 
     Raises:
         ConfigError: The scan was not painted.
@@ -87,7 +94,8 @@ def finer_scan(models: LoadedModels, scan: ImageVolume, mask: MaskVolume, seed: 
     layout = scan.layout.on(mask.grid).with_organs({mask.structure: mask.body})
     style = ScanStyles.from_dict(models.extra(STYLES)).drawn(seed)
     unit = painted(models.network(PAINTER), layout, style, seed)
-    return ImageVolume(from_unit(unit, scan.modality), mask.grid, scan.modality)
+    values = from_unit(unit, scan.modality)
+    return ImageVolume(beyond_window(values, layout, seed) if full_hu else values, mask.grid, scan.modality)
 
 
 def _layout(

@@ -37,11 +37,13 @@ class ScanRequest:
         modality: CT or MR; the structure's own if None.
         labels: (D, H, W) catalog label values of neighbours on the mask's grid, 0 where nothing is known.
         layout: Organs and tissues, anywhere in space, that it is painted from; drawn where it is None or knows nothing.
+        full_hu: Whether a painted CT has values beyond the window, see `painting.beyond`.
     """
 
     modality: str | None = None
     labels: NDArray[np.uint8] | None = None
     layout: Layout | None = None
+    full_hu: bool = False
 
     def modality_of(self, structure: str) -> str:
         """The modality.

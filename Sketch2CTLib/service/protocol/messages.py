@@ -111,6 +111,7 @@ class Sampling(Message):
     spacing_mm: float | None = Field(
         default=None, gt=0.0, le=100.0, description="Voxel edge of what is written, finer than the cube's; with paint."
     )
+    full_hu: bool = Field(default=False, description="Air and bone of a painted CT beyond the window, set not drawn.")
     spread: float | None = Field(default=None, ge=0.0, le=1.0, description="0 the likeliest shape, 1 any that fits.")
     batch: int | None = Field(
         default=None, ge=1, le=64, description="Samples at once; less is taken where memory is short."
