@@ -4,6 +4,7 @@
 #   make test    the test suite, on all cores
 #   make lint    ruff and mypy
 #   make check   lint, then tests
+#   make translations   the module's texts → .ts files to translate, and what is translated → .qm files
 #
 # PYTHON=python3.12     the Python that makes .venv (3.11 or newer)
 # TORCH="--index-url https://download.pytorch.org/whl/cpu"   extra arguments for installing torch
@@ -21,10 +22,10 @@ TEXT ?= About 1.5 litres, 20 cm wide, 15 cm deep and 17 cm high, with a smooth s
 OUT ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check slow clean
+.PHONY: help demo test lint check slow translations clean
 
 help:
-	@sed -n '3,9p' Makefile | cut -c3-
+	@sed -n '3,10p' Makefile | cut -c3-
 
 demo: $(VENV)/.installed
 	@$(BIN)/sketch2ct generate --sketch "$(SKETCH)" --text "$(TEXT)" --structure "$(STRUCTURE)" --out "$(OUT)"
@@ -42,6 +43,9 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 check: lint test
+
+translations: $(VENV)/.installed-test
+	$(BIN)/python Testing/translations.py
 
 clean:
 	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -64,6 +64,7 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.layout.addWidget(label)
             return
         self.logic.makeLibraryImportable()
+        self.loadTranslation()
         widget = slicer.util.loadUI(self.resourcePath("UI/Sketch2CT.ui"))
         self.layout.addWidget(widget)
         self.ui = slicer.util.childWidgetVariables(widget)
@@ -76,6 +77,15 @@ class Sketch2CTWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
         self.addObserver(scene, scene.NodeAddedEvent, self.onNodesChanged)
         self.addObserver(scene, scene.NodeRemovedEvent, self.onNodesChanged)
+
+    def loadTranslation(self):
+        """Has the panels speak the language of the program, where there is a translation into it."""
+        from Sketch2CTUI.widgets import language
+
+        settings = slicer.app.settings()
+        if slicer.util.toBool(settings.value("Internationalization/Enabled", False)):
+            folder = Path(self.resourcePath("Translations"))
+            language.load(str(folder), str(settings.value("language") or ""))
 
     def enter(self):
         """The module is opened: its shortcuts are made, its lists are read."""

@@ -24,6 +24,8 @@ import qt  # noqa: E402
 from PySide6 import QtCore, QtUiTools  # noqa: E402
 from shibokensupport import feature  # noqa: E402
 
+from Testing.translations import context_of  # noqa: E402
+
 SLICER_TESTS = pythonqt_model.ROOT / "Testing" / "slicer"
 WAIT_S = 300.0  # at the longest, on a machine that does other things too; what is waited for ends it
 MODULE_FILE = pythonqt_model.MODULE_FOLDER / "Sketch2CT.py"
@@ -105,6 +107,24 @@ def install():
     for name in ("slicer.util", "Sketch2CT"):
         pythonqt_model.use_properties(name)
     return slicer
+
+
+def speak(language):
+    """A model of `slicer.i18n` and of the setting behind it; to be called before the panels are imported.
+
+    Args:
+        language: As Slicer names it: de-DE.
+    """
+    slicer = install()
+    i18n = types.ModuleType("slicer.i18n")
+    i18n.translate = lambda context, text: QtCore.QCoreApplication.translate(context, text)
+
+    def tr(text):
+        return i18n.translate(context_of(Path(sys._getframe(1).f_code.co_filename)), text)
+
+    i18n.tr = tr
+    sys.modules["slicer.i18n"] = slicer.i18n = i18n
+    slicer.app.settings().update({"Internationalization/Enabled": "true", "language": language})
 
 
 def module():

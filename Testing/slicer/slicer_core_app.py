@@ -50,11 +50,22 @@ class _Module:
         return self._logic
 
 
+class _Settings(dict):
+    """The user's settings, as QSettings answers."""
+
+    def value(self, name, default=None):
+        return self.get(name, default)
+
+
 class _Application:
     """The few answers of `slicer.app` that real code asks for."""
 
     applicationName = "slicer-core"
     temporaryPath = tempfile.gettempdir()
+    _settings = _Settings()
+
+    def settings(self):
+        return self._settings
 
     def __init__(self, logic):
         self._logic = logic

@@ -14,6 +14,7 @@ import qt
 
 from ..widgets.events import Listeners
 from ..widgets.file_task import FileTask, collect_garbage, hold_garbage, release_garbage
+from ..widgets.translation import _
 from .link import Link, Run, link_key
 
 _BRISK_MS = 5  # between ticks while somebody draws, or threads of a server's connection need time
@@ -133,7 +134,7 @@ class Backend:
         def ready_came(ready) -> None:
             if on_ready is not None:
                 on_ready(ready)
-            title = self._current.title if self._current is not None else "The service"
+            title = self._current.title if self._current is not None else _("The service")
             self._ask(
                 Status(id=new_id()),
                 lambda state: on_told(connection_sentence(ready, state, title)),
@@ -252,14 +253,22 @@ def connection_sentence(ready, state, where: str) -> str:
         state: What is loaded and on which device, free memory; or None.
         where: 'This computer', or a server's address.
     """
-    parts = [f"{where} answers: Sketch2CT {ready.tool_version or 'of an unknown version'}"]
-    parts.append(f"model {', '.join(ready.presets)}" if ready.presets else "no model yet (import one under Setup)")
+    parts = [
+        _("{where} answers: Sketch2CT {tool_version}").format(
+            where=where, tool_version=ready.tool_version or _("of an unknown version")
+        )
+    ]
+    parts.append(
+        _("model {names}").format(names=", ".join(ready.presets))
+        if ready.presets
+        else _("no model yet (import one under Setup)")
+    )
     if ready.structures:
-        parts.append(f"{len(ready.structures)} structures")
+        parts.append(_("{structures} structures").format(structures=len(ready.structures)))
     if state is not None and state.loaded:
-        parts.append(f"loaded: {', '.join(state.loaded)}")
+        parts.append(_("loaded: {names}").format(names=", ".join(state.loaded)))
     elif state is not None:
-        parts.append("nothing loaded yet, the device is told at the first run")
+        parts.append(_("nothing loaded yet, the device is told at the first run"))
     if state is not None and state.free_mb is not None:
-        parts.append(f"{state.free_mb / 1024:.1f} GB of memory free")
+        parts.append(_("{free_mb:.1f} GB of memory free").format(free_mb=state.free_mb / 1024))
     return f"{parts[0]}; {'; '.join(parts[1:])}."

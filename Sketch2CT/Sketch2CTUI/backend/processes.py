@@ -16,8 +16,10 @@ import qt
 import Sketch2CTLib
 from Sketch2CTLib.errors import ConfigError
 
+from ..widgets.translation import _
+
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
-INSTALL_HINT = "Click 'Install' under Setup, or choose another Python under Advanced."
+INSTALL_HINT = _("Click 'Install' under Setup, or choose another Python under Advanced.")
 WORKER = ("-m", "Sketch2CTLib.service.worker")
 _ROOT = Path(Sketch2CTLib.__file__).resolve().parents[1]  # where Sketch2CTLib lies
 _SLICER_HOME = "SLICER_HOME"  # set by Slicer's launcher
@@ -41,8 +43,8 @@ def worker_command(python: str = "") -> list[str]:
     program = shutil.which(os.path.expanduser(chosen))
     if program is None:
         raise ConfigError(
-            f"There is no Python at '{chosen[:200]}'.",
-            hint="Choose another one under Advanced, or leave the field empty for Slicer's own.",
+            _("There is no Python at '{chosen}'.").format(chosen=chosen[:200]),
+            hint=_("Choose another one under Advanced, or leave the field empty for Slicer's own."),
         )
     return [program, *WORKER]
 
@@ -162,4 +164,4 @@ def plain(failed):
 def missing_package(message: str) -> str:
     """The sentence for a package that a worker did not find; '' where its words are about something else."""
     match = _NO_MODULE.search(message)
-    return f"The Python that should draw has no package '{match[1]}'." if match else ""
+    return _("The Python that should draw has no package '{package}'.").format(package=match[1]) if match else ""

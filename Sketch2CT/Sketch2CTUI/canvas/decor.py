@@ -11,6 +11,8 @@ import qt
 
 from Sketch2CTLib.frames import PlaneFrame
 
+from ..widgets.terms import view_title
+from ..widgets.translation import _
 from .sheets import CanvasSheet
 
 MARGIN = 24  # pixels around the paper, for the letters
@@ -104,10 +106,10 @@ def caption(sheet: CanvasSheet) -> str:
     """The sheet in words: its view and paper, or where a contour lies; and how oblique it is."""
     width, height = sheet.plane.size_mm
     tilt = tilt_degrees(sheet.plane)
-    oblique = f", {tilt:.0f}° oblique" if tilt >= _OBLIQUE_DEGREES else ""
+    oblique = _(", {tilt:.0f}° oblique").format(tilt=tilt) if tilt >= _OBLIQUE_DEGREES else ""
     if sheet.role == "contour":
         return f"{sheet.title}{oblique}"
-    return f"{sheet.plane.view.capitalize()}{oblique}, {width:.0f} × {height:.0f} mm"
+    return f"{view_title(sheet.plane.view)}{oblique}, {width:.0f} × {height:.0f} mm"
 
 
 def round_length_mm(scale: float, width: int) -> float:

@@ -9,6 +9,9 @@ from Sketch2CTLib.frames import PlaneFrame, told_place
 from Sketch2CTLib.sketch import History, Stroke
 from Sketch2CTLib.sketch.model import Role
 
+from ..widgets.terms import view_title
+from ..widgets.translation import _
+
 
 @dataclass(frozen=True)
 class CanvasSheet:
@@ -27,10 +30,12 @@ class CanvasSheet:
     @property
     def title(self) -> str:
         """'Axial view', 'Axial contour at S +12 mm'."""
-        name = self.plane.view.capitalize()
+        name = view_title(self.plane.view)
         if self.role == "silhouette":
-            return f"{name} view"
-        return f"{name} contour at {told_place(self.plane.view, self.plane.position_mm)}"
+            return _("{name} view").format(name=name)
+        return _("{name} contour at {place}").format(
+            name=name, place=told_place(self.plane.view, self.plane.position_mm)
+        )
 
 
 class CanvasSheets:

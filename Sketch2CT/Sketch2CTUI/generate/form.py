@@ -29,16 +29,16 @@ QUALITY_ITEMS = (
     ("standard", _("Standard: 25 steps")),
     ("fine", _("Fine: 50 steps")),
 )
-_QUALITY_TOLD = {"preview": "For trying out", "standard": "For results", "fine": "For the last bit of detail"}
+_QUALITY_TOLD = {"preview": _("For trying out"), "standard": _("For results"), "fine": _("For the last bit of detail")}
 _ROUGH_S = {"preview": (2, 4), "standard": (4, 6), "fine": (7, 10)}  # a candidate: the mask alone, with its volume
-_TIME_TOLD = (
-    "{0}: about {1} s a candidate on a recent processor, three times that on an older one, less on a graphics card. "
-    "The first run loads some 10 s more."
+_TIME_TOLD = _(
+    "{use}: about {seconds} s a candidate on a recent processor, three times that on an older one, less "
+    "on a graphics card. The first run loads some 10 s more."
 )
 _GUIDE_TITLES = {
-    "sketch": ("Sketch", "How closely the shape follows the drawing"),
-    "numbers": ("Numbers", "How closely it meets volume, extents and the other numbers"),
-    "words": ("Words", "How closely it follows words such as smooth or lobulated"),
+    "sketch": (_("Sketch"), _("How closely the shape follows the drawing")),
+    "numbers": (_("Numbers"), _("How closely it meets volume, extents and the other numbers")),
+    "words": (_("Words"), _("How closely it follows words such as smooth or lobulated")),
 }
 _PLAIN_GUIDANCE = 1.0
 _PLACES = (("local", _("This computer")), ("server", _("A server")))
@@ -48,7 +48,7 @@ _DRAFT_TIPS = {
     ),
     "server": _("The same from the server: sketch and numbers are sent there while you draw, before any click."),
 }
-_CANDIDATES_TIP = f"How many shapes to draw and rank, 1 to {MOST_CANDIDATES}; the best comes first."
+_CANDIDATES_TIP = _("How many shapes to draw and rank, 1 to {most}; the best comes first.").format(most=MOST_CANDIDATES)
 _ONE_EACH = _("Of several organs one shape each is drawn. Take the others out of the list to compare shapes of one.")
 _DEVICES = (("auto", _("Best available")), ("cuda", _("Graphics card (CUDA)")), ("cpu", _("Processor")))
 
@@ -142,7 +142,7 @@ class GenerateForm:
         quality = chosen(self.quality_box)
         self.paint_check.enabled = bool(self.volume_check.checked)
         seconds = _ROUGH_S[quality][bool(self.volume_check.checked)]
-        self.quality_label.text = _TIME_TOLD.format(_QUALITY_TOLD[quality], seconds)
+        self.quality_label.text = _TIME_TOLD.format(use=_QUALITY_TOLD[quality], seconds=seconds)
 
 
 class GuidanceForm:
@@ -185,7 +185,7 @@ class GuidanceForm:
         spin = qt.QDoubleSpinBox()
         spin.minimum, spin.maximum = 0.0, MOST_GUIDANCE
         spin.singleStep, spin.decimals, spin.value = 0.25, 2, _PLAIN_GUIDANCE
-        spin.toolTip = f"{_GUIDE_TITLES[name][1]}: 0 ignores it, 1 is plain, more exaggerates."
+        spin.toolTip = _("{what}: 0 ignores it, 1 is plain, more exaggerates.").format(what=_GUIDE_TITLES[name][1])
         return spin
 
     def _changed(self, *_value) -> None:
@@ -272,7 +272,7 @@ class WhereForm:
             _("Address of a Sketch2CT server. Sketch and numbers are sent there."), "https://host:8000"
         )
         tip = _("The server's password. It is kept in memory alone, never in the scene.")
-        self.token_edit = line_edit(tip, "where the server asks for one")
+        self.token_edit = line_edit(tip, _("where the server asks for one"))
         self.token_edit.echoMode = qt.QLineEdit.Password
         add_field(form, _("&Address:"), self.url_edit)
         add_field(form, _("&Token:"), self.token_edit)

@@ -20,7 +20,7 @@ from .settings import GenerateSettings
 
 _PARTS = 1000  # of the progress bar
 _PREVIEW_HEIGHT, _BUTTON_HEIGHT = 180, 40  # pixels
-_APPLY, _CANCEL, _STOPPING = "Apply", "Cancel", "Stopping …"
+_APPLY, _CANCEL, _STOPPING = _("Apply"), _("Cancel"), _("Stopping …")
 _APPLY_TIP = _("Draws what the sketch, the numbers and the words ask for.")
 _CANCEL_TIP = _("Stops the run within three seconds; the sketch and the numbers stay.")
 _MINUTE_S = 90.0  # from here on minutes are told
@@ -65,8 +65,8 @@ class RunView:
         """
         if not self.is_running:
             return
-        part = f", step {step} of {steps}" if steps > 1 else ""
-        left = f", {duration_text(eta_s)} left" if eta_s is not None else ""
+        part = _(", step {step} of {steps}").format(step=step, steps=steps) if steps > 1 else ""
+        left = _(", {duration} left").format(duration=duration_text(eta_s)) if eta_s is not None else ""
         self.stage_label.text = f"{stage}{part}{left}"
         if eta_s is None:
             return
@@ -94,7 +94,7 @@ class RunView:
     def show_message(self, kind: str, text: str) -> None:
         """One sentence below the button; `kind` is 'error' or 'note', an empty text hides the line."""
         self.message = kind, text
-        mark, color = ("✗ Error:", ink_name("off", self.widget)) if kind == "error" else ("ℹ Note:", "")
+        mark, color = (_("✗ Error:"), ink_name("off", self.widget)) if kind == "error" else (_("ℹ Note:"), "")
         escaped = html.escape(" ".join(text.split()), quote=False)
         style = f' style="color:{color}"' if color else ""
         self.message_label.text = f"<span{style}><b>{mark}</b> {escaped}</span>" if escaped else ""
@@ -117,7 +117,7 @@ class RunView:
 
     def _progress(self):
         self.bar = qt.QProgressBar()
-        self.stage_label = text_label(tip="What is being done, and how long the rest will take.")
+        self.stage_label = text_label(tip=_("What is being done, and how long the rest will take."))
         self.bar.textVisible = False
         self.bar.toolTip = _("The share of the run that is done, as far as it can be told.")
         return self.bar, self.stage_label
@@ -130,11 +130,11 @@ class RunView:
         return self.preview_label
 
     def _message(self):
-        self.message_label = text_label(tip="What came of the last click.", selectable=True)
+        self.message_label = text_label(tip=_("What came of the last click."), selectable=True)
         return self.message_label
 
     def _log(self):
-        tip = f"The last {MOST_LOG_LINES} lines; can be copied."
+        tip = _("The last {most} lines; can be copied.").format(most=MOST_LOG_LINES)
         self._log_view = LogView(_("What the service wrote, line by line."), tip)
         self.log_check, self.log_view = self._log_view.check, self._log_view.view
         return self.log_check, self.log_view
@@ -151,8 +151,12 @@ class RunView:
 def duration_text(seconds: float) -> str:
     """'about 5 s', 'about 2 min'."""
     if seconds < 1:
-        return "less than 1 s"
-    return f"about {seconds:.0f} s" if seconds < _MINUTE_S else f"about {seconds / 60:.0f} min"
+        return _("less than 1 s")
+    return (
+        _("about {seconds:.0f} s").format(seconds=seconds)
+        if seconds < _MINUTE_S
+        else _("about {minutes:.0f} min").format(minutes=seconds / 60)
+    )
 
 
 class GeneratePanel:
@@ -241,7 +245,7 @@ class GeneratePanel:
         """A fault: what, why, what to do; also in the log."""
         text = f"{message} {hint}".strip()
         self.view.show_message("error", text)
-        self.view.log(f"Error: {text}")
+        self.view.log(_("Error: {text}").format(text=text))
 
     def show_note(self, text: str) -> None:
         """One sentence; an empty one hides the line."""

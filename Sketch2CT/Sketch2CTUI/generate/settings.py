@@ -8,6 +8,8 @@ from typing import Any
 
 from Sketch2CTLib.errors import ConfigError
 
+from ..widgets.translation import _
+
 VERSION = 1
 QUALITIES = ("preview", "standard", "fine")
 PLACES = ("local", "server")
@@ -62,7 +64,10 @@ class GenerateSettings:
         for name, fits in _CHECKS.items():
             value = getattr(self, name)
             if not fits(value):
-                raise ConfigError(f"The setting '{name}' cannot be {value!r:.60}.", hint="Choose it in the panel.")
+                raise ConfigError(
+                    _("The setting '{name}' cannot be {value:.60}.").format(name=name, value=value),
+                    hint=_("Choose it in the panel."),
+                )
 
     @property
     def drafts(self) -> bool:

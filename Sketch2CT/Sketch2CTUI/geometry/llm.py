@@ -69,11 +69,13 @@ class LlmConsent:
         )
         self.model.toolTip = _("Name by which the server knows the model.")
         self.password.echoMode = qt.QLineEdit.Password
-        self.password.placeholderText = f"from {KEY_VARIABLE}" if os.environ.get(KEY_VARIABLE) else _("of your account")
-        self.password.toolTip = (
-            "Your key for that server. It is kept until the program is closed and never saved; "
-            f"by default {KEY_VARIABLE} of the environment."
+        self.password.placeholderText = (
+            _("from {variable}").format(variable=KEY_VARIABLE) if os.environ.get(KEY_VARIABLE) else _("of your account")
         )
+        self.password.toolTip = _(
+            "Your key for that server. It is kept until the program is closed and never saved; by default"
+            " {variable} of the environment."
+        ).format(variable=KEY_VARIABLE)
         add_field(form, _("Server"), self.server)
         add_field(form, _("Model"), self.model)
         add_field(form, _("Key"), self.password)
@@ -192,12 +194,14 @@ def request_text(settings: Any, prompt: Any) -> str:
 
 
 def _where(endpoint: Any) -> str:
-    url = f"Goes to {endpoint.url}/chat/completions"
+    url = _("Goes to {url}/chat/completions").format(url=endpoint.url)
     if endpoint.is_local:
-        return f"{url}, on this computer."
+        return _("{url}, on this computer.").format(url=url)
     if endpoint.is_open:
-        return f"{url}: it leaves this computer UNENCRYPTED, everybody on the way can read it."
-    return f"{url}: it leaves this computer. An answer that cannot be used is sent back once, with the reason."
+        return _("{url}: it leaves this computer UNENCRYPTED, everybody on the way can read it.").format(url=url)
+    return _(
+        "{url}: it leaves this computer. An answer that cannot be used is sent back once, with the reason."
+    ).format(url=url)
 
 
 class LlmCaller:
@@ -314,7 +318,7 @@ class GeometryLlm:
         self.consent.hide()
         self._turn += 1
         turn, model = self._turn, self.consent.settings().model
-        self.status.text = f"Waiting for {model} …"
+        self.status.text = _("Waiting for {model} …").format(model=model)
         self.status_row.visible = True
         self._running = self._caller.start(
             self._prompt,

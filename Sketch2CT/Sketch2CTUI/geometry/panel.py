@@ -18,6 +18,7 @@ from ..widgets.events import Listeners, slot
 from ..widgets.help import help_button
 from ..widgets.icons import icon, icon_button
 from ..widgets.layout import chosen, combo_box, fill, label_of, push_button, row, text_label, without_margins
+from ..widgets.terms import organ_in_text
 from ..widgets.translation import _
 from .llm import GeometryLlm
 from .memory import GeometryMemory
@@ -268,7 +269,7 @@ class GeometryPanel:
         self.editor.flush()
         self.state.fill(numbers, {name: unit_of(name, self.rows.system) for name in numbers})
         self._show()
-        self._say(f"{len(numbers)} numbers were measured from '{title}'.")
+        self._say(_("{numbers} numbers were measured from '{title}'.").format(numbers=len(numbers), title=title))
         self.on_changed()
 
     def _not_measured(self, message: str, hint: str) -> None:
@@ -303,9 +304,10 @@ class GeometryPanel:
             raise self.state.fault
         numbers = self.state.numbers
         if not numbers:
-            title = catalog.structure(self.state.structure).title.lower()
+            title = organ_in_text(self.state.structure)
             raise DescriptionError(
-                f"There are no numbers of the {title} to describe yet.", hint="Tick a row, or measure a segment."
+                _("There are no numbers of the {title} to describe yet.").format(title=title),
+                hint=_("Tick a row, or measure a segment."),
             )
         return self.state.structure, self.state.description().numbers
 

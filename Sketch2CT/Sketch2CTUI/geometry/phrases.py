@@ -16,6 +16,9 @@ from Sketch2CTLib.description.quantities import QUANTITIES, quantity
 from Sketch2CTLib.description.stated import units_of
 from Sketch2CTLib.errors import Sketch2CTError
 
+from ..widgets.terms import quantity_title
+from ..widgets.translation import _
+
 _FAMILIAR = {
     "extent_rl_mm": "{} wide",
     "extent_ap_mm": "{} deep",
@@ -75,16 +78,16 @@ _SHOWN = {
 _COUNT, _RATIO, _SMALL = Unit("", 1.0, 0), Unit("", 1.0, 3), Unit("", 1.0, 5)
 _STEPS = {"mm": 1.0, "cm": 0.1, "mL": 10.0, "L": 0.01, "cm²": 10.0}
 _TITLES = {
-    "max_diameter_mm": "Longest diameter",
-    "min_diameter_mm": "Shortest diameter",
-    "mean_cross_section_diameter_mm": "Mean cross-section",
-    "max_cross_section_diameter_mm": "Largest cross-section",
-    "widest_rl": "Widest, left to right",
-    "widest_ap": "Widest, back to front",
-    "widest_si": "Widest, bottom to top",
-    "centroid_rl": "Mass, left to right",
-    "centroid_ap": "Mass, back to front",
-    "centroid_si": "Mass, bottom to top",
+    "max_diameter_mm": _("Longest diameter"),
+    "min_diameter_mm": _("Shortest diameter"),
+    "mean_cross_section_diameter_mm": _("Mean cross-section"),
+    "max_cross_section_diameter_mm": _("Largest cross-section"),
+    "widest_rl": _("Widest, left to right"),
+    "widest_ap": _("Widest, back to front"),
+    "widest_si": _("Widest, bottom to top"),
+    "centroid_rl": _("Mass, left to right"),
+    "centroid_ap": _("Mass, back to front"),
+    "centroid_si": _("Mass, bottom to top"),
 }
 _COMMON = ("volume_ml", "extent_rl_mm", "extent_ap_mm", "extent_si_mm")
 _COMMON_BODY = (*_COMMON, "max_diameter_mm", "sphericity")
@@ -92,18 +95,18 @@ _COMMON_TUBE = (
     *_COMMON, "centreline_length_mm", "mean_cross_section_diameter_mm", "max_cross_section_diameter_mm",
 )  # fmt: skip
 _MEANINGS = {
-    "widest": "Where the largest cross-section lies: 0 is the one end of the extent, 1 the other.",
-    "centroid": "Where the centre of mass lies: 0 is the one end of the extent, 1 the other.",
-    "spread": "The standard deviation of the organ's points along this direction.",
-    "sphericity": "How near it is to a ball: a ball has 1, all else less.",
-    "compactness": "Volume squared beside surface cubed: a ball has 1, all else less.",
-    "elongation": "Major axis divided by the middle one.",
-    "flatness": "Middle axis divided by the minor one.",
-    "holes": "Tunnels and enclosed cavities.",
-    "components": "Pieces that do not touch.",
-    "tortuosity": "Length of the centreline beside the straight way between its ends.",
-    "extent": "Outer bounds along this direction of the patient.",
-    "surface": "Area of the outer surface.",
+    "widest": _("Where the largest cross-section lies: 0 is the one end of the extent, 1 the other."),
+    "centroid": _("Where the centre of mass lies: 0 is the one end of the extent, 1 the other."),
+    "spread": _("The standard deviation of the organ's points along this direction."),
+    "sphericity": _("How near it is to a ball: a ball has 1, all else less."),
+    "compactness": _("Volume squared beside surface cubed: a ball has 1, all else less."),
+    "elongation": _("Major axis divided by the middle one."),
+    "flatness": _("Middle axis divided by the minor one."),
+    "holes": _("Tunnels and enclosed cavities."),
+    "components": _("Pieces that do not touch."),
+    "tortuosity": _("Length of the centreline beside the straight way between its ends."),
+    "extent": _("Outer bounds along this direction of the patient."),
+    "surface": _("Area of the outer surface."),
 }
 
 
@@ -290,12 +293,12 @@ def step_of(name: str, unit: Unit) -> float:
 
 def title_of(name: str) -> str:
     """A quantity's short name; its own is the tooltip's."""
-    return _TITLES.get(name, quantity(name).title)
+    return _TITLES.get(name, quantity_title(name))
 
 
 def tip_of(name: str) -> str:
     """The quantity's own name and what it means."""
-    return f"{quantity(name).title}. {_MEANINGS.get(name.split('_')[0], '')}".strip()
+    return f"{quantity_title(name)}. {_MEANINGS.get(name.split('_')[0], '')}".strip()
 
 
 def common_names(structure: str) -> tuple[str, ...]:

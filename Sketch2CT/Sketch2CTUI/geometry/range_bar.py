@@ -7,6 +7,7 @@ import math
 import qt
 
 from ..widgets.painting import ink_name
+from ..widgets.translation import _
 
 HEIGHT = 18  # pixels
 _NARROWEST = 48
@@ -157,5 +158,7 @@ def told(training_range, label: str, factor: float) -> str:
     low, middle, high = (
         f"{value / factor:,.{_DIGITS}g}" for value in (training_range.low, training_range.median, training_range.high)
     )
-    span = f"always {low}" if low == high else f"{low} to {high}"
-    return f"Seen in {training_range.cases} training scans: {span}{unit}, median {middle}{unit}."
+    span = _("always {low}").format(low=low) if low == high else _("{low} to {high}").format(low=low, high=high)
+    return _("Seen in {cases} training scans: {span}{unit}, median {middle}{unit}.").format(
+        cases=training_range.cases, span=span, unit=unit, middle=middle
+    )

@@ -12,24 +12,32 @@ from Sketch2CTLib.training_ranges import training_ranges
 from ..widgets.events import Listeners, install_filter
 from ..widgets.layout import row, without_margins
 from ..widgets.painting import ink_name
+from ..widgets.terms import quantity_title
 from ..widgets.translation import _
 from .phrases import SYSTEMS, Unit, common_names, sensible_names, step_of, tip_of, title_of, unit_of
-from .range_bar import RangeBar, told
+from .range_bar import ABOVE, BELOW, USUAL, RangeBar, told
 
-WIDEST_TITLE = "Largest cross-section"
-_WIDEST_VALUE, _WIDEST_WORD = "1000.00 mm", "above usual"
+_WIDEST_VALUE = "1000.00 mm"
 _BOX_ROOM, _CHECK_ROOM = 30, 26  # pixels of the arrows, of the tick
 _NOTHING = "–"
 CONFLICT, OPEN, UNKNOWN = "conflict", "not given", "unknown"
-_WORD_TIPS = {
-    CONFLICT: "It cannot be together with another number: see the sentence below.",
-    OPEN: "The drawing, or the model, may choose it. Tick the row to give a value.",
-    UNKNOWN: "Said to be unknown: the drawing does not fill it in either.",
-    "usual": "Within what was seen in training.",
-    "below usual": "Less than was ever seen in training: the result may be worse.",
-    "above usual": "More than was ever seen in training: the result may be worse.",
+_WORDS = {
+    CONFLICT: _("conflict"),
+    OPEN: _("not given"),
+    UNKNOWN: _("unknown"),
+    USUAL: _("usual"),
+    BELOW: _("below usual"),
+    ABOVE: _("above usual"),
 }
-_MORE = "More numbers"
+_WORD_TIPS = {
+    CONFLICT: _("It cannot be together with another number: see the sentence below."),
+    OPEN: _("The drawing, or the model, may choose it. Tick the row to give a value."),
+    UNKNOWN: _("Said to be unknown: the drawing does not fill it in either."),
+    USUAL: _("Within what was seen in training."),
+    BELOW: _("Less than was ever seen in training: the result may be worse."),
+    ABOVE: _("More than was ever seen in training: the result may be worse."),
+}
+_MORE = _("More numbers")
 _SPACING = 3
 
 
@@ -64,9 +72,9 @@ class GeometryRow:
         self.check, self.box = self._check(), self._box()
         self.bar, self.word = RangeBar(), qt.QLabel("")
         metrics = self.word.fontMetrics()
-        self.word.setFixedWidth(round(1.16 * metrics.horizontalAdvance(_WIDEST_WORD)))  # it may be bold
+        self.word.setFixedWidth(round(1.16 * max(map(metrics.horizontalAdvance, _WORDS.values()))))  # it may be bold
         self.box.setFixedWidth(metrics.horizontalAdvance(_WIDEST_VALUE) + _BOX_ROOM)
-        self.check.setFixedWidth(metrics.horizontalAdvance(WIDEST_TITLE) + _CHECK_ROOM)
+        self.check.setFixedWidth(max(metrics.horizontalAdvance(title_of(one)) for one in QUANTITY_NAMES) + _CHECK_ROOM)
         self.widget = row(self.check, self.box, (self.bar, 1), self.word, spacing=6)
         self.check.connect("toggled(bool)", self._ticked)
         self.box.connect("valueChanged(double)", self._edited)
@@ -75,7 +83,7 @@ class GeometryRow:
 
     def _check(self):
         check = qt.QCheckBox(title_of(self.name))
-        check.toolTip = f"{tip_of(self.name)} Ticked: its value is known."
+        check.toolTip = _("{text} Ticked: its value is known.").format(text=tip_of(self.name))
         return check
 
     def _box(self):
@@ -145,19 +153,21 @@ class GeometryRow:
         self.box.blockSignals(before)
 
     def _say(self, word: str) -> None:
-        color = {CONFLICT: "off", "below usual": "unknown", "above usual": "unknown"}.get(word)
+        color = {CONFLICT: "off", BELOW: "unknown", ABOVE: "unknown"}.get(word)
         ink = ink_name(color, self.widget) if color else ""  # a style sheet keeps the word in its former palette
         self.word.styleSheet = f"color: {ink}; font-weight: 600;" if ink else ""
         self.word.enabled = word not in (OPEN, UNKNOWN)
-        self.word.text = word
+        self.word.text = _WORDS.get(word, word)
         self.word.toolTip = _WORD_TIPS.get(word, "")
 
     def _tip(self) -> None:
         training_range = self._training_range
         range_text = told(training_range, self._unit.label, self._unit.factor) if training_range is not None else ""
-        self.bar.toolTip = f"{range_text} Thick: the middle nine tenths. Line: the median." if range_text else ""
-        unit = f" in {self._unit.label}" if self._unit.label else ""
-        self.box.toolTip = f"{quantity(self.name).title}{unit}. {range_text}".strip()
+        self.bar.toolTip = (
+            _("{text} Thick: the middle nine tenths. Line: the median.").format(text=range_text) if range_text else ""
+        )
+        unit = _(" in {label}").format(label=self._unit.label) if self._unit.label else ""
+        self.box.toolTip = f"{quantity_title(self.name)}{unit}. {range_text}".strip()
 
     # ---- edits
 
@@ -246,8 +256,8 @@ class GeometryRows:
 
     def _title(self, numbers: Mapping[str, float], conflicting) -> None:
         below = [name for name in numbers if self._more.indexOf(self.rows[name].widget) >= 0]
-        count = f"  ({len(below)} given)" if below else ""
-        warned = "  – conflict" if set(below) & set(conflicting) else ""
+        count = _("  ({count} given)").format(count=len(below)) if below else ""
+        warned = _("  – conflict") if set(below) & set(conflicting) else ""
         self.fold.text = f"{_MORE}{count}{warned}"
 
     def _folded(self, unfolded: bool) -> None:

@@ -13,10 +13,10 @@ import qt
 
 from Sketch2CTLib.description.consistency import HINT
 from Sketch2CTLib.description.flags import with_unit
-from Sketch2CTLib.description.quantities import quantity
 
 from ..widgets.events import Listeners, install_filter
 from ..widgets.painting import ink_name
+from ..widgets.terms import quantity_title
 from ..widgets.translation import _
 
 DELAY_MS = 300  # after the last key
@@ -287,13 +287,13 @@ def understood_html(state: Any, widget) -> str:
     lines = []
     readings = list(dict.fromkeys(_nowrap(piece.reading) for piece in state.read.understood))
     if readings:
-        lines.append(f"<b>Understood:</b> {_JOINT.join(_first(readings, _MOST_READINGS))}")
+        lines.append(_("<b>Understood:</b> {items}").format(items=_JOINT.join(_first(readings, _MOST_READINGS))))
     beside = [
-        _nowrap(f"{quantity(name).title} {with_unit(name, state.numbers[name])}") for name in state.numbers_beside
+        _nowrap(f"{quantity_title(name)} {with_unit(name, state.numbers[name])}") for name in state.numbers_beside
     ]
     beside += [_nowrap(f"{name.replace('_', ' ')}: {word}") for name, word in state.words_beside.items()]
     if beside:
-        lines.append(f"<b>Beside the text:</b> {_JOINT.join(_first(beside, _MOST_BESIDE))}")
+        lines.append(_("<b>Beside the text:</b> {items}").format(items=_JOINT.join(_first(beside, _MOST_BESIDE))))
     ink = ink_name("unknown", widget)
     lines += [f"<span style='color:{ink}'>{escape(note)}</span>" for note in _first(list(state.notes()), _MOST_NOTES)]
     return "<br>".join(lines)
@@ -303,7 +303,7 @@ def conflict_html(state: Any, conflicts: Any, widget) -> str:
     """The first contradiction in one sentence, what to do, and how many more there are; '' where there is none."""
     if not conflicts:
         return ""
-    more = f" ({len(conflicts) - 1} more such)" if len(conflicts) > 1 else ""
+    more = _(" ({count} more such)").format(count=len(conflicts) - 1) if len(conflicts) > 1 else ""
     return _fault(f"{conflicts[0].message}{more} {HINT}", widget)
 
 
@@ -316,4 +316,4 @@ def _nowrap(text: str) -> str:
 
 
 def _first(parts: list[str], most: int) -> list[str]:
-    return parts if len(parts) <= most else [*parts[:most], f"and {len(parts) - most} more"]
+    return parts if len(parts) <= most else [*parts[:most], _("and {count} more").format(count=len(parts) - most)]

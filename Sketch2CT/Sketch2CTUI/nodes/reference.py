@@ -10,6 +10,7 @@ from vtk.util import numpy_support
 from Sketch2CTLib.errors import InputError
 from Sketch2CTLib.frames import PlaneFrame
 
+from ..widgets.translation import _
 from .segments import SEPARATOR, SceneSegments, cropped, linear_to_world
 
 _SLICE, _PROJECTION, _SEGMENT = "slice", "projection", "segment"
@@ -34,10 +35,12 @@ class SceneReferences:
         """Key and title of each picture that can be made."""
         choices = []
         for node in _volumes():
-            choices.append((f"{_SLICE}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: slice"))
-            choices.append((f"{_PROJECTION}{SEPARATOR}{node.GetID()}", f"{node.GetName()}: projection"))
+            choices.append((f"{_SLICE}{SEPARATOR}{node.GetID()}", _("{name}: slice").format(name=node.GetName())))
+            choices.append(
+                (f"{_PROJECTION}{SEPARATOR}{node.GetID()}", _("{name}: projection").format(name=node.GetName()))
+            )
         for key, title in self._segments.choices():
-            choices.append((f"{_SEGMENT}{SEPARATOR}{key}", f"{title}: silhouette"))
+            choices.append((f"{_SEGMENT}{SEPARATOR}{key}", _("{title}: silhouette").format(title=title)))
         return choices
 
     def picture(self, key: str, plane: PlaneFrame, pixels: int) -> np.ndarray | None:
@@ -57,13 +60,13 @@ class SceneReferences:
         Raises:
             InputError: The volume or segment is gone, or cannot be used.
         """
-        kind, _, rest = str(key).partition(SEPARATOR)
+        kind, _dot, rest = str(key).partition(SEPARATOR)
         shape = _shape(plane, pixels)
         if kind == _SEGMENT:
             return self._silhouette(rest, plane, shape)
         node = slicer.mrmlScene.GetNodeByID(rest) if rest else None
         if kind not in (_SLICE, _PROJECTION) or node is None or node.GetImageData() is None:
-            raise InputError("The chosen volume is no longer in the scene.", hint="Choose another picture.")
+            raise InputError(_("The chosen volume is no longer in the scene."), hint=_("Choose another picture."))
         window, image, to_volume = _window(node), node.GetImageData(), _world_to_volume(node)
         if kind == _SLICE:
             values = _resliced(image, to_volume, plane, shape, (0.0, 1.0))

@@ -18,11 +18,15 @@ MOST_VARIATIONS = 64  # what a request may ask for
 _STEPS = 100  # of the strength slider
 _STRENGTH = 0.4
 KINDS = (
-    ("nrrd", "NRRD", "Volume and mask as .nrrd files"),
-    ("seg.nrrd", "seg.nrrd", "Mask as a segmentation that Slicer opens, with names, colours and provenance"),
-    ("nifti", "NIfTI", "Volume and mask as .nii.gz files, for other programs"),
-    ("dicom", "DICOM", "Volume as a DICOM series with the mask as a segmentation of it, marked synthetic, in a folder"),
-    ("report", "Report", "What was asked and measured, with seed, settings and model, as report.json"),
+    ("nrrd", "NRRD", _("Volume and mask as .nrrd files")),
+    ("seg.nrrd", "seg.nrrd", _("Mask as a segmentation that Slicer opens, with names, colours and provenance")),
+    ("nifti", "NIfTI", _("Volume and mask as .nii.gz files, for other programs")),
+    (
+        "dicom",
+        "DICOM",
+        _("Volume as a DICOM series with the mask as a segmentation of it, marked synthetic, in a folder"),
+    ),
+    ("report", _("Report"), _("What was asked and measured, with seed, settings and model, as report.json")),
 )
 ASKS_SEVERAL = _("Several organs are in the list: 'Apply' draws all of them anew. Take the others out to change one.")
 HOLDS_SEVERAL = _("This result holds several organs, and one alone is changed: draw it alone with 'Apply' first.")
@@ -68,7 +72,7 @@ class NextSteps:
             choices = list(self._segments.choices()) if self._segments is not None else []
         except Sketch2CTError as error:
             fault = str(error)
-        fill(self.segment_box, choices or [("", "no segment in the scene")])
+        fill(self.segment_box, choices or [("", _("no segment in the scene"))])
         self._enable()
         return fault
 
@@ -118,7 +122,9 @@ class NextSteps:
         self.variations_spin.minimum, self.variations_spin.maximum = 2, MOST_VARIATIONS
         self.variations_spin.value = 4
         self.variations_spin.accessibleName = _("Number of variations")
-        self.variations_spin.toolTip = f"How many candidates to draw with new seeds, 2 to {MOST_VARIATIONS}."
+        self.variations_spin.toolTip = _("How many candidates to draw with new seeds, 2 to {most}.").format(
+            most=MOST_VARIATIONS
+        )
         tip = _("Draws that many other candidates for the same sketch, numbers and words.")
         self.variations_button = push_button(_("Make variations"), tip, self._vary)
         holder = row(self.variations_spin, (qt.QLabel(_("candidates, new seeds")), 1))
@@ -200,11 +206,11 @@ class ExportGroup:
         """Tells the listeners what goes where, or what is missing."""
         folder, kinds = str(self.folder_edit.text).strip(), self.kinds()
         if not kinds:
-            self.on_fault("No kind of file is chosen: tick at least one of NRRD, seg.nrrd, NIfTI, DICOM and Report.")
+            self.on_fault(_("No kind of file is chosen: tick at least one of NRRD, seg.nrrd, NIfTI, DICOM and Report."))
         elif not folder:
-            self.on_fault("No folder is chosen: click 'Choose…' and pick one.")
+            self.on_fault(_("No folder is chosen: click 'Choose…' and pick one."))
         elif Path(folder).is_file():
-            self.on_fault(f"'{folder}' is a file, not a folder: choose a folder.")
+            self.on_fault(_("'{folder}' is a file, not a folder: choose a folder.").format(folder=folder))
         else:
             self.on_export(folder, kinds)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from Sketch2CTLib.frames import VIEWS, told_place
 
+from ..widgets.terms import term
+from ..widgets.translation import _
 from .values import as_dict, as_list, as_number
 
 
@@ -30,9 +32,12 @@ class DrawnMatch:
     @property
     def title(self) -> str:
         """'Sketch, axial', 'Contour, axial at S +12 mm'."""
-        place = "" if self.position_mm is None or not self.view else f" at {told_place(self.view, self.position_mm)}"
-        kind = "Sketch" if self.position_mm is None else "Contour"
-        return f"{kind}, {self.view}{place}" if self.view else kind
+        if not self.view:
+            return _("Sketch") if self.position_mm is None else _("Contour")
+        view = term(self.view)
+        if self.position_mm is None:
+            return _("Sketch, {view}").format(view=view)
+        return _("Contour, {view} at {place}").format(view=view, place=told_place(self.view, self.position_mm))
 
 
 def drawn_matches(report: dict) -> list[DrawnMatch]:

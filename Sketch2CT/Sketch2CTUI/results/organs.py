@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from Sketch2CTLib import catalog
-from Sketch2CTLib.errors import UnknownStructure
-
 from .values import as_dict, as_list
 
 _KIND = "organs"
@@ -19,11 +16,3 @@ def organs_of(result) -> tuple[str, ...]:
     if as_dict(as_dict(result).get("report")).get("kind") != _KIND:
         return ()
     return tuple(str(as_dict(one).get("folder") or "") for one in as_list(result.get("candidates")))
-
-
-def organ_title(structure: str) -> str:
-    """An organ's name for people; the name itself where a later version knows more."""
-    try:
-        return catalog.structure(structure).title
-    except UnknownStructure:
-        return structure

@@ -22,7 +22,7 @@ from .layouts import LAYOUT, LayoutRow
 from .report import AGREEMENT, agreement_sentence, read_candidates, shared_notes
 from .tables import AskedTable, CandidatesTable
 
-RESEARCH_TEXT = "For research, not for diagnosis."
+RESEARCH_TEXT = _("For research, not for diagnosis.")
 _EMPTY_TEXT = _("No result yet: draw a sketch or state numbers, then click 'Apply' under Generate.")
 
 
@@ -217,7 +217,7 @@ class ResultsPanel:
     def _tell_run(self, result: dict) -> None:
         seconds = result.get("seconds")
         is_known = isinstance(seconds, int | float) and seconds > 0
-        self.seconds_label.text = f"The run took {seconds:.1f} s." if is_known else ""
+        self.seconds_label.text = _("The run took {seconds:.1f} s.").format(seconds=seconds) if is_known else ""
         self.seconds_label.visible = is_known
 
     def _set_agreement(self, sentence: str, has_map: bool) -> None:
@@ -262,4 +262,4 @@ class ResultsPanel:
 def _accept_text(one) -> str:
     if one is None:
         return _("Accept")
-    return _("Accept all organs") if one.organ else f"Accept candidate {one.index + 1}"
+    return _("Accept all organs") if one.organ else _("Accept candidate {index}").format(index=one.index + 1)

@@ -7,22 +7,27 @@ import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from Sketch2CTLib import catalog
 from Sketch2CTLib.apart import told_apart, told_miss
 from Sketch2CTLib.description.flags import grouped, with_unit
 from Sketch2CTLib.description.quantities import QUANTITY_NAMES, quantity
 from Sketch2CTLib.errors import DescriptionError, UnknownStructure
 
+from ..widgets.terms import organ_in_text, organ_title, quantity_title
+from ..widgets.translation import _
 from .drawn import DrawnMatch, drawn_matches
-from .organs import organ_title, organs_of
+from .organs import organs_of
 from .values import as_dict, as_list, as_number
 
 _SCAN_CHECKS = {  # as `generation.volume_checks` names them
-    "mean": "mean inside",
-    "spread": "spread inside",
-    "border_slope_per_mm": "border steepness",
-    "border_sharpness": "border sharpness",
-    "found_again_dice": "Dice when found again",
+    "mean": _("mean inside"),
+    "spread": _("spread inside"),
+    "border_slope_per_mm": _("border steepness"),
+    "border_sharpness": _("border sharpness"),
+    "found_again_dice": _("Dice when found again"),
+}
+_OVERLAP = {
+    True: _("Overlap of the drawn silhouette and that of the mask; 1 is complete."),
+    False: _("Overlap of the drawn contour and the cut of the mask; 1 is complete."),
 }
 REPORT, AGREEMENT = "report.json", "agreement.nrrd"
 MET, OFF, UNKNOWN, NOT_ASKED = "met", "off", "unknown", "not asked"
@@ -34,18 +39,18 @@ def short_warnings(report: dict) -> list[str]:
     """The warnings of a report, a few words each."""
     numbers = [as_dict(row) for row in as_dict(report.get("numbers")).values()]
     off = sum(row.get("within_tolerance") is not True for row in numbers)
-    short = [f"{off} {'number' if off == 1 else 'numbers'} off"] if off else []
+    short = [_("1 number off") if off == 1 else _("{count} numbers off").format(count=off)] if off else []
     lost = [match for match in drawn_matches(report) if not match.followed]
-    short += ["sketch not followed"] if any(match.position_mm is None for match in lost) else []
-    short += ["contour not followed"] if any(match.position_mm is not None for match in lost) else []
+    short += [_("sketch not followed")] if any(match.position_mm is None for match in lost) else []
+    short += [_("contour not followed")] if any(match.position_mm is not None for match in lost) else []
     pieces = as_number(report.get("components"))
-    short += [f"{pieces:.0f} pieces"] if pieces is not None and pieces > 1 else []
-    short += ["may be cut off"] if report.get("touches_border") is True else []
-    short += ["near copy of a training case"] if as_dict(report.get("nearest_training_case")).get("copied") else []
-    short += ["scan looks unreal"] if as_list(as_dict(report.get("volume")).get("missed")) else []
-    short += ["surface unlike real ones"] if _shape_warnings(report, "surface") else []
-    short += ["torn vessel"] if _shape_warnings(report, "tube") else []
-    short += ["unusual request"] if as_list(report.get("outside_training_range")) else []
+    short += [_("{count:.0f} pieces").format(count=pieces)] if pieces is not None and pieces > 1 else []
+    short += [_("may be cut off")] if report.get("touches_border") is True else []
+    short += [_("near copy of a training case")] if as_dict(report.get("nearest_training_case")).get("copied") else []
+    short += [_("scan looks unreal")] if as_list(as_dict(report.get("volume")).get("missed")) else []
+    short += [_("surface unlike real ones")] if _shape_warnings(report, "surface") else []
+    short += [_("torn vessel")] if _shape_warnings(report, "tube") else []
+    short += [_("unusual request")] if as_list(report.get("outside_training_range")) else []
     return short
 
 
@@ -53,13 +58,13 @@ def note_sentences(report: dict) -> list[str]:
     """The notes and warnings of a report, in whole sentences."""
     notes = []
     if report.get("touches_border") is True:
-        notes.append("Warning: the organ reaches the border of its cube and may be cut off there.")
+        notes.append(_("Warning: the organ reaches the border of its cube and may be cut off there."))
     near = as_dict(report.get("nearest_training_case"))
     if near.get("copied"):
-        notes.append(f"Warning: it is nearly a copy of the training case '{near.get('case')}'.")
-    notes += [
-        f"Warning: {text[:1].lower()}{text[1:]}" for key in ("surface", "tube") for text in _shape_warnings(report, key)
-    ]
+        notes.append(_("Warning: it is nearly a copy of the training case '{case}'.").format(case=near.get("case")))
+    for key in ("surface", "tube"):
+        texts = (f"{text[:1].lower()}{text[1:]}" for text in _shape_warnings(report, key))
+        notes += [_("Warning: {text}").format(text=text) for text in texts]
     notes += _scan_notes(as_dict(report.get("volume")))
     notes += [str(note) for note in as_list(report.get("outside_training_range"))]
     return notes + [str(note) for note in as_list(report.get("notes"))]
@@ -83,7 +88,7 @@ def _scan_notes(volume: dict) -> list[str]:
     if not missed:
         return []
     parts = ", ".join(f"{_SCAN_CHECKS.get(name, name)} {_found(check)}" for name, check in missed)
-    return [f"Warning: the scan does not look real: {parts}."]
+    return [_("Warning: the scan does not look real: {parts}.").format(parts=parts)]
 
 
 def _found(check: dict) -> str:
@@ -92,13 +97,17 @@ def _found(check: dict) -> str:
     value = as_number(check.get("value"))
     ends = [as_number(end) for end in [*as_list(check.get("expected")), None, None][:2]]
     texts = iter(told_apart([number for number in (value, *ends) if number is not None], _short))
-    value_text = "is unknown" if value is None else f"{next(texts)}{unit}"
+    value_text = _("is unknown") if value is None else f"{next(texts)}{unit}"
     low, high = ("" if end is None else next(texts) for end in ends)
     if low and high:
-        return f"{value_text} instead of {low} to {high}{unit}"
+        return _("{value} instead of {low} to {high}{unit}").format(value=value_text, low=low, high=high, unit=unit)
     if low:
-        return f"{value_text} instead of at least {low}{unit}"
-    return f"{value_text} instead of at most {high}{unit}" if high else value_text
+        return _("{value} instead of at least {low}{unit}").format(value=value_text, low=low, unit=unit)
+    return (
+        _("{value} instead of at most {high}{unit}").format(value=value_text, high=high, unit=unit)
+        if high
+        else value_text
+    )
 
 
 def _short(value: float) -> str:
@@ -181,8 +190,14 @@ def agreement_sentence(agreement) -> str:
     common, union, dice = (as_number(agreement.get(key)) for key in ("common_ml", "union_ml", "pairwise_dice"))
     if common is None or union is None:
         return ""
-    sentence = f"All candidates share {grouped(common)} mL of the {grouped(union)} mL that any of them fills"
-    return f"{sentence} (mean Dice {dice:.2f})." if dice is not None else f"{sentence}."
+    sentence = _("All candidates share {common} mL of the {any} mL that any of them fills").format(
+        common=grouped(common), any=grouped(union)
+    )
+    return (
+        _("{sentence} (mean Dice {dice:.2f}).").format(sentence=sentence, dice=dice)
+        if dice is not None
+        else f"{sentence}."
+    )
 
 
 def _candidate(index: int, summary: dict, folder: Path, result: dict) -> CandidateReport:
@@ -193,8 +208,8 @@ def _candidate(index: int, summary: dict, folder: Path, result: dict) -> Candida
     score = as_number(summary.get("score"))
     verdict = str(report.get("verdict") or summary.get("verdict") or "")
     if not report:
-        unread = ("Its report.json could not be read, so that its numbers are unknown.",)
-        return CandidateReport(index, name, score, verdict=verdict, warnings=("no report",), notes=unread)
+        unread = (_("Its report.json could not be read, so that its numbers are unknown."),)
+        return CandidateReport(index, name, score, verdict=verdict, warnings=(_("no report"),), notes=unread)
     volume = as_dict(as_dict(report.get("numbers")).get(_VOLUME))
     return CandidateReport(
         index,
@@ -242,7 +257,7 @@ def _row(name: str, row: dict, report: dict) -> AskedRow:
         asked=asked_text,
         measured=measured_text,
         error=_error(name, requested, measured),
-        allowed="–" if tolerance is None else f"± {told(name, _rounded(tolerance))}" if tolerance else "exact",
+        allowed="–" if tolerance is None else f"± {told(name, _rounded(tolerance))}" if tolerance else _("exact"),
         state=state,
         tip=_usual(name, row, report),
         tolerances_off=math.inf if state == UNKNOWN else off,
@@ -250,8 +265,11 @@ def _row(name: str, row: dict, report: dict) -> AskedRow:
 
 
 def _sketch_row(match: DrawnMatch) -> AskedRow:
-    apart = "" if match.apart_mm is None else f" The outlines lie {match.apart_mm:.1f} mm apart on average."
-    what = "silhouette and that" if match.position_mm is None else "contour and the cut"
+    apart = (
+        ""
+        if match.apart_mm is None
+        else _(" The outlines lie {apart_mm:.1f} mm apart on average.").format(apart_mm=match.apart_mm)
+    )
     return AskedRow(
         title=f"{match.title} (IoU)",
         asked="1.00",
@@ -259,7 +277,7 @@ def _sketch_row(match: DrawnMatch) -> AskedRow:
         error=_error("", 1.0, round(match.iou, 2)),
         allowed="–",
         state=MET if match.followed else OFF,
-        tip=f"Overlap of the drawn {what} of the mask; 1 is complete.{apart}",
+        tip=f"{_OVERLAP[match.position_mm is None]}{apart}",
         tolerances_off=0.0 if match.followed else 1.0,
     )
 
@@ -274,7 +292,7 @@ def _others(report: dict) -> list[AskedRow]:
 def title_of(name: str) -> str:
     """A quantity's name for people; the key itself where a later version knows more."""
     try:
-        return quantity(name).title
+        return quantity_title(name)
     except DescriptionError:
         return name
 
@@ -329,15 +347,21 @@ def _usual(name: str, row: dict, report: dict) -> str:
     if len(ends) != 2 or None in ends:
         return ""
     whose = _structure_title(report)
-    sentence = f"In the training cases of the {whose} it lies between {told(name, ends[0])} and {told(name, ends[1])}."
-    return f"{sentence} What was asked lies outside." if row.get("outside_usual") is True else sentence
+    sentence = _("In the training cases of the {whose} it lies between {low} and {high}.").format(
+        whose=whose, low=told(name, ends[0]), high=told(name, ends[1])
+    )
+    return (
+        _("{sentence} What was asked lies outside.").format(sentence=sentence)
+        if row.get("outside_usual") is True
+        else sentence
+    )
 
 
 def _structure_title(report: dict) -> str:
     try:
-        return catalog.structure(str(report.get("structure") or "")).title.lower()
+        return organ_in_text(str(report.get("structure") or ""))
     except UnknownStructure:
-        return "structure"
+        return _("structure")
 
 
 def _rounded(value: float) -> float:

@@ -124,7 +124,7 @@ class CandidatesTable:
         texts[RANK] = candidate.organ or texts[RANK]
         cells = [(text, candidate.verdict or _CANDIDATE_HEADS[column][1], None) for column, text in enumerate(texts)]
         warnings = "; ".join(candidate.warnings)
-        fill_row(self.widget, row, [*cells, (warnings or "none", warnings or "Nothing calls for a look.", None)])
+        fill_row(self.widget, row, [*cells, (warnings or _("none"), warnings or _("Nothing calls for a look."), None)])
         align_right(self.widget, row, range(SCORE if candidate.organ else RANK, WARNINGS))
         self._mark(row, candidate)
 
@@ -205,7 +205,11 @@ class AskedTable:
         fit_height(self.table, 1, _MOST_NUMBERS_SEEN)
 
     def _fill_row(self, number: int, row) -> None:
-        tip = f"{row.title}: {row.measured} of {row.asked} asked, allowed {row.allowed}. {row.tip}".strip()
+        tip = (
+            _("{title}: {measured} of {asked} asked, allowed {allowed}. {tip}")
+            .format(title=row.title, measured=row.measured, asked=row.asked, allowed=row.allowed, tip=row.tip)
+            .strip()
+        )
         texts = (row.title, row.asked, row.measured, row.error, marked(row.state))
         tip = tip if row.asked != "–" else row.title
         brush = ink(row.state, self.table)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import slicer
 
-from Sketch2CTLib import catalog
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..widgets.events import attempt, slot, timer
+from ..widgets.terms import organ_title
 from ..widgets.translation import _
 from .draft import DraftFollower
 from .files import SegmentFile
@@ -33,9 +33,9 @@ from .state import SessionKeeper
 from .window import PanelWindow, Surroundings
 
 _REFRESH_AFTER_MS = 100  # after the last node: a scene brings hundreds
-STOPPED_BY_SCENE = "The run was stopped because the scene was closed."
-STOPPED_BY_INSTALL = "The run was stopped because packages are being installed."
-_NO_RESULT = "There is no result yet: click Apply first."
+STOPPED_BY_SCENE = _("The run was stopped because the scene was closed.")
+STOPPED_BY_INSTALL = _("The run was stopped because packages are being installed.")
+_NO_RESULT = _("There is no result yet: click Apply first.")
 
 
 class Controller:
@@ -211,7 +211,7 @@ class Controller:
         """Runs what a click asks; a fault is one sentence, and what was entered stays."""
         self.window.hide_question()
         if self.run.is_running:
-            self.window.show_error("A run goes on already.", "Cancel it first, or wait for its end.")
+            self.window.show_error(_("A run goes on already."), _("Cancel it first, or wait for its end."))
             return
         self.draft.drop()
         attempt(work, self._show)
@@ -266,11 +266,11 @@ class Controller:
             self.session.mark_dirty()
             again()
 
-        titles = [catalog.structure(name).title for name in (chosen, drawn_as)]
+        titles = [organ_title(name) for name in (chosen, drawn_as)]
         self.window.ask(
             structure_question(drawn_as, chosen),
-            (f"Use it for {titles[0]}", use),
-            (f"Back to {titles[1]}", lambda: self.window.set_structure(drawn_as)),
+            (_("Use it for {organ}").format(organ=titles[0]), use),
+            (_("Back to {organ}").format(organ=titles[1]), lambda: self.window.set_structure(drawn_as)),
         )
         return True
 

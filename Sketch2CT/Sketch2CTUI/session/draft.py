@@ -13,6 +13,7 @@ from Sketch2CTLib.errors import Sketch2CTError
 
 from ..nodes.draft import draft_surface, remove_draft, show_draft
 from ..widgets.events import attempt, single_shot
+from ..widgets.translation import _
 from .request import draft_request
 from .steps import Steps
 
@@ -134,7 +135,9 @@ class DraftFollower:
 
     def _failed(self, event) -> None:
         """A fault of the service, told in the log alone; one that the next draft would meet too ends the asking."""
-        self._window.generate.log(f"No draft: {event.message} {event.hint}".strip())
+        self._window.generate.log(
+            _("No draft: {message} {hint}").format(message=event.message, hint=event.hint).strip()
+        )
         if event.code in _LOST and self._losses < _MOST_LOSSES:
             self._losses, self._rests_until = self._losses + 1, time.monotonic() + REST_S
         elif event.code not in _PASSING:
@@ -144,4 +147,6 @@ class DraftFollower:
     def _failed_here(self, error: Sketch2CTError) -> None:
         """A fault of these panels or of the scene."""
         self._is_asked = False
-        self._window.generate.log(f"No draft: {error.message} {error.hint}".strip())
+        self._window.generate.log(
+            _("No draft: {message} {hint}").format(message=error.message, hint=error.hint).strip()
+        )

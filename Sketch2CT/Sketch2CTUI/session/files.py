@@ -15,6 +15,7 @@ from Sketch2CTLib.errors import MaskError, OutputError
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.frames.nrrdio import write_nrrd
 
+from ..widgets.translation import _
 from .request import MASK_FILE
 
 PREVIEW, RESULT, _SEGMENT, _LAYOUT = "preview-", "result-", "segment-", "layout-"  # how folders begin
@@ -35,7 +36,7 @@ class SegmentFile:
 
     def __init__(self, mask_kji: np.ndarray, grid: VoxelGrid) -> None:
         if not mask_kji.any():
-            raise MaskError("The segment is empty.", hint="Choose another, or paint something into it.")
+            raise MaskError(_("The segment is empty."), hint=_("Choose another, or paint something into it."))
         self._mask_kji, self._grid, self._place = mask_kji, grid, work_folder()
 
     def write(self, check: Callable[[], None]) -> Path:
@@ -48,7 +49,10 @@ class SegmentFile:
             folder = Path(tempfile.mkdtemp(prefix=_SEGMENT, dir=self._place))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise OutputError(f"'{self._place}' cannot be written ({reason}).", hint="Is the disk full?") from error
+            raise OutputError(
+                _("'{place}' cannot be written ({reason}).").format(place=self._place, reason=reason),
+                hint=_("Is the disk full?"),
+            ) from error
         check()
         write_nrrd(folder / MASK_FILE, self._mask_kji.view(np.uint8), self._grid)
         return folder / MASK_FILE
@@ -66,7 +70,8 @@ def work_folder() -> str:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(
-            f"'{folder}' cannot be made ({reason}).", hint="Choose another temporary folder in Slicer's settings."
+            _("'{folder}' cannot be made ({reason}).").format(folder=folder, reason=reason),
+            hint=_("Choose another temporary folder in Slicer's settings."),
         ) from error
     return str(folder)
 

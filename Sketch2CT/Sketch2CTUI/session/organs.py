@@ -22,15 +22,16 @@ from ..geometry.memory import GeometryMemory
 from ..sketch.organ_list import OrganRow
 from ..sketch.planes import main_sheet
 from ..widgets.events import Listeners, slot
+from ..widgets.terms import organ_in_text, organ_title
 from ..widgets.translation import _
 from .request import OrganInputs, description_record
 
 MOST_ORGANS = 16  # as the service takes them
 Place = tuple[float, float, float]
 _ORIGIN: Place = (0.0, 0.0, 0.0)
-_THERE_ALREADY = "The {} is in the list already: it is shown now."
-_BACK_ALREADY = "The {} is in the list again: what was removed of it stays away."
-_REMOVED = "The {} was taken out, with its drawings and numbers. 'Bring back' undoes it."
+_THERE_ALREADY = _("The {organ} is in the list already: it is shown now.")
+_BACK_ALREADY = _("The {organ} is in the list again: what was removed of it stays away.")
+_REMOVED = _("The {organ} was taken out, with its drawings and numbers. 'Bring back' undoes it.")
 _ADD_TIP = _("Add an organ to the request: it gets drawings, numbers and words of its own; choose its structure here.")
 _NONE_LEFT = _("There is no other organ that one scan of this kind can show.")
 _FULL = _("A request holds at most 16 organs.")
@@ -183,7 +184,7 @@ class OrganKeeper:
         gone = organs.pop(self._front)
         self._removed.append((self._front, gone))
         self._turn(organs, max(self._front - 1, 0))
-        self._window.show_message(_REMOVED.format(gone.title.lower()))
+        self._window.show_message(_REMOVED.format(organ=organ_in_text(gone.structure)))
 
     def bring_back(self) -> None:
         """Undoes the last `remove`."""
@@ -192,7 +193,7 @@ class OrganKeeper:
         number, organ = self._removed.pop()
         organs = self._all()
         if organ.structure in [one.structure for one in organs]:
-            self._window.show_message(_BACK_ALREADY.format(organ.title.lower()))
+            self._window.show_message(_BACK_ALREADY.format(organ=organ_in_text(organ.structure)))
             self._show()
             return
         number = min(number, len(organs))
@@ -240,7 +241,7 @@ class OrganKeeper:
         drawn = sum(bool(sheet.strokes) for sheet in window.sketch.canvas.sheets.all)
         counted = [(one.structure, len(one.drawings)) for one in others]
         counted.insert(self._front, (window.structure, drawn))
-        rows = tuple(OrganRow(found.title, found.color_rgb, n) for found, n in
+        rows = tuple(OrganRow(organ_title(found.name), found.color_rgb, n) for found, n in
                      ((catalog.structure(name), n) for name, n in counted))  # fmt: skip
         window.organs.show(rows, self._front, can_bring_back=bool(self._removed))
         add, free = window.ui.addOrganButton, self._free()
@@ -249,7 +250,7 @@ class OrganKeeper:
 
     def _show_beside(self, *_ignored) -> None:
         found = [(one, catalog.structure(one.structure)) for one in self._others]
-        shown = [BesideOrgan(what.title, what.color_rgb, one.sheets.all) for one, what in found]
+        shown = [BesideOrgan(organ_title(what.name), what.color_rgb, one.sheets.all) for one, what in found]
         self._window.sketch.canvas.set_beside(tuple(shown) if self._window.organs.show_check.checked else ())
 
     def _free(self) -> list[str]:
@@ -271,7 +272,7 @@ class OrganKeeper:
             return False
         at = numbers.index(structure)
         self.choose(at if at < self._front else at + 1)
-        self._window.show_message(_THERE_ALREADY.format(catalog.structure(structure).title.lower()))
+        self._window.show_message(_THERE_ALREADY.format(organ=organ_in_text(structure)))
         return True
 
     def _fault(self, error: Sketch2CTError) -> None:

@@ -12,6 +12,8 @@ from vtk.util.numpy_support import vtk_to_numpy
 from Sketch2CTLib.errors import InputError
 from Sketch2CTLib.frames import PlaneFrame
 
+from ..widgets.translation import _
+
 _FAINTEST, _BRIGHTEST = 96, 255  # of the thinnest and the thickest place
 
 
@@ -34,11 +36,11 @@ def read_labels(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray]:
     node, storage = slicer.vtkMRMLLabelMapVolumeNode(), slicer.vtkMRMLNRRDStorageNode()  # of no scene
     storage.SetFileName(str(path))
     if not os.path.isfile(path) or not storage.ReadData(node):
-        raise InputError(f"The preview '{os.path.basename(path)}' is gone.")
+        raise InputError(_("The preview '{file}' is gone.").format(file=os.path.basename(path)))
     image = node.GetImageData()
     scalars = image.GetPointData().GetScalars() if image is not None else None
     if scalars is None or scalars.GetNumberOfTuples() == 0:
-        raise InputError(f"The preview '{os.path.basename(path)}' cannot be read.")
+        raise InputError(_("The preview '{file}' cannot be read.").format(file=os.path.basename(path)))
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     return vtk_to_numpy(scalars).reshape(image.GetDimensions()[::-1]), slicer.util.arrayFromVTKMatrix(matrix)

@@ -13,12 +13,15 @@ from Sketch2CTLib.errors import ConfigError, InputError, SketchError
 from Sketch2CTLib.sketch import Sketch
 from Sketch2CTLib.sketch.model import of_role
 
+from ..widgets.terms import organ_in_text, organ_title
+from ..widgets.translation import _
+
 STATE_FILE = "state.safetensors"
 RESULT_FILE = "result.json"  # the result event, beside the files that it names
 MASK_FILE = "segment.nrrd"
 _MOST_UPLOAD_BYTES = 32 * 2**20  # as the service takes them
-NOTHING_DRAWN = "There is nothing drawn, and numbers and words do not tell the course of a vessel."
-DRAW_FIRST = "Draw the outline on the sketch, or take it from a segment with 'Extract from segment'."
+NOTHING_DRAWN = _("There is nothing drawn, and numbers and words do not tell the course of a vessel.")
+DRAW_FIRST = _("Draw the outline on the sketch, or take it from a segment with 'Extract from segment'.")
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,13 @@ def organs_request(inputs: RunInputs) -> dict[str, Any]:
     found = [catalog.structure(organ.structure) for organ in inputs.organs]
     for what, organ in zip(found, inputs.organs, strict=True):
         if what.tubular and not organ.drawings:
-            raise SketchError(f"{what.title}: {NOTHING_DRAWN[0].lower()}{NOTHING_DRAWN[1:]}", hint=DRAW_FIRST)
+            raise SketchError(f"{organ_title(what.name)}: {NOTHING_DRAWN}", hint=DRAW_FIRST)
     if len({what.modality for what in found}) > 1:
-        told = ", ".join(f"{what.title.lower()} ({what.modality})" for what in found)
-        raise ConfigError(f"One scan cannot show all of them: {told}.", hint="Take some out, and ask for them apart.")
+        told = ", ".join(f"{organ_in_text(what.name)} ({what.modality})" for what in found)
+        raise ConfigError(
+            _("One scan cannot show all of them: {told}.").format(told=told),
+            hint=_("Take some out, and ask for them apart."),
+        )
     common = _common(replace(inputs, description=None), 1)
     del common["structure"], common["candidates"]
     return common | {"organs": [_organ(organ) for organ in inputs.organs]}
@@ -120,7 +126,9 @@ def edit_request(inputs: RunInputs, folder: str, candidate: int, strength: float
         InputError: The former result's files are gone, or too large to be sent.
     """
     file = candidate_folder(folder, candidate) / STATE_FILE
-    edit = _upload(file, inputs.on_server, "The files of the former result are gone.", "Generate it anew with Apply.")
+    edit = _upload(
+        file, inputs.on_server, _("The files of the former result are gone."), _("Generate it anew with Apply.")
+    )
     drawings = {"contours": [], **_drawings(inputs.drawings)} if inputs.drawings else {}
     change = {**edit, "strength": float(strength), "whole": bool(inputs.drawings)}  # what was taken out stays away
     return _common(inputs, 1) | drawings | {"edit": change}
@@ -132,7 +140,7 @@ def mask_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     Raises:
         InputError: The file is too large to be sent.
     """
-    mask = _upload(file, inputs.on_server, "The segment could not be kept in a file.", "Is the disk full?")
+    mask = _upload(file, inputs.on_server, _("The segment could not be kept in a file."), _("Is the disk full?"))
     return _common(inputs) | {"mask": {**mask, "grid": "own"}, "with_volume": True}
 
 
@@ -153,7 +161,7 @@ def layout_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     Raises:
         InputError: The file is too large to be sent.
     """
-    layout = _upload(file, inputs.on_server, "The layout could not be kept in a file.", "Is the disk full?")
+    layout = _upload(file, inputs.on_server, _("The layout could not be kept in a file."), _("Is the disk full?"))
     return _common(inputs, 1) | {"layout": layout, "with_volume": True}
 
 
@@ -186,10 +194,10 @@ def candidate_folder(folder: str | Path, candidate: int) -> Path:
 
 def structure_question(drawn_as: str, chosen: str) -> str:
     """The question where another structure was chosen after drawing."""
-    drawn_title, chosen_title = catalog.structure(drawn_as).title.lower(), catalog.structure(chosen).title.lower()
-    return (
-        f"This sketch was begun for the structure '{drawn_title}', and '{chosen_title}' is chosen now. Use it for that?"
-    )
+    drawn_title, chosen_title = organ_in_text(drawn_as), organ_in_text(chosen)
+    return _(
+        "This sketch was begun for the structure '{drawn_title}', and '{chosen_title}' is chosen now. Use it for that?"
+    ).format(drawn_title=drawn_title, chosen_title=chosen_title)
 
 
 def description_record(description: Any) -> dict[str, Any]:
@@ -239,7 +247,9 @@ def _upload(file: Path, on_server: bool, missing: str, hint: str) -> dict[str, s
     content = file.read_bytes()
     if len(content) > _MOST_UPLOAD_BYTES:
         raise InputError(
-            f"'{file.name}' has {len(content) / 2**20:.0f} MB, a server takes at most 32 MB.",
-            hint="Generate on this computer instead.",
+            _("'{name}' has {size:.0f} MB, a server takes at most 32 MB.").format(
+                name=file.name, size=len(content) / 2**20
+            ),
+            hint=_("Generate on this computer instead."),
         )
     return {"data": base64.b64encode(content).decode("ascii")}

@@ -34,9 +34,9 @@ GONE = _("The files of the last result are no longer on this computer; its nodes
 # Of Slicer's own two methods the one that takes half the time, smoothed by itself: a liver at 128³ takes 17 ms in place
 # of 130, and looks the same. Edits in the Segment Editor are shown as much sooner.
 _SURFACE = {"Conversion method": "1", "SurfaceNets smoothing": "1"}
-_KEPT = "You had edited the mask: it is kept as '{}'."
+_KEPT = _("You had edited the mask: it is kept as '{name}'.")
 _NOT_EDITED, _EDIT_FIRST = _("The mask is as it came."), _("Change it in the Segment Editor first, then click again.")
-_DELETED = "The nodes of this candidate were deleted; click the candidate to make them again."
+_DELETED = _("The nodes of this candidate were deleted; click the candidate to make them again.")
 
 
 class ResultKeeper:
@@ -227,11 +227,13 @@ class ResultKeeper:
         if self.nodes is not None and result_nodes.is_edited(self.nodes):
             self.nodes = result_nodes.accept(self.nodes)
             self._remember()
-            self._window.show_message(_KEPT.format(self.nodes.segmentation.GetName()))
+            self._window.show_message(_KEPT.format(name=self.nodes.segmentation.GetName()))
 
     def _tell_nodes(self) -> None:
         alive = self.nodes.alive() if self.nodes is not None else []
-        self._window.results.show_nodes("In the scene: " + ", ".join(node.GetName() for node in alive) if alive else "")
+        self._window.results.show_nodes(
+            _("In the scene: ") + ", ".join(node.GetName() for node in alive) if alive else ""
+        )
         self._remember()
 
     def _remember(self) -> None:
@@ -303,7 +305,7 @@ class ResultKeeper:
             Sketch2CTError: None is shown, or it cannot be given back.
         """
         if self.nodes is None or not in_scene(self.nodes.layout):
-            raise InputError("No layout is shown.", hint="Tick 'Show the layout' first.")
+            raise InputError(_("No layout is shown."), hint=_("Tick 'Show the layout' first."))
         return SceneLayout(self.nodes.layout, work_folder())
 
     def edited_segment(self) -> tuple[str, tuple[Any, Any]]:
@@ -325,12 +327,12 @@ class ResultKeeper:
         source = str(candidate_folder(self.folder, index))
         self._export = FileTask(
             lambda check: exporting.export(source, folder, kinds, check=check),
-            lambda paths: self._exported(f"Exported {len(paths)} file{'s' * (len(paths) != 1)} to {folder}."),
+            lambda paths: self._exported(_told_export(len(paths), folder)),
             lambda error: self._exported("", error),
         )
         self._window.results.set_exporting(True)
         self._window.results.show_error("")
-        self._window.show_message(f"Exporting to {folder} …")
+        self._window.show_message(_("Exporting to {folder} …").format(folder=folder))
 
     def _exported(self, message: str, error: Sketch2CTError | None = None) -> None:
         self._export = None
@@ -395,3 +397,9 @@ class ResultKeeper:
         if self.folder and self._steps.are_done and self.nodes is not None and not self.nodes.alive():
             self.nodes = None
             self._window.results.show_nodes(_DELETED)
+
+
+def _told_export(count: int, folder: str) -> str:
+    if count == 1:
+        return _("Exported 1 file to {folder}.").format(folder=folder)
+    return _("Exported {count} files to {folder}.").format(count=count, folder=folder)

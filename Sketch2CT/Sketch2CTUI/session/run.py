@@ -27,12 +27,12 @@ _CANCELLED = "cancelled"
 _WRITING = _("Writing the segment …")
 _CANCELLED_TOLD = _("The run was cancelled. The sketch and the numbers are as they were.")
 _STAGES = {
-    "load": "Loading the networks",
-    "mask": "Drawing the mask",
-    "report": "Measuring",
-    "layout": "Drawing what lies around",
-    "volume": "Drawing the CT volume",
-    "write": "Writing files",
+    "load": _("Loading the networks"),
+    "mask": _("Drawing the mask"),
+    "report": _("Measuring"),
+    "layout": _("Drawing what lies around"),
+    "volume": _("Drawing the CT volume"),
+    "write": _("Writing files"),
 }
 
 
@@ -156,9 +156,15 @@ class RunFollower:
         if event.kind == "progress":
             panel.show_progress(_STAGES.get(event.stage, event.stage), event.step, event.steps, event.eta_s)
         elif event.kind == "queued":
-            panel.show_note(f"Waiting: {event.ahead} before this one." if event.ahead else _("Starting …"))
+            panel.show_note(
+                _("Waiting: {ahead} before this one.").format(ahead=event.ahead) if event.ahead else _("Starting …")
+            )
         elif event.kind == "planned":
-            panel.log(f"Runs on {event.device}{', ' + event.reason if event.reason else ''}.")
+            panel.log(
+                _("Runs on {device}{reason}.").format(
+                    device=event.device, reason=", " + event.reason if event.reason else ""
+                )
+            )
 
     def _preview(self, event: Any) -> None:
         if event.folder is not None:

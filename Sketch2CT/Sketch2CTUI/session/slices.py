@@ -182,4 +182,4 @@ class SliceDrawer:
         self._window.show_message(str(error))
 
     def _not_shown(self, error: Sketch2CTError) -> None:
-        self._window.generate.log(f"No contours in the views: {error.message}")
+        self._window.generate.log(_("No contours in the views: {message}").format(message=error.message))

@@ -18,16 +18,18 @@ from Sketch2CTLib.sketch import Sketch
 from ..widgets.events import Listeners, PaletteWatch, slot
 from ..widgets.focus import order_focus
 from ..widgets.help import help_button
+from ..widgets.terms import organ_in_text, organ_title
 from ..widgets.translation import _
 
 NEEDED = "pydantic"  # of the light rooms the one package that Slicer does not bring
 MISSING_TEXT = _("Sketch2CT needs a few Python packages that are not installed yet: click 'Install' under Setup.")
-_RESEARCH = "For research, not for diagnosis. Every result is synthetic and named so."
-_ABOUT = (
-    "<p><b>Sketch2CT {version}</b> draws an organ in 3D from a sketch and its geometry in words and numbers, and a CT "
-    "volume that fits it.</p><p>After the method of Sketch2CT (CVPR 2026, "
-    '<a href="https://arxiv.org/abs/2603.22509">arXiv:2603.22509</a>).</p>'
-    "<p>{research}</p><p>Nothing leaves this computer unless you choose a server or a language model yourself.</p>"
+_RESEARCH = _("For research, not for diagnosis. Every result is synthetic and named so.")
+_ABOUT = _(
+    "<p><b>Sketch2CT {version}</b> draws an organ in 3D from a sketch and its geometry in words "
+    "and numbers, and a CT volume that fits it.</p><p>After the method of Sketch2CT (CVPR 2026, "
+    "<a "
+    'href="https://arxiv.org/abs/2603.22509">arXiv:2603.22509</a>).</p><p>{research}</p><p>Nothing'
+    " leaves this computer unless you choose a server or a language model yourself.</p>"
 )
 
 
@@ -161,7 +163,7 @@ class PanelWindow:
         definition = catalog.structure(name)
         index = self.ui.structureBox.findData(definition.name)
         if index < 0:  # of an older session; a run says that there are no weights for it
-            self.ui.structureBox.addItem(definition.title, definition.name)
+            self.ui.structureBox.addItem(organ_title(definition.name), definition.name)
             index = self.ui.structureBox.findData(definition.name)
         self._quiet = quiet
         try:
@@ -186,7 +188,7 @@ class PanelWindow:
                 box.removeItem(row)
         for name in offered:
             if box.findData(name) < 0:
-                box.addItem(catalog.structure(name).title, name)
+                box.addItem(organ_title(name), name)
 
     def show_served(self, ready: Any) -> None:
         """A server told what it knows: its structures join the list, those of its user's own the catalog too.
@@ -210,8 +212,11 @@ class PanelWindow:
         """
         folders = {self._folders.get(name, "") for name in structures}
         if len(folders) > 1:
-            titles = ", ".join(catalog.structure(name).title.lower() for name in structures)
-            raise ConfigError(f"No model knows all of them: {titles}.", hint="Take some out, and ask for them apart.")
+            titles = ", ".join(map(organ_in_text, structures))
+            raise ConfigError(
+                _("No model knows all of them: {titles}.").format(titles=titles),
+                hint=_("Take some out, and ask for them apart."),
+            )
         return folders.pop()
 
     def _structure_chosen(self, _index: int) -> None:

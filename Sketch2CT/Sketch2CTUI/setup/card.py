@@ -15,7 +15,7 @@ from ..widgets.translation import _
 from .model_files import CARD
 
 _HEIGHT = 190  # pixels of the whole card
-_NO_CARD = "{}: no card came with it. Parts: {}. Use: {}."
+_NO_CARD = _("{model}: no card came with it. Parts: {parts}. Use: {use}.")
 
 
 class CardView:
@@ -26,7 +26,7 @@ class CardView:
         self._pieces: deque[str] = deque()
         self._timer = timer(1, self._lay_out)
         self.widget = qt.QWidget()
-        self.head = text_label(tip="What the selected model draws and for what it may be used.")
+        self.head = text_label(tip=_("What the selected model draws and for what it may be used."))
         self.head.openExternalLinks = True
         tip = _("What it was trained on, how well it does, its limits.")
         self.check = check_box(_("Show the whole card"), tip, self._unfold)
@@ -87,13 +87,13 @@ def head_text(model) -> str:
     """The card's first paragraph as rich text, with a link to the file."""
     paragraph = first_paragraph(model.card)
     if not paragraph:
-        use = "draws masks" if model.generates else "checks volumes: it finds the organ again"
-        sentence = _NO_CARD.format(model.title, ", ".join(model.parts) or "unknown", use)
+        use = _("draws masks") if model.generates else _("checks volumes: it finds the organ again")
+        sentence = _NO_CARD.format(model=model.title, parts=", ".join(model.parts) or _("unknown"), use=use)
         return html.escape(sentence, quote=False)
     marked = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(paragraph, quote=False))
     marked = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", marked).replace("`", "")
     address = html.escape((Path(model.folder) / CARD).absolute().as_uri())
-    return f'{marked} <a href="{address}">The card as a file</a>'
+    return f'{marked} <a href="{address}">{_("The card as a file")}</a>'
 
 
 def first_paragraph(card: str) -> str:

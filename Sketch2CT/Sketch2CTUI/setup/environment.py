@@ -12,10 +12,12 @@ from pathlib import Path
 
 from Sketch2CTLib.errors import ConfigError, MissingDependency, Sketch2CTError
 
+from ..widgets.translation import _
 from .install import CONSTRAINTS, FILES, PACKAGES, PYTORCH, InstallRun, Marker, Pending, SlicerInstallers, Step
 from .machine import Machine, read_machine, user_folder
 from .packages import (
     BROUGHT,
+    WRONG,
     PackageState,
     constraints_text,
     package_states,
@@ -85,11 +87,13 @@ class SetupStatus:
         """The whole in one sentence."""
         missing = self.missing
         if not missing:
-            return self.mismatch or "Everything that Sketch2CT needs is installed."
+            return self.mismatch or _("Everything that Sketch2CT needs is installed.")
         names = ", ".join(one.name for one in missing[:4]) + (
-            f" and {len(missing) - 4} more" if len(missing) > 4 else ""
+            _(" and {count} more").format(count=len(missing) - 4) if len(missing) > 4 else ""
         )
-        return f"{len(missing)} of {1 + len(self.packages)} packages have to be installed: {names}. Click 'Install'."
+        return _("{count} of {all} packages have to be installed: {names}. Click 'Install'.").format(
+            count=len(missing), all=1 + len(self.packages), names=names
+        )
 
 
 class Environment:
@@ -182,7 +186,7 @@ class Environment:
         status = status or self.status()
         torch = status.torch
         if repair and status.mismatch:
-            torch = PackageState(torch.name, torch.wanted, torch.version, "wrong version", "CPU build")
+            torch = PackageState(torch.name, torch.wanted, torch.version, WRONG, "CPU build")
         wanted = Wanted(torch, status.packages, self.wheelhouse, self.installers.torch_extension(), repair)
         return preflight(status.machine, wanted, lambda host: reached.get(host, False))
 
@@ -255,7 +259,7 @@ class Environment:
         found = self.status(thorough=False)
         if not found.torch.version:
             raise MissingDependency(
-                "The PyTorch extension ended without installing PyTorch.", hint="Try it there first."
+                _("The PyTorch extension ended without installing PyTorch."), hint=_("Try it there first.")
             )
         if found.mismatch:
             on_line(found.mismatch)
@@ -266,7 +270,9 @@ class Environment:
 
     def _install_packages(self, on_line, on_done) -> None:
         if not self.status(thorough=False).torch.version:
-            raise MissingDependency("PyTorch is missing, and pip is not asked for it.", hint="Click 'Install' again.")
+            raise MissingDependency(
+                _("PyTorch is missing, and pip is not asked for it."), hint=_("Click 'Install' again.")
+            )
         self._pip(self.requirements(), on_line, on_done)
 
     def _pip(self, arguments, on_line, on_done, *, hold_torch: bool = True) -> None:

@@ -14,59 +14,63 @@ from pathlib import Path
 from Sketch2CTLib.errors import MissingDependency, OutputError, Sketch2CTError
 
 from ..widgets.events import attempt, slot
+from ..widgets.translation import _
 
 _KNOWN = (
     (
         r"no space left|errno 28|disk full|not enough space",
-        "The disk is full: free at least 8 GB on the disk of Slicer, then click 'Install' again.",
+        _("The disk is full: free at least 8 GB on the disk of Slicer, then click 'Install' again."),
     ),
     (
         r"winerror (5|32)\b|being used by another process|access is denied|permission denied|errno 13",
-        "Files are in use or may not be written: close other Slicer windows, restart Slicer, then click 'Repair'.",
+        _("Files are in use or may not be written: close other Slicer windows, restart Slicer, then click 'Repair'."),
     ),
     (
         r"proxy authentication|407 |cannot connect to proxy|proxyerror",
-        "The proxy refused the download: set HTTPS_PROXY with your name and password, or install offline.",
+        _("The proxy refused the download: set HTTPS_PROXY with your name and password, or install offline."),
     ),
     (
         r"certificate_verify_failed|sslerror|ssl: ",
-        "The download's certificate was refused: ask your administrator for the right one, or install offline.",
+        _("The download's certificate was refused: ask your administrator for the right one, or install offline."),
     ),
     (
         (
             r"temporary failure in name resolution|name or service not known|getaddrinfo failed|is unreachable"
             r"|connection (refused|reset|aborted)|newconnectionerror|max retries exceeded|incompleteread|timed out"
         ),
-        "The download broke off: check the network, then click 'Install' again, or install offline.",
+        _("The download broke off: check the network, then click 'Install' again, or install offline."),
     ),
     (
         r"hashes? (do|does) not match|these packages do not match the hashes",
-        "A download was damaged: click 'Install' again.",
+        _("A download was damaged: click 'Install' again."),
     ),
     (
         r"could not find a version|no matching distribution",
-        "A package is not to be had for this Python or in this wheelhouse: see the log for its name.",
+        _("A package is not to be had for this Python or in this wheelhouse: see the log for its name."),
     ),
     (
         r"resolutionimpossible|conflicting dependencies|cannot install .* because these package versions",
-        "Another extension holds a package at a version that does not fit: see the log for its name.",
+        _("Another extension holds a package at a version that does not fit: see the log for its name."),
     ),
     (
         r"filename or extension is too long|file name too long|errno 36|winerror 206",
-        "A path is too long: install Slicer into a short path such as C:\\Slicer.",
+        _("A path is too long: install Slicer into a short path such as C:\\Slicer."),
     ),
-    (r"memoryerror|cannot allocate memory|killed", "Memory ran out: close other programs, then click 'Install' again."),
+    (
+        r"memoryerror|cannot allocate memory|killed",
+        _("Memory ran out: close other programs, then click 'Install' again."),
+    ),
 )
-_UNKNOWN = "It failed for a reason that is not known here: see the log's last lines, then click 'Repair'."
+_UNKNOWN = _("It failed for a reason that is not known here: see the log's last lines, then click 'Repair'.")
 _LINES = 60  # of the log's end that are searched
-NO_EXTENSION = (
-    "The PyTorch extension is missing: install 'PyTorch' in the Extensions Manager, restart Slicer, "
-    "then click 'Install' again."
+NO_EXTENSION = _(
+    "The PyTorch extension is missing: install 'PyTorch' in the Extensions Manager, restart "
+    "Slicer, then click 'Install' again."
 )
 _REQUESTER = "Sketch2CT"
 MARKER = "pending_install.json"
 CONSTRAINTS = "install_constraints.txt"
-PYTORCH, PACKAGES, FILES = "PyTorch", "Python packages", "their files anew"
+PYTORCH, PACKAGES, FILES = "PyTorch", _("Python packages"), _("their files anew")
 _FORMAT, _VERSION = "sketch2ct.pending-install", 1
 _LOG_LINES = 400
 _CAUGHT = (OSError, RuntimeError, ValueError, ImportError, AttributeError, subprocess.SubprocessError)
@@ -82,7 +86,7 @@ def fault_sentence(step: str, lines, error: str = "") -> str:
     """
     log = "\n".join([*list(lines)[-_LINES:], error]).lower()
     reason = next((sentence for pattern, sentence in _KNOWN if re.search(pattern, log)), _UNKNOWN)
-    return f"Installing {step} failed. {reason}"
+    return _("Installing {step} failed. {reason}").format(step=step, reason=reason)
 
 
 class SlicerInstallers:
@@ -108,9 +112,9 @@ class SlicerInstallers:
             raise MissingDependency(NO_EXTENSION)
         logic = importlib.import_module("PyTorchUtils").PyTorchUtilsLogic()
         if replace:
-            on_line("Removing the PyTorch that is there …")
+            on_line(_("Removing the PyTorch that is there …"))
             logic.uninstallTorch()
-        on_line("The PyTorch extension downloads and installs PyTorch; Slicer does not answer for some minutes.")
+        on_line(_("The PyTorch extension downloads and installs PyTorch; Slicer does not answer for some minutes."))
         logic.installTorch(askConfirmation=False, torchVersionRequirement=requirement.removeprefix("torch"))
 
     def install(self, arguments, constraints: str, on_line, on_done) -> None:
@@ -129,7 +133,7 @@ class SlicerInstallers:
         packaging = importlib.import_module("slicer.packaging")
 
         def completed(code: int) -> None:
-            on_done("" if code == 0 else f"pip ended with code {code}.")
+            on_done("" if code == 0 else _("pip ended with code {code}.").format(code=code))
 
         packaging.pip_install(
             list(arguments),
@@ -159,8 +163,8 @@ class Pending:
     @property
     def sentence(self) -> str:
         """The sentence that the panel shows."""
-        what = " and ".join(self.steps) or "nothing more"
-        return f"An installation was interrupted; still to be installed: {what}."
+        what = _(" and ").join(self.steps) or _("nothing more")
+        return _("An installation was interrupted; still to be installed: {what}.").format(what=what)
 
 
 class Marker:
@@ -204,7 +208,8 @@ class Marker:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
-                f"'{self.path}' cannot be removed ({error.strerror}).", hint="Remove it by hand."
+                _("'{path}' cannot be removed ({reason}).").format(path=self.path, reason=error.strerror),
+                hint=_("Remove it by hand."),
             ) from error
 
 
@@ -250,7 +255,7 @@ class InstallRun:
         if not self._steps:
             self._end_well()
             return
-        self._log(f"Installing {self._steps[0].title} …")
+        self._log(_("Installing {step} …").format(step=self._steps[0].title))
         self._later(self._run_step)
 
     def _run_step(self) -> None:
@@ -264,7 +269,11 @@ class InstallRun:
 
     def _failed(self, error: Sketch2CTError) -> None:
         if not self.is_over:
-            self._finish(f"Installing {self._steps[0].title if self._steps else PACKAGES} failed. {error}")
+            self._finish(
+                _("Installing {step} failed. {reason}").format(
+                    step=self._steps[0].title if self._steps else PACKAGES, reason=error
+                )
+            )
 
     def _step_done(self, fault: str = "") -> None:
         if self.is_over:
@@ -294,7 +303,7 @@ class InstallRun:
 
     def _finish(self, fault: str) -> None:
         self.is_over = True
-        self._log(fault or "Done.")
+        self._log(fault or _("Done."))
         self._on_end(fault)
 
     def _log(self, line: str) -> None:

@@ -8,9 +8,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from Sketch2CTLib import catalog, own_structures
+from Sketch2CTLib import own_structures
 from Sketch2CTLib.errors import ConfigError, InputError, OutputError, Sketch2CTError, WeightsError
 
+from ..widgets.terms import organ_title
+from ..widgets.translation import _
 from . import model_files
 from .machine import user_folder
 
@@ -54,7 +56,7 @@ class StoredModel:
     @property
     def structure_titles(self) -> str:
         """The titles of its structures: 'Liver, Spleen, …'."""
-        return ", ".join(catalog.structure(name).title for name in self.structures) or "not told"
+        return ", ".join(map(organ_title, self.structures)) or _("not told")
 
 
 class ModelStore:
@@ -91,7 +93,10 @@ class ModelStore:
         """
         by_name = {one.name: one for one in self.models()}
         if name not in by_name:
-            raise InputError(f"There is no model '{name[:60]}'.", hint=f"Choose from: {', '.join(by_name) or 'none'}.")
+            raise InputError(
+                _("There is no model '{name}'.").format(name=name[:60]),
+                hint=_("Choose from: {names}.").format(names=", ".join(by_name) or "none"),
+            )
         return by_name[name]
 
     def verify(self, name: str, *, on_progress=None) -> int:
@@ -128,7 +133,9 @@ class ModelStore:
         """
         source = Path(path)
         if not source.is_dir():
-            raise InputError(f"'{source}' is no folder.", hint="Choose the folder that holds model.json.")
+            raise InputError(
+                _("'{source}' is no folder.").format(source=source), hint=_("Choose the folder that holds model.json.")
+            )
         index = model_files.read_index(source)
         own_structures.read(source)
         name = self._free_name(source)
@@ -179,7 +186,8 @@ class ModelStore:
         model = self.model(name)
         if model.shipped:
             raise InputError(
-                f"'{name}' came with Sketch2CT and stays.", hint="Only models that you imported can be removed."
+                _("'{name}' came with Sketch2CT and stays.").format(name=name),
+                hint=_("Only models that you imported can be removed."),
             )
         aside = model.folder.with_name(f".removed-{name}")
         try:
@@ -188,7 +196,8 @@ class ModelStore:
             shutil.rmtree(aside)
         except OSError as error:
             raise OutputError(
-                f"'{model.folder}' cannot be removed ({error.strerror}).", hint="Stop the run, then try again."
+                _("'{folder}' cannot be removed ({reason}).").format(folder=model.folder, reason=error.strerror),
+                hint=_("Stop the run, then try again."),
             ) from error
 
     # ---- inside
@@ -207,12 +216,13 @@ class ModelStore:
         name = source.resolve().name
         if not _NAME.fullmatch(name):
             raise InputError(
-                f"'{name[:60]}' cannot be a model's name.",
-                hint="Rename the folder: letters, digits, '-' and '_', at most 64.",
+                _("'{name}' cannot be a model's name.").format(name=name[:60]),
+                hint=_("Rename the folder: letters, digits, '-' and '_', at most 64."),
             )
         if name.lower() in {one.name.lower() for one in self.models()} or (self._own / name).exists():
             raise InputError(
-                f"There is a model '{name}' already.", hint="Rename the folder, or remove the other model first."
+                _("There is a model '{name}' already.").format(name=name),
+                hint=_("Rename the folder, or remove the other model first."),
             )
         return name
 
@@ -222,7 +232,8 @@ class ModelStore:
         need, free = model_files.size_mb(source, index) + _ROOM_MB, disk_free_mb(self._own)
         if free is not None and free < need:
             raise OutputError(
-                f"The model needs {in_words(need)}, but {in_words(free)} are free.", hint="Make room on the disk first."
+                _("The model needs {need}, but {free} are free.").format(need=in_words(need), free=in_words(free)),
+                hint=_("Make room on the disk first."),
             )
 
 
@@ -244,7 +255,7 @@ def _stored(folder: Path, shipped: bool) -> StoredModel:
         model_files.structures_of(index),
         tuple(sorted(listed)),
         card,
-        f"The weight file '{missing[0]}' is missing." if missing else "",
+        _("The weight file '{file}' is missing.").format(file=missing[0]) if missing else "",
     )
 
 
@@ -272,7 +283,9 @@ def _copy(source: Path, target: Path, index: dict, on_progress) -> None:
 
     for file, sha256 in model_files.components(index).values():
         if not (source / file).is_file():
-            raise WeightsError(f"The weight file '{file}' is missing.", hint="Fetch the model again.")
+            raise WeightsError(
+                _("The weight file '{file}' is missing.").format(file=file), hint=_("Fetch the model again.")
+            )
         digest = model_files.copy_hashed(source / file, target / file, on_bytes)
         model_files.check_digest(target / file, digest, sha256)
         model_files.check_header(target / file)
@@ -283,4 +296,7 @@ def _copy(source: Path, target: Path, index: dict, on_progress) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
-    return OutputError(f"'{path}' cannot be written ({reason}).", hint="Check the folder and free space.")
+    return OutputError(
+        _("'{path}' cannot be written ({reason}).").format(path=path, reason=reason),
+        hint=_("Check the folder and free space."),
+    )

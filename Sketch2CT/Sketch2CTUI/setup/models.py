@@ -25,7 +25,7 @@ _HEADS = (
     (_("Structures"), _("What it was trained for")),
 )
 _MOST_ROWS_SEEN = 5
-_IMPORT, _STOP = "Import…", "Stop"
+_IMPORT, _STOP = _("Import…"), _("Stop")
 
 
 class ModelsGroup:
@@ -111,7 +111,9 @@ class ModelsGroup:
         """Asks, then removes the selected model."""
         name = self.selected()
         if name:
-            text = f"Remove the model '{html.escape(name, quote=False)}' and its files from this computer?"
+            text = _("Remove the model '{name}' and its files from this computer?").format(
+                name=html.escape(name, quote=False)
+            )
             self.question.ask(text, _("Remove"), _("Keep"), lambda: self._remove(name))
 
     def verify(self) -> None:
@@ -119,11 +121,14 @@ class ModelsGroup:
         name = self.selected()
 
         def verified(count: int) -> None:
-            files = "file is" if count == 1 else "files are"
-            self.show_message(f"'{name}': {count} {files} whole and unaltered.")
+            self.show_message(
+                _("'{name}': {count} weight files are whole and unaltered.").format(name=name, count=count)
+            )
 
         self._begin(
-            f"Checking '{name}' …", lambda on_progress: self._store.verify(name, on_progress=on_progress), verified
+            _("Checking '{name}' …").format(name=name),
+            lambda on_progress: self._store.verify(name, on_progress=on_progress),
+            verified,
         )
 
     def stop(self) -> None:
@@ -136,21 +141,21 @@ class ModelsGroup:
 
     def _bring(self, work) -> None:
         """Has a model brought in by a thread; the first button stops it."""
-        self._begin("Copying and checking …", work, self._imported)
+        self._begin(_("Copying and checking …"), work, self._imported)
         self.import_button.text, self.import_button.enabled = _STOP, True
 
     def _remove(self, name: str) -> None:
         def removed(_nothing) -> None:
             self.refresh()
-            self.show_message(f"'{name}' was removed.")
+            self.show_message(_("'{name}' was removed.").format(name=name))
             self.on_changed()
 
-        self._begin(f"Removing '{name}' …", lambda on_progress: self._store.remove(name), removed)
+        self._begin(_("Removing '{name}' …").format(name=name), lambda on_progress: self._store.remove(name), removed)
 
     def _imported(self, model) -> None:
         self.refresh()
         self._select(model.name)
-        self.show_message(f"'{model.name}' was imported; every file is as its model.json says.")
+        self.show_message(_("'{name}' was imported; every file is as its model.json says.").format(name=model.name))
         self.on_changed()
 
     def _begin(self, message: str, work, on_done) -> None:
@@ -206,25 +211,25 @@ class ModelsGroup:
             (
                 "import_button",
                 _IMPORT,
-                "Copies a model folder (model.json and .safetensors files) after checking every file.",
+                _("Copies a model folder (model.json and .safetensors files) after checking every file."),
                 self.import_model,
             ),
             (
                 "bundle_button",
-                "Bundle…",
-                "Unpacks a model from one file (sketch2ct models export) after checking all that is in it.",
+                _("Bundle…"),
+                _("Unpacks a model from one file (sketch2ct models export) after checking all that is in it."),
                 self.import_bundle,
             ),
             (
                 "verify_button",
-                "Check files",
-                "Compares the SHA-256 of every weight file with the one in model.json.",
+                _("Check files"),
+                _("Compares the SHA-256 of every weight file with the one in model.json."),
                 self.verify,
             ),
             (
                 "remove_button",
-                "Remove",
-                "Removes the selected model; those that came with Sketch2CT stay.",
+                _("Remove"),
+                _("Removes the selected model; those that came with Sketch2CT stay."),
                 self.ask_remove,
             ),
         ):
@@ -245,9 +250,9 @@ class ModelsGroup:
         fit_height(self.table, 2, _MOST_ROWS_SEEN)
 
     def _fill_row(self, row: int, model) -> None:
-        origin = "shipped" if model.shipped else "imported"
+        origin = _("shipped") if model.shipped else _("imported")
         size = "–" if model.problem else in_words(model.size_mb)
-        texts = (model.name, size, origin, "✗ damaged" if model.problem else model.structure_titles)
+        texts = (model.name, size, origin, _("✗ damaged") if model.problem else model.structure_titles)
         tips = (model.title, str(model.folder), _HEADS[ORIGIN][1], model.problem or model.structure_titles)
         brush = ink("off", self.table) if model.problem else None
         cells = zip(texts, tips, (None, None, None, brush), strict=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from Sketch2CTLib.errors import MissingDependency
 
-INSTALLED, MISSING, WRONG, INCOMPLETE = "installed", "missing", "wrong version", "incomplete"
+from ..widgets.translation import _
+
+INSTALLED, MISSING, WRONG, INCOMPLETE = _("installed"), _("missing"), _("wrong version"), _("incomplete")
 TORCH = "torch>=2.8"  # what monai 1.6.1 needs at least
 TORCH_ON_WINDOWS = "torch>=2.8,<2.13"  # 2.13 cannot be installed there
 BROUGHT = ("numpy>=2.4", "SimpleITK>=2.5")  # by Slicer itself
@@ -51,7 +53,10 @@ def read_requirements(path: Path) -> list[str]:
         lines = [line.split("#", 1)[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
         raise MissingDependency(
-            f"The list of needed packages '{path}' cannot be read ({error.strerror}).", hint="Reinstall Sketch2CT."
+            _("The list of needed packages '{path}' cannot be read ({reason}).").format(
+                path=path, reason=error.strerror
+            ),
+            hint=_("Reinstall Sketch2CT."),
         ) from error
     return [line for line in lines if line and not line.startswith("-")]
 
@@ -109,14 +114,18 @@ def _state(requirement: str, seen: dict[str, list[str]] | None) -> PackageState:
     parsed = Requirement(requirement)
     version = installed_version(parsed.name)
     if not version:
-        return PackageState(parsed.name, str(parsed.specifier), state=MISSING, detail="not installed")
+        return PackageState(parsed.name, str(parsed.specifier), state=MISSING, detail=_("not installed"))
     if not parsed.specifier.contains(version, prereleases=True):
-        detail = f"{version} is there, {parsed.specifier} is needed"
+        detail = _("{version} is there, {specifier} is needed").format(version=version, specifier=parsed.specifier)
         return PackageState(parsed.name, str(parsed.specifier), version, WRONG, detail)
     lacking = [] if seen is None else _lacking(parsed.name, seen)
     if lacking:
-        names = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-        return PackageState(parsed.name, str(parsed.specifier), version, INCOMPLETE, f"needs {names}")
+        names = ", ".join(lacking[:3]) + (
+            _(" and {count} more").format(count=len(lacking) - 3) if len(lacking) > 3 else ""
+        )
+        return PackageState(
+            parsed.name, str(parsed.specifier), version, INCOMPLETE, _("needs {names}").format(names=names)
+        )
     return PackageState(parsed.name, str(parsed.specifier), version)
 
 

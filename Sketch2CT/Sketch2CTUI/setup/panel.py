@@ -22,8 +22,8 @@ from .views import InlineQuestion, OfflineGroup, PackagesTable, device_sentence,
 
 _LATER_MS = 50  # so that the panel is drawn before a step that blocks
 _LOOKING = _("Looking at packages, disk, memory and network …")
-_ASKING = "Asking the worker; its first start takes some ten seconds …"
-_NO_WORKER = "The device can be tested once the packages are installed."
+_ASKING = _("Asking the worker; its first start takes some ten seconds …")
+_NO_WORKER = _("The device can be tested once the packages are installed.")
 
 
 class SetupPanel:
@@ -174,7 +174,7 @@ class SetupPanel:
         findings = self.environment.preflight(reached, repair=repair, status=self._status)
         self.show_message("")
         ready = can_start(findings)
-        head = self._plan(repair) if ready else "It cannot start yet:"
+        head = self._plan(repair) if ready else _("It cannot start yet:")
 
         def text() -> str:
             return f"<b>{html.escape(head, quote=False)}</b><br>{findings_text(findings, self.widget)}"
@@ -185,8 +185,8 @@ class SetupPanel:
     def _plan(self, repair: bool) -> str:
         names = ", ".join(one.name for one in self._status.missing) if self._status else ""
         if repair:
-            return "All packages are installed again, into Slicer's own Python. This takes some minutes. Start?"
-        return f"Into Slicer's own Python: {names}. This takes some minutes. Start?"
+            return _("All packages are installed again, into Slicer's own Python. This takes some minutes. Start?")
+        return _("Into Slicer's own Python: {names}. This takes some minutes. Start?").format(names=names)
 
     def _start(self, repair: bool) -> None:
         (self.on_repair if repair else self.on_install)()
@@ -216,8 +216,12 @@ class SetupPanel:
     def _tell_restart(self) -> None:
         before = self._before
         changed = self.environment.changed_in_memory(before, self._status) if before else ()
-        again = f" Restart Slicer: {', '.join(changed)} was loaded in another version." if changed else ""
-        self.show_message(f"Installed.{again}")
+        again = (
+            _(" Restart Slicer: {names} was loaded in another version.").format(names=", ".join(changed))
+            if changed
+            else ""
+        )
+        self.show_message(_("Installed.{again}").format(again=again))
 
     def _ask_pending(self) -> None:
         pending = self.environment.pending()
@@ -277,13 +281,13 @@ class SetupPanel:
         buttons = []
         for title, tip, function in (
             (
-                "Install",
-                "Looks at disk, memory and network first, then asks, then installs what is missing.",
+                _("Install"),
+                _("Looks at disk, memory and network first, then asks, then installs what is missing."),
                 "ask_install",
             ),
-            ("Repair", "Installs all packages again, where something is broken; asks first.", "ask_repair"),
-            ("Test device", "Asks the worker which device computes: graphics card or processor.", "test_device"),
-            ("Refresh", "Looks again at what is installed.", "refresh"),
+            (_("Repair"), _("Installs all packages again, where something is broken; asks first."), "ask_repair"),
+            (_("Test device"), _("Asks the worker which device computes: graphics card or processor."), "test_device"),
+            (_("Refresh"), _("Looks again at what is installed."), "refresh"),
         ):
             button = push_button(title, tip, slot(getattr(self, function), self._fault))
             line.addWidget(button)

@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..widgets.translation import _
 from .machine import Machine, in_words
 from .packages import PackageState, torch_build
 
@@ -100,10 +101,10 @@ def is_proxied() -> bool:
 def build_mismatch(version: str, machine: Machine) -> str:
     """One sentence where a CPU build of torch runs on a machine with a graphics card; '' otherwise."""
     if machine.gpu == "NVIDIA driver" and torch_build(version, machine.system) == "CPU build":
-        return (
-            f"PyTorch {version} is a CPU build, but this computer has an NVIDIA graphics card: "
-            "click 'Repair' to replace it by a GPU build."
-        )
+        return _(
+            "PyTorch {version} is a CPU build, but this computer has an NVIDIA graphics card: click "
+            "'Repair' to replace it by a GPU build."
+        ).format(version=version)
     return ""
 
 
@@ -113,35 +114,47 @@ def build_mismatch(version: str, machine: Machine) -> str:
 def _versions(machine: Machine) -> list[Finding]:
     findings = []
     if _numbers(machine.python) < _OLDEST_PYTHON:
-        findings.append(Finding(STOP, f"Python {machine.python} is too old: use Slicer 5.12 or later."))
+        findings.append(
+            Finding(STOP, _("Python {python} is too old: use Slicer 5.12 or later.").format(python=machine.python))
+        )
     if machine.slicer and _numbers(machine.slicer) < _OLDEST_SLICER:
-        findings.append(Finding(STOP, f"Slicer {machine.slicer} is too old: install Slicer 5.12 or later."))
+        findings.append(
+            Finding(STOP, _("Slicer {slicer} is too old: install Slicer 5.12 or later.").format(slicer=machine.slicer))
+        )
     if machine.system == "Darwin" and machine.architecture == "x86_64":
-        sentence = "PyTorch is no longer made for Macs with Intel processors: use a server under Generate instead."
+        sentence = _("PyTorch is no longer made for Macs with Intel processors: use a server under Generate instead.")
         findings.append(Finding(STOP, sentence))
-    return findings or [Finding(OK, f"Python {machine.python} is recent enough.")]
+    return findings or [Finding(OK, _("Python {python} is recent enough.").format(python=machine.python))]
 
 
 def _places(machine: Machine, wanted: Wanted) -> list[Finding]:
     folder, findings = machine.packages_folder, []
     if not machine.writable:
-        sentence = f"'{folder}' cannot be written: install Slicer into a folder of your own, or ask its administrator."
+        sentence = _(
+            "'{folder}' cannot be written: install Slicer into a folder of your own, or ask its administrator."
+        ).format(folder=folder)
         findings.append(Finding(STOP, sentence))
     if machine.system == "Windows" and (len(str(folder)) > _LONGEST_PATH or not str(folder).isascii()):
-        sentence = f"'{folder}' is long or has unusual letters: if it fails, install Slicer into a short path."
+        sentence = _(
+            "'{folder}' is long or has unusual letters: if it fails, install Slicer into a short path."
+        ).format(folder=folder)
         findings.append(Finding(WARNING, sentence))
     need = needed_mb(machine, wanted)
     free = machine.disk_free_mb
     if free is None:
-        findings.append(Finding(WARNING, f"Free disk space is unknown: about {in_words(need)} are needed."))
+        findings.append(
+            Finding(WARNING, _("Free disk space is unknown: about {need} are needed.").format(need=in_words(need)))
+        )
     elif free < need:
-        sentence = (
-            f"{in_words(free)} are free on the disk of Slicer, about {in_words(need)} are needed: make room first."
+        sentence = _("{free} are free on the disk of Slicer, about {need} are needed: make room first.").format(
+            free=in_words(free), need=in_words(need)
         )
         findings.append(Finding(STOP, sentence))
     else:
-        needed = f", about {in_words(need)} are needed" if need else ""
-        findings.append(Finding(OK, f"{in_words(free)} are free on the disk{needed}."))
+        needed = _(", about {need} are needed").format(need=in_words(need)) if need else ""
+        findings.append(
+            Finding(OK, _("{free} are free on the disk{needed}.").format(free=in_words(free), needed=needed))
+        )
     return findings
 
 
@@ -156,42 +169,62 @@ def needed_mb(machine: Machine, wanted: Wanted) -> float:
 def _memory(machine: Machine) -> Finding:
     free = machine.memory_free_mb
     if free is None:
-        return Finding(WARNING, "Free memory is unknown: about 4 GB are needed.")
+        return Finding(WARNING, _("Free memory is unknown: about 4 GB are needed."))
     if free < _MEMORY_MB:
-        return Finding(WARNING, f"{in_words(free)} of memory are free: close other programs, about 4 GB are needed.")
-    return Finding(OK, f"{in_words(free)} of memory are free.")
+        return Finding(
+            WARNING,
+            _("{free} of memory are free: close other programs, about 4 GB are needed.").format(free=in_words(free)),
+        )
+    return Finding(OK, _("{free} of memory are free.").format(free=in_words(free)))
 
 
 def _network(reach) -> Finding:
     if is_proxied():
-        return Finding(OK, "A proxy is set; whether it lets downloads through shows when they start.")
+        return Finding(OK, _("A proxy is set; whether it lets downloads through shows when they start."))
     missing = [host for host in HOSTS if not reach(host)]
     if missing:
-        sentence = (
-            f"{' and '.join(missing)} cannot be reached: connect to the internet, set a proxy, or install offline."
+        sentence = _("{names} cannot be reached: connect to the internet, set a proxy, or install offline.").format(
+            names=" and ".join(missing)
         )
         return Finding(STOP if len(missing) == len(HOSTS) else WARNING, sentence)
-    return Finding(OK, "The servers that packages are downloaded from can be reached.")
+    return Finding(OK, _("The servers that packages are downloaded from can be reached."))
 
 
 def _build(machine: Machine) -> Finding:
     if machine.gpu == "NVIDIA driver":
-        return Finding(OK, "An NVIDIA graphics card was found: PyTorch comes as a GPU build, a download of 2 to 3 GB.")
-    return Finding(OK, f"{machine.gpu or 'No NVIDIA graphics card'} was found: PyTorch computes without CUDA.")
+        return Finding(
+            OK, _("An NVIDIA graphics card was found: PyTorch comes as a GPU build, a download of 2 to 3 GB.")
+        )
+    return Finding(
+        OK, _("{gpu} was found: PyTorch computes without CUDA.").format(gpu=machine.gpu or "No NVIDIA graphics card")
+    )
 
 
 def wheelhouse_findings(folder: Path, wanted: Wanted) -> list[Finding]:
     """Whether a folder holds wheels of everything that is missing."""
     if not folder.is_dir():
-        return [Finding(STOP, f"The wheelhouse '{folder}' is no folder: choose the one that holds the .whl files.")]
+        return [
+            Finding(
+                STOP,
+                _("The wheelhouse '{folder}' is no folder: choose the one that holds the .whl files.").format(
+                    folder=folder
+                ),
+            )
+        ]
     names = wheel_names(folder)
     needed = [one.name for one in (wanted.torch, *wanted.packages) if not one.is_fine]
     needed += [one.name for one in wanted.packages if wanted.repair and one.name not in needed]
     lacking = [name for name in needed if _canonical(name) not in names]
     if lacking:
-        sentence = f"The wheelhouse has no wheel of {', '.join(lacking)}: add it as the help text says."
+        sentence = _("The wheelhouse has no wheel of {names}: add it as the help text says.").format(
+            names=", ".join(lacking)
+        )
         return [Finding(STOP, sentence)]
-    return [Finding(OK, f"The wheelhouse holds {len(names)} packages, all that are asked for among them.")]
+    return [
+        Finding(
+            OK, _("The wheelhouse holds {count} packages, all that are asked for among them.").format(count=len(names))
+        )
+    ]
 
 
 def wheel_names(folder: Path) -> dict[str, str]:

@@ -34,16 +34,16 @@ _MARKS = {"ok": ("✓", "met"), "warning": ("!", "unknown"), "stop": ("✗", "of
 def facts_text(status) -> str:
     """Versions, disk, memory and graphics card as rich text, one fact a line."""
     machine, torch = status.machine, status.torch
-    slicer = machine.slicer or "not running inside Slicer"
-    build = f"{torch.version}, {status.build}" if torch.version else "not installed"
+    slicer = machine.slicer or _("not running inside Slicer")
+    build = f"{torch.version}, {status.build}" if torch.version else _("not installed")
     facts = (
         ("Sketch2CT", status.library),
         ("Slicer", slicer),
         ("Python", machine.python),
         ("PyTorch", build),
-        ("Free disk", in_words(machine.disk_free_mb)),
-        ("Free memory", in_words(machine.memory_free_mb)),
-        ("Graphics card", machine.gpu or "none that PyTorch can use was found"),
+        (_("Free disk"), in_words(machine.disk_free_mb)),
+        (_("Free memory"), in_words(machine.memory_free_mb)),
+        (_("Graphics card"), machine.gpu or _("none that PyTorch can use was found")),
     )
     rows = "".join(
         f"<tr><td>{name}:&nbsp;</td><td>{html.escape(value, quote=False)}</td></tr>" for name, value in facts
@@ -63,16 +63,18 @@ def device_sentence(answer, gpu: str) -> tuple[str, bool]:
     device = str(fields.get("device") or "")
     if not device:
         version = str(fields.get("tool_version") or "")
-        return f"The worker answers{f' (Sketch2CT {version})' if version else ''}.", True
+        return _("The worker answers{version}.").format(version=f" (Sketch2CT {version})" if version else ""), True
     named = f"{device} ({fields['device_name']})" if fields.get("device_name") else device
     free, seconds = fields.get("free_mb"), fields.get("seconds")
-    more = f", {in_words(free)} free" if isinstance(free, int | float) else ""
-    more += f", ready in {seconds:.1f} s" if isinstance(seconds, int | float) and seconds else ""
+    more = _(", {free} free").format(free=in_words(free)) if isinstance(free, int | float) else ""
+    more += (
+        _(", ready in {seconds:.1f} s").format(seconds=seconds) if isinstance(seconds, int | float) and seconds else ""
+    )
     if device == "cpu":
         if gpu == "NVIDIA driver":
-            return "The worker computes on the processor although an NVIDIA card is there: click 'Repair'.", False
-        return f"The worker computes on the processor{more}.", True
-    return f"The worker computes on {named}{more}.", True
+            return _("The worker computes on the processor although an NVIDIA card is there: click 'Repair'."), False
+        return _("The worker computes on the processor{more}.").format(more=more), True
+    return _("The worker computes on {named}{more}.").format(named=named, more=more), True
 
 
 _FIELDS = ("device", "device_name", "free_mb", "seconds", "tool_version")
@@ -106,8 +108,12 @@ class PackagesTable:
 
     def _fill_row(self, row: int, one, brought: bool) -> None:
         state = "met" if one.is_fine else "off"
-        word = marked(state).replace(state, one.state)
-        tip = one.detail or ("Slicer brings it." if brought else f"{one.name} {one.version} fits.")
+        word = marked(state, one.state)
+        tip = one.detail or (
+            _("Slicer brings it.")
+            if brought
+            else _("{name} {version} fits.").format(name=one.name, version=one.version)
+        )
         tip = f"{one.name}: {tip}" if one.state not in (INSTALLED, MISSING) else tip
         brush = ink(state, self.widget)
         texts = (one.name, one.version or "–", one.wanted, word)

@@ -13,6 +13,7 @@ from Sketch2CTLib.sketch import Stroke, edits
 from ..canvas.sheets import CanvasSheet
 from ..canvas.strokes import added
 from ..canvas.tools import REACH, STEADY, steadied
+from ..widgets.translation import _
 from .planes import MOST_CONTOURS, beside_others, contour_at, seen_from
 
 
@@ -54,7 +55,10 @@ def _with_contour(sheets: tuple[CanvasSheet, ...], line: SliceLine) -> tuple[tup
     if there is not None:
         return sheets, there
     if sum(one.role == "contour" for one in sheets) >= MOST_CONTOURS:
-        raise SketchError(f"A request holds at most {MOST_CONTOURS} contours.", hint="Remove one first.")
+        raise SketchError(
+            _("A request holds at most {most} contours.").format(most=MOST_CONTOURS),
+            hint=_("Remove one first."),
+        )
     plane = beside_others(line.plane, sheets)
     if not any(one.strokes for one in sheets):
         on_slice = line.plane.from_ras(line.points_ras)

@@ -10,12 +10,13 @@ from Sketch2CTLib.frames import view as standard_view
 from ..canvas.sheets import CanvasSheet
 from ..widgets.events import Listeners
 from ..widgets.layout import check_box, choose, chosen, combo_box, fill, push_button, row, without_margins
+from ..widgets.terms import view_title
 from ..widgets.translation import _
 from .planes import MOST_CONTOURS, free_view
 
 _FEWEST_ROWS, _MOST_ROWS = 3, 5  # that are seen at once
 _FARTHEST_MM = 5000.0
-_EMPTY = _("{} (empty)")
+_EMPTY = _("{drawing} (empty)")
 _TIPS = {
     "silhouette": _("The organ as it is seen from this side: its outline, wherever the paper lies in depth."),
     "contour": _("The cut through the organ on this slice."),
@@ -117,7 +118,7 @@ class DrawingList:
         top = sheets[number]
         taken = {one.plane.view for one in sheets if one.role == "silhouette" and one is not top}
         free = [name for name in VIEWS if top.role == "contour" or name not in taken]
-        fill(self.view, [(name, name.capitalize()) for name in free])
+        fill(self.view, [(name, view_title(name)) for name in free])
         choose(self.view, top.plane.view)
         is_contour = top.role == "contour"
         for widget in (self.position, self.position_label):
@@ -137,7 +138,7 @@ class DrawingList:
         self.slices_button.checked = bool(on)
 
     def _fill_list(self, sheets: tuple[CanvasSheet, ...]) -> None:
-        titles = [one.title if one.strokes else _EMPTY.format(one.title) for one in sheets]
+        titles = [one.title if one.strokes else _EMPTY.format(drawing=one.title) for one in sheets]
         if titles == self._titles:
             return
         self._titles = titles

@@ -15,11 +15,11 @@ from ..widgets.events import slot
 from ..widgets.translation import _
 from .planes import contour_at, resized
 
-_FILES = "Drawings (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.gif *.svg *.svgz *.json);;All files (*)"
-_SKETCHES = "Sketches (*.json)"
+_FILES = _("Drawings (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.gif *.svg *.svgz *.json);;All files (*)")
+_SKETCHES = _("Sketches (*.json)")
 _GUESSED = "what is usual"  # how `import_drawing` names a size that the file does not tell
-_ASK_SIZE = "The file does not tell how large its sheet is: give its longer edge in mm if this is not the size."
-_NOTHING_DRAWN = "Nothing is drawn here: draw something first, or choose another drawing in the list."
+_ASK_SIZE = _("The file does not tell how large its sheet is: give its longer edge in mm if this is not the size.")
+_NOTHING_DRAWN = _("Nothing is drawn here: draw something first, or choose another drawing in the list.")
 _HEAD_BYTES = 4096
 
 
@@ -75,7 +75,7 @@ class SketchFiles:
         """
         top = self._canvas.sheets.top
         Sketch(top.strokes, top.plane, self._structure(), top.role).save(path)
-        self._say(f"The {top.title[:1].lower()}{top.title[1:]} is saved as '{path}'.")
+        self._say(_("Saved as '{path}': {title}.").format(title=top.title, path=path))
 
     def tried(self, function):
         """The function's result; None where it failed, which is told in one sentence, and the sketch stays."""
@@ -85,7 +85,7 @@ class SketchFiles:
         except Sketch2CTError as error:
             self._say(str(error))
         except ImportError as error:
-            self._say(f"This needs the Python package '{error.name}': click 'Install' under Setup.")
+            self._say(_("This needs the Python package '{name}': click 'Install' under Setup.").format(name=error.name))
         finally:
             qt.QApplication.restoreOverrideCursor()
         return None

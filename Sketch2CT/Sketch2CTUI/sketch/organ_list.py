@@ -34,8 +34,10 @@ class OrganRow:
     def text(self) -> str:
         """'Liver, 2 drawings', 'Spleen, not drawn'."""
         if not self.drawings:
-            return f"{self.title}, not drawn"
-        return f"{self.title}, {self.drawings} drawing{'s' * (self.drawings != 1)}"
+            return _("{title}, not drawn").format(title=self.title)
+        if self.drawings == 1:
+            return _("{title}, 1 drawing").format(title=self.title)
+        return _("{title}, {count} drawings").format(title=self.title, count=self.drawings)
 
 
 class OrganList:

@@ -16,6 +16,7 @@ from ..canvas.canvas import SketchCanvas
 from ..canvas.sheets import CanvasSheet, CanvasSheets
 from ..widgets.events import Listeners, slot
 from ..widgets.layout import chosen, without_margins
+from ..widgets.terms import organ_in_text, term
 from ..widgets.translation import _
 from .cuts import SliceLine, with_line
 from .drawing_list import DrawingList
@@ -38,10 +39,10 @@ from .square import SquareHolder
 from .toolbar import SketchToolbar
 
 _PIXELS = 512  # of the picture behind
-_OUT_OF_REACH = "The picture behind does not reach the paper: place the paper on a slice view that shows it."
-_NOTHING_THERE = "There is nothing to take it from: open or make one first."
-_THERE_ALREADY = "There is a contour on this slice already: it is shown now."
-_TAKEN = "There is a drawing on the {} view already: choose it in the list, then place it."
+_OUT_OF_REACH = _("The picture behind does not reach the paper: place the paper on a slice view that shows it.")
+_NOTHING_THERE = _("There is nothing to take it from: open or make one first.")
+_THERE_ALREADY = _("There is a contour on this slice already: it is shown now.")
+_TAKEN = _("There is a drawing on the {view} view already: choose it in the list, then place it.")
 
 
 class SketchPanel:
@@ -284,12 +285,16 @@ class SketchPanel:
         if top.role == "contour":
             self._move(beside_others(seen, [one for one in sheets if one is not top] or sheets))
         elif any(one.role == "silhouette" and one.plane.view == seen.view and one is not top for one in sheets):
-            self.on_message(_TAKEN.format(seen.view))
+            self.on_message(_TAKEN.format(view=term(seen.view)))
             return
         else:
             edge_mm = max(min(seen.size_mm), _reach_mm(top.strokes))
             self._move_all(PlaneFrame(seen.view, seen.plane_to_ras, (edge_mm, edge_mm)))
-        self.on_message(f"The paper lies on the slice view now ({seen.view}); the result appears where you draw.")
+        self.on_message(
+            _("The paper lies on the slice view now ({view}); the result appears where you draw.").format(
+                view=term(seen.view)
+            )
+        )
 
     def reset_plane(self) -> None:
         """Lays a view back where nobody placed it, and all drawings with it; a contour among the others. One edit."""
@@ -332,13 +337,13 @@ class SketchPanel:
         self.list.show(sheets.all, sheets.number)
         self.toolbar.show_state(self.canvas)
         self._set_kind(self.toolbar.kind())
-        title = catalog.structure(self._structure).title.lower()
+        title = organ_in_text(self._structure)
         if sheets.top.role == "contour":
-            self.canvas.hint = f"Draw the cut through the {title} on this slice"
+            self.canvas.hint = _("Draw the cut through the {title} on this slice").format(title=title)
         elif sheets.top is main_sheet(sheets.all):
-            self.canvas.hint = f"Draw the outline of the {title}"
+            self.canvas.hint = _("Draw the outline of the {title}").format(title=title)
         else:
-            self.canvas.hint = f"Draw the {title} from here too"
+            self.canvas.hint = _("Draw the {title} from here too").format(title=title)
         self.canvas.accessibleDescription = self.canvas.hint
         if self.canvas.plane != self._known:
             self._show_reference(quiet=True)

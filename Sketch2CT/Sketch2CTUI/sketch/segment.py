@@ -9,9 +9,10 @@ from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.sketch import Sketch
 
 from ..backend.tasks import SegmentTask
+from ..widgets.translation import _
 
-_DRAWING, _DRAWN = "Drawing the segment …", "The segment is drawn; the paper lies around it."
-_CUT = "The segment's cut is drawn."
+_DRAWING, _DRAWN = _("Drawing the segment …"), _("The segment is drawn; the paper lies around it.")
+_CUT = _("The segment's cut is drawn.")
 
 
 class SegmentDrawing:

@@ -10,9 +10,9 @@ from ..widgets.events import Listeners
 from ..widgets.layout import choose, chosen, combo_box, fill, label_of, push_button, row, without_margins
 from ..widgets.translation import _
 
-_LEVEL_TITLES = {"outline": "Outline", "creases": "Main lines", "detailed": "All lines"}
+_LEVEL_TITLES = {"outline": _("Outline"), "creases": _("Main lines"), "detailed": _("All lines")}
 _OPACITY = 50  # percent
-_EXTRACT, _STOP = "Extract from segment", "Stop"
+_EXTRACT, _STOP = _("Extract from segment"), _("Stop")
 
 
 class SourceRows:
@@ -42,7 +42,7 @@ class SourceRows:
         """Reads all choices again; what is chosen stays where it is still there."""
         for name, box in (("reference", self.reference), ("slice", self.slice), ("segment", self.segment)):
             source = self._sources[name]
-            fill(box, source.choices() if source is not None else [], "Nothing" if name == "reference" else None)
+            fill(box, source.choices() if source is not None else [], _("Nothing") if name == "reference" else None)
         self.place.enabled = self.draw_here.enabled = chosen(self.slice) is not None
         self.extract.enabled = chosen(self.segment) is not None or self._extracts
         self.opacity.enabled = chosen(self.reference) is not None

@@ -18,9 +18,11 @@ import qt
 
 from Sketch2CTLib.errors import Sketch2CTError
 
+from .translation import _
+
 _LOG = logging.getLogger(__name__)
 _LONGEST_REASON = 200  # characters of what was raised
-_HINT = "The log of Slicer tells where; please report it, then try again."
+_HINT = _("The log of Slicer tells where; please report it, then try again.")
 _FILTERS: weakref.WeakSet = weakref.WeakSet()  # the filters; each keeps the widget that it watches
 
 
@@ -45,7 +47,9 @@ def guarding() -> Iterator[None]:
         _LOG.exception("An unforeseen fault")
         message = " ".join(str(error).split())[:_LONGEST_REASON]
         reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
-        raise Unforeseen(f"It failed for a reason that was not foreseen ({reason}).", hint=_HINT) from error
+        raise Unforeseen(
+            _("It failed for a reason that was not foreseen ({reason}).").format(reason=reason), hint=_HINT
+        ) from error
 
 
 def attempt(function: Callable[[], Any], tell: Callable[[Sketch2CTError], None]) -> None:

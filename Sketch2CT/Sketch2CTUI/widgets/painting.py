@@ -10,8 +10,11 @@ import qt
 
 from Sketch2CTLib.errors import InputError
 
+from .translation import _
+
 _LIGHT = {"met": "#1b6e2f", "off": "#a3231b", "unknown": "#6b5900"}
 _DARK = {"met": "#86d693", "off": "#ff9d93", "unknown": "#e2cc6b"}
+_WORDS = {"met": _("met"), "off": _("off"), "unknown": _("unknown"), "not asked": _("not asked")}
 _MARKS = {"met": "✓", "off": "✗", "unknown": "?"}
 _MIDDLE = 128  # lightness, 0–255
 
@@ -32,9 +35,15 @@ def ink_name(state: str, widget) -> str:
     return (_DARK if is_dark(widget) else _LIGHT).get(state, "")
 
 
-def marked(state: str) -> str:
-    """'✓ met', '✗ off', '? unknown'."""
-    return f"{_MARKS[state]} {state}" if state in _MARKS else state
+def marked(state: str, word: str = "") -> str:
+    """'✓ met', '✗ off', '? unknown', in the language of the program.
+
+    Args:
+        state: As the inks know it.
+        word: What stands there in its place.
+    """
+    word = word or _WORDS.get(state, state)
+    return f"{_MARKS[state]} {word}" if state in _MARKS else word
 
 
 def inked(text: str, state: str, widget, mark: str = "") -> str:

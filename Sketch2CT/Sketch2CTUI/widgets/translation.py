@@ -2,10 +2,14 @@
 
 try:
     from slicer.i18n import tr as _
+    from slicer.i18n import translate
 except ImportError:  # outside Slicer the texts stay as they are
 
     def _(text: str) -> str:
         return text
 
+    def translate(_context: str, text: str) -> str:
+        return text
 
-__all__ = ["_"]
+
+__all__ = ["_", "translate"]
