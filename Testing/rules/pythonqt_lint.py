@@ -40,6 +40,7 @@ QT_MODULES = {"qt", "ctk"}
 THREADS, THREAD_FILE = {"threading", "concurrent", "_thread"}, "widgets/file_task"
 GUARD_FILE = "widgets/events"
 TRANSLATION_FILE = "widgets/translation"
+_TRANSLATES = {(TRANSLATION_FILE, "slicer.i18n.tr"), (TRANSLATION_FILE, "slicer.i18n.translate")}
 TEXTS = {  # what makes a widget → which of its arguments people read
     "QLabel": (0,),
     "QGroupBox": (0,),
@@ -113,7 +114,7 @@ def _imports(tree: ast.Module, module: str) -> Iterator[Fault]:
     for node in ast.walk(tree):
         for name in _imported(node):
             top = name.split(".")[0]
-            may = module.split("/")[0] in SLICER_FOLDERS or (module, name) == (TRANSLATION_FILE, "slicer.i18n.tr")
+            may = module.split("/")[0] in SLICER_FOLDERS or (module, name) in _TRANSLATES
             if top == "slicer" and not may:
                 yield node.lineno, "imports slicer: panels know only qt, ctk, numpy and Sketch2CTLib"
             if top in THREADS and module != THREAD_FILE:

@@ -481,8 +481,8 @@
    <translation>Im Feld wählen.</translation>
   </message>
   <message>
-   <source>The setting '{name}' cannot be {value:.60}.</source>
-   <translation>Die Einstellung „{name}“ kann nicht {value:.60} sein.</translation>
+   <source>The setting '{name}' cannot be {value!r:.60}.</source>
+   <translation>Die Einstellung „{name}“ kann nicht {value!r:.60} sein.</translation>
   </message>
  </context>
  <context>

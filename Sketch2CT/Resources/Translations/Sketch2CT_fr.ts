@@ -481,8 +481,8 @@
    <translation>Le choisir dans le panneau.</translation>
   </message>
   <message>
-   <source>The setting '{name}' cannot be {value:.60}.</source>
-   <translation>Le réglage « {name} » ne peut pas être {value:.60}.</translation>
+   <source>The setting '{name}' cannot be {value!r:.60}.</source>
+   <translation>Le réglage « {name} » ne peut pas être {value!r:.60}.</translation>
   </message>
  </context>
  <context>

@@ -65,7 +65,7 @@ class GenerateSettings:
             value = getattr(self, name)
             if not fits(value):
                 raise ConfigError(
-                    _("The setting '{name}' cannot be {value:.60}.").format(name=name, value=value),
+                    _("The setting '{name}' cannot be {value!r:.60}.").format(name=name, value=value),
                     hint=_("Choose it in the panel."),
                 )
 

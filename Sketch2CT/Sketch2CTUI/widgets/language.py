@@ -27,10 +27,10 @@ def load(folder: str, language: str) -> bool:
     if not file.is_file() or not translator.load(str(file)):
         return False
     _LOADED.append(translator)
-    return bool(qt.QCoreApplication.installTranslator(translator))
+    return bool(qt.QApplication.installTranslator(translator))
 
 
 def unload() -> None:
     """Texts that are asked for from now on are English again, or a language pack's."""
     while _LOADED:
-        qt.QCoreApplication.removeTranslator(_LOADED.pop())
+        qt.QApplication.removeTranslator(_LOADED.pop())
