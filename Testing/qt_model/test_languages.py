@@ -51,7 +51,9 @@ def test_nothing_is_cut_off_at_the_usual_width(shown):
 
 def test_no_letter_leads_to_two_fields(shown):
     _language, found = shown
-    assert len(found["mnemonics"]) == 10 and len(set(found["mnemonics"])) == 10, sorted(found["mnemonics"])
+    assert len(found["mnemonics"]) >= 10 and len(set(found["mnemonics"])) == len(found["mnemonics"]), sorted(
+        found["mnemonics"]
+    )
 
 
 @pytest.mark.parametrize(("name", "there"), [("de_DE", True), ("FR", True), ("es-419", False), ("", False)])

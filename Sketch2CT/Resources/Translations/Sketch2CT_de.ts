@@ -933,6 +933,10 @@
    <translation>Was verlangt und gemessen wurde, mit Startwert, Einstellungen und Modell, als report.json</translation>
   </message>
   <message>
+   <source>Takes the mask as you edited it in the Segment Editor: it stays as it is, what lies around it and its scan are made anew, and it is measured again (Alt+F). A change of sketch or numbers then starts from it.</source>
+   <translation>Nimmt die Maske, wie sie im Segment-Editor bearbeitet wurde: sie bleibt, wie sie ist, die Umgebung und die Aufnahme entstehen neu, und sie wird neu gemessen (Alt+F). Eine Änderung von Skizze oder Zahlen geht dann von ihr aus.</translation>
+  </message>
+  <message>
    <source>How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew.</source>
    <translation>Wie weit sich die neue Form von der gewählten entfernen darf: 0 behält sie, 1 zeichnet neu.</translation>
   </message>
@@ -971,6 +975,18 @@
   <message>
    <source>Go on from here</source>
    <translation>Von hier aus weiter</translation>
+  </message>
+  <message>
+   <source>Follow this edit</source>
+   <translation>Änderung folgen</translation>
+  </message>
+  <message>
+   <source>The mask stays, its scan and report are made anew.</source>
+   <translation>Die Maske bleibt, Aufnahme und Bericht entstehen neu.</translation>
+  </message>
+  <message>
+   <source>After an edit in the Segment Editor:</source>
+   <translation>Nach einer Änderung im Segment-Editor:</translation>
   </message>
   <message>
    <source>Re-generate</source>
@@ -1070,6 +1086,29 @@
   <message>
    <source>Sketch, {view}</source>
    <translation>Skizze, {view}</translation>
+  </message>
+ </context>
+ <context>
+  <name>results.gallery</name>
+  <message>
+   <source>What was made in this scene. Click a picture, or use the arrow keys, to see that result.</source>
+   <translation>Was in dieser Szene entstand. Ein Klick auf ein Bild, oder die Pfeiltasten, zeigen das Ergebnis.</translation>
+  </message>
+  <message>
+   <source>Results of this scene</source>
+   <translation>Ergebnisse dieser Szene</translation>
+  </message>
+  <message>
+   <source>nothing asked</source>
+   <translation>nichts verlangt</translation>
+  </message>
+  <message>
+   <source>{} of {} met</source>
+   <translation>{} von {} erfüllt</translation>
+  </message>
+  <message>
+   <source>Result {}: {} of {} targets met.</source>
+   <translation>Ergebnis {}: {} von {} Zielen erfüllt.</translation>
   </message>
  </context>
  <context>
@@ -1457,8 +1496,16 @@
  <context>
   <name>session.files</name>
   <message>
+   <source>Exported {count} files to {folder}.</source>
+   <translation>{count} Dateien nach {folder} exportiert.</translation>
+  </message>
+  <message>
    <source>The segment is empty.</source>
    <translation>Das Segment ist leer.</translation>
+  </message>
+  <message>
+   <source>Exported 1 file to {folder}.</source>
+   <translation>1 Datei nach {folder} exportiert.</translation>
   </message>
   <message>
    <source>Choose another, or paint something into it.</source>
@@ -1479,6 +1526,17 @@
   <message>
    <source>'{place}' cannot be written ({reason}).</source>
    <translation>„{place}“ lässt sich nicht schreiben ({reason}).</translation>
+  </message>
+ </context>
+ <context>
+  <name>session.gallery</name>
+  <message>
+   <source>The files of that result were tidied away: the newest eight are kept.</source>
+   <translation>Die Dateien dieses Ergebnisses sind aufgeräumt: die neuesten acht bleiben.</translation>
+  </message>
+  <message>
+   <source>No picture of a result: {message}</source>
+   <translation>Kein Bild eines Ergebnisses: {message}</translation>
   </message>
  </context>
  <context>
@@ -1585,16 +1643,16 @@
    <translation>Die Knoten dieses Kandidaten wurden gelöscht; ein Klick auf den Kandidaten macht sie neu.</translation>
   </message>
   <message>
-   <source>Exported {count} files to {folder}.</source>
-   <translation>{count} Dateien nach {folder} exportiert.</translation>
+   <source>The mask is as it came.</source>
+   <translation>Die Maske ist, wie sie kam.</translation>
+  </message>
+  <message>
+   <source>Change it in the Segment Editor first, then click again.</source>
+   <translation>Sie erst im Segment-Editor ändern, dann noch einmal klicken.</translation>
   </message>
   <message>
    <source>No layout is shown.</source>
    <translation>Kein Layout wird gezeigt.</translation>
-  </message>
-  <message>
-   <source>Exported 1 file to {folder}.</source>
-   <translation>1 Datei nach {folder} exportiert.</translation>
   </message>
   <message>
    <source>In the scene: </source>

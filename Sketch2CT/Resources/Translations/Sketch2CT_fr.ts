@@ -933,6 +933,10 @@
    <translation>Ce qui a été demandé et mesuré, avec graine, réglages et modèle, dans report.json</translation>
   </message>
   <message>
+   <source>Takes the mask as you edited it in the Segment Editor: it stays as it is, what lies around it and its scan are made anew, and it is measured again (Alt+F). A change of sketch or numbers then starts from it.</source>
+   <translation>Prend le masque tel qu’il a été modifié dans l’éditeur de segments : il reste tel quel, ce qui l’entoure et son examen sont refaits, et il est mesuré à nouveau (Alt+F). Une modification de l’esquisse ou des nombres part alors de lui.</translation>
+  </message>
+  <message>
    <source>How far the new shape may leave the selected one: 0 keeps it, 1 draws it anew.</source>
    <translation>Jusqu’où la nouvelle forme peut s’éloigner de celle choisie : 0 la garde, 1 la redessine.</translation>
   </message>
@@ -971,6 +975,18 @@
   <message>
    <source>Go on from here</source>
    <translation>Continuer à partir d’ici</translation>
+  </message>
+  <message>
+   <source>Follow this edit</source>
+   <translation>Suivre la modification</translation>
+  </message>
+  <message>
+   <source>The mask stays, its scan and report are made anew.</source>
+   <translation>Le masque reste, examen et rapport sont refaits.</translation>
+  </message>
+  <message>
+   <source>After an edit in the Segment Editor:</source>
+   <translation>Après une modification dans l’éditeur de segments :</translation>
   </message>
   <message>
    <source>Re-generate</source>
@@ -1070,6 +1086,29 @@
   <message>
    <source>Sketch, {view}</source>
    <translation>Esquisse, {view}</translation>
+  </message>
+ </context>
+ <context>
+  <name>results.gallery</name>
+  <message>
+   <source>What was made in this scene. Click a picture, or use the arrow keys, to see that result.</source>
+   <translation>Ce qui a été fait dans cette scène. Cliquer sur une image, ou les flèches, montre ce résultat.</translation>
+  </message>
+  <message>
+   <source>Results of this scene</source>
+   <translation>Résultats de cette scène</translation>
+  </message>
+  <message>
+   <source>nothing asked</source>
+   <translation>rien de demandé</translation>
+  </message>
+  <message>
+   <source>{} of {} met</source>
+   <translation>{} sur {} atteints</translation>
+  </message>
+  <message>
+   <source>Result {}: {} of {} targets met.</source>
+   <translation>Résultat {} : {} buts sur {} atteints.</translation>
   </message>
  </context>
  <context>
@@ -1457,8 +1496,16 @@
  <context>
   <name>session.files</name>
   <message>
+   <source>Exported {count} files to {folder}.</source>
+   <translation>{count} fichiers exportés vers {folder}.</translation>
+  </message>
+  <message>
    <source>The segment is empty.</source>
    <translation>Le segment est vide.</translation>
+  </message>
+  <message>
+   <source>Exported 1 file to {folder}.</source>
+   <translation>1 fichier exporté vers {folder}.</translation>
   </message>
   <message>
    <source>Choose another, or paint something into it.</source>
@@ -1479,6 +1526,17 @@
   <message>
    <source>'{place}' cannot be written ({reason}).</source>
    <translation>« {place} » ne peut pas être écrit ({reason}).</translation>
+  </message>
+ </context>
+ <context>
+  <name>session.gallery</name>
+  <message>
+   <source>The files of that result were tidied away: the newest eight are kept.</source>
+   <translation>Les fichiers de ce résultat ont été rangés : les huit plus récents sont gardés.</translation>
+  </message>
+  <message>
+   <source>No picture of a result: {message}</source>
+   <translation>Pas d’image d’un résultat : {message}</translation>
   </message>
  </context>
  <context>
@@ -1585,16 +1643,16 @@
    <translation>Les nœuds de ce candidat ont été supprimés ; cliquer sur le candidat pour les refaire.</translation>
   </message>
   <message>
-   <source>Exported {count} files to {folder}.</source>
-   <translation>{count} fichiers exportés vers {folder}.</translation>
+   <source>The mask is as it came.</source>
+   <translation>Le masque est tel qu’il est venu.</translation>
+  </message>
+  <message>
+   <source>Change it in the Segment Editor first, then click again.</source>
+   <translation>Le modifier d’abord dans l’éditeur de segments, puis cliquer à nouveau.</translation>
   </message>
   <message>
    <source>No layout is shown.</source>
    <translation>Aucun plan n’est montré.</translation>
-  </message>
-  <message>
-   <source>Exported 1 file to {folder}.</source>
-   <translation>1 fichier exporté vers {folder}.</translation>
   </message>
   <message>
    <source>In the scene: </source>

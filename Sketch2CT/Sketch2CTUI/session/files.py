@@ -100,3 +100,10 @@ def _changed_at(path: Path) -> float:
 def _work_path() -> Path:
     """The folder of this process alone: two Slicers do not tidy up after each other."""
     return Path(slicer.app.temporaryPath) / f"Sketch2CT-{os.getpid()}"
+
+
+def told_export(count: int, folder: str) -> str:
+    """The sentence after an export of so many files."""
+    if count == 1:
+        return _("Exported 1 file to {folder}.").format(folder=folder)
+    return _("Exported {count} files to {folder}.").format(count=count, folder=folder)

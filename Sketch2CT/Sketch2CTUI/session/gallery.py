@@ -14,12 +14,13 @@ import numpy as np
 from Sketch2CTLib.errors import Sketch2CTError
 
 from ..results.gallery import GalleryItem
-from ..results.organs import organ_title, organs_of
+from ..results.organs import organs_of
 from ..results.report import read_candidates
 from ..results.thumbnail import thumbnail
 from ..results.values import as_dict
 from ..widgets.events import slot
 from ..widgets.file_task import FileTask
+from ..widgets.terms import organ_title
 from ..widgets.translation import _
 from .request import RESULT_FILE, candidate_folder
 
@@ -175,7 +176,7 @@ class GalleryKeeper:
 
         def failed(error: Sketch2CTError) -> None:
             self._refused.add(key)
-            self._window.generate.log(f"No picture of a result: {error.message}")
+            self._window.generate.log(_("No picture of a result: {message}").format(message=error.message))
             after()
 
         def after() -> None:

@@ -150,7 +150,7 @@ def follow_request(inputs: RunInputs, file: Path) -> dict[str, Any]:
     Raises:
         InputError: The file is too large to be sent.
     """
-    mask = _upload(file, inputs.on_server, "The segment could not be kept in a file.", "Is the disk full?")
+    mask = _upload(file, inputs.on_server, _("The segment could not be kept in a file."), _("Is the disk full?"))
     request = _common(inputs, 1) | _drawings(inputs.drawings)
     return request | {"mask": {**mask, "grid": "own", "followed": True}, "with_volume": True}
 

@@ -25,7 +25,7 @@ from ..widgets.events import Listeners, attempt, slot
 from ..widgets.file_task import FileTask
 from ..widgets.translation import _
 from . import state
-from .files import work_folder
+from .files import told_export, work_folder
 from .gallery import Made, next_number, read_made
 from .request import RESULT_FILE, RunInputs, candidate_folder
 from .steps import Steps
@@ -327,7 +327,7 @@ class ResultKeeper:
         source = str(candidate_folder(self.folder, index))
         self._export = FileTask(
             lambda check: exporting.export(source, folder, kinds, check=check),
-            lambda paths: self._exported(_told_export(len(paths), folder)),
+            lambda paths: self._exported(told_export(len(paths), folder)),
             lambda error: self._exported("", error),
         )
         self._window.results.set_exporting(True)
@@ -397,9 +397,3 @@ class ResultKeeper:
         if self.folder and self._steps.are_done and self.nodes is not None and not self.nodes.alive():
             self.nodes = None
             self._window.results.show_nodes(_DELETED)
-
-
-def _told_export(count: int, folder: str) -> str:
-    if count == 1:
-        return _("Exported 1 file to {folder}.").format(folder=folder)
-    return _("Exported {count} files to {folder}.").format(count=count, folder=folder)
