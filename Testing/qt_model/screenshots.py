@@ -214,6 +214,7 @@ def take(controller, widget, out, dark):
     slicer_model.spin(lambda: False, 0.3)
     if controller.results.folder:  # inks were chosen for the palette before
         window.results.show(controller.results.folder, controller.results.result)
+    window.results.seconds_label.visible = False  # of the machine that makes the pictures
     window.setup.refresh()
     for _ in range(4):  # the canvas is as high as it is wide: it asks for its height when it has its width
         root.resize(WIDTH, root.sizeHint.height())

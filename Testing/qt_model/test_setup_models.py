@@ -86,7 +86,7 @@ def test_a_model_is_imported_checked_and_removed(environment, store, tmp_path):
     assert models.selected() == "mine"
     assert "was imported" in models.message_label.text
     do(models, models.verify_button)
-    assert "2 files are whole" in models.message_label.text
+    assert "2 weight files are whole" in models.message_label.text
     click(models.remove_button)
     assert texts(models.table, 0) == ["default", "mine"]
     do(models, models.question.yes_button)
