@@ -183,7 +183,7 @@ def test_the_drawing_that_is_shown_is_saved_with_its_role_and_place(panel, tmp_p
     draw(panel.canvas, 30.0)
     click(panel.sources.save)
     (path,) = tmp_path.iterdir()
-    assert path.name == "liver_axial_contour.json" and "axial contour at" in panel.said[-1]
+    assert path.name == "liver_axial_contour.json" and "Axial contour at" in panel.said[-1]
     read = load_sketch(path)
     assert (
         read == panel.sketch()
