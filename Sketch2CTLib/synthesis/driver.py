@@ -1,8 +1,9 @@
 """Samples made side by side by actors of Ray, each with warm networks: any number of workers gives the same files.
 
 A sample's record is written by its worker once its files are there, so that whatever is killed, worker, node or this
-driver, a later run makes what has no record and nothing twice. A worker that dies is started again by Ray, and its
-sample is made anew. On several machines the folder must be one that all of them reach.
+driver, a later run makes what has no record and nothing twice. Where a worker dies another is started, as soon as there
+is room for it, and its samples are made anew by whichever is free.
+On several machines the folder must be one that all of them reach.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from .plan import SetPlan
 from .records import read_record, remove_unfinished
 from .sources import Task, tasks
 
+_MOST_DEATHS = 3  # of workers at one sample, or at the start
 _QUEUED = 2  # tasks of a worker at once: one is made, the next is there already
 _RESERVE_MB = 500.0  # of the disk, that stay free
 _AS_FLOAT32 = 2.0  # weights are stored as half as much
@@ -198,33 +200,25 @@ def _made(
     open_tasks: Iterator[Task], plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str, bound: _Bound
 ) -> Iterator[dict[str, Any]]:
     """The records of tasks in the order in which they are done."""
-    import ray
     from ray.exceptions import RayError
 
     for index in range(plan.count):  # what former runs have written
         record = read_record(out, index) if bound.max_gb else None
         if record is not None:
             bound.add(record)
-    actors = [_actor(plan, source, out, cluster, token) for _ in range(_workers(cluster, plan.threads))]
-    idle = [actor for actor in actors for _ in range(_QUEUED)]
-    idle.sort(key=actors.index)
-    idle = idle[::_QUEUED] + idle[1::_QUEUED]  # each gets one before any gets two
-    under_way: dict[Any, Any] = {}
+    team = _Team(lambda: _actor(plan, source, out, cluster, token), _workers(cluster, plan.threads))
     full, exhausted = "", False
     try:
         while True:
-            while idle and not full and not exhausted:
-                full = bound.reason(len(under_way))
-                task = None if full else next(open_tasks, None)
-                exhausted = task is None
+            while team.has_room and not full and not (exhausted and not team.returned):
+                full = bound.reason(len(team.under_way))
+                task = None if full else team.returned.pop() if team.returned else next(open_tasks, None)
+                exhausted = exhausted or (task is None and not full)
                 if task is not None:
-                    actor = idle.pop(0)
-                    under_way[actor.make.remote(task)] = actor
-            if not under_way:
+                    team.begin(task)
+            if not team.under_way and (full or (exhausted and not team.returned)):
                 break
-            for ref in ray.wait(list(under_way))[0]:
-                idle.append(under_way.pop(ref))
-                answer = ray.get(ref)
+            for answer in team.answers():
                 if "ended" in answer:
                     raise error_from_dict(answer["ended"])
                 bound.add(answer)
@@ -235,11 +229,94 @@ def _made(
         raise OutputError(f"Stopped in time: {full}.", hint="Make room and run the same command again: it goes on.")
 
 
+class _Team:
+    """Workers, each with a task and the next one. What a worker had when it died is returned, and another is started.
+
+    Ray itself would let an actor wait for the room that it had, with its tasks: on a node that is gone, for ever.
+
+    Args:
+        start: Starts a worker.
+        count: How many there are.
+
+    Attributes:
+        under_way: Task's reference → worker and task.
+        returned: Tasks of workers that died.
+    """
+
+    def __init__(self, start: Callable[[], Any], count: int) -> None:
+        self._start, self._deaths, self._loads = start, Counter[Any](), Counter[Any]()
+        self._starting: dict[Any, Any] = {}
+        self._ready: list[Any] = []
+        self._replaced: list[Any] = []
+        self.under_way: dict[Any, tuple[Any, Task]] = {}
+        self.returned: list[Task] = []
+        for _ in range(count):
+            self._add()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a worker can be given a task: each gets one before any gets two."""
+        most = 1 if self._starting else _QUEUED
+        return any(self._loads[one] < most for one in self._ready)
+
+    def begin(self, task: Task) -> None:
+        """Gives a task to the worker that has the least to do."""
+        actor = min(self._ready, key=lambda one: self._loads[one])
+        self._loads[actor] += 1
+        self.under_way[actor.make.remote(task)] = (actor, task)
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        """What came out of tasks since, at least one event awaited.
+
+        Raises:
+            RayError: Workers die again and again.
+        """
+        import ray
+        from ray.exceptions import RayActorError
+
+        for ref in ray.wait([*self.under_way, *self._starting])[0]:
+            if ref in self._starting:
+                actor, what = self._starting.pop(ref), None
+            else:
+                actor, what = self.under_way.pop(ref)
+                self._loads[actor] -= 1
+            try:
+                answer = ray.get(ref)
+            except RayActorError:
+                self._replace(actor)
+                if what is not None:
+                    self.returned.append(what)
+                key = None if what is None else what.index
+                self._deaths[key] += 1
+                if self._deaths[key] >= _MOST_DEATHS:
+                    raise
+                continue
+            if what is None:
+                self._ready.append(actor)
+            else:
+                yield answer
+
+    def _add(self) -> None:
+        actor = self._start()
+        self._starting[actor.ready.remote()] = actor
+
+    def _replace(self, actor: Any) -> None:
+        """Makes sure that a worker is dead, and starts another; once, however many of its tasks tell of its death."""
+        import ray
+
+        if actor in self._replaced:
+            return
+        self._replaced.append(actor)
+        self._ready = [one for one in self._ready if one != actor]
+        with suppress(ValueError):
+            ray.kill(actor)
+        self._add()
+
+
 def _actor(plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:
     import ray
 
-    options = {"num_cpus": plan.threads, "num_gpus": cluster.gpus, "max_restarts": -1, "max_task_retries": -1}
-    return ray.remote(**options)(_Worker).remote(plan, source, out, token)
+    return ray.remote(num_cpus=plan.threads, num_gpus=cluster.gpus)(_Worker).remote(plan, source, out, token)
 
 
 class _Worker:
@@ -248,6 +325,9 @@ class _Worker:
     def __init__(self, plan: SetPlan, source: Source, out: Path, token: str) -> None:
         self.given, self.token = (plan, source, out), token
         self.maker: Maker | None = None
+
+    def ready(self) -> None:
+        """Ends when the worker has begun."""
 
     def make(self, task: Task) -> dict[str, Any]:
         """The record of a sample, less its long parts, or what ends the whole run."""

@@ -84,6 +84,30 @@ def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Pat
     assert not [one for one in out.rglob(".*") if one.name != ".lock"], "nothing temporary is left"
 
 
+@pytest.mark.slow
+def test_a_node_that_is_killed_leaves_its_samples_to_the_other(models: Path, tmp_path: Path) -> None:
+    from ray.cluster_utils import Cluster as Nodes
+
+    alone, out = tmp_path / "alone", tmp_path / "two_nodes"
+    plan = tiny_plan(count=COUNT, drawn=False)
+    made(plan, models, alone)
+    nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    second = [nodes.add_node(num_cpus=1)]
+
+    def heard(progress: SetProgress) -> None:
+        if second and progress.done > 1:
+            nodes.remove_node(second.pop(), allow_graceful=False)
+
+    try:
+        there = Cluster(nodes.address, workers=2)
+        progress = run_plan(plan.settled(out), tiny_source(models), None, out, there, heard=heard)
+    finally:
+        nodes.shutdown()
+    assert not second and progress.statuses == {"accepted": COUNT}
+    assert [one["index"] for one in all_records(out, COUNT)] == list(range(COUNT))
+    assert digests(out) == digests(alone)
+
+
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "find_spec", lambda name: None if name == "ray" else object())
     with pytest.raises(MissingDependency, match=r"'ray'.*\[synthesize\]"):
