@@ -113,6 +113,7 @@ def generate(
     started, given = time.monotonic(), given_options(ctx)
     if request is not None:
         require_alone(given)
+    default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
     void_of_generate(given)
     files = DrawingFiles()
     organ_of_it = layout is not None and not set(given) & set(_SHAPES)  # the layout's own organ gets the scan
@@ -122,7 +123,6 @@ def generate(
         files = DrawingFiles(sketches, scales, contour or (), contour_scale, inputs.tell_drawing)
     inputs.check_strength(strength)
     own_grid = takes_own_grid(grid, has_mask=mask is not None)
-    default_steps = steps_of(quality)  # a wrong quality is refused beside --steps too
     count = default_steps if steps is None else steps
     sampling: dict[str, Any] = {
         "sampler": sampler,

@@ -52,8 +52,9 @@ def require_finer(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipelin
         ConfigError: The spacing cannot be, or the scan would not be painted.
     """
     spacing_mm, structure = request.settings.spacing_mm, request.description.structure
-    painted = request.paints and pipeline.paints(structure)
-    if request.settings.full_hu and request.with_volume and not painted:
+    other = spacing_mm is not None or request.settings.full_hu
+    unpainted = other and request.with_volume and not (request.paints and pipeline.paints(structure))
+    if request.settings.full_hu and unpainted:
         raise ConfigError(
             f"A scan of the {structure.replace('_', ' ')} with values beyond the window must be painted.",
             hint="Leave the full HU out; CT alone is painted, where the model can.",
@@ -61,7 +62,7 @@ def require_finer(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipelin
     if spacing_mm is None:
         return
     finer_grid(cube, spacing_mm)
-    if request.with_volume and not painted:
+    if unpainted:
         raise ConfigError(
             f"A scan of the {structure.replace('_', ' ')} at {spacing_mm:g} mm must be painted.",
             hint="Leave the spacing out, or take --no-volume; CT alone is painted, where the model can.",
