@@ -24,7 +24,8 @@ from .plan import SetPlan
 from .records import read_record, remove_unfinished
 from .sources import Task, tasks
 
-_MOST_DEATHS = 3  # of workers at one sample, or at the start
+_MOST_DEATHS = 3  # of workers at one sample, or in a row at their start
+_AT_START = -1  # in place of a sample
 _QUEUED = 2  # tasks of a worker at once: one is made, the next is there already
 _RESERVE_MB = 500.0  # of the disk, that stay free
 _AS_FLOAT32 = 2.0  # weights are stored as half as much
@@ -244,10 +245,9 @@ class _Team:
     """
 
     def __init__(self, start: Callable[[], Any], count: int) -> None:
-        self._start, self._deaths, self._loads = start, Counter[Any](), Counter[Any]()
+        self._start, self._deaths, self._loads = start, Counter[int](), Counter[Any]()
         self._starting: dict[Any, Any] = {}
         self._ready: list[Any] = []
-        self._replaced: list[Any] = []
         self.under_way: dict[Any, tuple[Any, Task]] = {}
         self.returned: list[Task] = []
         for _ in range(count):
@@ -275,42 +275,49 @@ class _Team:
         from ray.exceptions import RayActorError
 
         for ref in ray.wait([*self.under_way, *self._starting])[0]:
-            if ref in self._starting:
-                actor, what = self._starting.pop(ref), None
-            else:
-                actor, what = self.under_way.pop(ref)
-                self._loads[actor] -= 1
             try:
                 answer = ray.get(ref)
             except RayActorError:
-                self._replace(actor)
-                if what is not None:
-                    self.returned.append(what)
-                key = None if what is None else what.index
-                self._deaths[key] += 1
-                if self._deaths[key] >= _MOST_DEATHS:
+                if self._deaths_after(ref) >= _MOST_DEATHS:
                     raise
                 continue
-            if what is None:
-                self._ready.append(actor)
+            if ref in self._starting:
+                self._ready.append(self._starting.pop(ref))
+                self._deaths[_AT_START] = 0
             else:
+                actor, _ = self.under_way.pop(ref)
+                self._loads[actor] -= 1
                 yield answer
+
+    def _deaths_after(self, ref: Any) -> int:
+        """Takes back what a dead worker had, and starts another in its place, once.
+
+        Returns:
+            How many workers died at the sample that it was making, or in a row at their start; 0 where its death is
+            known already.
+        """
+        import ray
+
+        blamed = _AT_START
+        if ref in self._starting:
+            actor = self._starting.pop(ref)
+        else:
+            actor = self.under_way[ref][0]
+            blamed = next(task.index for one, task in self.under_way.values() if one == actor)  # samples in their order
+            self.returned.append(self.under_way.pop(ref)[1])
+            self._loads[actor] -= 1
+            if actor not in self._ready:
+                return 0
+            self._ready.remove(actor)
+        with suppress(ValueError):
+            ray.kill(actor)
+        self._add()
+        self._deaths[blamed] += 1
+        return self._deaths[blamed]
 
     def _add(self) -> None:
         actor = self._start()
         self._starting[actor.ready.remote()] = actor
-
-    def _replace(self, actor: Any) -> None:
-        """Makes sure that a worker is dead, and starts another; once, however many of its tasks tell of its death."""
-        import ray
-
-        if actor in self._replaced:
-            return
-        self._replaced.append(actor)
-        self._ready = [one for one in self._ready if one != actor]
-        with suppress(ValueError):
-            ray.kill(actor)
-        self._add()
 
 
 def _actor(plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from plans import digests, made, tiny_plan, tiny_source
@@ -82,6 +83,47 @@ def test_a_killed_driver_and_a_killed_worker_lose_and_double_nothing(models: Pat
     assert all(records[index]["seconds"] == one["seconds"] for index, one in begun.items()), "none was made again"
     assert digests(out) == digests(alone) and len(digests(out)) == COUNT
     assert not [one for one in out.rglob(".*") if one.name != ".lock"], "nothing temporary is left"
+
+
+def made_by_mortals(deadly: Path, count: int) -> list[int]:
+    """The samples that a worker makes which dies at those in a file, each time that the file still has them."""
+    import ray
+
+    class Mortal:  # in here, so that a worker need not import this module
+        def ready(self) -> None:
+            pass
+
+        def make(self, task) -> dict[str, int]:
+            left = deadly.read_text().split()
+            if str(task.index) in left:
+                left.remove(str(task.index))
+                deadly.write_text(" ".join(left))
+                os._exit(1)
+            return {"index": task.index}
+
+    with workers.ray_started("", 1):
+        team = driver._Team(lambda: ray.remote(num_cpus=1)(Mortal).remote(), 1)
+        open_tasks, seen = [SimpleNamespace(index=n) for n in range(count)], []
+        while open_tasks or team.returned or team.under_way:
+            while team.has_room and (open_tasks or team.returned):
+                team.begin(team.returned.pop() if team.returned else open_tasks.pop(0))
+            seen += [answer["index"] for answer in team.answers()]
+    return seen
+
+
+def test_a_sample_that_kills_its_worker_is_made_by_the_next_and_the_one_that_waited_is_not_blamed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "deadly").write_text("0 0 1 1")
+    assert sorted(made_by_mortals(tmp_path / "deadly", 4)) == [0, 1, 2, 3]
+
+
+def test_a_sample_that_kills_every_worker_ends_the_run(tmp_path: Path) -> None:
+    from ray.exceptions import RayActorError
+
+    (tmp_path / "deadly").write_text("1 1 1 1")
+    with pytest.raises(RayActorError):
+        made_by_mortals(tmp_path / "deadly", 3)
 
 
 @pytest.mark.slow
