@@ -18,7 +18,7 @@ from .mask_stage import MaskStageRun, mask_latent
 from .model.device import torch_device
 from .model.loaded import LAYOUT_STAGE, MASK_STAGE, PAINTER, SHARPENER, VOLUME_STAGE, LoadedModels
 from .model.presets import Preset
-from .painting.scan import organs_taken, paint_scan, paints
+from .painting.scan import BEYOND, organs_taken, paint_scan, paints, unpainted
 from .request import PlacedRequest
 from .settings import Progress, RunHooks, Settings, Start
 from .values import ImageVolume, MaskSample, MaskVolume
@@ -198,12 +198,15 @@ class Pipeline:
 
         Raises:
             WeightsError: There is no volume stage.
-            ConfigError: The modality is unknown, or the model does not take labels or a layout.
+            ConfigError: The modality is unknown, the model does not take labels or a layout, or full HU are asked of a
+                scan that is not painted.
         """
         request = ScanRequest(modality, labels, layout, settings.full_hu)
         if layout is not None or (settings.paint and self.paints(mask.structure, modality)):
             self._begin("layout")
             return paint_scan(self.painting_models, mask, seed, request, progress=progress)
+        if settings.full_hu:
+            raise unpainted(mask.structure, BEYOND)
         self._begin("volume")
         return draw_scan(self._volume_models(), mask, seed, settings, request, progress=progress)
 

@@ -16,7 +16,7 @@ from ..frames import VoxelGrid
 from ..sketch import Sketch
 from .candidates import agreement_of, candidate_score, candidate_seeds
 from .memory import MaskMemory
-from .painting.finer import finer, require_finer
+from .painting.finer import finer, require_possible
 from .pipeline import Pipeline
 from .placement import OUTPUT_VOXELS, on_cube
 from .report.build import build_report
@@ -48,7 +48,7 @@ def generate(request: GenerationRequest, pipeline: Pipeline, *, progress: Progre
         WeightsError: The model does not know the structure, or takes fewer drawings.
     """
     placed = PlacedRequest.of(request)
-    require_finer(request, placed.grid, pipeline)
+    require_possible(request, placed.grid, pipeline)
     seeds = candidate_seeds(request.seed, request.candidates)
     samples = pipeline.masks(placed, seeds, request.settings, progress=progress)
     return ranked(request, placed, samples, pipeline, progress=progress)
@@ -122,7 +122,7 @@ def volume_from_mask(
         require_own_grid(grid)
     body = mask_in_cube(mask, grid, wanted, OUTPUT_VOXELS)
     if not request.own_grid:
-        require_finer(request, body.grid, pipeline)
+        require_possible(request, body.grid, pipeline)
     beside = neighbours_of(request, body.grid, pipeline)
     image = _scan(request, body, request.seed, beside, pipeline, progress)
     merged = merge_description(request.description)
@@ -135,7 +135,8 @@ def volume_from_mask(
     made, own = Candidate(body, image, report, latent), None
     if request.own_grid:
         own, beyond = on_own_grid(made, mask, grid)
-        made, own = (_with_beyond(one, beyond, wanted) for one in (made, own))
+        filled = "is air" if request.settings.full_hu else "has the lowest value of its window"
+        made, own = (_with_beyond(one, beyond, wanted, filled) for one in (made, own))
     provenance = _provenance(request, pipeline, merged.stated.numbers, [request.seed], beside)
     settings = {**provenance.settings, "grid": "own" if request.own_grid else "cube"}
     provenance = replace(provenance, settings=settings, models=pipeline.hashes())
@@ -187,13 +188,13 @@ def _scan(
     return pipeline.image(mask, seed, request.settings, labels=known, layout=request.layout, progress=progress)
 
 
-def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure) -> Candidate:
+def _with_beyond(candidate: Candidate, beyond: float, wanted: catalog.Structure, filled: str) -> Candidate:
     """With a note of how much of the mask's own grid has no scan."""
     if beyond == 0.0:
         return candidate
     note = (
         f"{min(max(beyond, 0.001), 0.999):.1%} of the mask's own grid lies beyond the {wanted.cube_mm:.0f} mm cube "
-        "that the scan was made on: there the volume has the lowest value of its window."
+        f"that the scan was made on: there the volume {filled}."
     )
     report = replace(candidate.report, notes=(*candidate.report.notes, note))
     return replace(candidate, report=report)

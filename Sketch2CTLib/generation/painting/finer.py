@@ -11,7 +11,7 @@ from ..request import GenerationRequest
 from ..results import Candidate
 from ..settings import Settings
 from ..values import MaskVolume
-from .scan import finer_scan
+from .scan import BEYOND, finer_scan, unpainted
 
 MOST_VOXELS = 384  # along an edge: a cube of int16 has 113 MB, what it is painted from ten times that
 
@@ -45,28 +45,19 @@ def finer_grid(cube: VoxelGrid, spacing_mm: float) -> VoxelGrid:
     return VoxelGrid((voxels,) * 3, affine)
 
 
-def require_finer(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipeline) -> None:
+def require_possible(request: GenerationRequest, cube: VoxelGrid, pipeline: Pipeline) -> None:
     """Does nothing where a request's voxels and values are its cube's usual ones, or others that can be.
 
     Raises:
         ConfigError: The spacing cannot be, or the scan would not be painted.
     """
-    spacing_mm, structure = request.settings.spacing_mm, request.description.structure
-    other = spacing_mm is not None or request.settings.full_hu
-    unpainted = other and request.with_volume and not (request.paints and pipeline.paints(structure))
-    if request.settings.full_hu and unpainted:
-        raise ConfigError(
-            f"A scan of the {structure.replace('_', ' ')} with values beyond the window must be painted.",
-            hint="Leave the full HU out; CT alone is painted, where the model can.",
-        )
-    if spacing_mm is None:
-        return
-    finer_grid(cube, spacing_mm)
-    if unpainted:
-        raise ConfigError(
-            f"A scan of the {structure.replace('_', ' ')} at {spacing_mm:g} mm must be painted.",
-            hint="Leave the spacing out, or take --no-volume; CT alone is painted, where the model can.",
-        )
+    settings, structure = request.settings, request.description.structure
+    asked = [BEYOND] if settings.full_hu else []
+    if settings.spacing_mm is not None:
+        finer_grid(cube, settings.spacing_mm)
+        asked.append(f"at {settings.spacing_mm:g} mm")
+    if asked and request.with_volume and not (request.paints and pipeline.paints(structure)):
+        raise unpainted(structure, " and ".join(asked))
 
 
 def finer(candidate: Candidate, seed: int, settings: Settings, pipeline: Pipeline) -> Candidate:

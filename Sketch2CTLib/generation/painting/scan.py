@@ -20,12 +20,26 @@ from .beyond import NOTE, beyond_window
 from .drawing import STYLES, painted
 from .styles import ScanStyles
 
+BEYOND = "with values beyond the window"
 _MODALITY: Literal["CT"] = "CT"  # of the layouts and scans that both networks learned from
 
 
 def paints(models: LoadedModels, structure: str, modality: str) -> bool:
     """Whether the scans of a structure are painted from layouts."""
     return models.paints and modality == _MODALITY and structure in models.extras.get(FRAME, {})
+
+
+def unpainted(structure: str, what: str) -> ConfigError:
+    """What is told of a scan that must be painted, and is not.
+
+    Args:
+        structure: Catalog name.
+        what: Of the scan, that painting alone gives.
+    """
+    return ConfigError(
+        f"A scan of the {structure.replace('_', ' ')} {what} must be painted.",
+        hint="Leave that out, or take --no-volume; CT alone is painted, where the model can.",
+    )
 
 
 def organs_taken(structure: str) -> frozenset[int]:

@@ -23,6 +23,7 @@ _SLAB_VOXELS = 2**24  # resampled at once
 _OFF_MIDDLE = 0.125  # of a cube's edge, that an organ in it may lie from its middle
 _TURN = math.sin(math.radians(LARGEST_TILT_DEGREES)) + 1e-6
 _SPACING_OFF = 1e-4
+_AIR_HU = -1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +125,11 @@ def on_own_grid(candidate: Candidate, mask: NDArray[np.bool_], grid: VoxelGrid) 
 
 
 def _resampled(scan: ImageVolume, grid: VoxelGrid) -> tuple[NDArray[np.int16], float]:
-    """Linearly, some slices at a time, rounded; beyond the scan the lowest value of its modality's window."""
+    """Linearly, some slices at a time, rounded; beyond the scan the lowest value of its window, or air in full HU."""
     depth, height, width = grid.shape_kji
-    whole = np.full(grid.shape_kji, round(window_of(scan.modality)[0]), dtype=np.int16)
+    lowest = round(window_of(scan.modality)[0])
+    full_hu = scan.modality == "CT" and scan.values.min() < lowest
+    whole = np.full(grid.shape_kji, _AIR_HU if full_hu else lowest, dtype=np.int16)
     source, inside = scan.values.astype(np.float32), 0  # ITK cuts decimals off where voxels are whole numbers
     step = max(1, _SLAB_VOXELS // (height * width))
     for first in range(0, depth, step):

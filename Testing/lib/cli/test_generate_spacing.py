@@ -31,6 +31,8 @@ def test_what_is_not_painted_is_refused_before_anything_is_drawn(
 ) -> None:
     refused = {
         "must be painted": (painting, "--no-paint", "--spacing", "2.0"),
+        "beyond the window must be painted": (painting, "--no-paint", "--full-hu"),
+        "the window and at 2 mm must be painted": (painting, "--no-paint", "--full-hu", "--spacing", "2.0"),
         "coarser than": (painting, "--spacing", "9"),
         "must be painted.*model can": (models, "--spacing", "2.0"),
     }
@@ -49,3 +51,21 @@ def test_several_organs_have_the_voxels_of_their_region(
     request.write_text(json.dumps({"organs": [{"structure": "liver", "text": "about 1.4 litres"}]}))
     assert run(painting, tmp_path / "out", "--request", str(request), "--spacing", "2.0") == 2
     assert "one organ" in " ".join(capsys.readouterr().err.split()) and not (tmp_path / "out").exists()
+
+
+def test_full_hu_reach_beyond_the_window_and_the_header_and_report_say_so(painting: str, tmp_path: Path) -> None:
+    assert run(painting, tmp_path / "out", *DRAWN, "--full-hu", "--no-pictures") == 0
+    assert run(painting, tmp_path / "window", *DRAWN, "--no-pictures") == 0
+    full, usual = (read_volume(tmp_path / name / "volume.nrrd")[0] for name in ("out", "window"))
+    assert usual.min() >= -125 and usual.max() <= 275
+    assert full.min() < -900
+    inside = (usual > -60) & (usual < 225)
+    assert (full[inside] == usual[inside]).mean() > 0.9
+    header = (tmp_path / "out" / "volume.nrrd").read_bytes()[:20000]
+    assert (
+        b"Sketch2CT_Beyond_Window" in header
+        and b"Beyond_Window" not in (tmp_path / "window" / "volume.nrrd").read_bytes()
+    )
+    assert any(
+        "beyond the window" in note for note in json.loads((tmp_path / "out" / "report.json").read_text())["notes"]
+    )

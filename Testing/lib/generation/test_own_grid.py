@@ -70,6 +70,18 @@ def test_every_voxel_has_the_value_of_its_place_in_space(
     assert (beyond > 0.1) == (shape[0] == 90)
 
 
+def test_beyond_the_cube_a_scan_in_full_hu_has_air() -> None:
+    usual = on_cube()
+    values = np.array(usual.image.values)
+    values[0, 0, 0] = -1010
+    full = replace(usual, image=replace(usual.image, values=values))
+    grid = turned_grid((40, 40, 40), (12.0, 12.0, 12.0), usual.mask.grid.center_ras)
+    mask = np.ones(grid.shape_kji, dtype=bool)
+    for candidate, lowest in ((usual, -125), (full, -1000)):
+        own, beyond = on_own_grid(candidate, mask, grid)
+        assert beyond > 0.1 and own.image.values[0, 0, 0] == lowest
+
+
 def test_a_mask_on_a_cube_of_the_first_stage_stays_there() -> None:
     body, cube = on_cube().mask.body, on_cube().mask.grid
     kept = mask_in_cube(body, cube, LIVER, 128)
