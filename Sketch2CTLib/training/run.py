@@ -28,7 +28,7 @@ from .processes import barrier, first_alone, is_first, joined, together
 from .recipes import APART, LAYOUT, PAINTER, SEGMENTER, SHARPENER, STAGES, STARTED, Single, recipe_of, single_recipe
 from .samples import Corpus
 from .segmenter import SegmenterTask
-from .start import share_networks
+from .start import require_same_start, share_networks
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,8 @@ def make_task(request: TrainRequest) -> TrainingTask:
     if start is not None:
         with first_alone():
             share_networks(start, models, request.preset, request.stage)
+    if request.stage in STARTED:
+        require_same_start(start, models)
     settings = TaskSettings(loop.seed, request.out / "cache", request.shares, str(torch_device(loop.device)), start)
     apart: dict[Single, Callable[..., TrainingTask]] = {
         SEGMENTER: _segmenter_task,

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from ..conditioning import ConditionEncoder
 from ..conditioning.geometry import NumberScaler
-from ..errors import WeightsError
+from ..errors import ConfigError, WeightsError
+from ..generation.model.loaded import MASK_STAGE
 from ..generation.model.presets import Preset
 from ..generation.model.residual import MaskPrior
 from ..networks import FilmUNetConfig, build_coder
@@ -56,6 +57,27 @@ def kept_scales(start: ModelFolder, train: Corpus) -> tuple[float, NumberScaler]
     return float(extras["mask_latent_scale"]), NumberScaler(kept.names, kept.log, statistics)
 
 
+STARTED_FROM = "started_from"  # of a model's extras: component → SHA-256 of the weights that its training began with
+
+
+def require_same_start(start: ModelFolder | None, models: ModelFolder) -> None:
+    """Does nothing where a run goes on as it was begun: its scales are those of the model that it started from.
+
+    Raises:
+        ConfigError: It was begun from a model, and now from none or from another.
+    """
+    begun = models.index()["extras"].get(STARTED_FROM) if models.exists else None
+    if begun and begun != (start and _digests(start)):
+        raise ConfigError(
+            f"'{models.folder.parent}' was begun from another model, or from one that is not named now.",
+            hint="Give the same --start-from as at first, or another --out.",
+        )
+
+
+def _digests(start: ModelFolder) -> dict[str, str]:
+    return {name: digest for name, digest in start.hashes().items() if name in MASK_STAGE}
+
+
 def share_networks(start: ModelFolder, models: ModelFolder, preset: Preset, stage: str) -> None:
     """Puts into a run folder what a stage is trained on top of, from the model to start from.
 
@@ -70,7 +92,8 @@ def share_networks(start: ModelFolder, models: ModelFolder, preset: Preset, stag
     if not models.exists or name not in models.index()["components"]:
         coder = build_coder(preset.mask_autoencoder)
         start.load_into(name, coder)
-        models.save_component(name, coder, entry["config"], entry["provenance"], preset=preset.name)
+        extras = {STARTED_FROM: _digests(start)}
+        models.save_component(name, coder, entry["config"], entry["provenance"], preset=preset.name, extras=extras)
     elif models.component(name)["sha256"] != entry["sha256"]:
         raise WeightsError(
             "The run folder has another mask autoencoder than the model to start from.", hint="Name another --out."

@@ -106,6 +106,9 @@ def test_a_start_of_a_denoiser_brings_the_prior_that_it_draws_around(prepared_di
     first.save_component("mask_diffusion", mask_stage(around), {}, {}, preset=around.name)
     request = tiny_request("mask-diffusion", prepared_dir, tmp_path, 4)
     task = make_task(replace(request, preset=around, start_from=tmp_path / "start"))
+    with pytest.raises(ConfigError, match="was begun from another model"):
+        make_task(replace(request, preset=around))
+    make_task(replace(request, preset=around, start_from=tmp_path / "start"))  # as at first: it goes on
     brought = ModelFolder(tmp_path / "models").load_state("mask_prior")
     given = first.load_state("mask_prior")
     assert all(torch.equal(brought[key], given[key]) for key in given) and task.prior is not None
