@@ -4,8 +4,7 @@
 
 Writes `Sketch2CT/Resources/Translations/Sketch2CT_LANGUAGE.ts` anew: every text of `_()` calls and of the .ui file,
 with the translation that it had, or an empty one for a translator to fill (with Qt Linguist, or any editor). Beside it
-lies the .qm file that Qt reads, made by PySide6's lrelease. Contexts are those of `slicer.i18n`. lupdate is no help: of
-Python it reads `self.tr` and `translate`, not `_()`.
+lies the .qm file that Qt reads, made by PySide6's lrelease. Contexts are those of `slicer.i18n`.
 """
 
 import argparse

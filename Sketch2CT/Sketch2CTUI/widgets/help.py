@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import qt
@@ -82,14 +83,19 @@ def written_pages() -> Path:
             _("The tutorial is not installed with this copy of Sketch2CT."),
             hint=_("It is in the repository, in Resources/Tutorial."),
         )
-    made = Path(tempfile.gettempdir()) / "sketch2ct-tutorial"
     try:
-        made.mkdir(exist_ok=True)
+        made = Path(_folder().name)
         for page in pages:
             (made / f"{page.stem}.html").write_text(page_html(page), encoding="utf-8")
     except OSError as error:
         raise OutputError(_("The tutorial could not be written: {reason}.").format(reason=error)) from error
     return made
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory:
+    """A folder of this session's own: on a server others have theirs. It goes with the session."""
+    return tempfile.TemporaryDirectory(prefix="sketch2ct-tutorial-")
 
 
 def page_html(page: Path) -> str:
