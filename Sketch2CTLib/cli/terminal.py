@@ -26,9 +26,13 @@ def make_speakable() -> None:
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """An error handler of `codecs`: the plain form of each letter that cannot be encoded, in ASCII."""
+    """An error handler of `codecs`: the plain form of each letter that cannot be encoded, in ASCII.
+
+    A stream may be read again, as by what captures it, and other libraries write bytes of no encoding into it: what
+    cannot be decoded is replaced.
+    """
     if not isinstance(error, UnicodeEncodeError):
-        raise error
+        return codecs.replace_errors(error)  # type: ignore[return-value]
     return "".join(_plain(one) for one in error.object[error.start : error.end]), error.end
 
 

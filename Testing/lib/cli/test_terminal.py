@@ -1,5 +1,6 @@
 """Any text on any encoding, no empty path, notes in one line, devices refused by name."""
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import SimpleITK as sitk
 
 from Sketch2CTLib.cli.main import main
+from Sketch2CTLib.cli.terminal import make_speakable
 
 
 @pytest.fixture
@@ -27,6 +29,16 @@ def test_any_text_goes_out_on_any_encoding(kidney: Path, encoding: str) -> None:
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
     assert done.returncode == 0 and b"Traceback" not in done.stderr
     assert "Volume" in done.stdout.decode(encoding)
+
+
+def test_what_another_library_writes_in_no_encoding_can_be_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr("sys.stderr", stream)
+    make_speakable()
+    stream.write("5 × ≤ ")
+    stream.buffer.write(b"S\xe7z")
+    stream.seek(0)
+    assert stream.read() == "5 x <= S\ufffdz"
 
 
 @pytest.mark.parametrize("given", [["--out", ""], ["--out="]])
