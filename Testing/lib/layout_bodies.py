@@ -65,6 +65,11 @@ class PreparedTrunk:
         return f"toy/{self.seed}"
 
     @property
+    def patient(self) -> str:
+        """Each trunk is a patient's."""
+        return self.key
+
+    @property
     def record(self) -> dict[str, object]:
         """What decides it."""
         return {"seed": self.seed}

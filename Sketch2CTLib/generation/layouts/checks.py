@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...catalog import label_value, region
-from ...data.layout import Layout
+from ...data.layout import UNKNOWN, Layout
 from ...data.regions import pieces
 from .measures import LayoutRanges, centroids_ras, contacts, cut_organs, volumes_ml
 
@@ -68,7 +68,7 @@ def _torn(layout: Layout) -> list[str]:
 
 def _spine(layout: Layout) -> list[str]:
     """Whether the largest piece of bone reaches along the body."""
-    body = ~np.isin(layout.labels, [label_value(name) for name in _AWAY])
+    body = ~np.isin(layout.labels, [UNKNOWN, *(label_value(name) for name in _AWAY)])
     bone = layout.body_of("bone")
     if not bone.any():
         return ["there is no spine"]

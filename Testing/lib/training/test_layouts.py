@@ -13,8 +13,15 @@ from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.deformation import deformation, deformed, shades
 from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.errors import DatasetError
-from Sketch2CTLib.evaluation.layouts import LayoutEvaluation, LayoutMeasurement
-from Sketch2CTLib.generation.layouts.drawing import LayoutSettings
+from Sketch2CTLib.evaluation.layouts.evaluation import (
+    MEAN,
+    REAL,
+    SAMPLES,
+    SHIPPED,
+    WARPED,
+    LayoutEvaluation,
+    LayoutMeasurement,
+)
 from Sketch2CTLib.generation.model.layout_stage import coarse_grid
 from Sketch2CTLib.generation.model.loaded import LoadedModels
 from Sketch2CTLib.networks.label_code import LabelCode
@@ -129,14 +136,15 @@ def test_it_learns_resumes_and_its_layouts_can_be_measured(tmp_path: Path) -> No
     whole = fit(task(tmp_path / "two"), short_loop(6), tmp_path / "two" / "run")
     assert whole.step == 6
     models = LoadedModels(ModelFolder(tmp_path / "models"), torch.device("cpu"))
-    config = LayoutEvaluation((("liver",), ("liver", "spleen")), (1, 2), LayoutSettings(0.5, 2, attempts=1))
+    config = LayoutEvaluation((("liver",), ("liver", "spleen")), (1, 2), samples=0.5, steps=2)
     train, val = [PreparedTrunk(n) for n in range(4)], [PreparedTrunk(9)]
-    given, neighbours = LayoutMeasurement(models, train, config).tables(val)  # type: ignore[arg-type]
-    methods = {row.method for row in given.rows}
-    assert methods == {"mean of the stage", "samples", "mean layout", "nearest training, warped"}
+    tables = LayoutMeasurement(models, train, config).tables(val)  # type: ignore[arg-type]
+    given, neighbours = tables.given, tables.neighbours
+    assert {row.method for row in given.rows} == {SHIPPED, SAMPLES, MEAN, WARPED, REAL}
     for row in given.rows:
-        assert row.intervals["changed"].value == 0
+        assert row.intervals["overlap"].value == 0
         assert not row.intervals["pieces"].value > 1
-    assert given.value("nearest training, warped", "liver", "dice_organs") > 0.5
-    assert given.value("mean of the stage", "liver + spleen", "centroid_mm") < 40
-    assert neighbours.value("nearest training, warped", "spleen", "volume_ratio") == pytest.approx(1.0, abs=0.5)
+    assert given.value(WARPED, "liver", "dice_organs") > 0.5
+    assert given.value(SHIPPED, "liver + spleen", "centroid_mm") < 40
+    assert neighbours.value(WARPED, "spleen", "volume_ratio") == pytest.approx(1.0, abs=0.5)
+    assert given.value(SHIPPED, "liver", "diversity") == 1.0 > given.value(SAMPLES, "liver", "diversity")
