@@ -66,9 +66,16 @@ def pieces(mask: Bools, *, corners: bool = False) -> tuple[NDArray[np.int32], ND
         mask: (D, H, W).
         corners: Whether voxels that meet at an edge are connected as well.
     """
-    from scipy import ndimage
+    if corners:
+        from scipy import ndimage
 
-    labelled, count = ndimage.label(mask, ndimage.generate_binary_structure(3, 2 if corners else 1))
+        labelled, count = ndimage.label(mask, ndimage.generate_binary_structure(3, 2))
+    else:
+        import SimpleITK as sitk
+
+        image = sitk.ConnectedComponent(sitk.GetImageFromArray(np.ascontiguousarray(mask).view(np.uint8)))
+        labelled = sitk.GetArrayFromImage(image).view(np.int32)
+        count = int(labelled.max(initial=0))
     sizes = np.bincount(labelled.ravel(), minlength=count + 1)
     sizes[0] = 0
     return labelled, sizes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,15 +17,47 @@ from ...data.regions import pieces
 from ...frames import VoxelGrid
 from ..model.layout_stage import ORGANS
 
-_EVERY, _ROUNDS, _DAMPING, _MOST = 2, 16, 0.5, 16.0  # of the balance: voxels looked at, steps, and the largest factor
+_EVERY, _ROUNDS, _MOST = 2, 10, 16.0  # of the balance: voxels looked at, rounds, and the largest factor
+_FIRST_STEP, _LONGEST_STEP = 0.5, 0.7  # of a factor's logarithm, times what its class is short of
 SMOOTHING_VOXELS = 4.0  # standard deviation, of the region's voxels; a patch has 4
 _CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
 _AWAY = tuple(label_value(name) for name in ("outside", "object"))
 _ORGAN_VALUES = tuple(label_value(name) for name in ORGANS)
 
 
-def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None) -> Tensor:
-    """(K, D, H, W) shares on another RAS grid, smoothed by ¼, ½, ¼ so that patches leave no seams.
+@dataclass(frozen=True, eq=False)
+class SharesOn:
+    """Shares of classes on another grid, a class at a time: all of them on a fine grid would fill the memory.
+
+    Args:
+        shares: (K, d, h, w) on a region's grid.
+        taps: Of k, j and i, (n, m) weights of the region's m voxels for n voxels of the grid.
+        beyond: Of j and i, (n,) whether they lie beside the region, where the class `outside` has it all.
+        outside: The position of that class; None where there is none such.
+    """
+
+    shares: Tensor
+    taps: tuple[Tensor, Tensor, Tensor]
+    beyond: tuple[Tensor, Tensor] | None = None
+    outside: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.shares)
+
+    def of(self, position: int, every: int = 1) -> Tensor:
+        """(D, H, W) the shares of a class, none below 0; perhaps at every second voxel alone."""
+        k, j, i = (taps[::every] for taps in self.taps)
+        one = self.shares[position]
+        found = (k @ one.reshape(len(one), -1)).reshape(len(k), *one.shape[1:])
+        found = (j @ found @ i.T).clamp_min_(0.0)
+        if self.beyond is not None:
+            across, along = (beyond[::every] for beyond in self.beyond)
+            found.masked_fill_(across[:, None] | along[None], float(position == self.outside))
+        return found
+
+
+def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None) -> SharesOn:
+    """Shares on another RAS grid, smoothed by ¼, ½, ¼ so that patches leave no seams.
 
     Above and below the region its border goes on; beside, before and behind it lies what is outside of a body.
 
@@ -32,17 +65,12 @@ def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int
         shares: (K, d, h, w) on the region's grid.
         outside: The position of that class; None lets the border go on everywhere.
     """
-    found, beside = shares, []
-    for axis in (0, 1, 2):  # k, j, i: the dearest product last, along the axis that lies together in memory
-        weights, beyond = _along(axis, region, target)
-        if axis and outside is not None:
-            weights[beyond] = 0.0
-            beside.append(torch.from_numpy(beyond).to(shares.device))
-        taps = torch.from_numpy(weights).to(found)
-        found = found @ taps.T if axis == 2 else _product(taps, found, axis + 1)
-    if beside:
-        found[outside].masked_fill_(beside[0][:, None] | beside[1][None], 1.0)
-    return found
+    taps, beyond = zip(*(_along(axis, region, target) for axis in (0, 1, 2)), strict=True)
+    k, j, i = (torch.from_numpy(weights).to(shares) for weights in taps)
+    if outside is None:
+        return SharesOn(shares, (k, j, i))
+    across, along = (torch.from_numpy(one).to(shares.device) for one in beyond[1:])
+    return SharesOn(shares, (k, j, i), (across, along), outside)
 
 
 def _along(axis: int, region: VoxelGrid, target: VoxelGrid) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -62,13 +90,6 @@ def _along(axis: int, region: VoxelGrid, target: VoxelGrid) -> tuple[NDArray[np.
     return (weights @ soft).astype(np.float32), (at < -0.5) | (at > size - 0.5)
 
 
-def _product(taps: Tensor, x: Tensor, axis: int) -> Tensor:
-    """A matrix (n, m) times what stands along an axis of m, which has n then."""
-    shape = list(x.shape)
-    shape[axis] = len(taps)
-    return torch.matmul(taps, x.reshape(*x.shape[: axis + 1], -1)).reshape(shape)
-
-
 def smoothed(apart: Tensor) -> Tensor:
     """What a sample's scores (1, K, d, h, w) have beside those of the mean, smoothed over more than a patch.
 
@@ -83,22 +104,20 @@ def smoothed(apart: Tensor) -> Tensor:
 
 
 def finished(
-    shares: Tensor, values: tuple[int, ...], grid: VoxelGrid, given: Mapping[str, NDArray[np.bool_]]
+    shares: SharesOn, values: tuple[int, ...], grid: VoxelGrid, given: Mapping[str, NDArray[np.bool_]]
 ) -> Layout:
     """The layout of shares on a grid, with the given organs set into it to the voxel.
 
     Args:
-        shares: (K, D, H, W); values: (K,) label values of the classes.
+        shares: Of K classes; values: (K,) their label values.
         grid: Theirs.
         given: Name → (D, H, W) bool; a later organ stands over an earlier one.
     """
-    table = torch.tensor(values, dtype=torch.uint8, device=shares.device)
-    asked = torch.tensor([value in {label_value(name) for name in given} for value in values], device=shares.device)
-    shares = shares.clamp_min(0.0)
-    shares[asked] = 0.0
-    factors = balance(shares)
-    free = (~asked).nonzero()[:, 0]
-    labels = table[free[largest(shares, factors, free.tolist()).long()]].cpu().numpy()
+    asked = {label_value(name) for name in given}
+    free = [position for position, value in enumerate(values) if value not in asked]
+    factors = balance(torch.stack([shares.of(position, _EVERY) for position in free]))
+    found = largest((shares.of(position) for position in free), factors).cpu().numpy()
+    labels = np.array([values[position] for position in free], dtype=np.uint8)[found]
     taken = np.zeros(labels.shape, dtype=np.bool_)
     for body in given.values():
         taken |= body
@@ -114,39 +133,61 @@ def balance(shares: Tensor) -> Tensor:
     The largest of uncertain shares alone would lose vessels and shrink organs that may lie here or there.
 
     Args:
-        shares: (K, D, H, W), none below 0.
+        shares: (K, …), none below 0, at the voxels that are looked at.
+
+    The step of a class is halved where its volume went past what was asked: flat shares else swing for ever, between a
+    third of the volume and three times it.
 
     Reference: Nordström et al., "On image segmentation with noisy labels: characterization and volume properties of
-    the optimal solutions to accuracy and Dice", NeurIPS 2022: the most probable voxels of the expected volume.
+    the optimal solutions to accuracy and Dice", NeurIPS 2022: the most probable voxels of the expected volume; steps as
+    in Riedmiller and Braun, "Rprop", ICNN 1993.
     """
-    part = shares[:, ::_EVERY, ::_EVERY, ::_EVERY].flatten(1)
+    part = shares.flatten(1)
     expected = part.sum(1) / part.sum(0).clamp_min(1e-6).mean()
-    most = part.topk(2, dim=0)
-    open_ = most.values[0] <= _MOST**2 * most.values[1]  # no factors change the others
-    settled = torch.bincount(most.indices[0][~open_], minlength=len(part)).float()
+    first, second, likeliest = _two_largest(part)
+    open_ = first <= _MOST**2 * second  # no factors change the others
+    settled = torch.bincount(likeliest[~open_], minlength=len(part)).float()
     part = part[:, open_].contiguous()
-    factors = torch.ones(len(part), device=part.device)
+    factors, steps = torch.ones(len(part), device=part.device), torch.full((len(part),), _FIRST_STEP).to(part)
+    before = torch.zeros_like(steps)
     for _ in range(_ROUNDS):
-        count = settled + torch.bincount(largest(part, factors).long(), minlength=len(part))
-        factors = (factors * ((expected + 1.0) / (count + 1.0)).pow(_DAMPING)).clamp(1.0 / _MOST, _MOST)
+        count = settled + torch.bincount(largest(part, factors), minlength=len(part))
+        short = torch.log((expected + 1.0) / (count + 1.0))
+        steps = torch.where(short * before < 0.0, 0.5 * steps, (1.1 * steps).clamp_max(_LONGEST_STEP))
+        factors = (factors * torch.exp(steps * short)).clamp(1.0 / _MOST, _MOST)
+        before = short
     return factors
 
 
-def largest(shares: Tensor, factors: Tensor, among: Sequence[int] | None = None) -> Tensor:
-    """(…) uint8 positions, within `among`, of the largest share times its factor, the first of equal ones.
+def _two_largest(part: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """(n,) the largest and the next of (K, n), and the position of the largest, in a pass a class."""
+    first, second = part[0].clone(), torch.full_like(part[0], -1.0)
+    found = torch.zeros(first.shape, dtype=torch.uint8, device=part.device)
+    for position, one in enumerate(part[1:], start=1):
+        found.masked_fill_(one > first, position)
+        torch.maximum(second, torch.minimum(first, one), out=second)
+        torch.maximum(first, one, out=first)
+    return first, second, found
+
+
+def largest(shares: Iterable[Tensor], factors: Tensor) -> Tensor:
+    """(…) uint8 positions of the largest share times its factor, the first of equal ones.
 
     A pass a class over what lies together in memory, a tenth of the time of argmax across it.
 
     Args:
-        shares: (K, …); factors: (K,); among: Positions of the classes that are asked, all of them if None.
+        shares: K times (…); factors: (K,).
     """
-    asked = range(len(shares)) if among is None else among
-    best = shares[asked[0]] * factors[asked[0]]
+    each = iter(zip(shares, factors.tolist(), strict=True))
+    one, factor = next(each)
+    best = one * factor
     found = torch.zeros(best.shape, dtype=torch.uint8, device=best.device)
-    for position, index in enumerate(asked[1:], start=1):
-        one = shares[index] * factors[index]
-        found.masked_fill_(one > best, position)
-        torch.maximum(best, one, out=best)
+    weighed, larger = torch.empty_like(best), torch.empty_like(found, dtype=torch.bool)
+    for position, (one, factor) in enumerate(each, start=1):
+        torch.mul(one, factor, out=weighed)
+        torch.gt(weighed, best, out=larger)
+        found.masked_fill_(larger, position)
+        torch.maximum(best, weighed, out=best)
     return found
 
 
@@ -168,9 +209,22 @@ def _whole(labels: NDArray[np.uint8], taken: NDArray[np.bool_], grid: VoxelGrid)
             small = sizes < (sizes.max() if value in _ORGAN_VALUES else least)
             lost[box] |= small[labelled] & (labelled > 0)
     if lost.any() and not (lost | taken).all():
-        nearest = ndimage.distance_transform_edt(lost | taken, return_distances=False, return_indices=True)
-        labels = np.where(lost, labels[tuple(nearest)], labels)
-    return labels.astype(np.uint8)
+        _fill_from_nearest(labels, lost, ~(lost | taken))
+    return labels
+
+
+def _fill_from_nearest(labels: NDArray[np.uint8], lost: NDArray[np.bool_], kept: NDArray[np.bool_]) -> None:
+    """Gives lost voxels the label of the nearest that is kept; those at a border of the kept suffice."""
+    from scipy.spatial import KDTree
+
+    at_border = np.zeros_like(kept)
+    for axis in range(3):
+        one, other = np.moveaxis(at_border, axis, 0), np.moveaxis(~kept, axis, 0)
+        one[1:] |= other[:-1]
+        one[:-1] |= other[1:]
+    border = np.argwhere(at_border & kept)
+    _, nearest = KDTree(border).query(np.argwhere(lost))
+    labels[lost] = labels[tuple(border[nearest].T)]
 
 
 def _outer(away: NDArray[np.bool_]) -> NDArray[np.bool_]:

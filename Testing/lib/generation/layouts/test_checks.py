@@ -11,7 +11,7 @@ from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.frames import VoxelGrid
 from Sketch2CTLib.generation.layouts.checks import faults
-from Sketch2CTLib.generation.layouts.finish import finished, shares_on, smoothed
+from Sketch2CTLib.generation.layouts.finish import SharesOn, finished, shares_on, smoothed
 from Sketch2CTLib.generation.layouts.measures import LayoutRanges, centroids_ras, contacts, cut_organs, volumes_ml
 
 
@@ -109,6 +109,12 @@ def test_a_torn_spine_an_open_body_and_a_second_body_are_named(ranges: LayoutRan
     assert "the body is in pieces" in faults(changed(layout, fat=corner), ("liver",), ranges)
 
 
+def as_they_are(shares: torch.Tensor) -> SharesOn:
+    """Shares on their own grid, not smoothed."""
+    k, j, i = (torch.eye(size) for size in shares.shape[1:])
+    return SharesOn(shares, (k, j, i))
+
+
 def test_shares_come_back_on_another_grid_and_go_on_beyond_theirs() -> None:
 
     layout = trunk(2, 4.0)
@@ -130,7 +136,7 @@ def test_finishing_keeps_given_organs_to_the_voxel_and_leaves_whole_pieces() -> 
     values = tuple(int(v) for v in np.unique(layout.labels))
     shares = torch.stack([torch.from_numpy(noisy == v).float() for v in values])
     given = np.roll(layout.body_of("liver"), 2, 2)
-    found = finished(shares, values, layout.grid, {"liver": given})
+    found = finished(as_they_are(shares), values, layout.grid, {"liver": given})
     assert np.array_equal(found.body_of("liver"), given)
     from scipy import ndimage
 
@@ -148,7 +154,7 @@ def test_an_organ_that_may_lie_here_or_there_keeps_its_expected_volume() -> None
     shares[1] = 0.45 * torch.exp(-away / 50)  # nowhere the likeliest
     shares[2, :, :4], shares[1, :, :4] = 1.0, 0.0
     shares[0] = 1.0 - shares[1] - shares[2]
-    found = finished(shares, values, grid, {})
+    found = finished(as_they_are(shares), values, grid, {})
     assert found.volume_ml("spleen") == pytest.approx(float(shares[1].sum()) * grid.voxel_ml, rel=0.15)
     assert found.body_of("spleen")[14:19, 14:19, 14:19].all(), "there where it is likeliest"
     assert found.volume_ml("outside") == pytest.approx(float(shares[2].sum()) * grid.voxel_ml, rel=0.01)
@@ -159,12 +165,13 @@ def test_beside_a_region_lies_what_is_outside_and_above_it_the_body_goes_on() ->
     wide = VoxelGrid.ras_cube((0.0, 0.0, 0.0), 120.0, 15)
     shares = torch.zeros(3, 10, 10, 10)
     shares[1] = 1.0  # fat to every border
-    found = shares_on(shares, region, wide, 0)
+    on_wide = shares_on(shares, region, wide, 0)
+    found = torch.stack([on_wide.of(k) for k in range(3)])
     inside = slice(3, 12)
     assert torch.allclose(found[1, :, inside, inside], torch.tensor(1.0))
     for beside in (found[:, :, :2], found[:, :, -2:], found[..., :2], found[..., -2:]):
         assert (beside[0] == 1.0).all() and not beside[1:].any()
-    assert torch.allclose(shares_on(shares, region, wide)[1], torch.tensor(1.0))
+    assert torch.allclose(shares_on(shares, region, wide).of(1), torch.tensor(1.0))
 
 
 def test_what_a_sample_has_beside_the_mean_is_smoothed_within_each_class() -> None:
