@@ -17,9 +17,6 @@ from typing import Any
 
 from .errors import MissingDependency, OutputError, ResourceError, Sketch2CTError, error_from_dict, install_hint
 
-# An environment variable and its value, to be set before torch is imported: threads of OpenMP that wait then sleep and
-# do not spin, which beside other programs takes their time too.
-PATIENT_THREADS = ("OMP_WAIT_POLICY", "PASSIVE")
 _STORE_MB = 128  # Ray's store of objects; what is handed over is small
 _QUEUED = 2  # jobs of a worker at once: one is done, the next is there already
 _RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "RAY_worker_niceness": "0"}

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 stopped by the user.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -159,6 +160,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return expected.exit_status
         print(f"error [{expected.code}]: {' '.join(str(expected).split())}", file=sys.stderr)
         return expected.exit_status
+
+
+def run() -> int:
+    """The command line of a process of its own, which leaves what it made to the system and not to the collector."""
+    status = main()
+    gc.freeze()
+    return status
 
 
 def _introduce_structures() -> None:

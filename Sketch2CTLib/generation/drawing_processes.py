@@ -1,4 +1,4 @@
-"""Processes that draw the pictures of a result, begun before torch is imported and ready when there is a result."""
+"""Processes that draw the pictures of a result: ready when there is one, and out of the way until then."""
 
 from __future__ import annotations
 
@@ -8,34 +8,47 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from io import BytesIO
 from multiprocessing import get_context, parent_process
 
 from .. import catalog
 
 PROCESSES = 2  # preview and report
+_NICENESS = 10  # they import and warm up beside a run, which is in more of a hurry
+
+
+def drawn_here() -> bool:
+    """Whether this process draws the pictures itself.
+
+    So it is where there is one core alone, and where structures of the user's own have joined the catalog, which no
+    other process knows.
+    """
+    return (os.cpu_count() or 1) < 2 or len(catalog.structures()) > len(catalog.STRUCTURES)
+
+
+def begin_drawing() -> Executor:
+    """Processes that import what pictures need, once each; they end with this one."""
+    pool = ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), initializer=_begin)
+    for _ in range(PROCESSES):
+        pool.submit(_warm_up)
+    return pool
 
 
 @contextmanager
 def drawing_processes(*, wanted: bool) -> Iterator[Executor | None]:
-    """Processes that import what pictures need, once each.
-
-    None where none are wanted, where there is one core alone, and where structures of the user's own have joined the
-    catalog: new processes would not know them.
-    """
-    if not wanted or (os.cpu_count() or 1) < 2 or len(catalog.structures()) > len(catalog.STRUCTURES):
-        yield None
-        return
-    pool = ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), initializer=_begin)
+    """Those of `begin_drawing`, for the time of a block; None where none are wanted, or pictures are drawn here."""
+    pool = begin_drawing() if wanted and not drawn_here() else None
     try:
-        for _ in range(PROCESSES):
-            pool.submit(_import_pictures)
         yield pool
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _begin() -> None:
-    """Leaves an interrupt to the parent, and ends with it."""
+    """Leaves an interrupt to the parent, ends with it, and gives way to it."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -47,11 +60,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _import_pictures() -> None:
-    import matplotlib.backends.backend_agg
-    import matplotlib.figure
+def _warm_up() -> None:
+    """Imports what pictures need and draws a small one, which finds the fonts."""
     import scipy.ndimage
 
     from .report import picture, preview
+    from .report.panels import new_page, panel
 
-    del matplotlib, scipy, picture, preview  # imported for the next call
+    del scipy, picture, preview  # imported for the next call
+    page = new_page((1.0, 1.0))
+    panel(page, 0.1, 0.1, 0.8, 0.8).set_title("mm")
+    page.savefig(BytesIO(), format="png")

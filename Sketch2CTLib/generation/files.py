@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,9 @@ class AwaitedPicture:
 
     def __init__(self, pool: Executor | None, render: Callable[..., Any], *asked: Any) -> None:
         self._render, self._asked = render, asked
-        self._future: Future[Any] | None = None if pool is None else pool.submit(render, *asked)
+        self._future: Future[Any] | None = None
+        with suppress(BrokenProcessPool):  # its processes were ended from outside
+            self._future = None if pool is None else pool.submit(render, *asked)
 
     def finish(self) -> None:
         """Returns when it is in its file."""

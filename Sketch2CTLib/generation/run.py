@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -75,21 +76,31 @@ def ranked(
     """
     memory = MaskMemory.load(pipeline.folder)
     beside = neighbours_of(request, placed.grid, pipeline)
-    drawn = []
-    for at, sample in enumerate(samples):
-        if progress is not None:
-            progress("report", at, len(samples))  # a place to cancel
-        making = Making(sample.level_shift_mm, depth_scale=sample.depth_scale)
-        drawn.append((sample, report_of(sample.mask, placed, beside=beside, memory=memory, making=making)))
+    makings = [Making(one.level_shift_mm, depth_scale=one.depth_scale) for one in samples]
+    drawn: list[tuple[MaskSample, Report, ImageVolume | None]] = []
+    with ThreadPoolExecutor(1) as beside_the_scan:  # a report is one core's work, and so is much of a layout
+        reports = [
+            beside_the_scan.submit(report_of, one.mask, placed, beside=beside, memory=memory, making=making)
+            for one, making in zip(samples, makings, strict=True)
+        ]
+        try:
+            for at, (sample, report) in enumerate(zip(samples, reports, strict=True)):
+                if progress is not None:
+                    progress("report", at, len(samples))  # a place to cancel
+                scan = None
+                if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
+                    scan = _scan(request, sample.mask, sample.seed, beside, pipeline, progress)
+                drawn.append((sample, report.result(), scan))
+        except BaseException:
+            beside_the_scan.shutdown(wait=False, cancel_futures=True)
+            raise
     answers = int(edit is None and request.settings.noise_strength is None and pipeline.preset.mask_prior is not None)
-    drawn[answers:] = sorted(drawn[answers:], key=lambda pair: -candidate_score(pair[1]))
-    candidates = []
-    for sample, report in drawn:
-        scan = None
-        if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
-            scan = _scan(request, sample.mask, sample.seed, beside, pipeline, progress)
-        candidates.append(Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent))
-    seeds = [sample.seed for sample, _ in drawn]
+    drawn[answers:] = sorted(drawn[answers:], key=lambda one: -candidate_score(one[1]))
+    candidates = [
+        Candidate(sample.mask, scan, _checked(sample.mask, scan, report, pipeline), sample.latent)
+        for sample, report, scan in drawn
+    ]
+    seeds = [sample.seed for sample, *_ in drawn]
     provenance = replace(_provenance(request, pipeline, placed.numbers, seeds, beside), edit=edit)
     provenance = painted_from(provenance, request.layout, candidates[0].image)
     agreement = agreement_of([candidate.mask for candidate in candidates])

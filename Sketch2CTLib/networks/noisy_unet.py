@@ -89,12 +89,37 @@ class _NoisyBlock(nn.Module):
             nn.init.zeros_(self.film.bias)
 
     def forward(self, x: Tensor, noise: Tensor, told: Tensor | None) -> Tensor:
-        h = self.first(F.leaky_relu(x, SLOPE))
-        if self.film is not None and told is not None:
-            gain, bias = self.film(told)[:, :, None, None, None].to(h.dtype).chunk(2, dim=1)
-            h = torch.addcmul(bias, h, 1.0 + gain)
-        h = torch.addcmul(h, self.noise.to(h.dtype), noise.to(h.dtype))
+        h = F.leaky_relu(x, SLOPE)
+        if self.film is None or told is None:
+            h = self.first(h)
+        elif len(told) == 1 and not torch.is_grad_enabled():
+            h = self._modulated(h, self.film(told)[0])
+        else:
+            gain, bias = self.film(told)[:, :, None, None, None].chunk(2, dim=1)
+            h = self.first(h)
+            h = torch.addcmul(bias.to(h.dtype), h, 1.0 + gain.to(h.dtype))
+        h = _with_noise(h, self.noise.to(h.dtype), noise.to(h.dtype))
         return x + self.second(F.leaky_relu(h, SLOPE, inplace=True))
+
+    def _modulated(self, h: Tensor, told: Tensor) -> Tensor:
+        """The first convolution of one sample, modulated through its weights: a pass over the volume less."""
+        gain, bias = told.float().chunk(2)
+        own_bias = self.first.bias
+        assert own_bias is not None
+        weight = self.first.weight * (1.0 + gain).view(-1, 1, 1, 1, 1)
+        return F.conv3d(h, weight.to(h.dtype), (own_bias * (1.0 + gain) + bias).to(h.dtype), padding=1)
+
+
+def _with_noise(h: Tensor, weights: Tensor, noise: Tensor) -> Tensor:
+    """(N, C, D, H, W) plus weights (1, C, 1, 1, 1) times noise (N, 1, D, H, W).
+
+    On a processor, where no gradient is asked, as a product of matrices in the memory of `h`: in a tenth of the time.
+    """
+    rows = h.movedim(1, -1)
+    if torch.is_grad_enabled() or h.device.type != "cpu" or not rows.is_contiguous():
+        return torch.addcmul(h, weights, noise)
+    rows.view(-1, rows.shape[-1]).addmm_(noise.reshape(-1, 1), weights.view(1, -1))
+    return h
 
 
 def _through(blocks: nn.Module, x: Tensor, noise: Tensor, told: Tensor | None) -> Tensor:

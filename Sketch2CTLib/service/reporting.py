@@ -13,6 +13,8 @@ from .protocol.events import CandidateSummary, FileOut, Preview, Progress, Resul
 from .ticket import Ticket
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ..generation.chain import AnyResult
     from ..generation.organs.run import OrgansResult
     from ..generation.values import MaskVolume
@@ -111,16 +113,22 @@ def _send_preview(ticket: Ticket, mask: MaskVolume, name: str, candidate: int, o
         ticket.say(Preview(file=file, candidate=candidate, of=of, folder=str(ticket.folder)))
 
 
-def write_files(result: AnyResult, ticket: Ticket, pictures: bool) -> Result:
-    """Writes the files of a result to the job's folder; gives back the event that names them."""
+def write_files(result: AnyResult, ticket: Ticket, pictures: bool, pool: Executor | None = None) -> Result:
+    """Writes the files of a result to the job's folder; gives back the event that names them.
+
+    Args:
+        result: What was generated.
+        ticket: The job.
+        pictures: Whether pictures are among them; pool: draws those.
+    """
     from ..generation.candidates import candidate_score, next_contour
     from ..generation.files import write_result
     from ..generation.organs.run import OrgansResult
 
     ticket.check()
     if isinstance(result, OrgansResult):
-        return _write_organs(result, ticket, pictures)
-    paths = write_result(result, ticket.folder, merge=True, pictures=pictures)
+        return _write_organs(result, ticket, pictures, pool)
+    paths = write_result(result, ticket.folder, merge=True, pictures=pictures, pool=pool)
     ticket.check()
     folders = [".", *(f"candidate_{n:02d}" for n in range(2, len(result.candidates) + 1))]
     summaries = [
@@ -140,12 +148,12 @@ def write_files(result: AnyResult, ticket: Ticket, pictures: bool) -> Result:
     )
 
 
-def _write_organs(result: OrgansResult, ticket: Ticket, pictures: bool) -> Result:
+def _write_organs(result: OrgansResult, ticket: Ticket, pictures: bool, pool: Executor | None) -> Result:
     """Several organs: a summary each, by the folder of the organ."""
     from ..generation.candidates import candidate_score
     from ..generation.organs.files import organs_document, write_organs
 
-    paths = write_organs(result, ticket.folder, merge=True, pictures=pictures)
+    paths = write_organs(result, ticket.folder, merge=True, pictures=pictures, pool=pool)
     ticket.check()
     summaries = [
         CandidateSummary(folder=name, verdict=one.verdict, met=one.met, score=candidate_score(one))

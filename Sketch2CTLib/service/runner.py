@@ -32,6 +32,8 @@ from .reporting import (
 from .ticket import Ticket
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ..generation.chain import AnyRequest, AnyResult
     from ..generation.pipeline import Pipeline
     from .warm import PipelineCache
@@ -52,6 +54,7 @@ class ChainRunner:
         self._config, self._former = config, former
         self._cache: PipelineCache | None = None
         self._step_seconds: StepSeconds = {}
+        self._drawing: Executor | None = None  # processes, from the first job on that has pictures
 
     def run(self, request: JobRequest, ticket: Ticket) -> Event:
         """Does a job; see `Runner.run`."""
@@ -132,10 +135,21 @@ class ChainRunner:
         self._introduce(request.model)
         with RequestFiles(ticket.folder, self._former) as files:
             asked, drawing_notes = organs_of(request, files) if request.organs else request_of(request, files)
+        pool = self._drawing_processes() if request.pictures else None
         generated, plan_notes = self._run_planned(request, asked, ticket)
-        result = write_files(generated, ticket, request.pictures)
+        result = write_files(generated, ticket, request.pictures, pool)
         notes, seconds = (*drawing_notes, *plan_notes, *result.notes), round(time.monotonic() - begun, 3)
         return result.model_copy(update={"notes": notes, "seconds": seconds})
+
+    def _drawing_processes(self) -> Executor | None:
+        """Those that are kept, begun with the first job that has pictures; None where they are drawn here."""
+        from ..generation.drawing_processes import begin_drawing, drawn_here
+
+        if drawn_here():
+            return None
+        if self._drawing is None:
+            self._drawing = begin_drawing()
+        return self._drawing
 
     def _run_planned(self, request: Generate, asked: AnyRequest, ticket: Ticket) -> tuple[AnyResult, tuple[str, ...]]:
         """The result under the first plan that fits, and a note for each plan that did not."""

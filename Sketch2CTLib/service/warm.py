@@ -16,6 +16,7 @@ from ..generation.model.loaded import MASK_STAGE, SCAN_NETWORKS
 from ..generation.pipeline import Pipeline
 from ..generation.settings import RunHooks
 from ..generation.values import MaskVolume
+from ..own_process import return_freed_memory
 from ..weights import ModelFolder
 from .memory import Footprint
 from .protocol.messages import Model
@@ -132,6 +133,7 @@ class PipelineCache:
 def free_memory(device: str) -> None:
     """Gives memory that is no longer used back to the machine."""
     gc.collect()
+    return_freed_memory()
     if device == "cuda":
         import torch
 

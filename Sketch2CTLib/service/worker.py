@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import Sketch2CTError
-from ..workers import PATIENT_THREADS
+from ..own_process import PATIENT_THREADS, keep_freed_memory
 from .config import EngineConfig
 from .drafts import Drafts, drafter_command
 from .engine import Engine, Runner
@@ -173,6 +173,7 @@ def main(
         2 where the arguments cannot be used; otherwise the process ends here, with status 0.
     """
     os.environ.setdefault(*PATIENT_THREADS)
+    keep_freed_memory()
     wire = Wire.taken()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     outbox = Outbox(wire.write)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...own_process import PATIENT_THREADS, keep_freed_memory
 from ..terminal import progress_bars
 
 if TYPE_CHECKING:
@@ -64,6 +68,17 @@ def introduce(place: Place, server: ServerAddress) -> None:
         own_structures.read(chosen_model(place.models, place.preset).folder)
 
 
+@contextmanager
+def own_process(*, drawing: bool) -> Iterator[Executor | None]:
+    """This process, made ready for a run before torch is imported; a pool that draws pictures, where it is wanted."""
+    from ...generation.drawing_processes import drawing_processes
+
+    os.environ.setdefault(*PATIENT_THREADS)
+    keep_freed_memory()
+    with drawing_processes(wanted=drawing) as pool:
+        yield pool
+
+
 def run_here(
     request: GenerationRequest, place: Place, out: Path, pictures: bool, format: str, pool: Executor | None
 ) -> Outcome:
@@ -82,15 +97,17 @@ def run_here(
     return Outcome(report.to_dict(), tuple(report.notes), agreement, paths, further)
 
 
-def run_organs(request: OrgansRequest, place: Place, out: Path, pictures: bool, format: str) -> Outcome:
-    """A run of several organs in this process."""
+def run_organs(
+    request: OrgansRequest, place: Place, out: Path, pictures: bool, format: str, pool: Executor | None
+) -> Outcome:
+    """A run of several organs in this process; a pool draws the pictures."""
     from ...generation.organs.files import organs_document, write_organs
     from ...generation.organs.run import generate_organs
 
     pipeline = _pipeline(place, volumes=request.with_volume)
     with progress_bars() as show:
         result = generate_organs(request, pipeline, progress=show)
-    paths = write_organs(result, out, pictures=pictures, format=format)
+    paths = write_organs(result, out, pictures=pictures, format=format, pool=pool)
     document = organs_document(result, list(paths))
     told = [f"{one.structure.replace('_', ' ')}: {one.verdict}" for one in (r.best.report for r in result.results)]
     shown = {name: path for name, path in paths.items() if path.parent == out}

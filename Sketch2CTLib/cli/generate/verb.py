@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...workers import PATIENT_THREADS
+from ...own_process import uncollected
 from ..options import TOKEN_VARIABLE, Device
 from .several import asked_organs, organ_fields, require_alone
 
@@ -144,13 +143,14 @@ def generate(
     if request is not None:
         require_result_folder(out, [request, context])
         check_writable(out)
-        organs = asked_organs(request, given, _settings(guidance, count, noise_strength, sampling), context)
-        require_convertible(format, with_volume=organs.with_volume)
-        if server:
-            attached = running.Files(context=context)
-            outcome = running.run_there(address, there | organ_fields(organs), out, attached, format)
-        else:
-            outcome = running.run_organs(organs, place, out, pictures, format)
+        with running.own_process(drawing=pictures and not server) as pool:
+            organs = asked_organs(request, given, _settings(guidance, count, noise_strength, sampling), context)
+            require_convertible(format, with_volume=organs.with_volume)
+            if server:
+                attached = running.Files(context=context)
+                outcome = running.run_there(address, there | organ_fields(organs), out, attached, format)
+            else:
+                outcome = running.run_organs(organs, place, out, pictures, format, pool)
         _show(outcome, 1, time.monotonic() - started, as_json=as_json)
         return
     former = inputs.former_result(edit, mask)
@@ -167,13 +167,11 @@ def generate(
         attached = running.Files(mask, label, own_grid, edit, strength, context, layout)
         outcome = running.run_there(address, asked, out, attached, format)
     else:
-        from ...generation.drawing_processes import drawing_processes
-
-        os.environ.setdefault(*PATIENT_THREADS)
-        with drawing_processes(wanted=pictures) as pool:
-            from ...generation.layouts.files import read_layout
-            from ...generation.request import GenerationRequest
-            from ...generation.volumes.context_files import read_context
+        with running.own_process(drawing=pictures) as pool:
+            with uncollected():
+                from ...generation.layouts.files import read_layout
+                from ...generation.request import GenerationRequest
+                from ...generation.volumes.context_files import read_context
 
             settings = _settings(guidance, count, noise_strength, sampling)
             neighbours = None if context is None else read_context(context)

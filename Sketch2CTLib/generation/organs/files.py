@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def write_organs(
     merge: bool = False,
     pictures: bool = True,
     format: str = "nrrd",
+    pool: Executor | None = None,
 ) -> dict[str, Path]:
     """Writes every file of a result of several organs, or none; gives back their paths by name.
 
@@ -49,6 +51,7 @@ def write_organs(
         merge: The folder may hold anything, and files of other names stay.
         pictures: Whether preview.png and each organ's report.png are drawn.
         format: Of masks and volume: nrrd, nifti or dicom (see `conversion`).
+        pool: Draws the pictures of the organs (see `drawing_processes`); here, by default.
 
     Raises:
         OutputError: The folder cannot be written, holds other things, or the disk is full. The folder is then as it was
@@ -56,7 +59,7 @@ def write_organs(
     """
     out = Path(out_dir)
     with replaced(out, merge=merge) as new:
-        names = _write_all(result, new, pictures)
+        names = _write_all(result, new, pictures, pool)
         if format != "nrrd":
             names = convert_result(new, format)
     return {name: out / name for name in names}
@@ -94,12 +97,12 @@ def shared_fields(result: OrgansResult) -> dict[str, str]:
     return shared | {"Sketch2CT_Organs": " ".join(result.structures)}
 
 
-def _write_all(result: OrgansResult, new: Path, pictures: bool) -> list[str]:
+def _write_all(result: OrgansResult, new: Path, pictures: bool, pool: Executor | None) -> list[str]:
     names = []
     for one in result.results:
         folder = new / one.best.mask.structure
         folder.mkdir()
-        names += [str(Path(folder.name) / name) for name in write_files_of(one, folder, pictures)]
+        names += [str(Path(folder.name) / name) for name in write_files_of(one, folder, pictures, pool)]
     joint = result.joint
     top = [MASK_FILE, *scan_files(result.scan), REPORT_FILE]
     top += [PREVIEW_FILE] if pictures else []

@@ -20,9 +20,14 @@ def note(text: str, path: Path) -> None:
 
 
 class Broken(Executor):
-    """A pool whose processes have ended."""
+    """A pool whose processes end while they draw, or have ended before."""
+
+    def __init__(self, *, before: bool) -> None:
+        self.before = before
 
     def submit(self, *_asked: Any, **_named: Any) -> Future[Any]:
+        if self.before:
+            raise BrokenProcessPool
         future: Future[Any] = Future()
         future.set_exception(BrokenProcessPool())
         return future
@@ -49,7 +54,7 @@ def test_a_picture_is_in_its_file_when_it_is_finished(tmp_path: Path, monkeypatc
 
 
 def test_pictures_are_drawn_here_without_processes(tmp_path: Path) -> None:
-    for pool in (None, Broken()):
-        path = tmp_path / f"{pool is None}.txt"
+    for number, pool in enumerate((None, Broken(before=False), Broken(before=True))):
+        path = tmp_path / f"{number}.txt"
         AwaitedPicture(pool, note, "drawn", path).finish()
         assert path.read_text() == "drawn"

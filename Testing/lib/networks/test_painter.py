@@ -10,7 +10,7 @@ from torch import Tensor
 from Sketch2CTLib.errors import ConfigError
 from Sketch2CTLib.networks import Painter, PainterConfig
 from Sketch2CTLib.networks.critic import PatchCritic
-from Sketch2CTLib.networks.noisy_unet import noise_field
+from Sketch2CTLib.networks.noisy_unet import NoisyUNet, NoisyUNetConfig, noise_field
 
 SMALL = PainterConfig((0, 1, 4, 200), channels=(4, 4, 8, 8), deep_blocks=1, embedded=2, pooled_dim=4)
 
@@ -85,3 +85,21 @@ def test_the_critic_judges_patches_and_does_not_magnify() -> None:
     assert scores.shape == (2, 1, 4, 4, 4) and [f.shape[1] for f in features] == [4, 8, 8]
     other, _ = critic(one + 1e-3 * torch.randn_like(one))
     assert 0 < float((scores - other).abs().max()) < 0.1
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_without_gradients_blocks_give_the_same_with_fewer_passes(samples: int) -> None:
+    torch.manual_seed(4)
+    net = NoisyUNet(NoisyUNetConfig(3, 1, (8, 16), pooled_dim=4)).to(memory_format=torch.channels_last_3d)
+    with torch.no_grad():
+        for name, one in net.named_parameters():
+            if "film" in name or "noise" in name or "second" in name:
+                one.normal_(0.0, 0.3)  # as trained: a new network ignores them
+    generators = [torch.Generator().manual_seed(n) for n in range(samples)]
+    noise = noise_field((8, 8, 8), 2, generators)
+    shown, told = torch.randn(samples, 3, 8, 8, 8), torch.randn(samples, 4)
+    asked = net(shown, noise, told)
+    with torch.no_grad():
+        found = net(shown, noise, told)
+    assert asked.abs().max() > 0.5
+    torch.testing.assert_close(found, asked.detach(), rtol=1e-3, atol=1e-4)
