@@ -84,9 +84,10 @@ def ranked(
             for one, making in zip(samples, makings, strict=True)
         ]
         try:
-            for at, (sample, report) in enumerate(zip(samples, reports, strict=True)):
+            for at in range(len(samples)):
                 if progress is not None:
                     progress("report", at, len(samples))  # a place to cancel
+            for sample, report in zip(samples, reports, strict=True):
                 scan = None
                 if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
                     scan = _scan(request, sample.mask, sample.seed, beside, pipeline, progress)
