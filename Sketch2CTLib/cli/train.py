@@ -70,6 +70,10 @@ def train(
         str, typer.Option(help=f"{', '.join(_PRECISIONS)}; auto is bf16-mixed where the device multiplies it.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
+    patients: Annotated[
+        int | None,
+        typer.Option(min=1, help="Learn from so many training patients, for learning curves; all by default."),
+    ] = None,
     start_from: Annotated[
         str, typer.Option(help="A model folder, or a shipped preset, whose mask networks are trained on.")
     ] = "",
@@ -78,6 +82,8 @@ def train(
     """Train all stages or one, or go on with it.
 
     Example: sketch2ct train all --data prepared --out runs/default --preset default --budget 25min
+
+    A learning curve: sketch2ct train mask-prior --data prepared --out runs/60 --preset default --patients 60
 
     On eight GPUs: sketch2ct train all --data prepared --out runs/default --preset default --devices 8
 
@@ -103,6 +109,7 @@ def train(
     place["precision"] = None if precision == "auto" else precision
     common = {"structures": names, "workers": workers or min(_MOST_WORKERS, os.cpu_count() or 1)}
     common["ray_address"] = ray_address
+    common["patients"] = patients
     if start_from:
         common["start_from"] = _start(start_from)
     if stage == "all":

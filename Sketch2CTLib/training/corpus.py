@@ -27,7 +27,7 @@ from .. import catalog, own_structures
 from ..atomic import write_text, written_beside
 from ..conditioning.fusion import SKETCH_PIXELS
 from ..data.intensity import to_unit
-from ..data.prepared import PreparedCase, PreparedSet
+from ..data.prepared import PreparedCase
 from ..description.metrics import measure
 from ..description.words import sentences
 from ..errors import ResourceError, Sketch2CTError
@@ -37,6 +37,7 @@ from ..generation.model.fields import mask_field, pooled
 from ..generation.model.presets import Preset
 from ..sketch import extract_sketch, redraw
 from ..workers import Workers, shared_out
+from .patients import first_patients, require_same_patients
 from .towards import part_of_way, smallest_jacobian, way_towards
 from .warp import WarpStrength, centred, composed, random_field, refined, sample_labels, sample_volume
 
@@ -91,7 +92,7 @@ class CorpusConfig:
 
 
 def build_corpus(
-    prepared: PreparedSet,
+    prepared: Iterable[PreparedCase],
     folder: Path,
     preset: Preset,
     config: CorpusConfig,
@@ -99,18 +100,22 @@ def build_corpus(
     structures: Iterable[str] | None = None,
     workers: int = 1,
     ray_address: str = "",
+    patients: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> None:
     """Builds what is missing; finished cases are kept if case, preset and configuration are the same.
 
     The files do not depend on who builds them: processes of this machine, or with an address workers of a Ray cluster.
+    Of the training patients the first `patients` are learned from, see `patients.first_patients`; all if None.
 
     Raises:
         MissingDependency, ResourceError: Ray is not installed, or cannot be reached.
         OutputError: The folder cannot be written.
+        ConfigError: There are fewer patients, or the folder holds the corpus of another number of them.
     """
     wanted = set(catalog.names() if structures is None else structures)
-    cases = [case for case in prepared if case.structure in wanted]
+    require_same_patients(folder, patients)
+    cases = first_patients((case for case in prepared if case.structure in wanted), patients)
     jobs = [_Job(case, _part_path(folder, case), preset, config, config.partners_of(case, cases)) for case in cases]
     open_jobs = [job for job in jobs if not _is_current(job)]
     done = len(jobs) - len(open_jobs)
@@ -122,7 +127,10 @@ def build_corpus(
         done += 1
         if progress:
             progress(done, len(jobs), key)
-    index = {"version": VERSION, "parts": [str(job.path.relative_to(folder).as_posix()) for job in jobs]}
+    index: dict[str, Any] = {"version": VERSION}
+    index["parts"] = [str(job.path.relative_to(folder).as_posix()) for job in jobs]
+    if patients is not None:
+        index["patients"] = patients
     write_text(folder / "corpus.json", json.dumps(index, indent=1))
 
 

@@ -46,6 +46,7 @@ class TrainRequest:
         corpus: How copies are made; workers: processes that make them; ray_address: of a cluster that does.
         start_from: A model folder whose mask prior or mask denoiser is trained on; its scales are kept, and what lies
             below the stage is taken from it. Structures that it lacks begin as the mean of those that it knows.
+        patients: Learn from the first so many training patients, see `patients.first_patients`; all if None.
     """
 
     stage: Single
@@ -59,8 +60,13 @@ class TrainRequest:
     workers: int = 2
     ray_address: str = ""
     start_from: Path | None = None
+    patients: int | None = None
 
     def __post_init__(self) -> None:
+        if self.patients is not None and self.stage in APART:
+            raise ConfigError(
+                f"Training of '{self.stage}' takes no number of patients.", hint=f"Only {', '.join(STAGES)} do."
+            )
         if self.start_from is not None and self.stage not in STARTED:
             raise ConfigError(
                 f"Training of '{self.stage}' cannot start from a model.", hint=f"Only {' and '.join(STARTED)} can."
@@ -138,6 +144,7 @@ def ensure_corpus(request: TrainRequest, progress: Progress | None = None) -> No
         request.corpus,
         workers=request.workers,
         ray_address=request.ray_address,
+        patients=request.patients,
         progress=report,
         **structures,
     )

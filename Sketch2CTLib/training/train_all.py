@@ -28,6 +28,7 @@ from .corpus import VERSION, CorpusConfig, build_corpus, field_path
 from .loop import fit
 from .own import keep_structures
 from .pace import LoopConfig, too_short
+from .patients import first_patients, require_same_patients
 from .plan import Plan, check_budget, copies_in_all, planned_copies
 from .processes import barrier, is_first, joined, shared, together
 from .recipes import CORPUS, STAGES, STARTED, Stage, recipe_of, stages_of, trained_by_default
@@ -53,6 +54,7 @@ class WholeRequest:
         workers: Processes that build the corpus; ray_address: of a cluster that does.
         device, devices, nodes, accumulate, seed, precision: See LoopConfig.
         start_from: See TrainRequest; the stages are then those that may start from a model, unless they are named.
+        patients: See TrainRequest.
     """
 
     data: Path
@@ -70,6 +72,7 @@ class WholeRequest:
     seed: int = 1
     precision: str | None = None
     start_from: Path | None = None
+    patients: int | None = None
 
     def loop_of(self, stage: Stage) -> LoopConfig:
         """How a stage is trained where no budget decides."""
@@ -139,7 +142,8 @@ class _Whole:
         self.recipe, self.prepared = recipe_of(request.preset.name), PreparedSet(request.data)
         self.structures = request.structures or trained_by_default(self.recipe, self.prepared)
         wanted = set(self.structures or catalog.names())
-        self.cases = [case for case in self.prepared if case.structure in wanted]
+        require_same_patients(request.out / "corpus", request.patients)
+        self.cases = first_patients((case for case in self.prepared if case.structure in wanted), request.patients)
         self.learned = sorted({case.structure for case in self.cases})
         self.request = replace(request, preset=of_structures(request.preset, self.learned))
         for split in ("train", "val"):
@@ -285,6 +289,7 @@ class _Whole:
         chosen = cast(PreparedSet, cases)  # all that is asked of the set is its cases
         workers = workers or self.request.workers
         given = {"workers": workers, "ray_address": self.request.ray_address}
+        given["patients"] = self.request.patients if folder == self.folder else None  # not of a probe
         build_corpus(chosen, folder, self.request.preset, config, **given, progress=progress)  # type: ignore[arg-type]
 
     def _open_parts(self) -> list[str]:

@@ -89,6 +89,24 @@ def test_wrong_calls_are_refused_in_one_line(tiny, run, capsys, tmp_path):
     assert "plan.json' is damaged" in refused(["all", *run], capsys)
 
 
+def test_a_part_of_the_patients_is_trained_on_and_kept_to(tiny, run, capsys, tmp_path):
+    out = ["--out", str(tmp_path / "part")]
+    assert main(["train", "all", *run, *out, "--patients", "2", "--stages", "mask-autoencoder"]) == 0
+    index = json.loads((tmp_path / "part" / "corpus" / "corpus.json").read_text())
+    whole = json.loads((tmp_path / "run" / "corpus" / "corpus.json").read_text())
+    assert index["patients"] == 2 and 0 < len(index["parts"]) < len(whole["parts"])
+    capsys.readouterr()
+    stage = ["mask-autoencoder", *run, *out]
+    assert "was begun with 2 patients, not all" in refused([*stage, "--steps", "4"], capsys)
+    assert main(["train", *stage, "--patients", "2", "--steps", "3"]) == 0
+    capsys.readouterr()
+    assert "was begun with all patients, not 2" in refused(["all", *run, "--patients", "2"], capsys)
+    assert "training patients, not 400" in refused(
+        ["all", *run, "--out", str(tmp_path / "n"), "--patients", "400"], capsys
+    )
+    assert "'painter' takes no number of patients" in refused(["painter", *run, "--patients", "2"], capsys)
+
+
 def test_processes_of_torchrun_tell_what_is_wrong_once(tiny, run, capsys, monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "run")
     monkeypatch.setenv("LOCAL_RANK", "0")
