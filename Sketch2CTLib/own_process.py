@@ -1,11 +1,9 @@
-"""What a process that runs networks does for itself: how its threads wait, what memory it keeps, when it collects."""
+"""What a process that runs networks does for itself: how its threads wait, and what memory it keeps."""
 
 from __future__ import annotations
 
 import ctypes
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 # An environment variable and its value, to be set before torch is imported: threads of OpenMP that wait then sleep and
 # do not spin, which beside other programs takes their time too.
@@ -30,15 +28,3 @@ def return_freed_memory() -> None:
     """Hands kept memory back to the machine, where `keep_freed_memory` could keep it."""
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """A block without collections of garbage: imports make a million objects that all stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

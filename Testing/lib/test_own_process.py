@@ -1,14 +1,13 @@
-"""What a process does for itself: memory that is kept is not asked for anew, and imports are not interrupted."""
+"""What a process does for itself: memory that is kept is not asked for anew."""
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 
 import pytest
 
-from Sketch2CTLib.own_process import keep_freed_memory, uncollected
+from Sketch2CTLib.own_process import keep_freed_memory
 
 _FAULTS = """
 import resource, sys
@@ -41,16 +40,3 @@ def test_memory_that_is_freed_serves_what_is_asked_for_next_until_it_is_returned
 def test_another_c_library_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
     assert not keep_freed_memory()
-
-
-def test_nothing_is_collected_within_the_block_and_then_as_before() -> None:
-    with uncollected():
-        assert not gc.isenabled()
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        with uncollected():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()

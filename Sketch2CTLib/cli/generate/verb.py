@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...own_process import uncollected
 from ..options import TOKEN_VARIABLE, Device
 from .several import asked_organs, organ_fields, require_alone
 
@@ -168,10 +167,9 @@ def generate(
         outcome = running.run_there(address, asked, out, attached, format)
     else:
         with running.own_process(drawing=pictures) as pool:
-            with uncollected():
-                from ...generation.layouts.files import read_layout
-                from ...generation.request import GenerationRequest
-                from ...generation.volumes.context_files import read_context
+            from ...generation.layouts.files import read_layout
+            from ...generation.request import GenerationRequest
+            from ...generation.volumes.context_files import read_context
 
             settings = _settings(guidance, count, noise_strength, sampling)
             neighbours = None if context is None else read_context(context)

@@ -25,11 +25,18 @@ _NEARLY_ALL, _LARGE_ML = 0.9, 20.0
 
 def centroids_ras(layout: Layout) -> dict[str, Place]:
     """Organ → (3,) RAS centroid, of the organs that are there."""
-    found = {}
+    from scipy import ndimage
+
+    found, boxes = {}, ndimage.find_objects(layout.labels, max_label=255)
     for name in ORGANS:
-        places = np.argwhere(layout.body_of(name))
+        value = label_value(name)
+        box = boxes[value - 1]
+        if box is None:
+            continue
+        places = np.argwhere(layout.labels[box] == value)
         if len(places) * layout.grid.voxel_ml >= _LEAST_ML:
-            found[name] = layout.grid.to_ras(places[:, ::-1].mean(axis=0))
+            middle = places.mean(axis=0) + [side.start for side in box]
+            found[name] = layout.grid.to_ras(middle[::-1])
     return found
 
 

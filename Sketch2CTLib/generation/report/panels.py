@@ -31,6 +31,7 @@ CONTOUR = "#ffd23f"
 CT_WINDOW_HU = (-125.0, 275.0)
 _LIGHT_UVN = np.array([-0.40, 0.55, 0.73])  # from the upper left, towards the paper
 _PAPER_PIXELS = 768
+_COMPRESS = 3  # of PNG: a tenth larger than the usual 6, in half of the time
 _MARGIN = 7  # voxels: the reach of the smoothing, and one for the gradient
 _FULL_INCHES, _SMALLEST_SCALE, _TITLE_SCALE = 2.8, 0.65, 0.8
 
@@ -52,7 +53,7 @@ def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
         OutputError: The file cannot be written.
     """
     with written_beside(path) as beside:
-        figure.savefig(beside, format="png", dpi=DPI)
+        figure.savefig(beside, format="png", dpi=DPI, pil_kwargs={"compress_level": _COMPRESS})
 
 
 def size_inches(axes: Axes) -> tuple[float, float]:

@@ -10,6 +10,7 @@ A range is what the training scans have, widened, since a few scans do not show 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -155,10 +156,12 @@ def check_volume(image: ImageVolume, mask: MaskVolume, segmenter: Segmenter | No
         MaskError: The mask is empty.
         ConfigError: The shipped ranges are missing or damaged.
     """
-    look = look_of(image.values, mask.require_body().body, mask.grid, image.modality)
-    if segmenter is not None and segmenter.knows(mask.structure, image.modality):
-        look[FOUND_AGAIN] = overlap(segmenter.find(image, mask.structure), mask.body)
-    return judged(look, mask.structure, image.modality)
+    with ThreadPoolExecutor(1) as beside:
+        looked = beside.submit(look_of, image.values, mask.require_body().body, mask.grid, image.modality)
+        found: dict[str, float] = {}
+        if segmenter is not None and segmenter.knows(mask.structure, image.modality):
+            found[FOUND_AGAIN] = overlap(segmenter.find(image, mask.structure), mask.body)
+        return judged(looked.result() | found, mask.structure, image.modality)
 
 
 def judged(look: Mapping[str, float], structure: str, modality: str) -> VolumeChecks:
