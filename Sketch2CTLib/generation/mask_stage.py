@@ -107,8 +107,10 @@ class MaskStageRun:
         from scipy import ndimage
 
         origin = self._origin(start)
+        if latent is origin:
+            return self._decoded_origin(start)
         field = decoded_field(self.models, latent)
-        if latent is origin or origin is None or not self._around:
+        if origin is None or not self._around:
             return field
         beside = self._decoded_origin(start)
         return np.asarray(beside + ndimage.gaussian_filter(field - beside, SMOOTHING_VOXELS), dtype=np.float32)
@@ -253,7 +255,10 @@ class MaskStageRun:
         coder, factor = self.models.network("mask_autoencoder"), self.models.extra("mask_latent_scale")
         before = coder.decode(latent[None] / factor)[0, 0].float()
         after, scale = size.scaled(before)
-        return (latent, scale) if after is before else ((coder.encode(after[None, None])[0][0] * factor).float(), scale)
+        if after is before:
+            self._decoded[None] = before.cpu().numpy()
+            return latent, scale
+        return (coder.encode(after[None, None])[0][0] * factor).float(), scale
 
 
 @torch.no_grad()

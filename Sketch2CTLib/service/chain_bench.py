@@ -28,8 +28,16 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "painted CT": {"with_volume": True, "sampling": {}},
     "CT by the volume stage": {"with_volume": True, "sampling": {"paint": False}},
     "mask alone": {"with_volume": False, "sampling": {}},
+    "preview of a mask": {"with_volume": False, "sampling": {"quality": "preview"}, "pictures": False},
 }
-_OPTIONS = {"painted CT": (), "CT by the volume stage": ("--no-paint",), "mask alone": ("--no-volume",)}
+_OPTIONS = {
+    "painted CT": (),
+    "CT by the volume stage": ("--no-paint",),
+    "mask alone": ("--no-volume",),
+    "preview of a mask": ("--no-volume", "--quality", "preview", "--no-pictures"),
+}
+DRAFT = "draft"
+_DRAFTS = 10  # a turn
 _PATIENCE_S = 3600.0
 _CANDIDATES, _STEPS, _EDGES = (2, 4, 8), (5, 10, 25, 50), (64, 96, 128, 160)
 
@@ -102,6 +110,8 @@ def bench_chain(
                     cold_s, peak_mb = _cold(config, kind, turn)
                     turns.setdefault(("cold command line", kind), []).append(cold_s)
                     peaks["cold command line"] = max(peaks.get("cold command line", 0.0), peak_mb)
+            for way, client in (("warm worker", worker), ("HTTP", remote)):
+                turns.setdefault((way, DRAFT), []).extend(_drafted(client) for _ in range(_DRAFTS))
             if 0 <= turn < config.references:
                 announce("reference")
                 references.append(reference())
@@ -110,6 +120,7 @@ def bench_chain(
         for warmed in ("warm worker", "HTTP"):
             for kind in KINDS:
                 del turns[warmed, kind][0]
+            del turns[warmed, DRAFT][:_DRAFTS]
         costs = _costs(worker, config, announce) if config.costs else {}
     result: dict[str, Any] = {
         "preset": config.preset,
@@ -155,6 +166,14 @@ def _answered(client: Client, seed: int, fields: Mapping[str, Any]) -> tuple[flo
     client.forget(result.job).wait(_PATIENCE_S)
     ends = [*list(begun.values())[1:], total]
     return total, {name: end - first for (name, first), end in zip(begun.items(), ends, strict=True)}
+
+
+def _drafted(client: Client) -> float:
+    """Seconds from drawings and a number to the mask of a draft, decoded."""
+    fields = {name: found for name, found in example_fields(0).items() if name in ("structure", "text", "sketch")}
+    start = time.perf_counter()
+    client.draft(**fields).wait(_PATIENCE_S)
+    return time.perf_counter() - start
 
 
 def _cold(config: ChainBench, kind: str, seed: int) -> tuple[float, float]:

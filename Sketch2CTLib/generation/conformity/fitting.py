@@ -189,7 +189,12 @@ class _Elastic:
 
 
 def _along(matrix: Tensor, cube: Tensor, axis: int) -> Tensor:
-    return torch.tensordot(cube, matrix, dims=([axis], [1])).movedim(-1, axis)
+    """A matrix (n, n) times what stands along an axis, from 1 on, of (4, n, n, n)."""
+    if axis == 3:
+        return cube @ matrix.T
+    if axis == 2:
+        return matrix @ cube
+    return (matrix @ cube.flatten(2)).reshape(cube.shape)
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ import pytest
 from serving import ROOM
 
 from Sketch2CTLib.errors import ConfigError, OutputError
-from Sketch2CTLib.service.chain_bench import KINDS, ChainBench, bench_chain, growth
+from Sketch2CTLib.service.chain_bench import DRAFT, KINDS, ChainBench, bench_chain, growth
 
 WORK = (sys.executable, str(ROOM / "scripted_worker.py"))
 SERVE = (sys.executable, str(Path(__file__).parent / "serve_scripted.py"), *WORK)
@@ -29,9 +29,13 @@ def test_all_ways_take_turns_and_stand_beside_the_reference() -> None:
     found = bench_chain(config, lambda: {"chain_s": 100.0}, told.append)
     assert told == ["warm-up", "turn 1 of 2", "reference", "turn 2 of 2"]
     rows = {(row["way"], row["what"]): row for row in found["seconds"]}
-    assert set(rows) == {(way, kind) for way in WAYS for kind in KINDS}
+    drafts = {(way, DRAFT) for way in WAYS[:2]}
+    assert set(rows) == {(way, kind) for way in WAYS for kind in KINDS} | drafts
+    assert all(rows.pop(draft)["n"] == 20 for draft in drafts)
     assert all(row["n"] == 2 and 0 < row["fastest_s"] <= row["median_s"] for row in rows.values())
     for row in found["times_the_reference"]:
+        if row["what"] == DRAFT:
+            continue
         assert row["times"] == pytest.approx(100.0 / rows[row["way"], row["what"]]["median_s"], rel=0.01)
     assert found["peak_memory_mb"].keys() == set(WAYS) and found["warm_stages_s"]
 
