@@ -34,6 +34,7 @@ def settings(**changes):
         "device": "auto",
         "with_volume": True,
         "paint": True,
+        "full_hu": False,
     }
     return types.SimpleNamespace(**(usual | {"where": "local"} | changes))
 
@@ -65,6 +66,16 @@ def test_a_drawing_and_numbers_become_a_request_that_the_service_takes():
     assert GeometryDescription.checked(read.description).numbers == {"volume_ml": 1400}
     assert Sketch.from_dict(read.sketch) == sketch() and read.second_sketch is None
     assert read.model.device == "auto"
+
+
+def test_the_whole_range_is_asked_of_a_painted_ct_alone():
+    assert "full_hu" not in requests.generate_request(inputs())["sampling"]
+    whole = {"full_hu": True}
+    assert sent(requests.generate_request(inputs(**whole))).sampling.full_hu
+    for lacking in ({"paint": False}, {"with_volume": False}):
+        assert not sent(requests.generate_request(inputs(**whole, **lacking))).sampling.full_hu
+    atrium = replace(inputs(**whole, drawn=False), structure="left_atrium")
+    assert not sent(requests.generate_request(atrium)).sampling.full_hu, "MR has no HU"
 
 
 def test_a_server_chooses_its_device():

@@ -111,3 +111,15 @@ def test_a_run_is_painted_unless_the_box_says_otherwise(opened, paint, volume, a
     assert form.paint_check.enabled == volume
     controller.apply()
     assert backend.runs[-1].request["sampling"].get("paint") is asked
+
+
+@pytest.mark.parametrize(("paint", "asked"), [(True, True), (False, None)])
+def test_a_painted_ct_has_the_whole_range_where_the_box_is_ticked(opened, paint, asked):
+    _, controller, backend = opened
+    form = controller.window.generate.form
+    draw(controller.window.sketch.canvas, 90.0)
+    form.full_hu_check.checked = True
+    form.paint_check.checked = paint
+    assert form.full_hu_check.enabled == paint
+    controller.apply()
+    assert backend.runs[-1].request["sampling"].get("full_hu") is asked

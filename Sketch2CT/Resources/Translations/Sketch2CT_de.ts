@@ -287,6 +287,14 @@
    <translation>Zeichnet erst Organe und Gewebe ringsum und malt ein CT mit allen; MR wird wie sonst gezeichnet.</translation>
   </message>
   <message>
+   <source>Whole range of HU</source>
+   <translation>Ganzer HU-Bereich</translation>
+  </message>
+  <message>
+   <source>Gives air, lungs, gas and dense bone of a painted CT their usual values beyond −125 to 275 HU.</source>
+   <translation>Luft, Lunge, Gas und dichtem Knochen eines gemalten CT ihre üblichen Werte jenseits von −125 bis 275 HU geben.</translation>
+  </message>
+  <message>
    <source>&amp;Quality:</source>
    <translation>&amp;Qualität:</translation>
   </message>

@@ -287,6 +287,14 @@
    <translation>Dessine d’abord les organes et tissus alentour, puis peint un CT avec tous ; l’IRM est dessinée comme d’habitude.</translation>
   </message>
   <message>
+   <source>Whole range of HU</source>
+   <translation>Étendue entière des UH</translation>
+  </message>
+  <message>
+   <source>Gives air, lungs, gas and dense bone of a painted CT their usual values beyond −125 to 275 HU.</source>
+   <translation>Donner à l’air, aux poumons, au gaz et à l’os dense d’un CT peint leurs valeurs habituelles au-delà de −125 à 275 UH.</translation>
+  </message>
+  <message>
    <source>&amp;Quality:</source>
    <translation>&amp;Qualité :</translation>
   </message>

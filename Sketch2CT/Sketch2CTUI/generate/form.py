@@ -72,11 +72,16 @@ class GenerateForm:
             _("Paint it from a layout"),
             _("Draws the organs and tissues around first, and paints a CT with all of them; MR is drawn as usual."),
         )
+        self.full_hu_check = check_box(
+            _("Whole range of HU"),
+            _("Gives air, lungs, gas and dense bone of a painted CT their usual values beyond −125 to 275 HU."),
+        )
         add_field(form, _("&Quality:"), self.quality_box)
         add_field(form, "", self.quality_label)
         add_field(form, _("&Candidates:"), self.candidates_spin)
         add_field(form, _("S&eed:"), self._seed_row(), self.seed_spin)
-        add_field(form, "", row(self.volume_check, self.paint_check, None, help_button("generate")))
+        add_field(form, "", row(self.volume_check, None, help_button("generate")))
+        add_field(form, "", row(self.paint_check, self.full_hu_check, None))
         self._connect()
 
     def set_values(self, settings) -> None:
@@ -87,6 +92,7 @@ class GenerateForm:
         self.keep_check.checked = settings.keep_seed
         self.volume_check.checked = settings.with_volume
         self.paint_check.checked = settings.paint
+        self.full_hu_check.checked = settings.full_hu
         self._tell_quality()
 
     def values(self) -> dict:
@@ -98,6 +104,7 @@ class GenerateForm:
             "keep_seed": bool(self.keep_check.checked),
             "with_volume": bool(self.volume_check.checked),
             "paint": bool(self.paint_check.checked),
+            "full_hu": bool(self.full_hu_check.checked),
         }
 
     def new_seed(self) -> None:
@@ -133,6 +140,7 @@ class GenerateForm:
         self.keep_check.connect("toggled(bool)", self._changed)
         self.volume_check.connect("toggled(bool)", self._changed)
         self.paint_check.connect("toggled(bool)", self._changed)
+        self.full_hu_check.connect("toggled(bool)", self._changed)
 
     def _changed(self, *_value) -> None:
         self._tell_quality()
@@ -141,6 +149,7 @@ class GenerateForm:
     def _tell_quality(self) -> None:
         quality = chosen(self.quality_box)
         self.paint_check.enabled = bool(self.volume_check.checked)
+        self.full_hu_check.enabled = bool(self.volume_check.checked and self.paint_check.checked)
         seconds = _ROUGH_S[quality][bool(self.volume_check.checked)]
         self.quality_label.text = _TIME_TOLD.format(use=_QUALITY_TOLD[quality], seconds=seconds)
 

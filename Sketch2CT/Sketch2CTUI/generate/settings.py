@@ -34,6 +34,7 @@ class GenerateSettings:
         device: auto, cpu, cuda or cuda:N; a server chooses its own.
         with_volume: Whether a CT volume is drawn beside the mask.
         paint: Whether a CT is painted from a layout of what lies around, which is drawn first.
+        full_hu: Whether air and bone of a painted CT have usual values beyond −125 to 275 HU.
         strength: 0 to 1, how far a changed result may leave the former one.
         where: local (a worker on this computer) or server.
         url: The address of the server.
@@ -53,6 +54,7 @@ class GenerateSettings:
     device: str = "auto"
     with_volume: bool = True
     paint: bool = True
+    full_hu: bool = False
     strength: float = 0.4
     where: str = "local"
     url: str = ""
@@ -117,6 +119,7 @@ _CHECKS = {
     "device": lambda value: _is_text(value, _LONGEST_DEVICE) and len(value) >= _SHORTEST_DEVICE,
     "with_volume": lambda value: isinstance(value, bool),
     "paint": lambda value: isinstance(value, bool),
+    "full_hu": lambda value: isinstance(value, bool),
     "strength": lambda value: _is_number(value, 0.0, 1.0),
     "where": lambda value: value in PLACES,
     "url": _is_text,

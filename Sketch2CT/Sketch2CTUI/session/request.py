@@ -212,6 +212,8 @@ def _common(inputs: RunInputs, candidates: int | None = None) -> dict[str, Any]:
         sampling["guidance"] = dict(settings.guidance)
     if not settings.paint:
         sampling["paint"] = False
+    elif settings.full_hu and settings.with_volume and catalog.structure(inputs.structure).modality == "CT":
+        sampling["full_hu"] = True
     request: dict[str, Any] = {
         "kind": "generate",
         "structure": inputs.structure,
