@@ -7,6 +7,7 @@ import typer
 from .layouts import layouts
 from .masks import compare, conditions, masks, reconstruction
 from .numbers import numbers
+from .organs import organs
 from .sheets import marks, sheets
 from .surfaces import surfaces
 from .volumes import downstream, scans, volumes
@@ -25,6 +26,7 @@ _BELOW = (
     compare,
     conditions,
     numbers,
+    organs,
     reconstruction,
     surfaces,
     layouts,

@@ -20,7 +20,7 @@ from ...generation.values import MaskVolume
 from ..table import CaseRow, Column, EvaluationTable, summarise
 from .baselines import mean_layout, nearest_warped
 from .distribution import Anatomy, Distribution
-from .measures import COLUMNS, ORGAN_COLUMNS, Case, case_values, organ_values, pair_values
+from .measures import COLUMNS, ORGAN_COLUMNS, Case, case_values, on_nearest, organ_values, pair_values
 
 SHIPPED, SAMPLES, MEAN, WARPED, REAL, TRAINING = (
     "as shipped",
@@ -48,7 +48,8 @@ class LayoutEvaluation:
 
     Args:
         asked: Sets of organs that are given, in turn.
-        seeds: Of the layouts; how much those of two seeds differ is told.
+        seeds: Of the layouts; how alike those of two seeds are is told, of real ones and baselines how alike they and
+            training layouts are.
         samples: How far samples stray from the mean, drawn beside the layouts as shipped; None draws none.
         steps: Denoising steps of a sample.
         baselines: Whether the two baselines are measured too.
@@ -168,12 +169,14 @@ class LayoutMeasurement:
         grid = self.frame.grid(centroids, self.stage.config)
         own = layout.on(grid)
         others = [key for key, patient in self.patients.items() if patient != prepared.patient]
-        moved = {key: self._framed(key, asked, grid) for key in others}
+        found = {key: self._framed(key, asked, grid) for key in others}
+        moved = {key: one for key, one in found.items() if one is not None}
         return Case(
             prepared.key,
             own,
             {name: own.body_of(name) for name in asked},
-            {key: one for key, one in moved.items() if one is not None},
+            moved,
+            {key: on_nearest(one, grid) for key, one in moved.items()},
             Distribution.of(self.anatomy[key] for key in others),
         )
 
@@ -193,7 +196,7 @@ class LayoutMeasurement:
                 began = time.perf_counter()
                 warped = nearest_warped(self.stage, case.own, case.given, case.train)
                 yield WARPED, [warped], time.perf_counter() - began
-        yield REAL, [case.own, *case.train.values()], float("nan")
+        yield REAL, [case.own], float("nan")
 
     def _framed(self, key: str, asked: Sequence[str], grid: VoxelGrid) -> Layout | None:
         """A training layout, moved so that it lies as the case does by the given organs."""

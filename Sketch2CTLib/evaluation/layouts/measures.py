@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...catalog import label_value
-from ...data.layout import Layout
+from ...data.layout import UNKNOWN, Layout
 from ...data.regions import pieces
 from ...frames import VoxelGrid, resample
 from ...generation.layouts.checks import faults
@@ -61,6 +61,7 @@ class Case:
         own: Its own layout.
         given: Name → (D, H, W) bool, the organs that are given.
         train: Key → layout of other patients, moved to where theirs of the given organs lie so.
+        near: Key → (D, H, W) uint8 their label values on the region's grid.
         usual: How anatomy is distributed over other patients.
     """
 
@@ -68,6 +69,7 @@ class Case:
     own: Layout
     given: Mapping[str, NDArray[np.bool_]]
     train: Mapping[str, Layout]
+    near: Mapping[str, NDArray[np.uint8]]
     usual: Distribution
 
     @property
@@ -81,7 +83,8 @@ def case_values(case: Case, layouts: Sequence[Layout], ranges: LayoutRanges) -> 
 
     Args:
         case: What it is measured on.
-        layouts: Of one method, the first one measured; `diversity` is how alike it and the others are on the mean.
+        layouts: Of one method, the first one measured; `diversity` is how alike it and the others are on the mean, or,
+            where there are no others, it and the training layouts.
         ranges: Of the checks.
     """
     layout, known = layouts[0], case.own.labels > 0
@@ -89,6 +92,7 @@ def case_values(case: Case, layouts: Sequence[Layout], ranges: LayoutRanges) -> 
     there = [name for name in case.neighbours if name in found.centroids]
     whole = [name for name in there if name in found.whole & own.whole]
     ratios = [np.log(found.volumes_ml[name] / own.volumes_ml[name]) for name in whole]
+    likeness = [alike(layout.labels, one) for one in case.near.values()]
     both = len(found.touching & own.touching)
     odd_volumes = ranges.odd_volumes({name: found.volumes_ml[name] for name in whole})
     odd_places = set(ranges.odd_places(found.centroids, case.given)) & set(there)
@@ -106,8 +110,8 @@ def case_values(case: Case, layouts: Sequence[Layout], ranges: LayoutRanges) -> 
         "spine": float(spine_pieces(layout)),
         "overlap": float(sum(int((body & ~layout.body_of(name)).sum()) for name, body in case.given.items())),
         "faults": float(len(faults(layout, case.given, ranges))),
-        "nearest": max((alike(layout, one) for one in case.train.values()), default=float("nan")),
-        "diversity": mean([alike(layout, one) for one in layouts[1:]]),
+        "nearest": max(likeness, default=float("nan")),
+        "diversity": mean([alike(layout.labels, one.labels) for one in layouts[1:]] or likeness),
     }
 
 
@@ -148,12 +152,13 @@ def spine_pieces(layout: Layout) -> int:
     return int((counts * layout.grid.voxel_ml >= _SPINE_PIECE_ML).sum())
 
 
-def alike(layout: Layout, other: Layout) -> float:
-    """Mean Dice of organs and bone of two layouts where the other is known, on the first one's grid."""
-    on = other.labels if other.grid == layout.grid else on_nearest(other, layout.grid)
-    known = on > 0
-    pairs = [(layout.labels == value, on == value) for value in map(label_value, (*ORGANS, "bone"))]
-    return mean([dice(mine & known, own) for mine, own in pairs if own.any()])
+def alike(labels: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean Dice of organs and bone of two layouts on one grid where the other is known."""
+    pairs = np.bincount((labels.ravel().astype(np.int64) << 8) | other.ravel(), minlength=1 << 16).reshape(256, 256)
+    pairs[:, UNKNOWN] = 0
+    mine, own = pairs.sum(axis=1), pairs.sum(axis=0)
+    values = [value for value in map(label_value, (*ORGANS, "bone")) if own[value]]
+    return mean([2.0 * pairs[value, value] / (mine[value] + own[value]) for value in values])
 
 
 def dice_of(layout: Layout, own: Layout, name: str, known: NDArray[np.bool_]) -> float:

@@ -23,7 +23,7 @@ from ..model.loaded import LAYOUT_STAGE, SHARPENER, LoadedModels
 from ..settings import Progress
 from ..values import MaskVolume
 from .checks import faults
-from .finish import finished, shares_on, smoothed
+from .finish import SMOOTHINGS, finished, shares_on, smoothed, without_tables
 from .measures import LayoutRanges
 
 FRAME, RANGES, STRENGTH = "layout_frame", "layout_ranges", "layout_strength"
@@ -124,8 +124,11 @@ def draw_layout(
             scores = middle + smoothed(scores - middle)
         if sharp:
             scores = sharp_shares(models.network(SHARPENER), scores, labels > 0, seed + attempt)
-        shares = shares_on(scores[0], region, target, stage.config.code.values.index(label_value("outside")))
-        layout = finished(shares, stage.config.code.values, target, given)
+        values = stage.config.code.values
+        whole_region = scores[0] if sharp else without_tables(scores[0], values)
+        outside = values.index(label_value("outside"))
+        shares = shares_on(whole_region, region, target, outside, rounds=1 if sharp else SMOOTHINGS)
+        layout = finished(shares, values, target, given)
         told = faults(layout, names, ranges, whole_trunk=bool(whole))
         found.append((told, DrawnLayout(layout, seed + attempt, names)))
         if not told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..model.layout_stage import ORGANS
 
 _EVERY, _ROUNDS, _MOST = 2, 10, 16.0  # of the balance: voxels looked at, rounds, and the largest factor
 _FIRST_STEP, _LONGEST_STEP = 0.5, 0.7  # of a factor's logarithm, times what its class is short of
+SMOOTHINGS = 3  # of the shares of a mean: a standard deviation of 1.2 of the region's voxels
 SMOOTHING_VOXELS = 4.0  # standard deviation, of the region's voxels; a patch has 4
 _CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
 _AWAY = tuple(label_value(name) for name in ("outside", "object"))
@@ -56,16 +57,19 @@ class SharesOn:
         return found
 
 
-def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None) -> SharesOn:
-    """Shares on another RAS grid, smoothed by ¼, ½, ¼ so that patches leave no seams.
+def shares_on(
+    shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int | None = None, *, rounds: int = SMOOTHINGS
+) -> SharesOn:
+    """Shares on another RAS grid, smoothed by ¼, ½, ¼ so that patches leave neither seams nor teeth.
 
     Above and below the region its border goes on; beside, before and behind it lies what is outside of a body.
 
     Args:
         shares: (K, d, h, w) on the region's grid.
         outside: The position of that class; None lets the border go on everywhere.
+        rounds: How often they are smoothed.
     """
-    taps, beyond = zip(*(_along(axis, region, target) for axis in (0, 1, 2)), strict=True)
+    taps, beyond = zip(*(_along(axis, region, target, rounds) for axis in (0, 1, 2)), strict=True)
     k, j, i = (torch.from_numpy(weights).to(shares) for weights in taps)
     if outside is None:
         return SharesOn(shares, (k, j, i))
@@ -73,7 +77,9 @@ def shares_on(shares: Tensor, region: VoxelGrid, target: VoxelGrid, outside: int
     return SharesOn(shares, (k, j, i), (across, along), outside)
 
 
-def _along(axis: int, region: VoxelGrid, target: VoxelGrid) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _along(
+    axis: int, region: VoxelGrid, target: VoxelGrid, rounds: int
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """(n, m) weights of the region's m voxels along an axis for the target's n, and (n,) whether they lie beyond."""
     size = region.shape_kji[axis]
     places = np.zeros((target.shape_kji[axis], 3))
@@ -87,7 +93,20 @@ def _along(axis: int, region: VoxelGrid, target: VoxelGrid) -> tuple[NDArray[np.
     np.add.at(weights, (rows, np.minimum(below + 1, size - 1)), share)
     soft = 0.5 * np.eye(size) + 0.25 * (np.eye(size, k=1) + np.eye(size, k=-1))
     soft[0, 0] = soft[-1, -1] = 0.75  # the border goes on
-    return (weights @ soft).astype(np.float32), (at < -0.5) | (at > size - 0.5)
+    return (weights @ np.linalg.matrix_power(soft, rounds)).astype(np.float32), (at < -0.5) | (at > size - 0.5)
+
+
+def without_tables(shares: Tensor, values: Sequence[int]) -> Tensor:
+    """(K, D, H, W) shares in which air has what tables have: the mean of many tables is but shreds of one.
+
+    Args:
+        shares: (K, D, H, W); values: (K,) label values of the classes.
+    """
+    table, air = (values.index(label_value(name)) for name in ("object", "outside"))
+    changed = shares.clone()
+    changed[air] += shares[table].clamp_min(0.0)
+    changed[table] = 0.0
+    return changed
 
 
 def smoothed(apart: Tensor) -> Tensor:

@@ -14,7 +14,15 @@ from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.data.layout import Layout
 from Sketch2CTLib.evaluation.layouts.distribution import Anatomy, Distribution
 from Sketch2CTLib.evaluation.layouts.evaluation import REAL, SHIPPED, TRAINING, LayoutEvaluation, LayoutMeasurement
-from Sketch2CTLib.evaluation.layouts.measures import Case, case_values, organ_values, pair_values, spine_pieces
+from Sketch2CTLib.evaluation.layouts.measures import (
+    Case,
+    alike,
+    case_values,
+    on_nearest,
+    organ_values,
+    pair_values,
+    spine_pieces,
+)
 from Sketch2CTLib.evaluation.layouts.pictures import draw_sheet
 from Sketch2CTLib.evaluation.layouts.plots import draw_layout_charts
 from Sketch2CTLib.generation.layouts.measures import LayoutRanges
@@ -29,7 +37,8 @@ RANGES = LayoutRanges.of(TRUNKS.values())
 def case() -> Case:
     own = with_gallbladder(trunk(11))
     usual = Distribution.of(Anatomy.of(one) for one in TRUNKS.values())
-    return Case("toy/11", own, {"liver": own.body_of("liver")}, dict(TRUNKS), usual)
+    near = {key: on_nearest(one, own.grid) for key, one in TRUNKS.items()}
+    return Case("toy/11", own, {"liver": own.body_of("liver")}, dict(TRUNKS), near, usual)
 
 
 def with_gallbladder(layout: Layout) -> Layout:
@@ -112,3 +121,10 @@ def test_a_training_case_is_not_compared_with_itself_and_all_is_drawn(tmp_path: 
     charts = draw_layout_charts(tmp_path / "charts", tables)
     assert [path.name for path in charts] == ["neighbours.png", "contacts.png"]
     assert sheets[0].name == "toy_0_liver.png" and all(path.stat().st_size > 10_000 for path in (*charts, *sheets))
+
+
+def test_two_layouts_are_as_alike_as_their_organs_overlap_where_the_other_is_known() -> None:
+    liver, spleen, fat = (label_value(name) for name in ("liver", "spleen", "fat"))
+    one = np.array([[[liver, liver, spleen, fat, liver]]], dtype=np.uint8)
+    other = np.array([[[liver, spleen, spleen, fat, 0]]], dtype=np.uint8)
+    assert alike(one, other) == pytest.approx((2 / 3 + 2 / 3) / 2) and alike(one, one) == 1.0

@@ -8,8 +8,16 @@ import torch
 from scipy import ndimage
 from torch.nn import functional as F
 
+from Sketch2CTLib.catalog import label_value
 from Sketch2CTLib.frames import VoxelGrid
-from Sketch2CTLib.generation.layouts.finish import _fill_from_nearest, balance, largest, shares_on
+from Sketch2CTLib.generation.layouts.finish import (
+    _fill_from_nearest,
+    balance,
+    finished,
+    largest,
+    shares_on,
+    without_tables,
+)
 
 
 def _shares(classes: int, *edges: int, seed: int = 1) -> torch.Tensor:
@@ -31,7 +39,7 @@ def test_shares_come_to_another_grid_smoothed_and_by_trilinear_interpolation() -
         lines.append(((2 * at + 1) / 24 - 1).float())
     places = torch.stack(torch.meshgrid(*lines[::-1], indexing="ij")[::-1], dim=-1)[None]
     expected = F.grid_sample(soft[None], places, padding_mode="border", align_corners=False)[0]
-    found = shares_on(shares, region, target)
+    found = shares_on(shares, region, target, rounds=1)
     assert all(torch.allclose(found.of(k), expected[k], atol=1e-5) for k in range(3))
     assert torch.allclose(found.of(1, every=2), expected[1, ::2, ::2, ::2], atol=1e-5)
 
@@ -86,3 +94,22 @@ def test_lost_voxels_get_the_label_of_a_nearest_one_that_is_kept() -> None:
         to_it = ndimage.distance_transform_edt(~(kept & (labels == value)))
         here = lost & (found == value)
         np.testing.assert_allclose(to_it[here], apart[here])
+
+
+def test_teeth_of_patches_are_smoothed_away_and_the_body_stays_in_its_place() -> None:
+    """A plane border between two classes that the shares of patches draw as a comb, at 0.9 against 0.1."""
+    grid = VoxelGrid.ras_cube((0, 0, 0), 96.0, 24)
+    body = np.arange(24)[None, None, :] < 12 + 2 * ((np.arange(24) // 2) % 2)[None, :, None]
+    inside = torch.from_numpy(np.broadcast_to(np.where(body, 0.9, 0.1), grid.shape_kji).astype(np.float32))
+    shares = torch.stack([inside, 1.0 - inside])
+    values = (label_value("soft_tissue"), label_value("fat"))
+    layouts = [finished(shares_on(shares, grid, grid, rounds=n), values, grid, {}) for n in (1, 3)]
+    ends = [one.body_of("soft_tissue")[12, 4:20].sum(axis=1) for one in layouts]
+    assert np.ptp(ends[0]) == 2 and np.ptp(ends[1]) <= 1 and np.abs(ends[1] - 13).max() <= 1
+
+
+def test_tables_become_air_and_nothing_else_changes() -> None:
+    shares = _shares(3, 4, 5, 6)
+    found = without_tables(shares, tuple(label_value(name) for name in ("outside", "fat", "object")))
+    assert torch.equal(found[0], shares[0] + shares[2]) and torch.equal(found[1], shares[1])
+    assert not found[2].any()
