@@ -92,9 +92,8 @@ def ranked(
                 if request.with_volume and pipeline.has_images and not sample.mask.is_empty:
                     scan = _scan(request, sample.mask, sample.seed, beside, pipeline, progress)
                 drawn.append((sample, report.result(), scan))
-        except BaseException:
+        finally:
             beside_the_scan.shutdown(wait=False, cancel_futures=True)
-            raise
     answers = int(edit is None and request.settings.noise_strength is None and pipeline.preset.mask_prior is not None)
     drawn[answers:] = sorted(drawn[answers:], key=lambda one: -candidate_score(one[1]))
     candidates = [
