@@ -12,7 +12,7 @@ LIBRARY = ROOT / "Sketch2CTLib"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("errors",),
-    ("apart", "atomic", "resources", "workers"),
+    ("apart", "atomic", "own_process", "resources", "workers"),
     ("frames",),
     ("catalog",),
     ("terminology",),
@@ -33,6 +33,7 @@ LIGHT_ROOMS = (
     "errors",
     "apart",
     "atomic",
+    "own_process",
     "resources",
     "frames",
     "catalog",
