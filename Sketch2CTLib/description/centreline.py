@@ -33,7 +33,7 @@ class Centreline:
     spacing_mm: float
 
 
-def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> Centreline:
+def centreline(body: NDArray[np.bool_], grid: VoxelGrid, least_steps: int = COARSEST_STEPS) -> Centreline:
     """The body's longest way, led through its middle.
 
     The largest piece is brought to isotropic voxels. Its ends are the two voxels farthest apart inside it; between
@@ -45,11 +45,11 @@ def centreline(body: NDArray[np.bool_], grid: VoxelGrid) -> Centreline:
     Args:
         body: (D, H, W) bool with an empty rim.
         grid: Its grid, not sheared.
-
+        least_steps: Working voxels along the longest side; with fewer than its own it keeps its voxels.
     """
     from scipy import ndimage
 
-    field, level, spacing_mm = _isotropic(body, grid)
+    field, level, spacing_mm = _isotropic(body, grid, least_steps)
     solid = _largest_piece(field >= level)
     depth = ndimage.distance_transform_edt(solid)
     path = _trimmed(_middle_path(solid, depth), depth)
@@ -79,13 +79,13 @@ def centreline_numbers(found: Centreline) -> dict[str, float]:
     }
 
 
-def _isotropic(body: NDArray[np.bool_], grid: VoxelGrid) -> tuple[NDArray[np.float32], float, float]:
+def _isotropic(body: NDArray[np.bool_], grid: VoxelGrid, least_steps: int) -> tuple[NDArray[np.float32], float, float]:
     """The body as a smooth field on isotropic voxels, its level, and the spacing in mm."""
     from scipy import ndimage
 
     spacing_kji = grid.spacing_mm[::-1]
     longest = float(np.max(np.array(body.shape) * spacing_kji))
-    step = float(np.clip(spacing_kji.min(), longest / FINEST_STEPS, longest / COARSEST_STEPS))
+    step = float(np.clip(spacing_kji.min(), longest / FINEST_STEPS, longest / least_steps))
     field, level = smooth_field(body, grid)
     shape = np.ceil(np.array(body.shape) * spacing_kji / step).astype(int)
     fine = ndimage.affine_transform(field, step / spacing_kji, output_shape=tuple(shape), order=1, mode="constant")

@@ -20,6 +20,7 @@ from .deformation import Deformation
 from .fitting import Stiffness, fitted
 from .misfit import CELL
 from .targets import CELLS, Targets
+from .tube import towards_tube
 
 MAX_SHIFT = 0.6  # field units, of a body that nothing else bounds
 SMALL_SHIFT = 0.1  # of one that was fitted
@@ -99,7 +100,7 @@ def finished(
         grid: The output cube.
         targets: What is asked of the shape.
         numbers: An asked `volume_ml` is met by the change and a last shift of the surface; `components` of 1 keeps the
-            largest piece alone.
+            largest piece alone. A vessel that is drawn towards a tube keeps the volume that it had before.
         within: (V, V, V) on the output grid, how freely each place may change; where it is 0 the field's body stays,
             voxel by voxel. None where all of it may change.
     """
@@ -110,18 +111,37 @@ def finished(
     fine = whole if change is None else change.on(voxels)
     limit = MAX_SHIFT if change is None else SMALL_SHIFT
     free = np.ones_like(fine) if within is None else within
-    least, level = least_share(numbers, targets.structure), 0.0
+    least = least_share(numbers, targets.structure)
+    volume = None if asked_ml is None else asked_ml / grid.voxel_ml
     fine = np.where(free > 0.0, without_crumbs(fine, least), whole)
+    body, level = _at_volume(fine, free, volume, (least, limit))
+    if within is None and body.any() and catalog.structure(targets.structure).tubular:
+        kept = float(np.count_nonzero(body)) if volume is None else volume
+        body, level = _at_volume(towards_tube(fine, body, grid), free, kept, (least, limit))
+    return body.astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
+
+
+def _at_volume(
+    fine: Floats, free: Floats, voxels: float | None, bounds: tuple[float, float]
+) -> tuple[NDArray[np.bool_], float]:
+    """The body of a field at the level of its volume, and the level.
+
+    Args:
+        fine: (V, V, V) mask field; free: how freely each place may change.
+        voxels: Asked volume; None leaves the level at 0.
+        bounds: The share of the largest piece below which another is dropped, and the most that the level may move.
+    """
+    (least, limit), level = bounds, 0.0
     for _ in range(_ROUNDS):  # a moved level may set pieces apart, which go, and their volume with them
-        if asked_ml is not None:
-            level = _level(fine, free, asked_ml / grid.voxel_ml, limit)
+        if voxels is not None:
+            level = _level(fine, free, voxels, limit)
         body = fine + level * free > 0
         kept = main_components(body, least) if least > 0.0 and body.any() else body
         gone = body & ~kept & (free > 0.0)
         if not gone.any():
             break
         fine = np.where(gone, -1.0, fine).astype(np.float32)
-    return (body & ~gone).astype(np.uint8), level * float(grid.size_mm[0]) * MASK_TRUNCATION
+    return body & ~gone, level
 
 
 def _level(field: Floats, free: Floats, voxels: float, most: float) -> float:
