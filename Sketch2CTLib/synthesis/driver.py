@@ -303,7 +303,8 @@ class _Team:
             actor = self._starting.pop(ref)
         else:
             actor = self.under_way[ref][0]
-            blamed = next(task.index for one, task in self.under_way.values() if one == actor)  # samples in their order
+            its = [(one, task) for one, (other, task) in self.under_way.items() if other == actor]  # in their order
+            blamed = next(task.index for one, task in its if one == ref or not _is_answered(one))
             self.returned.append(self.under_way.pop(ref)[1])
             self._loads[actor] -= 1
             if actor not in self._ready:
@@ -318,6 +319,20 @@ class _Team:
     def _add(self) -> None:
         actor = self._start()
         self._starting[actor.ready.remote()] = actor
+
+
+def _is_answered(ref: Any) -> bool:
+    """Whether a task has ended with an answer, which may not have been heard yet."""
+    import ray
+    from ray.exceptions import RayActorError
+
+    if not ray.wait([ref], timeout=0.0)[0]:
+        return False
+    try:
+        ray.get(ref)
+    except RayActorError:
+        return False
+    return True
 
 
 def _actor(plan: SetPlan, source: Source, out: Path, cluster: Cluster, token: str) -> Any:

@@ -118,6 +118,31 @@ def test_a_sample_that_kills_its_worker_is_made_by_the_next_and_the_one_that_wai
     assert sorted(made_by_mortals(tmp_path / "deadly", 4)) == [0, 1, 2, 3]
 
 
+def test_a_sample_whose_answer_is_not_heard_yet_is_not_blamed_for_the_next() -> None:
+    import ray
+
+    @ray.remote
+    def answered() -> int:
+        return 1
+
+    @ray.remote(num_cpus=0)
+    class Dying:
+        def end(self) -> None:
+            os._exit(1)
+
+        def wait(self) -> None:
+            time.sleep(60)
+
+    with workers.ray_started("", 1):
+        done = answered.remote()
+        ray.wait([done])
+        assert driver._is_answered(done)
+        assert not driver._is_answered(Dying.remote().wait.remote())
+        died = Dying.remote().end.remote()
+        ray.wait([died])
+        assert not driver._is_answered(died)
+
+
 def test_a_sample_that_kills_every_worker_ends_the_run(tmp_path: Path) -> None:
     from ray.exceptions import RayActorError
 
