@@ -15,6 +15,7 @@ from .. import own_structures
 from ..apart import told_apart
 from ..errors import Sketch2CTError
 from ..generation.asking import shipped_presets
+from ..own_process import return_freed_memory
 from ..resources import resource_path
 from .config import EngineConfig
 from .inputs import RequestFiles, organs_of, request_of
@@ -79,7 +80,7 @@ class ChainRunner:
         """The loaded models and the free memory."""
         cache = self._cache
         device = "cpu" if self._config.device in ("auto", "cpu") else self._config.device
-        free = free_memory_mb("cpu" if cache is None else device, self._config.memory_mb, used_memory_mb())
+        free = self._free_mb("cpu" if cache is None else device)
         return State(loaded=() if cache is None else cache.names(), free_mb=free)
 
     def _warm(self) -> PipelineCache:
@@ -185,12 +186,18 @@ class ChainRunner:
         painting = request.sampling.paint or request.layout is not None
         model = footprint(pipeline, volumes=volumes, painting=painting)
         need_mb = max(plan.need_mb(model) - pipeline.loaded_mb, 0.0)
-        free_mb = free_memory_mb(plan.device, self._config.memory_mb, used_memory_mb())
+        free_mb = self._free_mb(plan.device)
+        if free_mb is not None and need_mb > free_mb:
+            return_freed_memory()  # what the last job had counts as used
+            free_mb = self._free_mb(plan.device)
         if free_mb is not None and need_mb > free_mb:
             needed, free = told_apart((need_mb, free_mb), "{:.0f}".format)
             return f"{needed} MB are needed, {free} MB are free"
         ticket.say(plan.event(need_mb, free_mb, reason))
         return ""
+
+    def _free_mb(self, device: str) -> float | None:
+        return free_memory_mb(device, self._config.memory_mb, used_memory_mb())
 
     def _run(
         self, request: Generate, asked: AnyRequest, ticket: Ticket, plan: MemoryPlan, *, reduced: bool

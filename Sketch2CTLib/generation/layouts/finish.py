@@ -17,8 +17,9 @@ from ...data.regions import pieces
 from ...frames import VoxelGrid
 from ..model.layout_stage import ORGANS
 
-_EVERY, _ROUNDS, _MOST = 2, 10, 16.0  # of the balance: voxels looked at, rounds, and the largest factor
-_FIRST_STEP, _LONGEST_STEP = 0.5, 0.7  # of a factor's logarithm, times what its class is short of
+_EVERY, _ROUNDS, _MOST = 2, 12, 16.0  # of the balance: voxels looked at, rounds, and the largest factor
+_FIRST_STEP, _LONGEST_STEP = 0.5, 0.7  # of a factor's logarithm, times what its class is short of …
+_MOST_SHORT = 1.0  # … as a logarithm, and never more: a class that has nothing yet would leap to the largest factor
 SMOOTHINGS = 3  # of the shares of a mean: a standard deviation of 1.2 of the region's voxels
 SMOOTHING_VOXELS = 4.0  # standard deviation, of the region's voxels; a patch has 4
 _CRUMB_ML = 1.0  # of tissue; of an organ only the largest piece is kept
@@ -41,9 +42,6 @@ class SharesOn:
     taps: tuple[Tensor, Tensor, Tensor]
     beyond: tuple[Tensor, Tensor] | None = None
     outside: int | None = None
-
-    def __len__(self) -> int:
-        return len(self.shares)
 
     def of(self, position: int, every: int = 1) -> Tensor:
         """(D, H, W) the shares of a class, none below 0; perhaps at every second voxel alone."""
@@ -171,7 +169,7 @@ def balance(shares: Tensor) -> Tensor:
     before = torch.zeros_like(steps)
     for _ in range(_ROUNDS):
         count = settled + torch.bincount(largest(part, factors), minlength=len(part))
-        short = torch.log((expected + 1.0) / (count + 1.0))
+        short = torch.log((expected + 1.0) / (count + 1.0)).clamp(-_MOST_SHORT, _MOST_SHORT)
         steps = torch.where(short * before < 0.0, 0.5 * steps, (1.1 * steps).clamp_max(_LONGEST_STEP))
         factors = (factors * torch.exp(steps * short)).clamp(1.0 / _MOST, _MOST)
         before = short

@@ -64,6 +64,18 @@ def test_memory_is_asked_for_before_and_a_smaller_plan_is_tried_and_told(
     none.close()
 
 
+def test_memory_that_is_kept_for_the_next_job_is_no_shortage(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_mb = [3000.0]
+    monkeypatch.setattr("Sketch2CTLib.service.runner.used_memory_mb", lambda: 500.0 + kept_mb[0])
+    monkeypatch.setattr("Sketch2CTLib.service.runner.return_freed_memory", lambda: kept_mb.__setitem__(0, 0.0))
+    engine = Engine(EngineConfig(models=models, device="cpu", memory_mb=3400.0))
+    ticket = engine.submit(asked("a", with_volume=False, sampling={"steps": 1}))
+    last = ticket.wait(WAIT_S)
+    engine.close()
+    assert isinstance(last, Result) and not any("MB are needed" in note for note in last.notes)
+    assert [event.reason for event in ticket.history() if isinstance(event, Planned)] == [""]
+
+
 def test_memory_that_runs_out_is_answered_with_smaller_plans(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(EngineConfig(models=models, device="cpu"))
     usual, batches = Pipeline.masks, []

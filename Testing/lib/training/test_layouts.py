@@ -136,7 +136,7 @@ def test_it_learns_resumes_and_its_layouts_can_be_measured(tmp_path: Path) -> No
     whole = fit(task(tmp_path / "two"), short_loop(6), tmp_path / "two" / "run")
     assert whole.step == 6
     models = LoadedModels(ModelFolder(tmp_path / "models"), torch.device("cpu"))
-    config = LayoutEvaluation((("liver",), ("liver", "spleen")), (1, 2), samples=0.5, steps=2)
+    config = LayoutEvaluation((("liver",), ("liver", "spleen")), (1, 2), samples=1.0, steps=2)
     train, val = [PreparedTrunk(n) for n in range(4)], [PreparedTrunk(9)]
     tables = LayoutMeasurement(models, train, config).tables(val)  # type: ignore[arg-type]
     given, neighbours = tables.given, tables.neighbours
